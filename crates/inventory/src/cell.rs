@@ -1,0 +1,180 @@
+//! How one Rust type becomes one polars column, and back.
+
+use jiff::Timestamp;
+use polars::error::PolarsResult;
+use polars::prelude::{
+    BooleanChunked, Column, Int64Chunked, IntoColumn, IntoSeries, ListBuilderTrait,
+    ListStringChunkedBuilder, NewChunkedArray, StringChunked, TimeUnit, TimeZone,
+};
+
+use crate::ColumnType;
+
+/// A value that a table can hold.
+pub(crate) trait Cell: Sized + Default {
+    const COLUMN_TYPE: ColumnType;
+    const NULLABLE: bool;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column;
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>>;
+}
+
+impl Cell for String {
+    const COLUMN_TYPE: ColumnType = ColumnType::String;
+    const NULLABLE: bool = false;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        StringChunked::from_iter_values(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column
+            .str()?
+            .iter()
+            .map(|value| value.unwrap_or_default().to_owned())
+            .collect())
+    }
+}
+
+impl Cell for Option<String> {
+    const COLUMN_TYPE: ColumnType = ColumnType::String;
+    const NULLABLE: bool = true;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        StringChunked::from_iter_options(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column
+            .str()?
+            .iter()
+            .map(|value| value.map(str::to_owned))
+            .collect())
+    }
+}
+
+impl Cell for bool {
+    const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
+    const NULLABLE: bool = false;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        BooleanChunked::from_iter_values(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column
+            .bool()?
+            .iter()
+            .map(Option::unwrap_or_default)
+            .collect())
+    }
+}
+
+impl Cell for Option<bool> {
+    const COLUMN_TYPE: ColumnType = ColumnType::Boolean;
+    const NULLABLE: bool = true;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        BooleanChunked::from_iter_options(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column.bool()?.iter().collect())
+    }
+}
+
+impl Cell for i64 {
+    const COLUMN_TYPE: ColumnType = ColumnType::Integer;
+    const NULLABLE: bool = false;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        Int64Chunked::from_iter_values(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column
+            .i64()?
+            .iter()
+            .map(Option::unwrap_or_default)
+            .collect())
+    }
+}
+
+impl Cell for Option<i64> {
+    const COLUMN_TYPE: ColumnType = ColumnType::Integer;
+    const NULLABLE: bool = true;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        Int64Chunked::from_iter_options(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column.i64()?.iter().collect())
+    }
+}
+
+impl Cell for Option<Timestamp> {
+    const COLUMN_TYPE: ColumnType = ColumnType::Timestamp;
+    const NULLABLE: bool = true;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        let microseconds = values.map(|value| value.map(Timestamp::as_microsecond));
+        Int64Chunked::from_iter_options(name.into(), microseconds)
+            .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column
+            .datetime()?
+            .physical()
+            .iter()
+            // A number outside of jiff's years cannot have been written by us; it reads as "not known".
+            .map(|value| {
+                value.and_then(|microseconds| Timestamp::from_microsecond(microseconds).ok())
+            })
+            .collect())
+    }
+}
+
+impl Cell for Vec<String> {
+    const COLUMN_TYPE: ColumnType = ColumnType::StringList;
+    const NULLABLE: bool = false;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        let rows = values.len();
+        let mut builder = ListStringChunkedBuilder::new(name.into(), rows, rows);
+        for value in values {
+            builder.append_values_iter(value.iter().map(String::as_str));
+        }
+        builder.finish().into_series().into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        column
+            .list()?
+            .amortized_iter()
+            .map(|list| match list {
+                Some(values) => Ok(values
+                    .as_ref()
+                    .str()?
+                    .iter()
+                    .map(|value| value.unwrap_or_default().to_owned())
+                    .collect()),
+                None => Ok(Self::new()),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,113 @@
+//! What can go wrong between an inventory and the disk.
+
+use std::path::PathBuf;
+
+use polars::error::PolarsError;
+
+/// A failure to read or write an inventory or another folder that leastgrant writes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file or folder could not be written.
+    #[error("cannot write `{path}`")]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The folder is no inventory.
+    #[error(
+        "`{path}` is no inventory: it has no `manifest.json`; make one with `leastgrant collect --out {path}`"
+    )]
+    NoInventory {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The manifest is not what this version writes.
+    #[error("`{path}` cannot be understood; collect the inventory again")]
+    Manifest {
+        /// The manifest's path.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The manifest's schema is another one.
+    #[error(
+        "`{path}` has the schema `{schema}`, and this version of leastgrant reads `{expected}`; collect the inventory again"
+    )]
+    Schema {
+        /// The manifest's path.
+        path: PathBuf,
+        /// The schema that it names.
+        schema: String,
+        /// The schema that this version reads.
+        expected: &'static str,
+    },
+    /// A table could not be encoded or decoded.
+    #[error(
+        "cannot use the table `{path}`; if the file was changed or cut, collect the inventory again"
+    )]
+    Table {
+        /// The table's file.
+        path: PathBuf,
+        /// Why.
+        source: PolarsError,
+    },
+    /// A column is missing or has another type than this version writes.
+    #[error(
+        "the table `{table}` has no usable column `{column}`; collect the inventory again with this version"
+    )]
+    Column {
+        /// The table's name.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// Why.
+        source: PolarsError,
+    },
+    /// The folder to write to holds something that leastgrant did not write.
+    #[error("`{path}` is not empty and leastgrant did not write it; name a new or empty folder")]
+    ForeignFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder to write to holds another kind of leastgrant output.
+    #[error("`{path}` holds {found}, and this command writes {wanted}; name another folder")]
+    OtherFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        found: &'static str,
+        /// What was about to be written.
+        wanted: &'static str,
+    },
+    /// The path to write to is a file.
+    #[error("`{path}` is a file, and a folder is to be written; name another path")]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    /// Whether the arguments are at fault rather than the data or the disk.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::NoInventory { .. }
+                | Self::ForeignFolder { .. }
+                | Self::OtherFolder { .. }
+                | Self::NotAFolder { .. }
+        )
+    }
+}

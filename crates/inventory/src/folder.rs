@@ -1,0 +1,229 @@
+//! Folders that appear whole or not at all.
+//!
+//! Output is written to a hidden sibling and swapped in with one rename, so a killed run leaves the
+//! old folder. A marker file tells a folder of ours, which may be replaced, from one that is not.
+
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+const MARKER_FILE: &str = ".leastgrant";
+const PARTIAL_INFIX: &str = ".leastgrant-partial-";
+
+/// What a folder of ours holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderKind {
+    /// An inventory.
+    Inventory,
+    /// The reports of `audit --out`.
+    Report,
+    /// The output of `run`: reports, inventory and what else a quarterly run makes.
+    Run,
+    /// The bundle of `demo`.
+    Demo,
+}
+
+impl FolderKind {
+    const ALL: [Self; 4] = [Self::Inventory, Self::Report, Self::Run, Self::Demo];
+
+    fn marker(self) -> &'static str {
+        match self {
+            Self::Inventory => "leastgrant.folder/1 inventory\n",
+            Self::Report => "leastgrant.folder/1 report\n",
+            Self::Run => "leastgrant.folder/1 run\n",
+            Self::Demo => "leastgrant.folder/1 demo\n",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Inventory => "an inventory",
+            Self::Report => "a report",
+            Self::Run => "the output of `run`",
+            Self::Demo => "a demo bundle",
+        }
+    }
+}
+
+/// A folder that is being written. Dropped without [`OutputFolder::commit`], it leaves no trace.
+#[derive(Debug)]
+pub struct OutputFolder {
+    destination: PathBuf,
+    partial: PathBuf,
+}
+
+impl OutputFolder {
+    /// Checks that `destination` may be written and makes the hidden sibling that is written instead.
+    ///
+    /// # Errors
+    /// [`Error::ForeignFolder`], [`Error::OtherFolder`] or [`Error::NotAFolder`] if it may not, [`Error::Write`] if it cannot.
+    pub fn create(destination: &Path, kind: FolderKind) -> Result<Self, Error> {
+        // The sibling needs a parent and a name, which `.` and `a/..` do not have.
+        let destination = if destination.exists() {
+            destination.canonicalize().map_err(|source| Error::Read {
+                path: destination.to_owned(),
+                source,
+            })?
+        } else {
+            destination.to_owned()
+        };
+        check_replaceable(&destination, kind)?;
+        let parent = match destination.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let name = destination
+            .file_name()
+            .ok_or_else(|| Error::ForeignFolder {
+                path: destination.clone(),
+            })?
+            .to_string_lossy()
+            .into_owned();
+        std::fs::create_dir_all(&parent).map_err(|source| Error::Write {
+            path: parent.clone(),
+            source,
+        })?;
+        remove_abandoned(&parent, &name);
+        let partial = parent.join(format!(".{name}{PARTIAL_INFIX}{}", std::process::id()));
+        let failed = |source| Error::Write {
+            path: destination.clone(),
+            source,
+        };
+        if partial.exists() {
+            std::fs::remove_dir_all(&partial).map_err(failed)?;
+        }
+        std::fs::create_dir(&partial).map_err(failed)?;
+        let folder = Self {
+            destination: destination.clone(),
+            partial,
+        };
+        std::fs::write(folder.partial.join(MARKER_FILE), kind.marker()).map_err(failed)?;
+        Ok(folder)
+    }
+
+    /// The folder to write into.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Puts the folder in its place; what was there before is removed after the swap.
+    ///
+    /// # Errors
+    /// [`Error::Write`]; the old folder is then still in place.
+    pub fn commit(self) -> Result<(), Error> {
+        let failed = |source| Error::Write {
+            path: self.destination.clone(),
+            source,
+        };
+        if !self.destination.exists() {
+            return std::fs::rename(&self.partial, &self.destination).map_err(failed);
+        }
+        exchange(&self.partial, &self.destination).map_err(failed)
+        // `drop` removes the old folder, which now has the partial one's name.
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        // Nothing can be done about a failure here; the next run tries again.
+        let _ = std::fs::remove_dir_all(&self.partial);
+    }
+}
+
+fn check_replaceable(destination: &Path, kind: FolderKind) -> Result<(), Error> {
+    let read_failed = |source| Error::Read {
+        path: destination.to_owned(),
+        source,
+    };
+    match std::fs::metadata(destination) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(read_failed(error)),
+        Ok(metadata) if !metadata.is_dir() => {
+            return Err(Error::NotAFolder {
+                path: destination.to_owned(),
+            });
+        }
+        Ok(_) => {}
+    }
+    if std::fs::read_dir(destination)
+        .map_err(read_failed)?
+        .next()
+        .is_none()
+    {
+        return Ok(());
+    }
+    let marker = std::fs::read_to_string(destination.join(MARKER_FILE)).unwrap_or_default();
+    match FolderKind::ALL
+        .into_iter()
+        .find(|known| known.marker() == marker)
+    {
+        Some(found) if found == kind => Ok(()),
+        Some(found) => Err(Error::OtherFolder {
+            path: destination.to_owned(),
+            found: found.words(),
+            wanted: kind.words(),
+        }),
+        None => Err(Error::ForeignFolder {
+            path: destination.to_owned(),
+        }),
+    }
+}
+
+/// Removes what runs that were killed left behind; a run that still lives keeps its folder.
+fn remove_abandoned(parent: &Path, name: &str) {
+    let prefix = format!(".{name}{PARTIAL_INFIX}");
+    let Ok(entries) = std::fs::read_dir(parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let file_name = entry.file_name();
+        let process = file_name
+            .to_str()
+            .and_then(|name| name.strip_prefix(&prefix))
+            .and_then(|id| id.parse().ok());
+        if process.is_some_and(|id| !is_running(id)) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_running(process_id: i32) -> bool {
+    rustix::process::Pid::from_raw(process_id)
+        .is_some_and(|id| rustix::process::test_kill_process(id) != Err(rustix::io::Errno::SRCH))
+}
+
+#[cfg(not(unix))]
+fn is_running(_process_id: i32) -> bool {
+    true
+}
+
+#[cfg(target_os = "linux")]
+fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
+        // Some network file systems cannot exchange.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
+            exchange_by_two_renames(new, old)
+        }
+        outcome => Ok(outcome?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
+    exchange_by_two_renames(new, old)
+}
+
+/// Between the two renames neither folder is in place: the old one then still lies beside it, complete.
+fn exchange_by_two_renames(new: &Path, old: &Path) -> std::io::Result<()> {
+    let mut aside = new.as_os_str().to_owned();
+    aside.push("-old");
+    std::fs::rename(old, &aside)?;
+    if let Err(error) = std::fs::rename(new, old) {
+        std::fs::rename(&aside, old)?;
+        return Err(error);
+    }
+    std::fs::rename(&aside, new)
+}

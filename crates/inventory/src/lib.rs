@@ -1,0 +1,21 @@
+//! The dataset: one Parquet file a table and one `manifest.json`, in one folder.
+//!
+//! This is the only crate that knows how an inventory lies on disk. Rows go in typed and come out
+//! typed; [`tables`] is the one place that says which columns a table has, of which type and in
+//! which unit. Everything downstream of an inventory works from the folder alone.
+
+mod cell;
+mod error;
+mod folder;
+mod manifest;
+mod store;
+mod table;
+pub mod tables;
+
+pub use error::Error;
+pub use folder::{FolderKind, OutputFolder};
+pub use jiff::Timestamp;
+pub use manifest::{DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry};
+pub use store::{Inventory, write};
+pub use table::{Column, ColumnType, Row, Table};
+pub use tables::Dataset;

@@ -1,0 +1,192 @@
+//! `manifest.json`: what an inventory was made from, when, and what is missing in it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The schema that this version writes and reads.
+pub const MANIFEST_SCHEMA: &str = "leastgrant.manifest/1";
+
+/// The inventory's own description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Always [`MANIFEST_SCHEMA`].
+    pub schema: String,
+    /// The version of leastgrant that wrote the inventory.
+    pub tool_version: String,
+    /// The version of the built-in AWS catalogue, where one was used.
+    pub catalogue_version: Option<String>,
+    /// The accounts that the inventory covers: twelve digits each, sorted.
+    pub accounts: Vec<String>,
+    /// The latest `collected_at` of all sources: the default for `--as-of`.
+    pub collected_at: Option<Timestamp>,
+    /// The arguments that shaped the inventory; the output's path is not among them.
+    pub arguments: Vec<String>,
+    /// What was read, a line for each account and kind of data.
+    pub sources: Vec<Source>,
+    /// What could not be read, and what that makes unknowable.
+    pub gaps: Vec<Gap>,
+    /// The tables and their numbers of rows.
+    pub tables: Vec<TableEntry>,
+}
+
+/// All answers of one kind in one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The account; none for data of the whole organisation.
+    pub account_id: Option<String>,
+    /// What kind of data it is.
+    pub kind: DataKind,
+    /// How many answers (files, pages or calls) were read.
+    pub answers: u64,
+    /// When the latest of them was true.
+    pub collected_at: Timestamp,
+    /// When the earliest of them was true.
+    pub earliest: Timestamp,
+    /// Where `collected_at` comes from.
+    pub dated_by: DatedBy,
+    /// Whether all of it could be read; `false` goes with a gap.
+    pub complete: bool,
+}
+
+/// Where the date of a source comes from, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatedBy {
+    /// `collect --as-of`, which overrides everything.
+    Argument,
+    /// The source states it (`GeneratedTime`, `JobCompletionDate`).
+    Source,
+    /// `account.json` states it.
+    AccountFile,
+    /// Nothing states it: the time of the run.
+    Run,
+}
+
+/// A call or file that failed or was skipped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gap {
+    /// The account, where it can be told.
+    pub account_id: Option<String>,
+    /// The file, with its place inside (`:LINE` or `#/JSON/POINTER`), or the call.
+    pub source: String,
+    /// What happened and what to do.
+    pub reason: String,
+    /// The code of an AWS error.
+    pub error_code: Option<String>,
+    /// What cannot be known for want of it. Empty: nothing that leastgrant uses.
+    pub unknowable: Vec<DataKind>,
+}
+
+/// A table of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableEntry {
+    /// The table's name.
+    pub name: String,
+    /// Its file inside the inventory.
+    pub file: String,
+    /// Its number of rows.
+    pub rows: u64,
+}
+
+/// A kind of data that an inventory is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataKind {
+    /// The file could be any of the kinds below.
+    Anything,
+    /// Users, groups, roles and policies in one answer (`iam:GetAccountAuthorizationDetails`).
+    AuthorizationDetails,
+    /// The credential report.
+    CredentialReport,
+    /// A user's access keys (`iam:ListAccessKeys`).
+    AccessKeys,
+    /// The last use of an access key (`iam:GetAccessKeyLastUsed`).
+    AccessKeyLastUsed,
+    /// Service last-accessed data of a principal.
+    LastAccessed,
+    /// The account summary.
+    AccountSummary,
+    /// The password policy.
+    PasswordPolicy,
+    /// The account's alias.
+    AccountAlias,
+    /// Users as listed one by one (`iam:ListUsers`, `iam:GetUser`).
+    Users,
+    /// Groups and their members.
+    Groups,
+    /// Roles as listed one by one (`iam:ListRoles`, `iam:GetRole`).
+    Roles,
+    /// Managed policies and their versions.
+    Policies,
+    /// Instance profiles.
+    InstanceProfiles,
+    /// MFA devices.
+    MfaDevices,
+    /// Console passwords (`iam:GetLoginProfile`).
+    LoginProfiles,
+    /// SSH public keys.
+    SshPublicKeys,
+    /// Service-specific credentials.
+    ServiceSpecificCredentials,
+    /// Signing certificates.
+    SigningCertificates,
+    /// SAML and OpenID Connect providers.
+    IdentityProviders,
+    /// Server certificates.
+    ServerCertificates,
+    /// Accounts, organisational units and policies of the organisation.
+    Organization,
+    /// Identity Center: permission sets and assignments.
+    PermissionSets,
+    /// Findings of IAM Access Analyzer.
+    AccessAnalyzer,
+    /// CloudTrail trails and their event selectors.
+    Trails,
+    /// Policies of resources.
+    ResourcePolicies,
+}
+
+impl DataKind {
+    /// The kind in words, as messages name it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Anything => "anything that the file held",
+            Self::AuthorizationDetails => "users, groups, roles and policies",
+            Self::CredentialReport => "the credential report",
+            Self::AccessKeys => "access keys",
+            Self::AccessKeyLastUsed => "the last use of access keys",
+            Self::LastAccessed => "service last-accessed data",
+            Self::AccountSummary => "the account summary",
+            Self::PasswordPolicy => "the password policy",
+            Self::AccountAlias => "the account alias",
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Roles => "roles",
+            Self::Policies => "managed policies",
+            Self::InstanceProfiles => "instance profiles",
+            Self::MfaDevices => "MFA devices",
+            Self::LoginProfiles => "console passwords",
+            Self::SshPublicKeys => "SSH public keys",
+            Self::ServiceSpecificCredentials => "service-specific credentials",
+            Self::SigningCertificates => "signing certificates",
+            Self::IdentityProviders => "identity providers",
+            Self::ServerCertificates => "server certificates",
+            Self::Organization => "the organisation",
+            Self::PermissionSets => "permission sets",
+            Self::AccessAnalyzer => "Access Analyzer findings",
+            Self::Trails => "CloudTrail trails",
+            Self::ResourcePolicies => "resource policies",
+        }
+    }
+}
+
+impl Manifest {
+    /// The sources of one kind in one account.
+    #[must_use]
+    pub fn source(&self, account_id: &str, kind: DataKind) -> Option<&Source> {
+        self.sources
+            .iter()
+            .find(|source| source.kind == kind && source.account_id.as_deref() == Some(account_id))
+    }
+}

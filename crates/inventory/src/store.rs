@@ -1,0 +1,147 @@
+//! Reading and writing the folder.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{
+    ParquetCompression, ParquetReader, ParquetWriter, SerReader, StatisticsOptions,
+};
+
+use crate::manifest::{MANIFEST_SCHEMA, Manifest, TableEntry};
+use crate::tables::Dataset;
+use crate::{Error, Row};
+
+const MANIFEST_FILE: &str = "manifest.json";
+
+/// An inventory on disk.
+#[derive(Debug)]
+pub struct Inventory {
+    path: PathBuf,
+    manifest: Manifest,
+}
+
+impl Inventory {
+    /// Opens the folder and reads its manifest; tables are read when they are asked for.
+    ///
+    /// # Errors
+    /// [`Error::NoInventory`] if there is no manifest, [`Error::Manifest`] or [`Error::Schema`] if it is not ours.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let manifest_path = path.join(MANIFEST_FILE);
+        let text = std::fs::read(&manifest_path).map_err(|source| {
+            if matches!(
+                source.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+            ) {
+                Error::NoInventory {
+                    path: path.to_owned(),
+                }
+            } else {
+                Error::Read {
+                    path: manifest_path.clone(),
+                    source,
+                }
+            }
+        })?;
+        #[derive(serde::Deserialize)]
+        struct SchemaOnly {
+            schema: String,
+        }
+        let understood = |source| Error::Manifest {
+            path: manifest_path.clone(),
+            source,
+        };
+        let SchemaOnly { schema } = serde_json::from_slice(&text).map_err(understood)?;
+        if schema != MANIFEST_SCHEMA {
+            return Err(Error::Schema {
+                path: manifest_path,
+                schema,
+                expected: MANIFEST_SCHEMA,
+            });
+        }
+        let manifest = serde_json::from_slice(&text).map_err(understood)?;
+        Ok(Self {
+            path: path.to_owned(),
+            manifest,
+        })
+    }
+
+    /// What the inventory was made from.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads one table, with only the columns that the row type has.
+    ///
+    /// # Errors
+    /// [`Error::Read`] or [`Error::Table`] if the file is missing or damaged, [`Error::Column`] if a column is.
+    pub fn read<R: Row>(&self) -> Result<Vec<R>, Error> {
+        let path = self.path.join(R::TABLE.file_name());
+        let file = File::open(&path).map_err(|source| Error::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let columns = R::TABLE
+            .columns
+            .iter()
+            .map(|column| column.name.to_owned())
+            .collect();
+        let frame = ParquetReader::new(BufReader::new(file))
+            .with_columns(Some(columns))
+            .finish()
+            .map_err(|source| Error::Table { path, source })?;
+        R::from_frame(&frame)
+    }
+}
+
+/// Writes an inventory into an empty folder. [`crate::OutputFolder`] makes that atomic.
+///
+/// The manifest's list of tables is filled in here.
+///
+/// # Errors
+/// [`Error::Write`] or [`Error::Table`].
+pub fn write(folder: &Path, dataset: Dataset, mut manifest: Manifest) -> Result<(), Error> {
+    manifest.tables = dataset.write_tables(folder)?;
+    let path = folder.join(MANIFEST_FILE);
+    let failed = |source| Error::Write {
+        path: path.clone(),
+        source,
+    };
+    let mut file = BufWriter::new(File::create(&path).map_err(failed)?);
+    serde_json::to_writer_pretty(&mut file, &manifest).map_err(|error| failed(error.into()))?;
+    file.write_all(b"\n")
+        .and_then(|()| file.flush())
+        .map_err(failed)
+}
+
+/// Writes one table's file.
+pub(crate) fn write_table<R: Row>(folder: &Path, rows: Vec<R>) -> Result<TableEntry, Error> {
+    let table = R::TABLE;
+    let path = folder.join(table.file_name());
+    let file = File::create(&path).map_err(|source| Error::Write {
+        path: path.clone(),
+        source,
+    })?;
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let encode = || {
+        let mut frame = R::into_frame(rows)?;
+
+        ParquetWriter::new(BufWriter::new(file))
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_statistics(StatisticsOptions::default())
+            .finish(&mut frame)
+    };
+    encode().map_err(|source| Error::Table { path, source })?;
+    Ok(TableEntry {
+        name: table.name.to_owned(),
+        file: table.file_name(),
+        rows: count,
+    })
+}

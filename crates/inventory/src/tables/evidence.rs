@@ -1,0 +1,100 @@
+//! What AWS itself says of use and exposure: last-accessed data, Access Analyzer, trails.
+
+use crate::Timestamp;
+use crate::table::rows;
+
+rows! {
+    /// One finished last-accessed job of one principal.
+    "last_accessed_reports" LastAccessedReportRow {
+        /// Twelve digits.
+        account_id: String,
+        /// The ARN of the user, role, group or policy.
+        principal_arn: String,
+        /// `service` or `action`: how finely the job reports.
+        granularity: String,
+        /// When the job was finished.
+        completed_at: Option<Timestamp>,
+    }
+
+    /// The last access of one principal to one service; attempts that were denied count too.
+    "last_accessed_services" LastAccessedServiceRow {
+        /// Twelve digits.
+        account_id: String,
+        /// The ARN of the user, role, group or policy.
+        principal_arn: String,
+        /// The service's prefix in actions, such as `s3`.
+        service_namespace: String,
+        /// The last access; missing: none in the time that AWS tracks (400 days).
+        last_authenticated_at: Option<Timestamp>,
+        /// Who it was, for groups and policies.
+        last_authenticated_entity: Option<String>,
+        /// The Region of the last access.
+        last_authenticated_region: Option<String>,
+        /// How many principals accessed the service, for groups and policies.
+        total_authenticated_entities: Option<i64> => "principals",
+    }
+
+    /// The last access of one principal to one tracked action.
+    "last_accessed_actions" LastAccessedActionRow {
+        /// Twelve digits.
+        account_id: String,
+        /// The ARN of the user, role, group or policy.
+        principal_arn: String,
+        /// The service's prefix in actions.
+        service_namespace: String,
+        /// The action's name without the prefix.
+        action_name: String,
+        /// The last access; missing: none in the time that AWS tracks the action.
+        last_accessed_at: Option<Timestamp>,
+        /// Who it was, for groups and policies.
+        last_accessed_entity: Option<String>,
+        /// The Region of the last access.
+        last_accessed_region: Option<String>,
+    }
+
+    /// One finding of IAM Access Analyzer.
+    "analyzer_findings" AnalyzerFindingRow {
+        /// The account that owns the resource, else the account whose data it was met in.
+        account_id: String,
+        /// The finding's id.
+        finding_id: String,
+        /// `ExternalAccess`, `UnusedPermission` and so on.
+        finding_type: Option<String>,
+        /// The resource's ARN.
+        resource_arn: Option<String>,
+        /// Such as `AWS::IAM::Role`.
+        resource_type: Option<String>,
+        /// `ACTIVE`, `ARCHIVED` or `RESOLVED`.
+        status: Option<String>,
+        /// When it was made.
+        created_at: Option<Timestamp>,
+        /// When it was last changed.
+        updated_at: Option<Timestamp>,
+        /// The whole finding as JSON.
+        finding: String,
+    }
+
+    /// One CloudTrail trail.
+    "trails" TrailRow {
+        /// The account whose data it was met in.
+        account_id: String,
+        /// The trail's ARN.
+        arn: String,
+        /// Its name.
+        name: String,
+        /// The Region it was made in.
+        home_region: Option<String>,
+        /// Whether it logs every Region.
+        is_multi_region: Option<bool>,
+        /// Whether it logs every account of the organisation.
+        is_organization_trail: Option<bool>,
+        /// Whether it logs global services such as IAM.
+        include_global_service_events: Option<bool>,
+        /// The bucket that it writes to.
+        s3_bucket_name: Option<String>,
+        /// The prefix inside the bucket.
+        s3_key_prefix: Option<String>,
+        /// The answer of cloudtrail:GetEventSelectors as JSON, where it was collected.
+        event_selectors: Option<String>,
+    }
+}
