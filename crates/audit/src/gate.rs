@@ -1,8 +1,14 @@
 //! Pass or fail for CI.
 
-use leastgrant_inventory::{Gap, Timestamp};
+use std::collections::BTreeSet;
 
-use crate::{Finding, NotChecked, Severity};
+use leastgrant_inventory::{DataKind, Error, Gap, Inventory, Timestamp};
+use serde::Deserialize;
+
+use crate::facts::Facts;
+use crate::rules::{stale_user, unrotated_access_key, unused_access_key, unused_password};
+use crate::run::{self, Judgement, Verdicts};
+use crate::{Finding, NotChecked, Settings, Severity, Thresholds, age, exemptions};
 
 /// What a gate judges; at least one is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,4 +65,223 @@ pub struct GateOutcome {
     pub not_checked: Vec<NotChecked>,
     /// The inventory's gaps.
     pub gaps: Vec<Gap>,
+}
+
+/// Ids of findings that are known already and do not fail the gate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline {
+    ids: BTreeSet<String>,
+}
+
+/// A baseline file could not be understood.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineError {
+    /// It is not JSON, or not of the expected shape.
+    #[error("is no baseline: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It has another schema.
+    #[error(
+        "has the schema `{schema}`; a baseline is the output of `audit --format json` or `gate --format json`"
+    )]
+    Schema {
+        /// The schema that it names.
+        schema: String,
+    },
+}
+
+impl Baseline {
+    /// Reads a `leastgrant.findings/1` or `leastgrant.gate/1` file.
+    ///
+    /// # Errors
+    /// [`BaselineError`] if it is neither.
+    pub fn from_json(text: &str) -> Result<Self, BaselineError> {
+        #[derive(Deserialize)]
+        struct File {
+            schema: String,
+            findings: Vec<Known>,
+            #[serde(default)]
+            baselined: Vec<Known>,
+        }
+        #[derive(Deserialize)]
+        struct Known {
+            id: String,
+        }
+        let file: File = serde_json::from_str(text)?;
+        if !matches!(
+            file.schema.as_str(),
+            "leastgrant.findings/1" | "leastgrant.gate/1"
+        ) {
+            return Err(BaselineError::Schema {
+                schema: file.schema,
+            });
+        }
+        // What one gate let pass for its baseline stays known to the next.
+        Ok(Self {
+            ids: file
+                .findings
+                .into_iter()
+                .chain(file.baselined)
+                .map(|known| known.id)
+                .collect(),
+        })
+    }
+}
+
+/// Judges an inventory at the given limits.
+///
+/// `now` is what the inventory's age is counted to; all other ages are counted to `as_of`.
+///
+/// # Errors
+/// Only if a table of the inventory cannot be read.
+pub fn judge_gate(
+    inventory: &Inventory,
+    settings: &Settings,
+    limits: Limits,
+    baseline: &Baseline,
+    as_of: Timestamp,
+    now: Timestamp,
+) -> Result<GateOutcome, Error> {
+    let facts = Facts::load(inventory)?;
+    let judgement = Judgement::new(&facts, settings, as_of);
+    let mut verdicts = Verdicts::default();
+    let mut add = |more: Verdicts| {
+        verdicts.findings.extend(more.findings);
+        verdicts.not_checked.extend(more.not_checked);
+    };
+    if let Some(days) = limits.max_key_age_days {
+        let thresholds = Thresholds {
+            unrotated_access_key_days: days,
+            ..settings.thresholds.clone()
+        };
+        add(judgement.ask(&thresholds, |rule| {
+            rule.metadata.id == unrotated_access_key::ID
+        }));
+    }
+    if let Some(days) = limits.max_unused_days {
+        let thresholds = Thresholds {
+            unused_access_key_days: days,
+            unused_password_days: days,
+            stale_user_days: days,
+            ..settings.thresholds.clone()
+        };
+        add(judgement.ask(&thresholds, |rule| {
+            [unused_access_key::ID, unused_password::ID, stale_user::ID].contains(&rule.metadata.id)
+        }));
+    }
+    if let Some(severity) = limits.fail_on {
+        let mut all = judgement.ask(&settings.thresholds, |_| true);
+        exemptions::report_expired(&mut all.findings, &facts, settings, as_of);
+        all.findings.retain(|finding| finding.severity >= severity);
+        // A rule that could not be judged matters only if its findings would fail the gate.
+        all.not_checked.retain(|entry| {
+            crate::rules::find(entry.rule)
+                .is_some_and(|rule| rule.judges_credentials && rule.metadata.severity >= severity)
+        });
+        add(all);
+    }
+    run::sort(&mut verdicts.findings);
+    verdicts
+        .findings
+        .dedup_by(|left, right| left.id == right.id);
+    let (baselined, findings): (Vec<_>, Vec<_>) = verdicts
+        .findings
+        .into_iter()
+        .partition(|finding| baseline.ids.contains(&finding.id));
+    let (exempted, findings): (Vec<_>, Vec<_>) = findings
+        .into_iter()
+        .partition(|finding| finding.exemption.is_some());
+    let gaps = inventory.manifest().gaps.clone();
+    let mut not_checked = verdicts.not_checked;
+    let asked = limits.first_rule();
+    not_checked.extend(
+        gaps.iter()
+            .filter(|gap| could_hide_an_account(gap))
+            .map(|gap| NotChecked {
+                rule: asked,
+                account_id: String::new(),
+                reason: format!(
+                    "`{}` may hold credentials of an account that is not known: {}",
+                    gap.source, gap.reason
+                ),
+            }),
+    );
+    not_checked.extend(too_old(inventory, limits, now));
+    not_checked.sort();
+    not_checked.dedup();
+    let result = match (findings.is_empty(), not_checked.is_empty()) {
+        (false, _) => GateResult::Fail,
+        (true, false) => GateResult::Incomplete,
+        (true, true) => GateResult::Pass,
+    };
+    Ok(GateOutcome {
+        result,
+        as_of,
+        limits,
+        findings,
+        exempted,
+        baselined,
+        not_checked,
+        gaps,
+    })
+}
+
+/// An inventory is as old as its oldest source.
+fn too_old(inventory: &Inventory, limits: Limits, now: Timestamp) -> Option<NotChecked> {
+    let days = limits.max_inventory_age_days?;
+    let reason = match inventory
+        .manifest()
+        .sources
+        .iter()
+        .map(|source| source.earliest)
+        .min()
+    {
+        Some(oldest) if age::exceeds(age::age(oldest, now), days) => format!(
+            "the inventory's oldest source is of {oldest}, {} before {now}, and at most {days} are allowed; collect it again",
+            age::in_words(age::age(oldest, now))
+        ),
+        Some(_) => return None,
+        None => "the inventory does not say when its sources were collected; collect it again"
+            .to_owned(),
+    };
+    Some(NotChecked {
+        rule: "max-inventory-age",
+        account_id: String::new(),
+        reason,
+    })
+}
+
+impl Limits {
+    /// Whether nothing is asked of credentials.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.max_key_age_days.is_none()
+            && self.max_unused_days.is_none()
+            && self.fail_on.is_none()
+            && self.max_inventory_age_days.is_none()
+    }
+
+    fn first_rule(&self) -> &'static str {
+        if self.max_key_age_days.is_some() {
+            unrotated_access_key::ID
+        } else {
+            unused_access_key::ID
+        }
+    }
+}
+
+/// A file of which not even the account is known may be all that there is of an account and its keys.
+fn could_hide_an_account(gap: &Gap) -> bool {
+    gap.account_id.is_none()
+        && gap.unknowable.iter().any(|kind| {
+            matches!(
+                kind,
+                DataKind::Anything
+                    | DataKind::AuthorizationDetails
+                    | DataKind::CredentialReport
+                    | DataKind::AccessKeys
+                    | DataKind::Users
+                    | DataKind::LoginProfiles
+            )
+        })
 }

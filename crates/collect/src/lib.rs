@@ -1,1 +1,123 @@
-//! x
+//! Files that the `aws` CLI wrote, and later AWS itself, to an inventory.
+//!
+//! Data flow: [`walk`] finds files → [`file`] reads one → [`recognise`] tells what answers it holds, by content →
+//! a reader of [`answers`] turns each answer into facts → [`assemble`] joins the facts of all files into the
+//! tables. Whatever cannot be read becomes a gap, and the rest goes on.
+
+mod answer;
+mod answers;
+mod assemble;
+mod document;
+mod elements;
+mod error;
+mod facts;
+mod file;
+mod recognise;
+mod time;
+mod walk;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use leastgrant_inventory::{Dataset, MANIFEST_SCHEMA, Manifest, Timestamp};
+use rayon::prelude::*;
+
+pub use error::Error;
+
+/// What to collect and how to date it.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Files and folders; `-` is standard input.
+    pub from: Vec<PathBuf>,
+    /// Overrides the date of every source.
+    pub as_of: Option<Timestamp>,
+    /// The date of sources that nothing else dates: the time of the run.
+    pub run_time: Timestamp,
+    /// The version written into the manifest.
+    pub tool_version: String,
+    /// The arguments written into the manifest.
+    pub arguments: Vec<String>,
+}
+
+/// A dataset and its manifest, ready to be written.
+#[derive(Debug)]
+pub struct Collected {
+    /// All rows.
+    pub dataset: Dataset,
+    /// What they were made from, with the gaps.
+    pub manifest: Manifest,
+}
+
+/// How far the reading has come, for a progress bar.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Bytes read so far.
+    pub bytes_read: u64,
+    /// Bytes in all files that were found.
+    pub bytes_total: u64,
+}
+
+/// Reads exported files into a dataset.
+///
+/// Files that cannot be used become gaps of the manifest.
+///
+/// # Errors
+/// [`Error::Missing`] if a path does not exist, [`Error::NothingUsable`] if no file held anything to keep.
+pub fn from_files(
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Collected, Error> {
+    let walk::Found { files, mut gaps } = walk::find(&options.from)?;
+    let bytes_total = files.iter().map(|file| file.size).sum();
+    let bytes_read = AtomicU64::new(0);
+    let outcomes: Vec<file::Outcome> = files
+        .par_iter()
+        .map(|found| {
+            let outcome = file::read(found);
+            let read = bytes_read.fetch_add(found.size, Ordering::Relaxed) + found.size;
+            progress(Progress {
+                bytes_read: read,
+                bytes_total,
+            });
+            outcome
+        })
+        .collect();
+    let mut pieces = Vec::new();
+    for outcome in outcomes {
+        pieces.extend(outcome.pieces);
+        gaps.extend(outcome.gaps);
+    }
+    if pieces.is_empty() {
+        return Err(Error::NothingUsable {
+            paths: options.from.clone(),
+            files: files.len(),
+            gaps: gaps.into_iter().map(|gap| gap.gap).collect(),
+        });
+    }
+    let assembled = assemble::assemble(pieces, gaps, options);
+    let manifest = Manifest {
+        schema: MANIFEST_SCHEMA.to_owned(),
+        tool_version: options.tool_version.clone(),
+        catalogue_version: None,
+        accounts: assembled.accounts,
+        collected_at: assembled
+            .sources
+            .iter()
+            .map(|source| source.collected_at)
+            .max(),
+        arguments: options.arguments.clone(),
+        sources: assembled.sources,
+        gaps: assembled.gaps,
+        tables: Vec::new(),
+    };
+    Ok(Collected {
+        dataset: assembled.dataset,
+        manifest,
+    })
+}
+
+/// Reads one file's text as `collect --from` would and throws the result away. For fuzzing.
+#[doc(hidden)]
+pub fn read_bytes_for_fuzzing(name: &str, bytes: &[u8]) {
+    let _ = file::read_bytes(Path::new(name), Path::new(""), bytes.to_vec());
+}

@@ -97,7 +97,7 @@ macro_rules! rows {
         }
     )+) => {$(
         $(#[doc = $table_doc])+
-        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
         pub struct $row {
             $(
                 $(#[doc = $column_doc])+

@@ -34,6 +34,14 @@ rows! {
         total_authenticated_entities: Option<i64> => "principals",
     }
 
+    /// The two columns of `last_accessed_services` that say when a principal was last active.
+    "last_accessed_services" LastAccessedTimeRow {
+        /// The ARN of the user, role, group or policy.
+        principal_arn: String,
+        /// The last access; missing: none in the time that AWS tracks (400 days).
+        last_authenticated_at: Option<Timestamp>,
+    }
+
     /// The last access of one principal to one tracked action.
     "last_accessed_actions" LastAccessedActionRow {
         /// Twelve digits.

@@ -14,7 +14,7 @@ pub use account::{AccountRow, AccountSummaryRow, PasswordPolicyRow};
 pub use credential::{AccessKeyRow, LongLivedCredentialRow, MfaDeviceRow};
 pub use evidence::{
     AnalyzerFindingRow, LastAccessedActionRow, LastAccessedReportRow, LastAccessedServiceRow,
-    TrailRow,
+    LastAccessedTimeRow, TrailRow,
 };
 pub use identity::{
     GroupMembershipRow, GroupRow, IdentityProviderRow, InstanceProfileRow, RoleRow,
@@ -48,6 +48,17 @@ macro_rules! dataset {
             /// Adds another dataset's rows to this one's.
             pub fn append(&mut self, mut other: Self) {
                 $(self.$member.append(&mut other.$member);)+
+            }
+
+            /// Puts the rows of each table into their natural order and drops exact repetitions.
+            pub fn sort(&mut self) {
+                $(self.$member.sort_unstable(); self.$member.dedup();)+
+            }
+
+            /// Whether no table has a row.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                true $(&& self.$member.is_empty())+
             }
 
             pub(crate) fn write_tables(self, folder: &Path) -> Result<Vec<TableEntry>, Error> {

@@ -1,0 +1,141 @@
+//! `stale-role`: role is not used any more.
+
+use leastgrant_inventory::tables::RoleRow;
+use leastgrant_inventory::{DataKind, Timestamp};
+
+use super::Rule;
+use crate::age;
+use crate::context::{Context, Draft, Output};
+use crate::{RuleMetadata, Severity};
+
+/// The rule's id.
+pub const ID: &str = "stale-role";
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    metadata: RuleMetadata {
+        id: ID,
+        severity: Severity::Low,
+        summary: "Role is not used any more",
+        what_it_does: "Reports roles older than `thresholds.stale_role_days` (90) that were not used within the limit, by RoleLastUsed and, where it was collected, by service last-accessed data. Service-linked roles are never reported.",
+        why_it_is_bad: "The role's rights wait for whoever may assume it.",
+        evidence_needed: "The answer of GetAccountAuthorizationDetails or GetRole, which show RoleLastUsed.",
+        limits: "AWS tracks 400 days: an empty RoleLastUsed says that there was no use in that time, not that there never was. Last-accessed data count denied attempts as well. A yearly job or a break-glass role looks stale.",
+        remediation: "Ask the owner. Delete the role, or first take away its trust policy's principals and wait. Roles named `AWSReservedSSO_…` belong to a permission set: remove its assignment instead.",
+        references: &[
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage_delete.html",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html",
+        ],
+    },
+    judges_credentials: false,
+    check,
+};
+
+/// How far back RoleLastUsed looks.
+const TRACKED_DAYS: u32 = 400;
+
+fn check(context: &Context<'_>, output: &mut Output) {
+    report_missing(context, output);
+    let limit = context.thresholds.stale_role_days;
+    let mut unknown = Vec::new();
+    for role in context
+        .account
+        .roles
+        .iter()
+        .filter(|role| !role.is_service_linked)
+    {
+        let Some(created_at) = role.created_at else {
+            unknown.push(role.role_name.as_str());
+            continue;
+        };
+        let until = role
+            .as_of
+            .map_or(context.as_of, |known_until| known_until.min(context.as_of));
+        if !age::exceeds(age::age(created_at, until), limit) {
+            continue;
+        }
+        let accessed_at = context.last_accessed.get(&role.arn).copied();
+        let last_used_at = role.last_used_at.max(accessed_at);
+        if last_used_at.is_some_and(|at| !age::exceeds(age::age(at, until), limit)) {
+            continue;
+        }
+        // Without RoleLastUsed nothing is known; without a use in it nothing is known of the time before the tracking.
+        if !role.last_used_known || last_used_at.is_none() && limit > TRACKED_DAYS {
+            unknown.push(role.role_name.as_str());
+            continue;
+        }
+        output.find(describe(
+            role,
+            created_at,
+            last_used_at,
+            accessed_at,
+            until,
+            limit,
+        ));
+    }
+    output.not_checked_for("the last use was not collected", &unknown);
+}
+
+fn describe(
+    role: &RoleRow,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+    accessed_at: Option<Timestamp>,
+    until: Timestamp,
+    limit: u32,
+) -> Draft {
+    let detail = match last_used_at {
+        Some(at) => format!(
+            "not used for {}, as of {until}; the limit is {limit} days",
+            age::in_words(age::age(at, until))
+        ),
+        None if age::exceeds(age::age(created_at, until), TRACKED_DAYS) => {
+            format!(
+                "no use in the {TRACKED_DAYS} days that AWS tracks, as of {until}; the limit is {limit} days"
+            )
+        }
+        None => format!(
+            "never used in {} since it was made, as of {until}; the limit is {limit} days",
+            age::in_words(age::age(created_at, until))
+        ),
+    };
+    let role_last_used = role.last_used_at.map_or_else(
+        || "RoleLastUsed is empty".to_owned(),
+        |at| {
+            format!(
+                "RoleLastUsed {at}{}",
+                role.last_used_region
+                    .as_deref()
+                    .map(|region| format!(" in {region}"))
+                    .unwrap_or_default()
+            )
+        },
+    );
+    let draft = Draft::role(role, RULE.metadata.summary)
+        .detail(detail)
+        .evidence(
+            format!("authorization details of {until}"),
+            format!("created {created_at}, {role_last_used}"),
+        )
+        .remediation(RULE.metadata.remediation);
+    match accessed_at {
+        Some(at) => draft.evidence(
+            "service last-accessed data",
+            format!("latest access to any service {at}"),
+        ),
+        None => draft,
+    }
+}
+
+fn report_missing(context: &Context<'_>, output: &mut Output) {
+    let shows_roles = [DataKind::AuthorizationDetails, DataKind::Roles]
+        .into_iter()
+        .filter_map(|kind| context.account.source(kind));
+    match shows_roles.map(|source| source.complete).max() {
+        None => output.not_checked("no roles were collected (authorization details)"),
+        Some(false) => output.not_checked(
+            "not all roles are known, since the authorization details could not be read whole",
+        ),
+        Some(true) => {}
+    }
+}

@@ -1,0 +1,58 @@
+//! `unrotated-access-key`: active access key is too old.
+
+use super::{Rule, coverage};
+use crate::age;
+use crate::context::{Context, Draft, Output, key_name};
+use crate::{RuleMetadata, Severity};
+
+/// The rule's id.
+pub const ID: &str = "unrotated-access-key";
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    metadata: RuleMetadata {
+        id: ID,
+        severity: Severity::Medium,
+        summary: "Active access key is too old",
+        what_it_does: "Reports active access keys, the root user's too, that are older than `thresholds.unrotated_access_key_days` (90). Exactly the limit passes.",
+        why_it_is_bad: "The longer a key lives, the more places hold a copy of it.",
+        evidence_needed: "The credential report, or ListAccessKeys.",
+        limits: "A key's age is that of the key itself: keys are never changed, only replaced.",
+        remediation: "Create a second key, put it into use, deactivate the old one, wait, look at its last use again, then delete it. Better: replace the key by a role.",
+        references: &[
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+            "CIS Amazon Web Services Foundations Benchmark 3.0, 1.14",
+        ],
+    },
+    judges_credentials: true,
+    check,
+};
+
+fn check(context: &Context<'_>, output: &mut Output) {
+    coverage::report_missing_keys(context, true, output);
+    let limit = context.thresholds.unrotated_access_key_days;
+    let mut unknown = Vec::new();
+    for facts in coverage::users_and_root(context) {
+        for key in facts.active_keys() {
+            let Some(created_at) = key.created_at else {
+                unknown.push(facts.user.user_name.as_str());
+                continue;
+            };
+            let age = age::age(created_at, context.as_of);
+            if age::exceeds(age, limit) {
+                output.find(
+                    Draft::key(&facts.user, key, RULE.metadata.summary)
+                        .detail(format!(
+                            "{} is {} old; the limit is {limit} days",
+                            key_name(key),
+                            age::in_words(age)
+                        ))
+                        .remediation(RULE.metadata.remediation),
+                );
+            }
+        }
+    }
+    unknown.dedup();
+    output.not_checked_for("the creation time of an access key is missing", &unknown);
+}

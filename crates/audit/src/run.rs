@@ -1,0 +1,182 @@
+//! Asking the rules.
+
+use std::collections::BTreeSet;
+
+use leastgrant_inventory::{Error, Inventory, Timestamp};
+
+use crate::context::{Context, Draft, Output};
+use crate::facts::Facts;
+use crate::rules::{self, Rule};
+use crate::{AuditOutcome, Finding, NotChecked, Settings, Thresholds, exemptions, owner};
+
+/// Which rules to ask; all by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSelection {
+    /// Ids of the rules; empty means all.
+    pub only: BTreeSet<String>,
+}
+
+impl RuleSelection {
+    fn has(&self, id: &str) -> bool {
+        self.only.is_empty() || self.only.contains(id)
+    }
+}
+
+/// Asks the rules about every account of an inventory.
+///
+/// # Errors
+/// Only if a table of the inventory cannot be read.
+pub fn audit(
+    inventory: &Inventory,
+    settings: &Settings,
+    selection: &RuleSelection,
+    as_of: Timestamp,
+) -> Result<AuditOutcome, Error> {
+    let facts = Facts::load(inventory)?;
+    let mut outcome = Judgement::new(&facts, settings, as_of)
+        .ask(&settings.thresholds, |rule| selection.has(rule.metadata.id));
+    if selection.has(rules::expired_exemption::ID) {
+        exemptions::report_expired(&mut outcome.findings, &facts, settings, as_of);
+    }
+    sort(&mut outcome.findings);
+    Ok(AuditOutcome {
+        as_of,
+        accounts: inventory.manifest().accounts.clone(),
+        findings: outcome.findings,
+        not_checked: outcome.not_checked,
+        gaps: inventory.manifest().gaps.clone(),
+    })
+}
+
+/// What some rules say of all accounts.
+#[derive(Debug, Default)]
+pub(crate) struct Verdicts {
+    pub findings: Vec<Finding>,
+    pub not_checked: Vec<NotChecked>,
+}
+
+/// The facts and how to judge them.
+pub(crate) struct Judgement<'a> {
+    facts: &'a Facts,
+    settings: &'a Settings,
+    as_of: Timestamp,
+}
+
+impl<'a> Judgement<'a> {
+    pub(crate) fn new(facts: &'a Facts, settings: &'a Settings, as_of: Timestamp) -> Self {
+        Self {
+            facts,
+            settings,
+            as_of,
+        }
+    }
+
+    /// Asks the wanted rules at these thresholds.
+    pub(crate) fn ask(
+        &self,
+        thresholds: &Thresholds,
+        is_wanted: impl Fn(&Rule) -> bool,
+    ) -> Verdicts {
+        let mut verdicts = Verdicts::default();
+        for account in &self.facts.accounts {
+            let context = Context {
+                account,
+                settings: self.settings,
+                thresholds,
+                as_of: self.as_of,
+                last_accessed: &self.facts.last_accessed,
+            };
+            for rule in rules::ALL.iter().filter(|rule| is_wanted(rule)) {
+                let mut output = Output::default();
+                (rule.check)(&context, &mut output);
+                let id = rule.metadata.id;
+                verdicts.findings.extend(
+                    output
+                        .drafts
+                        .into_iter()
+                        .map(|draft| self.finish(rule, &account.account_id, draft)),
+                );
+                verdicts
+                    .not_checked
+                    .extend(output.not_checked.into_iter().map(|reason| NotChecked {
+                        rule: id,
+                        account_id: account.account_id.clone(),
+                        reason,
+                    }));
+            }
+        }
+        verdicts.not_checked.sort();
+        verdicts
+    }
+
+    fn finish(&self, rule: &Rule, account_id: &str, draft: Draft) -> Finding {
+        let id = finding_id(
+            rule.metadata.id,
+            account_id,
+            &draft.resource_arn,
+            draft.access_key_id.as_deref(),
+            &draft.discriminator,
+        );
+        let mut finding = Finding {
+            id,
+            rule: rule.metadata.id,
+            severity: draft.severity.unwrap_or(rule.metadata.severity),
+            confidence: draft.confidence,
+            account_id: account_id.to_owned(),
+            owner: owner::owner_of(&draft.resource_arn, &self.facts.tags, &self.settings.owners),
+            resource_arn: draft.resource_arn,
+            resource_type: draft.resource_type,
+            access_key_id: draft.access_key_id,
+            title: draft.title.to_owned(),
+            detail: draft.detail,
+            evidence: draft.evidence,
+            remediation: draft.remediation,
+            exemption: None,
+        };
+        finding.exemption = exemptions::covering(&finding, &self.settings.exemptions, self.as_of);
+        finding
+    }
+}
+
+/// The same fault has the same id in every run, whatever its age and whatever else was found.
+pub(crate) fn finding_id(
+    rule: &str,
+    account_id: &str,
+    resource_arn: &str,
+    access_key_id: Option<&str>,
+    discriminator: &str,
+) -> String {
+    const HEX_DIGITS: usize = 16;
+    let mut hasher = blake3::Hasher::new();
+    for part in [
+        rule,
+        account_id,
+        resource_arn,
+        access_key_id.unwrap_or_default(),
+        discriminator,
+    ] {
+        hasher.update(part.as_bytes());
+        // ARNs and names never contain a NUL, so no two lists of parts hash alike.
+        hasher.update(&[0]);
+    }
+    hasher
+        .finalize()
+        .to_hex()
+        .chars()
+        .take(HEX_DIGITS)
+        .collect()
+}
+
+/// Worst first, then by what people look for.
+pub(crate) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|left, right| {
+        right
+            .severity
+            .cmp(&left.severity)
+            .then_with(|| left.rule.cmp(right.rule))
+            .then_with(|| left.account_id.cmp(&right.account_id))
+            .then_with(|| left.resource_arn.cmp(&right.resource_arn))
+            .then_with(|| left.access_key_id.cmp(&right.access_key_id))
+            .then_with(|| left.id.cmp(&right.id))
+    });
+}

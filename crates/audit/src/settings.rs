@@ -1,0 +1,252 @@
+//! `leastgrant.toml`: thresholds, owners, exemptions.
+
+use jiff::civil::Date;
+use leastgrant_inventory::Timestamp;
+use serde::{Deserialize, Deserializer};
+use wildmatch::WildMatch;
+
+use crate::rules;
+
+/// The whole file. Every member has a default, and a member that is not known is an error.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// From when on something is too old or unused too long.
+    pub thresholds: Thresholds,
+    /// What a password policy must have.
+    pub password_policy: PasswordPolicySettings,
+    /// Who owns what.
+    pub owners: OwnerSettings,
+    /// What is accepted for a while.
+    #[serde(rename = "exemption")]
+    pub exemptions: Vec<Exemption>,
+}
+
+/// Limits in days; strictly more exceeds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// For `stale-user`.
+    pub stale_user_days: u32,
+    /// For `unused-access-key`.
+    pub unused_access_key_days: u32,
+    /// For `unrotated-access-key`.
+    pub unrotated_access_key_days: u32,
+    /// For `unused-password`.
+    pub unused_password_days: u32,
+    /// For `root-used`.
+    pub root_used_days: u32,
+    /// For `long-lived-service-credential`.
+    pub long_lived_service_credential_days: u32,
+    /// For `stale-role`.
+    pub stale_role_days: u32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            stale_user_days: 90,
+            unused_access_key_days: 90,
+            unrotated_access_key_days: 90,
+            unused_password_days: 90,
+            root_used_days: 90,
+            long_lived_service_credential_days: 90,
+            stale_role_days: 90,
+        }
+    }
+}
+
+/// What `weak-password-policy` asks for; the defaults are those of the CIS AWS Foundations Benchmark.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordPolicySettings {
+    /// The least length that a policy must demand, in characters.
+    pub minimum_length: i64,
+    /// How many earlier passwords a policy must remember.
+    pub reuse_prevention: i64,
+}
+
+impl Default for PasswordPolicySettings {
+    fn default() -> Self {
+        Self {
+            minimum_length: 14,
+            reuse_prevention: 24,
+        }
+    }
+}
+
+/// Where owners come from: tags first, then patterns.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OwnerSettings {
+    /// Keys of tags that name an owner, the first that is there wins; compared ignoring case.
+    pub tags: Vec<String>,
+    /// Patterns for what has no such tag, the first that matches wins.
+    #[serde(rename = "match")]
+    pub patterns: Vec<OwnerPattern>,
+}
+
+impl Default for OwnerSettings {
+    fn default() -> Self {
+        Self {
+            tags: vec!["owner".to_owned(), "team".to_owned()],
+            patterns: Vec::new(),
+        }
+    }
+}
+
+/// An owner by ARN.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerPattern {
+    /// ARNs, with `*` and `?`.
+    #[serde(deserialize_with = "pattern")]
+    pub resource: WildMatch,
+    /// Who owns them.
+    pub owner: String,
+}
+
+/// Something that is accepted until a day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exemption {
+    /// The rule's id.
+    #[serde(deserialize_with = "rule_id")]
+    pub rule: String,
+    /// ARNs, with `*` and `?`.
+    pub resource: String,
+    /// The one access key that is meant; without it all of the resource.
+    pub access_key_id: Option<String>,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it holds, in UTC.
+    #[serde(deserialize_with = "date")]
+    pub expires: Date,
+}
+
+impl Exemption {
+    /// Whether the last day is over.
+    #[must_use]
+    pub fn has_expired(&self, as_of: Timestamp) -> bool {
+        jiff::tz::TimeZone::UTC.to_datetime(as_of).date() > self.expires
+    }
+
+    /// Whether it is about this resource.
+    #[must_use]
+    pub fn covers_resource(&self, resource_arn: &str) -> bool {
+        WildMatch::new(&self.resource).matches(resource_arn)
+    }
+}
+
+/// The file could not be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SettingsError {
+    /// What is wrong, with line and column.
+    message: String,
+}
+
+impl Settings {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with the place and what was expected.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
+        toml::from_str(text).map_err(|error| {
+            let place = error.span().map(|span| {
+                let before = text.get(..span.start).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                let column = before
+                    .chars()
+                    .rev()
+                    .take_while(|character| *character != '\n')
+                    .count()
+                    + 1;
+                format!("line {line}, column {column}: ")
+            });
+            SettingsError {
+                message: format!(
+                    "{}{}",
+                    place.unwrap_or_default(),
+                    error.message().trim_end().replace('\n', ", ")
+                ),
+            }
+        })
+    }
+}
+
+fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WildMatch, D::Error> {
+    String::deserialize(deserializer).map(|text| WildMatch::new(&text))
+}
+
+fn rule_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    if rules::find(&id).is_none() {
+        return Err(serde::de::Error::custom(format!(
+            "there is no rule `{id}`; `leastgrant rules` lists them"
+        )));
+    }
+    Ok(id)
+}
+
+/// A TOML date or the same as text.
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let value = toml::Value::deserialize(deserializer)?;
+    let text = match &value {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.parse()
+        .map_err(|_| serde::de::Error::custom(format!("`{text}` is no day such as `2027-01-31`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exemption(expires: &str) -> Exemption {
+        let text = format!(
+            "[[exemption]]\nrule = \"unrotated-access-key\"\nresource = \"*\"\nowner = \"o\"\nreason = \"r\"\nexpires = {expires}\n"
+        );
+        Settings::from_toml(&text).unwrap().exemptions.remove(0)
+    }
+
+    #[test]
+    fn an_exemption_holds_to_the_end_of_its_last_day_in_utc() {
+        for spelling in ["2027-01-31", "\"2027-01-31\""] {
+            let exemption = exemption(spelling);
+            assert!(!exemption.has_expired("2027-01-31T23:59:59Z".parse().unwrap()));
+            assert!(exemption.has_expired("2027-02-01T00:00:00Z".parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        for (text, message) in [
+            (
+                "[thresholds]\nstale_users_days = 3\n",
+                "line 2, column 1: unknown field `stale_users_days`",
+            ),
+            (
+                "[[exemption]]\nrule = \"no-such-rule\"\n",
+                "line 2, column 8: there is no rule `no-such-rule`",
+            ),
+            (
+                "[thresholds]\nstale_user_days = -1\n",
+                "line 2, column 19: invalid value: integer `-1`, expected u32",
+            ),
+        ] {
+            let error = Settings::from_toml(text).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        let settings = Settings::from_toml("").unwrap();
+        assert_eq!(settings.thresholds, Thresholds::default());
+        assert_eq!(settings.owners.tags, ["owner", "team"]);
+    }
+}

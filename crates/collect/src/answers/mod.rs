@@ -1,0 +1,233 @@
+//! Readers: one file for each family of calls, and one list of all of them.
+
+pub(crate) mod account;
+pub(crate) mod analyzer;
+pub(crate) mod authorization_details;
+pub(crate) mod credential_report;
+pub(crate) mod credentials;
+pub(crate) mod groups;
+pub(crate) mod identity_center;
+pub(crate) mod keys;
+pub(crate) mod last_accessed;
+pub(crate) mod organization;
+pub(crate) mod policies;
+pub(crate) mod providers;
+pub(crate) mod resource_policies;
+pub(crate) mod roles;
+pub(crate) mod shapes;
+pub(crate) mod trails;
+pub(crate) mod users;
+
+use leastgrant_inventory::DataKind;
+
+use crate::answer::{Answer, Members};
+use crate::facts::Piece;
+
+/// Something in an answer that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// A JSON pointer inside the answer, or `:LINE` of a CSV file.
+    pub place: String,
+    /// What is wrong and what to do.
+    pub reason: String,
+}
+
+impl Problem {
+    pub(crate) fn at(place: &str, reason: &str) -> Self {
+        Self {
+            place: place.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+/// How one call's answers are told and read.
+pub(crate) struct Reader {
+    /// The call, `service:Operation`.
+    pub call: &'static str,
+    /// The kind of data it gives.
+    pub kind: DataKind,
+    /// A member that only this call's answer has, for answers that are not wrapped. Empty: wrapped ones only.
+    pub member: &'static str,
+    /// Tells calls apart that share the member.
+    pub is_this: fn(&Members<'_>) -> bool,
+    /// Fills the piece.
+    pub read: fn(&Answer<'_>, &mut Piece, &mut Vec<Problem>),
+    /// What the error NoSuchEntity (or its like in other services) says; none: it is a failure.
+    pub absent: Option<fn(&Answer<'_>, &mut Piece)>,
+}
+
+impl Reader {
+    pub(crate) const fn new(
+        call: &'static str,
+        kind: DataKind,
+        member: &'static str,
+        read: fn(&Answer<'_>, &mut Piece, &mut Vec<Problem>),
+    ) -> Self {
+        Self {
+            call,
+            kind,
+            member,
+            is_this: |_| true,
+            read,
+            absent: None,
+        }
+    }
+
+    pub(crate) const fn if_only(mut self, is_this: fn(&Members<'_>) -> bool) -> Self {
+        self.is_this = is_this;
+        self
+    }
+
+    pub(crate) const fn or_absent(mut self, absent: fn(&Answer<'_>, &mut Piece)) -> Self {
+        self.absent = Some(absent);
+        self
+    }
+}
+
+/// All readers. The first whose member is there reads an answer that is not wrapped.
+const READERS: &[&[Reader]] = &[
+    account::READERS,
+    authorization_details::READERS,
+    credential_report::READERS,
+    keys::READERS,
+    last_accessed::READERS,
+    users::READERS,
+    groups::READERS,
+    roles::READERS,
+    policies::READERS,
+    credentials::READERS,
+    providers::READERS,
+    organization::READERS,
+    identity_center::READERS,
+    analyzer::READERS,
+    trails::READERS,
+    resource_policies::READERS,
+];
+
+/// Error codes that say that the thing asked for is not there, which is an answer.
+const ABSENT_CODES: [&str; 8] = [
+    "NoSuchEntity",
+    "NoSuchEntityException",
+    "ResourceNotFoundException",
+    "NotFoundException",
+    "NoSuchBucketPolicy",
+    "RepositoryPolicyNotFoundException",
+    "AWSOrganizationsNotInUseException",
+    "NoSuchPublicAccessBlockConfiguration",
+];
+
+/// What came of one answer.
+pub(crate) enum Reading {
+    /// It was read, with problems or without.
+    Read {
+        kind: DataKind,
+        piece: Box<Piece>,
+        problems: Vec<Problem>,
+    },
+    /// AWS gave an error in its place.
+    Failed {
+        kind: Option<DataKind>,
+        code: String,
+        message: String,
+    },
+    /// It is none that leastgrant reads.
+    NotKnown { reason: String },
+}
+
+/// Reads one answer.
+pub(crate) fn read(answer: &Answer<'_>) -> Reading {
+    let reader = find(answer);
+    if let Some((code, message)) = &answer.error {
+        if let Some((reader, absent)) =
+            reader.and_then(|reader| reader.absent.map(|absent| (reader, absent)))
+            && ABSENT_CODES.contains(&code.as_str())
+        {
+            let mut piece = Piece {
+                listing: answer.listing(reader.call),
+                ..Piece::default()
+            };
+            absent(answer, &mut piece);
+            return Reading::Read {
+                kind: reader.kind,
+                piece: Box::new(piece),
+                problems: Vec::new(),
+            };
+        }
+        return Reading::Failed {
+            kind: reader.map(|reader| reader.kind),
+            code: code.clone(),
+            message: message.clone(),
+        };
+    }
+    let Some(reader) = reader else {
+        return Reading::NotKnown {
+            reason: not_known(answer),
+        };
+    };
+    let mut piece = Piece {
+        listing: answer.listing(reader.call),
+        truncated: answer.is_truncated(),
+        ..Piece::default()
+    };
+    let mut problems = Vec::new();
+    (reader.read)(answer, &mut piece, &mut problems);
+    // An answer that is nothing but a problem has no facts to keep, but the problem must be seen.
+    Reading::Read {
+        kind: reader.kind,
+        piece: Box::new(piece),
+        problems,
+    }
+}
+
+/// Whether the members are those of an answer that some reader knows.
+pub(crate) fn is_known(members: &Members<'_>) -> bool {
+    by_members(members).is_some()
+}
+
+/// The kind of data of the first reader whose member satisfies the predicate.
+pub(crate) fn kind_by_member(has: impl Fn(&str) -> bool) -> Option<DataKind> {
+    all()
+        .find(|reader| !reader.member.is_empty() && has(reader.member))
+        .map(|reader| reader.kind)
+}
+
+fn all() -> impl Iterator<Item = &'static Reader> {
+    READERS.iter().copied().flatten()
+}
+
+fn find(answer: &Answer<'_>) -> Option<&'static Reader> {
+    match &answer.call {
+        Some(call) => all().find(|reader| reader.call.eq_ignore_ascii_case(call)),
+        None => by_members(&answer.members),
+    }
+}
+
+fn by_members(members: &Members<'_>) -> Option<&'static Reader> {
+    all().find(|reader| {
+        !reader.member.is_empty() && members.has(reader.member) && (reader.is_this)(members)
+    })
+}
+
+fn not_known(answer: &Answer<'_>) -> String {
+    if let Some(call) = &answer.call {
+        return format!(
+            "leastgrant keeps nothing of the answer to `{call}`; remove it from the bundle"
+        );
+    }
+    let mut names: Vec<_> = answer
+        .members
+        .names()
+        .take(4)
+        .map(|name| format!("`{}`", name.chars().take(40).collect::<String>()))
+        .collect();
+    names.sort();
+    let holds = if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join(", ")
+    };
+    format!(
+        "is no answer of AWS that leastgrant reads (it holds {holds}); an answer that does not name its owner has to be wrapped with its call, as `leastgrant bundle-script` does"
+    )
+}

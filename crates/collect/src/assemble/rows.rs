@@ -1,0 +1,317 @@
+//! Tables whose rows need only their account and, where two answers show one thing, the newer of the two.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use leastgrant_inventory::tables::{
+    IdentityProviderRow, OrganizationAccountRow, OrganizationPolicyRow, OrganizationalUnitRow,
+    PermissionSetRow, TrailRow,
+};
+use leastgrant_inventory::{Dataset, Timestamp};
+
+use super::DatedPiece;
+use crate::answers::shapes::tag_rows;
+use crate::facts::PolicyFacts;
+
+/// Takes the rows out of the pieces, which come oldest first.
+pub(super) fn assemble(dated: &mut [DatedPiece]) -> Dataset {
+    let mut dataset = Dataset::default();
+    let latest_report = latest_last_accessed(dated);
+    let mut policies: HashMap<(String, String), PolicyFacts> = HashMap::new();
+    for piece in dated.iter_mut() {
+        let account_id = piece.account_id.clone();
+        for policy in std::mem::take(&mut piece.piece.facts.policies) {
+            keep_policy(&mut policies, &account_id, policy);
+        }
+        let mut rows = std::mem::take(&mut piece.piece.facts.rows);
+        let is_outdated = |principal_arn: &str| {
+            latest_report
+                .get(principal_arn)
+                .is_some_and(|latest| *latest > piece.at)
+        };
+        rows.last_accessed_reports
+            .retain(|row| !is_outdated(&row.principal_arn));
+        rows.last_accessed_services
+            .retain(|row| !is_outdated(&row.principal_arn));
+        rows.last_accessed_actions
+            .retain(|row| !is_outdated(&row.principal_arn));
+        if !account_id.is_empty() {
+            // Counters of two moments must not be mixed.
+            if !rows.account_summary.is_empty() {
+                dataset
+                    .account_summary
+                    .retain(|row| row.account_id != account_id);
+            }
+            fill_account(&mut rows, &account_id);
+        } else {
+            drop_without_account(&mut rows);
+        }
+        dataset.append(rows);
+    }
+    for ((account_id, arn), policy) in policies {
+        dataset
+            .tags
+            .extend(tag_rows(&account_id, &arn, policy.tags));
+        dataset.policy_versions.extend(policy.versions);
+        dataset.managed_policies.push(policy.row);
+    }
+    keep_latest_rows(&mut dataset);
+    dataset
+}
+
+fn latest_last_accessed(dated: &[DatedPiece]) -> HashMap<String, Timestamp> {
+    let mut latest = HashMap::new();
+    for piece in dated {
+        for row in &piece.piece.facts.rows.last_accessed_reports {
+            latest.insert(row.principal_arn.clone(), piece.at);
+        }
+    }
+    latest
+}
+
+/// Listings show a policy without its versions; the newest answer with versions keeps them.
+fn keep_policy(
+    policies: &mut HashMap<(String, String), PolicyFacts>,
+    account_id: &str,
+    mut policy: PolicyFacts,
+) {
+    if policy.row.account_id.is_empty() {
+        account_id.clone_into(&mut policy.row.account_id);
+    }
+    for version in &mut policy.versions {
+        version.account_id.clone_from(&policy.row.account_id);
+    }
+    let key = (policy.row.account_id.clone(), policy.row.arn.clone());
+    match policies.get_mut(&key) {
+        Some(known) => {
+            if policy.versions.is_empty() {
+                policy.versions = std::mem::take(&mut known.versions);
+            }
+            if policy.tags.is_empty() && !policy.has_counts {
+                policy.tags = std::mem::take(&mut known.tags);
+            }
+            *known = policy;
+        }
+        None => {
+            policies.insert(key, policy);
+        }
+    }
+}
+
+/// Gives rows their account where their own ARN did not.
+fn fill_account(rows: &mut Dataset, account_id: &str) {
+    macro_rules! fill {
+        ($($member:ident),+) => {$(
+            for row in &mut rows.$member {
+                if row.account_id.is_empty() {
+                    account_id.clone_into(&mut row.account_id);
+                }
+            }
+        )+};
+    }
+    fill!(
+        accounts,
+        account_summary,
+        password_policies,
+        group_memberships,
+        instance_profiles,
+        policy_versions,
+        resource_policies,
+        identity_providers,
+        server_certificates,
+        last_accessed_reports,
+        last_accessed_services,
+        last_accessed_actions,
+        analyzer_findings,
+        trails,
+        mfa_devices
+    );
+}
+
+/// What has no account is a gap already; a row without one would be a wrong row.
+fn drop_without_account(rows: &mut Dataset) {
+    rows.accounts.clear();
+    rows.account_summary.clear();
+    rows.password_policies.clear();
+    rows.resource_policies
+        .retain(|row| !row.account_id.is_empty());
+    rows.analyzer_findings
+        .retain(|row| !row.account_id.is_empty());
+    rows.trails.retain(|row| !row.account_id.is_empty());
+    rows.last_accessed_reports
+        .retain(|row| !row.account_id.is_empty());
+    rows.last_accessed_services
+        .retain(|row| !row.account_id.is_empty());
+    rows.last_accessed_actions
+        .retain(|row| !row.account_id.is_empty());
+}
+
+fn keep_latest_rows(dataset: &mut Dataset) {
+    let replace = |known: &mut _, new| *known = new;
+    latest(&mut dataset.accounts, |row| row.account_id.clone(), replace);
+    latest(
+        &mut dataset.password_policies,
+        |row| row.account_id.clone(),
+        |known, new| *known = new,
+    );
+    latest(
+        &mut dataset.instance_profiles,
+        |row| row.arn.clone(),
+        |known, new| *known = new,
+    );
+    latest(
+        &mut dataset.server_certificates,
+        |row| row.arn.clone(),
+        |known, new| *known = new,
+    );
+    latest(
+        &mut dataset.policy_versions,
+        |row| {
+            (
+                row.account_id.clone(),
+                row.policy_arn.clone(),
+                row.version_id.clone(),
+            )
+        },
+        |known, new| {
+            // GetPolicyVersion shows the document, a listing of versions may not.
+            let document = new.document.or(known.document.take());
+            *known = leastgrant_inventory::tables::PolicyVersionRow { document, ..new };
+        },
+    );
+    latest(
+        &mut dataset.resource_policies,
+        |row| (row.resource_arn.clone(), row.call.clone()),
+        |known, new| *known = new,
+    );
+    latest(
+        &mut dataset.analyzer_findings,
+        |row| (row.account_id.clone(), row.finding_id.clone()),
+        |known, new| *known = new,
+    );
+    latest(
+        &mut dataset.organizations,
+        |row| row.organization_id.clone(),
+        |known, new| *known = new,
+    );
+    latest(
+        &mut dataset.identity_providers,
+        |row| row.arn.clone(),
+        |known, new| {
+            *known = IdentityProviderRow {
+                url: new.url.or(known.url.take()),
+                client_ids: if new.client_ids.is_empty() {
+                    std::mem::take(&mut known.client_ids)
+                } else {
+                    new.client_ids
+                },
+                created_at: new.created_at.or(known.created_at),
+                valid_until: new.valid_until.or(known.valid_until),
+                ..new
+            }
+        },
+    );
+    latest(
+        &mut dataset.organization_accounts,
+        |row| row.account_id.clone(),
+        |known, new| {
+            *known = OrganizationAccountRow {
+                arn: new.arn.or(known.arn.take()),
+                name: new.name.or(known.name.take()),
+                status: new.status.or(known.status.take()),
+                joined_at: new.joined_at.or(known.joined_at),
+                parent_id: new.parent_id.or(known.parent_id.take()),
+                account_id: new.account_id,
+            }
+        },
+    );
+    latest(
+        &mut dataset.organizational_units,
+        |row| row.id.clone(),
+        |known, new| {
+            *known = OrganizationalUnitRow {
+                arn: new.arn.or(known.arn.take()),
+                name: new.name.or(known.name.take()),
+                parent_id: new.parent_id.or(known.parent_id.take()),
+                id: new.id,
+            }
+        },
+    );
+    latest(
+        &mut dataset.organization_policies,
+        |row| row.policy_id.clone(),
+        |known, new| {
+            *known = OrganizationPolicyRow {
+                document: new.document.or(known.document.take()),
+                ..new
+            }
+        },
+    );
+    latest(
+        &mut dataset.organization_policy_targets,
+        |row| (row.policy_id.clone(), row.target_id.clone()),
+        |known, new| {
+            known.target_type = new.target_type.or(known.target_type.take());
+        },
+    );
+    latest(
+        &mut dataset.permission_sets,
+        |row| row.arn.clone(),
+        |known, new| {
+            *known = PermissionSetRow {
+                instance_arn: if new.instance_arn.is_empty() {
+                    std::mem::take(&mut known.instance_arn)
+                } else {
+                    new.instance_arn
+                },
+                name: new.name.or(known.name.take()),
+                description: new.description.or(known.description.take()),
+                session_duration: new.session_duration.or(known.session_duration.take()),
+                created_at: new.created_at.or(known.created_at),
+                inline_policy: new.inline_policy.or(known.inline_policy.take()),
+                permissions_boundary: new
+                    .permissions_boundary
+                    .or(known.permissions_boundary.take()),
+                arn: new.arn,
+            }
+        },
+    );
+    latest(
+        &mut dataset.trails,
+        |row| (row.account_id.clone(), row.arn.clone()),
+        |known, new| {
+            *known = TrailRow {
+                home_region: new.home_region.or(known.home_region.take()),
+                is_multi_region: new.is_multi_region.or(known.is_multi_region),
+                is_organization_trail: new.is_organization_trail.or(known.is_organization_trail),
+                include_global_service_events: new
+                    .include_global_service_events
+                    .or(known.include_global_service_events),
+                s3_bucket_name: new.s3_bucket_name.or(known.s3_bucket_name.take()),
+                s3_key_prefix: new.s3_key_prefix.or(known.s3_key_prefix.take()),
+                event_selectors: new.event_selectors.or(known.event_selectors.take()),
+                ..new
+            }
+        },
+    );
+}
+
+/// Keeps one row for each key. Rows come oldest first; `merge` puts a newer one into the place of an older one.
+fn latest<R, K: Eq + Hash>(rows: &mut Vec<R>, key: impl Fn(&R) -> K, merge: impl Fn(&mut R, R)) {
+    let mut places: HashMap<K, usize> = HashMap::with_capacity(rows.len());
+    let mut kept: Vec<R> = Vec::with_capacity(rows.len());
+    for row in rows.drain(..) {
+        match places.entry(key(&row)) {
+            std::collections::hash_map::Entry::Occupied(place) => {
+                if let Some(known) = kept.get_mut(*place.get()) {
+                    merge(known, row);
+                }
+            }
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(row);
+            }
+        }
+    }
+    *rows = kept;
+}

@@ -1,0 +1,266 @@
+//! One file to pieces and gaps.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use leastgrant_inventory::{DataKind, Gap};
+
+use crate::facts::{Piece, PlacedGap};
+use crate::walk::FoundFile;
+use crate::{answers, recognise};
+
+/// More than this is no export of IAM; it is also the bound on what a compressed file may unfold to.
+const MAX_BYTES: u64 = 4 << 30;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// What one file gave.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub pieces: Vec<Piece>,
+    pub gaps: Vec<PlacedGap>,
+}
+
+pub(crate) fn read(found: &FoundFile) -> Outcome {
+    let bytes = if found.path.as_os_str() == "-" {
+        read_bounded(std::io::stdin().lock(), 0)
+    } else {
+        File::open(&found.path).and_then(|file| read_bounded(file, found.size))
+    };
+    match bytes {
+        Ok(bytes) => read_bytes(&found.path, &found.root, bytes),
+        Err(error) => broken(
+            &found.path,
+            "",
+            &format!("cannot be read: {error}; make it readable and collect again"),
+            None,
+        ),
+    }
+}
+
+/// Reads a file's content, compressed or not.
+pub(crate) fn read_bytes(path: &Path, root: &Path, bytes: Vec<u8>) -> Outcome {
+    let bytes = if bytes.starts_with(&GZIP_MAGIC) {
+        match read_bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()), 0) {
+            Ok(unfolded) => unfolded,
+            Err(error) => {
+                return broken(
+                    path,
+                    "",
+                    &format!("the gzip data cannot be unfolded: {error}; export it again"),
+                    None,
+                );
+            }
+        }
+    } else {
+        bytes
+    };
+    let text = match std::str::from_utf8(&bytes) {
+        // PowerShell's redirection writes a byte order mark.
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Err(error) => {
+            let line = 1 + count_lines(bytes.get(..error.valid_up_to()).unwrap_or_default());
+            return broken(
+                path,
+                &format!(":{line}"),
+                "is not UTF-8; export it again with UTF-8 output",
+                None,
+            );
+        }
+    };
+    let start = text.trim_start();
+    if start.starts_with(['{', '[']) {
+        return read_json(path, root, text);
+    }
+    if answers::credential_report::is_report(start) {
+        let mut piece = Piece::default();
+        let mut problems = Vec::new();
+        answers::credential_report::read_csv(start, &mut piece, &mut problems);
+        let mut outcome = Outcome::default();
+        finish(
+            path,
+            root,
+            "",
+            DataKind::CredentialReport,
+            piece,
+            problems,
+            &mut outcome,
+        );
+        return outcome;
+    }
+    if start.is_empty() {
+        return broken(
+            path,
+            "",
+            "is empty; the command that wrote it failed, so export it again",
+            None,
+        );
+    }
+    not_known(
+        path,
+        "",
+        "is neither JSON nor a credential report; remove it from the bundle",
+    )
+}
+
+fn read_json(path: &Path, root: &Path, text: &str) -> Outcome {
+    let recognised = match recognise::answers(text) {
+        Ok(recognised) => recognised,
+        Err(error) => {
+            let kind = recognise::kind_of_broken(text);
+            let place = format!(":{}:{}", error.line(), error.column());
+            return broken(
+                path,
+                &place,
+                &format!(
+                    "is not whole JSON: {}; export it again",
+                    without_place(&error)
+                ),
+                kind,
+            );
+        }
+    };
+    let mut outcome = Outcome::default();
+    if recognised.is_for_others {
+        return outcome;
+    }
+    for answer in &recognised.answers {
+        let place = if answer.pointer.is_empty() {
+            String::new()
+        } else {
+            format!("#{}", answer.pointer)
+        };
+        match answers::read(answer) {
+            answers::Reading::Read {
+                kind,
+                piece,
+                problems,
+            } => finish(path, root, &place, kind, *piece, problems, &mut outcome),
+            answers::Reading::Failed {
+                kind,
+                code,
+                message,
+            } => outcome.gaps.push(PlacedGap::new(
+                path,
+                Gap {
+                    account_id: None,
+                    source: format!("{}{place}", path.display()),
+                    reason: format!(
+                        "AWS refused the call: `{code}`{}",
+                        if message.is_empty() {
+                            String::new()
+                        } else {
+                            format!(": {message}")
+                        }
+                    ),
+                    error_code: Some(code),
+                    unknowable: kind.into_iter().collect(),
+                },
+            )),
+            answers::Reading::NotKnown { reason } => outcome
+                .gaps
+                .append(&mut not_known(path, &place, &reason).gaps),
+        }
+    }
+    for (pointer, reason) in &recognised.not_answers {
+        outcome
+            .gaps
+            .append(&mut not_known(path, &format!("#{pointer}"), reason).gaps);
+    }
+    outcome
+}
+
+/// Completes a piece with its place, and makes gaps of the problems met in it.
+fn finish(
+    path: &Path,
+    root: &Path,
+    place: &str,
+    kind: DataKind,
+    mut piece: Piece,
+    problems: Vec<answers::Problem>,
+    outcome: &mut Outcome,
+) {
+    piece.source = format!("{}{place}", path.display());
+    piece.path = path.to_owned();
+    piece.root = root.to_owned();
+    piece.kind = Some(kind);
+    piece.damaged = !problems.is_empty();
+    for problem in problems {
+        let place = if problem.place.starts_with('/') && place.is_empty() {
+            format!("#{}", problem.place)
+        } else {
+            format!("{place}{}", problem.place)
+        };
+        outcome.gaps.push(PlacedGap::new(
+            path,
+            Gap {
+                account_id: piece.account_id.clone(),
+                source: format!("{}{place}", path.display()),
+                reason: problem.reason,
+                error_code: None,
+                unknowable: vec![kind],
+            },
+        ));
+    }
+    outcome.pieces.push(piece);
+}
+
+/// A file that was to hold data and cannot be used.
+fn broken(path: &Path, place: &str, reason: &str, kind: Option<DataKind>) -> Outcome {
+    Outcome {
+        gaps: vec![gap(
+            path,
+            place,
+            reason,
+            vec![kind.unwrap_or(DataKind::Anything)],
+        )],
+        ..Outcome::default()
+    }
+}
+
+/// A file that is whole and holds nothing that leastgrant keeps.
+fn not_known(path: &Path, place: &str, reason: &str) -> Outcome {
+    Outcome {
+        gaps: vec![gap(path, place, reason, Vec::new())],
+        ..Outcome::default()
+    }
+}
+
+fn gap(path: &Path, place: &str, reason: &str, unknowable: Vec<DataKind>) -> PlacedGap {
+    let source = format!("{}{place}", path.display());
+    PlacedGap::new(
+        path,
+        Gap {
+            account_id: None,
+            source,
+            reason: reason.to_owned(),
+            error_code: None,
+            unknowable,
+        },
+    )
+}
+
+fn read_bounded(source: impl Read, size: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_BYTES)).unwrap_or_default());
+    source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
+        return Err(std::io::Error::other(
+            "it has more than 4 GiB, which no export of IAM has",
+        ));
+    }
+    Ok(bytes)
+}
+
+fn count_lines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// serde_json ends its messages with the place, which the gap names already.
+fn without_place(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rfind(" at line ") {
+        Some(end) => message.get(..end).unwrap_or(&message).to_owned(),
+        None => message,
+    }
+}

@@ -1,0 +1,100 @@
+//! Finding the files of a bundle.
+
+use std::path::{Path, PathBuf};
+
+use leastgrant_inventory::{DataKind, Gap};
+
+use crate::Error;
+use crate::facts::PlacedGap;
+
+/// The folder of CloudTrail files, which `usage` reads and `collect` leaves alone.
+const CLOUDTRAIL_FOLDER: &str = "cloudtrail";
+
+/// A regular file, or standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundFile {
+    /// Where to read it.
+    pub path: PathBuf,
+    /// The path of `--from` that it was found under.
+    pub root: PathBuf,
+    /// Its size on disk in bytes.
+    pub size: u64,
+}
+
+/// All files, in a fixed order, and what could not be looked into.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub files: Vec<FoundFile>,
+    pub gaps: Vec<PlacedGap>,
+}
+
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Found, Error> {
+    let mut found = Found::default();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            found.files.push(FoundFile {
+                path: path.clone(),
+                root: path.clone(),
+                size: 0,
+            });
+            continue;
+        }
+        std::fs::metadata(path).map_err(|source| Error::Missing {
+            path: path.clone(),
+            source,
+        })?;
+        find_below(path, &mut found);
+    }
+    // A file that is named twice, or lies under two of the paths, is read once.
+    found
+        .files
+        .sort_by(|left, right| left.path.cmp(&right.path));
+    found.files.dedup_by(|left, right| left.path == right.path);
+    Ok(found)
+}
+
+fn find_below(root: &Path, found: &mut Found) {
+    let entries = walkdir::WalkDir::new(root)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| {
+            let name = entry.file_name().to_string_lossy();
+            // The path that the user named is taken whatever its name is.
+            entry.depth() == 0
+                || !(name.starts_with('.')
+                    || entry.file_type().is_dir() && name == CLOUDTRAIL_FOLDER)
+        });
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => {
+                let size = entry
+                    .metadata()
+                    .map(|metadata| metadata.len())
+                    .unwrap_or_default();
+                found.files.push(FoundFile {
+                    path: entry.into_path(),
+                    root: root.to_owned(),
+                    size,
+                });
+            }
+            // Folders are walked; pipes and devices hold no answers and could block for ever.
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_owned();
+                found.gaps.push(PlacedGap::new(
+                    &path,
+                    Gap {
+                        account_id: None,
+                        source: path.display().to_string(),
+                        reason: format!(
+                            "cannot be looked into: {error}; make it readable and collect again"
+                        ),
+                        error_code: None,
+                        unknowable: vec![DataKind::Anything],
+                    },
+                ));
+            }
+        }
+    }
+}
