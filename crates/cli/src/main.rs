@@ -1,1 +1,63 @@
-fn main(){}
+//! The `leastgrant` binary: arguments to settings to one command, one command a file.
+
+mod arguments;
+mod commands;
+mod exit;
+mod printer;
+mod progress;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::exit::Outcome;
+use crate::printer::Printer;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let printer = Printer::new(&arguments.global);
+    // Without a handler the shell would see a signal; scripts are promised a code.
+    let _ = ctrlc::set_handler(exit_interrupted);
+    match run(&arguments, &printer) {
+        Ok(outcome) => outcome.into(),
+        Err(error) if printer::is_broken_pipe(&error) => Outcome::Done.into(),
+        Err(error) => {
+            printer.error(&error);
+            Outcome::CannotAnswer.into()
+        }
+    }
+}
+
+fn run(arguments: &Arguments, printer: &Printer) -> anyhow::Result<Outcome> {
+    set_threads(arguments.global.threads)?;
+    commands::run(&arguments.command, &arguments.global, printer)
+}
+
+/// Sizes both thread pools: rayon's, which reads files, and polars' own, which packs tables.
+fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
+    let Some(threads) = threads.filter(|threads| *threads > 0) else {
+        return Ok(());
+    };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()?;
+    #[expect(
+        unsafe_code,
+        reason = "polars takes the size of its pool from the environment only; no other thread reads it yet"
+    )]
+    // SAFETY: the process has a single thread that reads or writes the environment, since nothing but arguments was touched so far.
+    unsafe {
+        std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::exit,
+    reason = "a signal handler has no caller to return to; output folders appear whole or not at all"
+)]
+fn exit_interrupted() {
+    std::process::exit(i32::from(exit::INTERRUPTED));
+}

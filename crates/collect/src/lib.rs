@@ -24,6 +24,9 @@ use rayon::prelude::*;
 
 pub use error::Error;
 
+/// A POSIX shell script that writes a bundle with the `aws` CLI alone.
+pub const BUNDLE_SCRIPT: &str = include_str!("bundle.sh");
+
 /// What to collect and how to date it.
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -1,0 +1,58 @@
+//! The commands: one file each, one list of all.
+
+mod audit;
+mod bundle_script;
+mod collect;
+mod completions;
+mod demo;
+mod explain;
+mod gate;
+mod man;
+mod rules;
+mod run;
+mod schema;
+mod tables;
+
+use clap::Subcommand;
+
+use crate::arguments::GlobalArguments;
+use crate::exit::Outcome;
+use crate::printer::Printer;
+
+/// A command with its arguments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(run::RunArguments),
+    Collect(collect::CollectArguments),
+    Audit(audit::AuditArguments),
+    Gate(gate::GateArguments),
+    Rules(rules::RulesArguments),
+    Explain(explain::ExplainArguments),
+    Demo(demo::DemoArguments),
+    BundleScript(bundle_script::BundleScriptArguments),
+    Tables(tables::TablesArguments),
+    Schema(schema::SchemaArguments),
+    Completions(completions::CompletionsArguments),
+    Man(man::ManArguments),
+}
+
+pub(crate) fn run(
+    command: &Command,
+    global: &GlobalArguments,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Run(arguments) => run::run(arguments, global, printer),
+        Command::Collect(arguments) => collect::run(arguments, global, printer),
+        Command::Audit(arguments) => audit::run(arguments, global, printer),
+        Command::Gate(arguments) => gate::run(arguments, global, printer),
+        Command::Rules(arguments) => rules::run(arguments, printer),
+        Command::Explain(arguments) => explain::run(arguments, printer),
+        Command::Demo(arguments) => demo::run(arguments, printer),
+        Command::BundleScript(arguments) => bundle_script::run(arguments, printer),
+        Command::Tables(arguments) => tables::run(arguments, printer),
+        Command::Schema(arguments) => schema::run(arguments, printer),
+        Command::Completions(arguments) => completions::run(arguments, printer),
+        Command::Man(arguments) => man::run(arguments, printer),
+    }
+}

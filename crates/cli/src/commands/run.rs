@@ -1,0 +1,87 @@
+//! `run`: the quarterly stock-take in one go.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use leastgrant_audit::RuleSelection;
+use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
+use leastgrant_report as report;
+
+use super::audit::as_of;
+use super::collect::{from_files, say_gaps, summary};
+use crate::arguments::GlobalArguments;
+use crate::exit::Outcome;
+use crate::printer::Printer;
+use crate::settings;
+
+/// The quarterly stock-take: collect, audit and reports in one go
+///
+/// Writes a folder with the inventory (`inventory/`), all findings (`findings.csv`, `findings.json`), a report to read
+/// (`report.md`), and a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`).
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source").required(true))]
+pub(crate) struct RunArguments {
+    /// Files and folders that the `aws` CLI wrote; `-` is standard input
+    #[arg(long, num_args = 1.., value_name = "BUNDLE", group = "source")]
+    from: Vec<PathBuf>,
+    /// Use a made-up organisation
+    #[arg(long, group = "source")]
+    demo: bool,
+    /// The folder to write
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub(super) fn run(
+    arguments: &RunArguments,
+    global: &GlobalArguments,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let settings = settings::load(global.config.as_ref())?;
+    let folder = OutputFolder::create(&arguments.out, FolderKind::Run)?;
+    let collected = if arguments.demo {
+        // The bundle lies in the hidden folder only for as long as it is read.
+        let bundle = folder.path().join("bundle");
+        std::fs::create_dir(&bundle)?;
+        let options = leastgrant_demo::Options {
+            cloudtrail: false,
+            ..leastgrant_demo::Options::default()
+        };
+        leastgrant_demo::write(&options, &bundle)?;
+        let mut collected = from_files(std::slice::from_ref(&bundle), global, printer)?;
+        collected.manifest.arguments = vec!["--demo".to_owned()];
+        std::fs::remove_dir_all(&bundle)?;
+        collected
+    } else {
+        from_files(&arguments.from, global, printer)?
+    };
+    let tables = summary(&collected);
+    let gaps = collected.manifest.gaps.clone();
+    let inventory_path = folder.path().join("inventory");
+    std::fs::create_dir(&inventory_path)?;
+    leastgrant_inventory::write(&inventory_path, collected.dataset, collected.manifest)?;
+    let inventory = Inventory::open(&inventory_path)?;
+    let outcome = leastgrant_audit::audit(
+        &inventory,
+        &settings,
+        &RuleSelection::default(),
+        as_of(&inventory, global),
+    )?;
+    report::folder::write_reports(&outcome, folder.path())?;
+    folder.commit()?;
+
+    let out = &arguments.out;
+    printer.note(&format!("collected {tables}"));
+    printer.note(&report::table::summary(&outcome));
+    printer.note(&format!(
+        "wrote `{}`; begin with `{}`",
+        out.display(),
+        out.join("report.md").display()
+    ));
+    say_gaps(&gaps, &out.join("inventory/manifest.json"), printer);
+    Ok(if gaps.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
+}

@@ -1,0 +1,100 @@
+//! Where text goes: data on standard output, talk on standard error.
+
+use std::io::{IsTerminal, Write};
+
+use leastgrant_report::table::Terminal;
+use leastgrant_report::text::terminal_safe;
+
+use crate::arguments::{Color, GlobalArguments};
+
+/// The only place that prints.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    is_quiet: bool,
+    is_verbose: bool,
+    colors_output: bool,
+    shows_progress: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(global: &GlobalArguments) -> Self {
+        let is_terminal = std::io::stdout().is_terminal();
+        let wants_color =
+            is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self {
+            is_quiet: global.quiet,
+            is_verbose: global.verbose,
+            colors_output: match global.color {
+                Color::Auto => wants_color,
+                Color::Always => true,
+                Color::Never => false,
+            },
+            shows_progress: !global.quiet && !global.no_progress && std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Writes data to standard output.
+    pub(crate) fn data(&self, text: &str) -> anyhow::Result<()> {
+        let mut output = std::io::stdout().lock();
+        output.write_all(text.as_bytes())?;
+        output.flush()?;
+        Ok(())
+    }
+
+    /// Says something that the user should know.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.is_quiet {
+            say(text);
+        }
+    }
+
+    /// Says something that only a curious user wants to know.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.is_verbose {
+            say(text);
+        }
+    }
+
+    /// Says why the command cannot answer: the whole chain of causes on one line.
+    pub(crate) fn error(&self, error: &anyhow::Error) {
+        say(&format!("error: {error:#}"));
+    }
+
+    /// What tables are fitted to: the terminal's width, or `COLUMNS` where there is none.
+    pub(crate) fn terminal(&self) -> Terminal {
+        let from_environment = || {
+            std::env::var("COLUMNS")
+                .ok()
+                .and_then(|columns| columns.parse().ok())
+        };
+        let width = console::Term::stdout()
+            .size_checked()
+            .map(|(_, columns)| usize::from(columns))
+            .or_else(from_environment);
+        Terminal {
+            width,
+            color: self.colors_output,
+        }
+    }
+
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.shows_progress
+    }
+}
+
+fn say(text: &str) {
+    let mut stream = std::io::stderr().lock();
+    for line in text.lines() {
+        // Nothing can be done about a standard error that is closed.
+        let _ = writeln!(stream, "{}", terminal_safe(line));
+    }
+}
+
+/// Whether the reader of our output went away, as `head` does.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
