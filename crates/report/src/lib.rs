@@ -1,1 +1,29 @@
-//! x
+//! Findings to table, CSV, Markdown, HTML, JSON, SARIF, JUnit and GitHub annotations.
+//!
+//! One format, one file; each is a function from an outcome to text and does no I/O. Only
+//! [`folder`] writes files. Everything that comes from an account (names, tags, paths, messages) is
+//! hostile: it passes one of the functions of [`text`] or [`markdown_text`], or the escaping of the
+//! format's own writer, before it is part of an output.
+
+mod chart;
+mod color;
+mod counts;
+pub mod csv;
+mod error;
+pub mod file_name;
+pub mod folder;
+pub mod gate_text;
+pub mod github;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod markdown_text;
+pub mod owner_markdown;
+pub mod sarif;
+mod sarif_model;
+pub mod table;
+pub mod text;
+mod wrap;
+
+pub use error::Error;

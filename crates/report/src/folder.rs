@@ -1,0 +1,55 @@
+//! The reports of `run` and `audit --out` as files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use leastgrant_audit::{AuditOutcome, Finding};
+
+use crate::file_name::file_names;
+use crate::{Error, csv, json, markdown, owner_markdown};
+
+/// Writes `findings.csv`, `findings.json`, `report.md` and, for each owner of a finding,
+/// `owners/OWNER.md` and `owners/OWNER.csv` into `folder`, which is made where it is missing.
+///
+/// # Errors
+/// [`Error::Write`] if a file cannot be written.
+pub fn write_reports(outcome: &AuditOutcome, folder: &Path) -> Result<(), Error> {
+    let mut by_owner: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &outcome.findings {
+        by_owner.entry(&finding.owner).or_default().push(finding);
+    }
+    let owner_files = file_names(by_owner.keys().copied());
+
+    create_folder(folder)?;
+    write(&folder.join("findings.csv"), &csv::render(outcome)?)?;
+    write(&folder.join("findings.json"), &json::findings(outcome)?)?;
+    let report = markdown::render(outcome, &owner_files);
+    write(&folder.join("report.md"), &report)?;
+
+    let owners = folder.join("owners");
+    create_folder(&owners)?;
+    for (owner, findings) in by_owner {
+        let Some(file) = owner_files.get(owner) else {
+            continue;
+        };
+        let csv_file = format!("{file}.csv");
+        let list = owner_markdown::render(owner, &findings, outcome.as_of, &csv_file);
+        write(&owners.join(format!("{file}.md")), &list)?;
+        write(&owners.join(&csv_file), &csv::render_owner(findings)?)?;
+    }
+    Ok(())
+}
+
+fn create_folder(path: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(path).map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(path, text).map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,92 @@
+//! Breaking text into lines of a given width.
+//!
+//! comfy-table would do it, but loses the character at which it breaks a name, so that `user/ci` and
+//! `deploy-bot` look like two things.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Where a word that is too long is best broken: after one of these.
+const JOINTS: [char; 9] = ['-', '/', '@', ':', '.', '_', ',', ';', '='];
+
+/// The columns that a text takes on a terminal.
+pub(crate) fn display_width(text: &str) -> usize {
+    text.width()
+}
+
+/// Lines of at most `width` columns, broken at spaces, else at a joint, else anywhere.
+/// Line breaks of the text stay.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    text.split('\n')
+        .flat_map(|line| wrapped_line(line, width))
+        .collect()
+}
+
+fn wrapped_line(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let fits = display_width(&line) + 1 + display_width(word) <= width;
+        if !line.is_empty() && fits {
+            line.push(' ');
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        let mut pieces = split_word(word, width);
+        line = pieces.pop().unwrap_or_default();
+        lines.append(&mut pieces);
+    }
+    lines.push(line);
+    lines
+}
+
+/// The word in pieces that fit; one piece if it fits as it is.
+fn split_word(word: &str, width: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
+    for character in word.chars() {
+        let grown = display_width(&piece) + character.width().unwrap_or_default();
+        if grown > width && !piece.is_empty() {
+            // A joint at the very end of the piece is as good a place as one inside it.
+            let rest = match piece.rfind(JOINTS) {
+                Some(joint) if joint > 0 => piece.split_off(joint + 1),
+                _ => String::new(),
+            };
+            pieces.push(std::mem::replace(&mut piece, rest));
+        }
+        piece.push(character);
+    }
+    pieces.push(piece);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn breaks_at_spaces_then_joints_then_anywhere() {
+        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
+        assert_eq!(
+            wrapped("user/ci/deploy-bot", 12),
+            ["user/ci/", "deploy-bot"]
+        );
+        assert_eq!(wrapped("AKIAIOSFODNN7", 5), ["AKIAI", "OSFOD", "NN7"]);
+        assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
+        assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrapped("日", 1), ["日"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_every_line_fits(text in "[a-z/. -]{0,60}", width in 1_usize..20) {
+            let lines = wrapped(&text, width);
+            prop_assert!(lines.iter().all(|line| display_width(line) <= width), "{:?}", lines);
+            let without_spaces = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(without_spaces(&lines.concat()), without_spaces(&text));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The reports as files, whatever the owners are called.
+
+use std::collections::BTreeSet;
+
+use leastgrant_report::folder::write_reports;
+
+use crate::csv::parsed;
+use crate::outcomes::{PAYLOADS, empty, hostile, plain};
+
+fn names_in(folder: &std::path::Path) -> BTreeSet<String> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_owner_of_a_finding_gets_a_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("new/reports");
+    write_reports(&plain(), &reports).unwrap();
+    assert_eq!(
+        names_in(&reports).into_iter().collect::<Vec<_>>(),
+        ["findings.csv", "findings.json", "owners", "report.md"]
+    );
+    assert_eq!(
+        names_in(&reports.join("owners"))
+            .into_iter()
+            .collect::<Vec<_>>(),
+        [
+            "cloud-platform%40example.com.csv",
+            "cloud-platform%40example.com.md",
+            "payments-team.csv",
+            "payments-team.md",
+            "unowned.csv",
+            "unowned.md",
+        ]
+    );
+    let list = std::fs::read_to_string(reports.join("owners/payments-team.csv")).unwrap();
+    let (_, rows) = parsed(&list);
+    assert_eq!(rows.len(), 6, "the exempted finding is in the list too");
+}
+
+#[test]
+fn hostile_owners_stay_in_their_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("deep/reports");
+    write_reports(&hostile(), &reports).unwrap();
+    assert_eq!(names_in(folder.path()).len(), 1);
+    assert_eq!(names_in(&folder.path().join("deep")).len(), 1);
+    assert_eq!(names_in(&reports).len(), 4);
+    let owners = names_in(&reports.join("owners"));
+    assert_eq!(owners.len(), PAYLOADS.len() * 2);
+    assert!(owners.contains("%2E.%2F..%2Fx.md"), "{owners:?}");
+}
+
+#[test]
+fn owners_that_differ_in_case_do_not_share_a_file() {
+    let mut outcome = plain();
+    outcome.findings[0].owner = "Payments-Team".to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    write_reports(&outcome, folder.path()).unwrap();
+    let owners: BTreeSet<String> = names_in(&folder.path().join("owners"))
+        .into_iter()
+        .map(|name| name.to_lowercase())
+        .collect();
+    assert_eq!(owners.len(), 6, "{owners:?}");
+    let report = std::fs::read_to_string(folder.path().join("report.md")).unwrap();
+    assert!(
+        report.contains("[`Payments-Team`](owners/Payments-Team~"),
+        "{report}"
+    );
+}
+
+#[test]
+fn without_findings_there_is_no_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    write_reports(&empty(), folder.path()).unwrap();
+    assert!(names_in(&folder.path().join("owners")).is_empty());
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = write_reports(&plain(), &file.join("reports")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("cannot write `{}`", file.join("reports").display())
+    );
+}
