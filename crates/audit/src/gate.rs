@@ -78,7 +78,7 @@ pub struct Baseline {
 #[non_exhaustive]
 pub enum BaselineError {
     /// It is not JSON, or not of the expected shape.
-    #[error("is no baseline: {0}")]
+    #[error("is no baseline")]
     Json(#[from] serde_json::Error),
     /// It has another schema.
     #[error(

@@ -33,10 +33,18 @@ pub fn audit(
     as_of: Timestamp,
 ) -> Result<AuditOutcome, Error> {
     let facts = Facts::load(inventory)?;
-    let mut outcome = Judgement::new(&facts, settings, as_of)
-        .ask(&settings.thresholds, |rule| selection.has(rule.metadata.id));
-    if selection.has(rules::expired_exemption::ID) {
+    let judges_exemptions = selection.has(rules::expired_exemption::ID);
+    // Whether an exemption still covers something can be told only from the findings of all rules.
+    let is_asked = |rule: &Rule| judges_exemptions || selection.has(rule.metadata.id);
+    let mut outcome = Judgement::new(&facts, settings, as_of).ask(&settings.thresholds, is_asked);
+    if judges_exemptions {
         exemptions::report_expired(&mut outcome.findings, &facts, settings, as_of);
+        outcome
+            .findings
+            .retain(|finding| selection.has(finding.rule));
+        outcome
+            .not_checked
+            .retain(|entry| selection.has(entry.rule));
     }
     sort(&mut outcome.findings);
     Ok(AuditOutcome {

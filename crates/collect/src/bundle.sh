@@ -47,14 +47,15 @@ error_json() {
 }
 
 # wrapped CALL PARAMETERS AWS-ARGUMENTS…: the answer, or the error, with its call around it.
+# A POSIX shell has no local variables: names that begin with wrapped_ are this function's own.
 wrapped() {
-  name=$1
-  parameters=$2
+  wrapped_call=$1
+  wrapped_parameters=$2
   shift 2
-  if answer=$(ask "$@"); then
-    printf '{"Call":"%s","Parameters":%s,"Answer":%s}\n' "$name" "$parameters" "${answer:-{\}}"
+  if wrapped_answer=$(ask "$@"); then
+    printf '{"Call":"%s","Parameters":%s,"Answer":%s}\n' "$wrapped_call" "$wrapped_parameters" "${wrapped_answer:-{\}}"
   else
-    printf '{"Call":"%s","Parameters":%s,"Error":%s}\n' "$name" "$parameters" "$(error_json)"
+    printf '{"Call":"%s","Parameters":%s,"Error":%s}\n' "$wrapped_call" "$wrapped_parameters" "$(error_json)"
     return 1
   fi
 }
@@ -206,18 +207,18 @@ if [ -n "$instances" ]; then
   printf '{"Calls":[' >"$list"
   for instance in $instances; do
     add sso-admin:ListPermissionSets "{\"InstanceArn\":\"$instance\"}" sso-admin list-permission-sets --instance-arn "$instance"
-    for set in $(texts 'PermissionSets[]' sso-admin list-permission-sets --instance-arn "$instance"); do
-      parameters="{\"InstanceArn\":\"$instance\",\"PermissionSetArn\":\"$set\"}"
+    for permission_set in $(texts 'PermissionSets[]' sso-admin list-permission-sets --instance-arn "$instance"); do
+      parameters="{\"InstanceArn\":\"$instance\",\"PermissionSetArn\":\"$permission_set\"}"
       for operation in DescribePermissionSet:describe-permission-set \
         GetInlinePolicyForPermissionSet:get-inline-policy-for-permission-set \
         GetPermissionsBoundaryForPermissionSet:get-permissions-boundary-for-permission-set \
         ListManagedPoliciesInPermissionSet:list-managed-policies-in-permission-set \
         ListCustomerManagedPolicyReferencesInPermissionSet:list-customer-managed-policy-references-in-permission-set; do
-        add "sso-admin:${operation%%:*}" "$parameters" sso-admin "${operation#*:}" --instance-arn "$instance" --permission-set-arn "$set"
+        add "sso-admin:${operation%%:*}" "$parameters" sso-admin "${operation#*:}" --instance-arn "$instance" --permission-set-arn "$permission_set"
       done
-      for member in $(texts 'AccountIds[]' sso-admin list-accounts-for-provisioned-permission-set --instance-arn "$instance" --permission-set-arn "$set"); do
-        add sso-admin:ListAccountAssignments "{\"InstanceArn\":\"$instance\",\"AccountId\":\"$member\",\"PermissionSetArn\":\"$set\"}" \
-          sso-admin list-account-assignments --instance-arn "$instance" --account-id "$member" --permission-set-arn "$set"
+      for member in $(texts 'AccountIds[]' sso-admin list-accounts-for-provisioned-permission-set --instance-arn "$instance" --permission-set-arn "$permission_set"); do
+        add sso-admin:ListAccountAssignments "{\"InstanceArn\":\"$instance\",\"AccountId\":\"$member\",\"PermissionSetArn\":\"$permission_set\"}" \
+          sso-admin list-account-assignments --instance-arn "$instance" --account-id "$member" --permission-set-arn "$permission_set"
       done
     done
   done

@@ -259,6 +259,9 @@ fn count_lines(bytes: &[u8]) -> usize {
 /// serde_json ends its messages with the place, which the gap names already.
 fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
+    if message.starts_with("trailing characters") {
+        return "more than one JSON value follow each other (JSON Lines?)".to_owned();
+    }
     match message.rfind(" at line ") {
         Some(end) => message.get(..end).unwrap_or(&message).to_owned(),
         None => message,

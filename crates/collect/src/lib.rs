@@ -90,14 +90,14 @@ pub fn from_files(
         pieces.extend(outcome.pieces);
         gaps.extend(outcome.gaps);
     }
-    if pieces.is_empty() {
+    let assembled = assemble::assemble(pieces, gaps, options);
+    if assembled.dataset.is_empty() {
         return Err(Error::NothingUsable {
             paths: options.from.clone(),
             files: files.len(),
-            gaps: gaps.into_iter().map(|gap| gap.gap).collect(),
+            gaps: assembled.gaps,
         });
     }
-    let assembled = assemble::assemble(pieces, gaps, options);
     let manifest = Manifest {
         schema: MANIFEST_SCHEMA.to_owned(),
         tool_version: options.tool_version.clone(),

@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::Error;
+use crate::text::json_safe;
 
 /// The `schema` of `audit --format json`.
 pub const FINDINGS_SCHEMA: &str = "leastgrant.findings/1";
@@ -70,7 +71,7 @@ pub fn schema(name: &str) -> Option<String> {
 fn written(document: &impl Serialize) -> Result<String, Error> {
     let mut text = serde_json::to_string_pretty(document).map_err(Error::render("JSON"))?;
     text.push('\n');
-    Ok(text)
+    Ok(json_safe(text))
 }
 
 fn objects<'a, T, Object: From<&'a T>>(items: &'a [T]) -> Vec<Object> {

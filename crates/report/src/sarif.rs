@@ -14,7 +14,7 @@ use crate::sarif_model::{
     LogicalLocation, Message, Notification, PhysicalLocation, Region, ResultProperties, Rule,
     RuleProperties, Run, SarifResult, Suppression, Tool,
 };
-use crate::text::{short_resource, terminal_safe};
+use crate::text::{json_safe, short_resource, terminal_safe};
 
 const SCHEMA_URI: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -137,7 +137,7 @@ fn written(
     };
     let mut text = serde_json::to_string_pretty(&log).map_err(Error::render("SARIF"))?;
     text.push('\n');
-    Ok(text)
+    Ok(json_safe(text))
 }
 
 fn rule<'a>(metadata: &'a RuleMetadata) -> Rule<'a> {

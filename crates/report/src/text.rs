@@ -44,6 +44,30 @@ fn is_invisible(character: char) -> bool {
         )
 }
 
+/// A JSON text whose strings show no invisible character as itself: each is written as its `\uXXXX` escapes, which read back as before.
+///
+/// serde_json escapes only what the grammar demands, the control characters below U+0020.
+#[must_use]
+pub fn json_safe(json: String) -> String {
+    let is_raw = |character: char| {
+        is_invisible(character) && (!character.is_ascii_control() || character == '\u{7f}')
+    };
+    if !json.contains(is_raw) {
+        return json;
+    }
+    let mut safe = String::with_capacity(json.len() + 64);
+    for character in json.chars() {
+        if is_raw(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
 /// The cell as a spreadsheet takes it for text: with a leading `'` where it would begin a formula.
 #[must_use]
 pub fn defused_cell(cell: &str) -> Cow<'_, str> {

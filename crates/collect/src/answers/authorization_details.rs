@@ -5,7 +5,7 @@ use leastgrant_inventory::DataKind;
 use super::groups::GroupDetail;
 use super::policies::PolicyDetail;
 use super::roles::RoleDetail;
-use super::shapes::common_account;
+use super::shapes::prevailing_account;
 use super::users::UserDetail;
 use super::{Problem, Reader};
 use crate::answer::{Answer, Members};
@@ -94,7 +94,7 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
         .into_iter()
         .map(super::shapes::InstanceProfile::into_row)
         .collect();
-    piece.account_id = common_account(
+    piece.account_id = prevailing_account(
         (piece
             .facts
             .users

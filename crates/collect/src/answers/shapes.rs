@@ -148,3 +148,17 @@ pub(crate) fn common_account<'a>(arns: impl Iterator<Item = &'a str>) -> Option<
         .all(|account| account == first)
         .then(|| first.to_owned())
 }
+
+/// The account that most ARNs of an answer name. An answer is of one account; ARNs of others are edits by hand.
+pub(crate) fn prevailing_account<'a>(arns: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for account in arns.filter_map(account_of) {
+        *counts.entry(account).or_default() += 1;
+    }
+    // Of two that are named equally often the smaller one, in every run.
+    counts
+        .into_iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map(|(account, _)| account.to_owned())
+}

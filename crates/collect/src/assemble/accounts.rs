@@ -125,6 +125,22 @@ fn needs_account(piece: &Piece) -> bool {
             || !facts.mfa_lists.is_empty()
             || !facts.long_lived_lists.is_empty()
             || !facts.login_profiles.is_empty()
+            || facts
+                .policies
+                .iter()
+                .any(|policy| policy.row.account_id.is_empty())
+            || facts
+                .users
+                .iter()
+                .any(|user| user.principal.row.account_id.is_empty())
+            || facts
+                .groups
+                .iter()
+                .any(|group| group.row.account_id.is_empty())
+            || facts
+                .roles
+                .iter()
+                .any(|role| role.row.account_id.is_empty())
             || !rows.account_summary.is_empty()
             || !rows.password_policies.is_empty()
             || !rows.accounts.is_empty()

@@ -38,6 +38,7 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Principals {
     // Pieces come oldest first, so the later one is newer.
     for piece in dated {
         let dating = piece.dating();
+        give_account(piece);
         for user in std::mem::take(&mut piece.piece.facts.users) {
             let PrincipalFacts {
                 row,
@@ -109,6 +110,27 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Principals {
         }
     }
     principals
+}
+
+/// Principals whose own ARN names no account get the file's; without one they are dropped, and a gap says so.
+fn give_account(piece: &mut DatedPiece) {
+    let account_id = &piece.account_id;
+    let facts = &mut piece.piece.facts;
+    let is_kept = |own: &mut String| {
+        if own.is_empty() {
+            own.clone_from(account_id);
+        }
+        !own.is_empty()
+    };
+    facts
+        .users
+        .retain_mut(|user| is_kept(&mut user.principal.row.account_id));
+    facts
+        .groups
+        .retain_mut(|group| is_kept(&mut group.row.account_id));
+    facts
+        .roles
+        .retain_mut(|role| is_kept(&mut role.row.account_id));
 }
 
 /// A principal made again under the same name has another id, and nothing of the old one is its own.

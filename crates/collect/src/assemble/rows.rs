@@ -81,6 +81,9 @@ fn keep_policy(
     for version in &mut policy.versions {
         version.account_id.clone_from(&policy.row.account_id);
     }
+    if policy.row.account_id.is_empty() {
+        return;
+    }
     let key = (policy.row.account_id.clone(), policy.row.arn.clone());
     match policies.get_mut(&key) {
         Some(known) => {

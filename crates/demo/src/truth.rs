@@ -1,0 +1,216 @@
+//! `truth.json`: what an auditor must find, where every principal comes from, and what the
+//! CloudTrail files hold.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde::Serialize;
+
+use crate::Error;
+use crate::bundle::Folder;
+use crate::cloudtrail::{self, Stream};
+use crate::model::{Account, Common, Organisation, Rhythm};
+use crate::moment::{Moment, Zulu};
+use crate::ownership::UNOWNED;
+
+#[derive(Serialize)]
+struct Truth<'a> {
+    schema: &'static str,
+    as_of: Zulu,
+    seed: u64,
+    findings: Vec<Finding<'a>>,
+    principals: Vec<Principal<'a>>,
+    usage: Vec<Usage<'a>>,
+}
+
+/// A finding. Its members are in the order that it is sorted by.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Finding<'a> {
+    pub(crate) rule: &'static str,
+    pub(crate) account_id: &'a str,
+    pub(crate) resource_arn: String,
+    pub(crate) access_key_id: Option<&'a str>,
+    pub(crate) owner: &'a str,
+}
+
+#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Principal<'a> {
+    arn: &'a str,
+    scenario: &'static str,
+}
+
+/// Equal events of one principal. Those of people and workflows at an identity provider are left
+/// out: they are nobody in IAM.
+#[derive(Serialize)]
+struct Usage<'a> {
+    account_id: &'a str,
+    principal_arn: &'a str,
+    access_key_id: Option<&'a str>,
+    event_source: &'static str,
+    event_name: &'static str,
+    region: &'static str,
+    rhythm: &'static str,
+    events: u64,
+    first: Zulu,
+    last: Zulu,
+    outcome: &'static str,
+}
+
+/// Writes the file and counts the findings.
+pub(crate) fn write(
+    organisation: &Organisation,
+    streams: &[Vec<Stream>],
+    folder: &Folder,
+) -> Result<usize, Error> {
+    let findings = findings(organisation);
+    let count = findings.len();
+    let mut principals: Vec<_> = organisation.accounts.iter().flat_map(principals).collect();
+    principals.sort();
+    let truth = Truth {
+        schema: "leastgrant.truth/1",
+        as_of: Zulu(Moment::NOW),
+        seed: organisation.seed,
+        findings,
+        principals,
+        usage: usage(organisation, streams),
+    };
+    folder.write_json("truth.json", &truth)?;
+    Ok(count)
+}
+
+/// All findings that the scenarios state, sorted.
+pub(crate) fn findings(organisation: &Organisation) -> Vec<Finding<'_>> {
+    let mut findings = Vec::new();
+    for account in &organisation.accounts {
+        for rule in &account.expected {
+            findings.push(Finding {
+                rule: rule.id(),
+                account_id: &account.id,
+                resource_arn: account.root_arn(),
+                // No listing tells the ids of root's keys.
+                access_key_id: None,
+                owner: UNOWNED,
+            });
+        }
+        let users = account.users.iter().map(|user| (&user.arn, &user.common));
+        let roles = account.roles.iter().map(|role| (&role.arn, &role.common));
+        for (arn, common) in users.chain(roles) {
+            of_principal(&mut findings, account, arn, common);
+        }
+    }
+    findings.sort();
+    findings
+}
+
+fn of_principal<'a>(
+    findings: &mut Vec<Finding<'a>>,
+    account: &'a Account,
+    arn: &str,
+    common: &'a Common,
+) {
+    for expected in &common.expected {
+        findings.push(Finding {
+            rule: expected.rule.id(),
+            account_id: &account.id,
+            resource_arn: arn.to_owned(),
+            access_key_id: expected.key.as_deref(),
+            owner: &common.owner,
+        });
+    }
+}
+
+fn principals(account: &Account) -> impl Iterator<Item = Principal<'_>> {
+    let users = account.users.iter().map(|user| Principal {
+        arn: &user.arn,
+        scenario: user.common.scenario,
+    });
+    let roles = account.roles.iter().map(|role| Principal {
+        arn: &role.arn,
+        scenario: role.common.scenario,
+    });
+    users.chain(roles)
+}
+
+/// How often, and the first and the last time.
+struct Extent {
+    rhythm: Rhythm,
+    events: u64,
+    first: Moment,
+    last: Moment,
+}
+
+/// The streams that have events, counted. Several streams become one row where nothing tells
+/// their events apart: a service opens sessions of many roles. The row has the fastest rhythm.
+fn usage<'a>(organisation: &Organisation, streams: &'a [Vec<Stream>]) -> Vec<Usage<'a>> {
+    let (from, until) = cloudtrail::window(organisation);
+    let mut rows = BTreeMap::new();
+    for stream in streams.iter().flatten() {
+        let Some(principal) = stream.principal.as_deref() else {
+            continue;
+        };
+        let Some((events, first, last)) = stream.schedule.extent(from, until) else {
+            continue;
+        };
+        let key = (
+            stream.account.as_str(),
+            principal,
+            stream.key.as_deref(),
+            stream.call.source,
+            stream.call.name,
+            stream.region,
+            outcome(stream),
+        );
+        let rhythm = stream.schedule.rhythm;
+        match rows.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(Extent {
+                    rhythm,
+                    events,
+                    first,
+                    last,
+                });
+            }
+            Entry::Occupied(mut entry) => {
+                let extent = entry.get_mut();
+                extent.rhythm = extent.rhythm.min(rhythm);
+                extent.events = extent.events.saturating_add(events);
+                extent.first = extent.first.min(first);
+                extent.last = extent.last.max(last);
+            }
+        }
+    }
+    rows.into_iter()
+        .map(|(key, extent)| {
+            let (
+                account_id,
+                principal_arn,
+                access_key_id,
+                event_source,
+                event_name,
+                region,
+                outcome,
+            ) = key;
+            Usage {
+                account_id,
+                principal_arn,
+                access_key_id,
+                event_source,
+                event_name,
+                region,
+                rhythm: extent.rhythm.id(),
+                events: extent.events,
+                first: Zulu(extent.first),
+                last: Zulu(extent.last),
+                outcome,
+            }
+        })
+        .collect()
+}
+
+fn outcome(stream: &Stream) -> &'static str {
+    if stream.error.is_some() {
+        "denied"
+    } else {
+        "allowed"
+    }
+}

@@ -1,0 +1,142 @@
+//! The demo: its findings are its truth, all of them and nothing else.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::Sandbox;
+
+/// What a finding is about: rule, account, resource, key and owner.
+fn identities(findings: &Value) -> BTreeSet<[String; 5]> {
+    findings
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| {
+            [
+                "rule",
+                "account_id",
+                "resource_arn",
+                "access_key_id",
+                "owner",
+            ]
+            .map(|member| finding[member].as_str().unwrap_or("-").to_owned())
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_findings_are_the_truth(options: &[&str]) {
+    let sandbox = Sandbox::new();
+    let mut arguments = vec!["demo", "--out", "bundle", "--days", "0"];
+    arguments.extend(options);
+    sandbox.run(&arguments).expect_code(0);
+    sandbox.collect(0);
+    let truth: Value = serde_json::from_str(&sandbox.read("bundle/truth.json")).expect("JSON");
+    let document = sandbox
+        .run(&["audit", "inv", "--format", "json"])
+        .expect_code(0)
+        .json();
+    let (expected, found) = (
+        identities(&truth["findings"]),
+        identities(&document["findings"]),
+    );
+    let missed: Vec<_> = expected.difference(&found).collect();
+    let wrong: Vec<_> = found.difference(&expected).collect();
+    assert!(
+        missed.is_empty() && wrong.is_empty(),
+        "missed: {missed:#?}\nwrong: {wrong:#?}"
+    );
+    // The same finding twice would hide behind the sets.
+    assert_eq!(
+        document["findings"].as_array().unwrap().len(),
+        truth["findings"].as_array().unwrap().len()
+    );
+    assert_eq!(document["not_checked"], serde_json::json!([]));
+    assert_eq!(document["gaps"], serde_json::json!([]));
+}
+
+#[test]
+fn findings_are_the_truth_at_the_defaults() {
+    assert_findings_are_the_truth(&[]);
+}
+
+#[test]
+fn findings_are_the_truth_with_other_seeds_and_sizes() {
+    assert_findings_are_the_truth(&["--seed", "7"]);
+    assert_findings_are_the_truth(&["--seed", "8", "--accounts", "1", "--principals", "60"]);
+    assert_findings_are_the_truth(&["--seed", "9", "--accounts", "5", "--principals", "900"]);
+}
+
+#[test]
+fn run_on_the_demo_writes_what_its_help_names() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox
+        .run(&["run", "--demo", "--out", "quarterly"])
+        .expect_code(0);
+    assert_eq!(ran.stdout, "");
+    for name in [
+        "findings.csv",
+        "findings.json",
+        "report.md",
+        "owners/unowned.md",
+        "owners/unowned.csv",
+        "inventory/manifest.json",
+    ] {
+        assert!(sandbox.path("quarterly").join(name).exists(), "{name}");
+    }
+    assert!(!sandbox.path("quarterly/bundle").exists());
+    // The same again, by hand.
+    sandbox
+        .run(&["demo", "--out", "bundle", "--days", "0"])
+        .expect_code(0);
+    sandbox.collect(0);
+    let by_hand = sandbox.run(&["audit", "inv", "--format", "json"]).stdout;
+    assert_eq!(sandbox.read("quarterly/findings.json"), by_hand);
+}
+
+#[test]
+fn the_gate_fails_on_the_demo_and_names_key_owner_and_remedy() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["run", "--demo", "--out", "quarterly"])
+        .expect_code(0);
+    let ran = sandbox
+        .run(&["gate", "quarterly/inventory", "--max-key-age", "90"])
+        .expect_code(1);
+    let key = ran
+        .stdout
+        .split("AKIA")
+        .nth(1)
+        .expect("a key id")
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .count();
+    assert_eq!(key, 16, "{}", ran.stdout);
+    assert!(ran.stdout.contains("owner"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_same_seed_writes_the_same_logs_and_another_one_does_not() {
+    let sandbox = Sandbox::new();
+    for (out, seed) in [("a", "3"), ("b", "3"), ("c", "4")] {
+        sandbox
+            .run(&[
+                "demo",
+                "--out",
+                out,
+                "--seed",
+                seed,
+                "--days",
+                "2",
+                "--accounts",
+                "1",
+                "--principals",
+                "60",
+            ])
+            .expect_code(0);
+    }
+    let truth = |name: &str| sandbox.read(&format!("{name}/truth.json"));
+    assert_eq!(truth("a"), truth("b"));
+    assert_ne!(truth("a"), truth("c"));
+}

@@ -1,0 +1,154 @@
+//! Names and tags are written by anybody who may create a user: inert in every output.
+
+use crate::support::{ACCOUNT, NOW, ReportRow, Sandbox, account_json, report};
+
+const OLD: &str = "2020-01-01T00:00:00+00:00";
+/// An owner that is a formula, a tag, Markdown, terminal escapes and a path at once.
+const OWNER: &str = "=cmd|'/c calc'!A1 <script>alert(1)</script> [x](javascript:1) \u{1b}[31m\u{202e} `|` ../../etc/passwd\n# heading";
+const USER: &str = "=HYPERLINK+x@y";
+
+fn hostile() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("bundle/account.json", account_json(NOW));
+    sandbox.write(
+        "bundle/report.csv",
+        report(&[ReportRow::user(USER, OLD).key(1, "true", OLD, "N/A")]),
+    );
+    let details = serde_json::json!({"UserDetailList": [{"UserName": USER, "Arn": format!("arn:aws:iam::{ACCOUNT}:user/{USER}"), "CreateDate": OLD, "Tags": [{"Key": "owner", "Value": OWNER}]}]});
+    sandbox.write("bundle/details.json", details.to_string());
+    sandbox.collect(0);
+    sandbox
+}
+
+#[test]
+fn file_names_stay_inside_their_folder() {
+    let sandbox = hostile();
+    sandbox
+        .run(&["audit", "inv", "--out", "report"])
+        .expect_code(0);
+    for entry in std::fs::read_dir(sandbox.path("report/owners")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-%".contains(&byte)),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        std::fs::read_dir(sandbox.path("report/owners"))
+            .unwrap()
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn no_control_character_reaches_a_terminal_or_a_text_file() {
+    let sandbox = hostile();
+    sandbox
+        .run(&["audit", "inv", "--out", "report"])
+        .expect_code(0);
+    let mut texts = vec![sandbox.read("report/report.md")];
+    for format in ["table", "markdown", "html", "sarif", "json"] {
+        texts.push(
+            sandbox
+                .run(&["audit", "inv", "--format", format])
+                .expect_code(0)
+                .stdout,
+        );
+    }
+    for format in ["text", "json", "sarif", "junit", "github"] {
+        texts.push(
+            sandbox
+                .run(&["gate", "inv", "--max-key-age", "90", "--format", format])
+                .expect_code(1)
+                .stdout,
+        );
+    }
+    for entry in std::fs::read_dir(sandbox.path("report/owners")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            texts.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    for text in texts {
+        assert!(
+            !text.contains('\u{1b}') && !text.contains('\u{202e}'),
+            "{text}"
+        );
+        assert!(!text.contains("\n# heading"), "{text}");
+    }
+}
+
+#[test]
+fn cells_are_no_formulas() {
+    let sandbox = hostile();
+    sandbox
+        .run(&["audit", "inv", "--out", "report"])
+        .expect_code(0);
+    for entry in std::fs::read_dir(sandbox.path("report/owners"))
+        .unwrap()
+        .chain(std::fs::read_dir(sandbox.path("report")).unwrap())
+    {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "csv") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for start in [",=", ",\"=", "\n=", ",@", ",+", ",-"] {
+                assert!(
+                    !text.contains(start),
+                    "{start} in {}: {text}",
+                    path.display()
+                );
+            }
+            assert!(text.contains("'=cmd|"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_page_has_no_markup_of_the_accounts() {
+    let page = hostile()
+        .run(&["audit", "inv", "--format", "html"])
+        .expect_code(0)
+        .stdout;
+    assert!(!page.contains("<script>alert"), "{page}");
+    assert!(!page.contains("javascript:1)\""), "{page}");
+}
+
+#[test]
+fn the_xml_of_junit_and_the_commands_of_github_are_whole() {
+    let sandbox = hostile();
+    let junit = sandbox
+        .run(&["gate", "inv", "--max-key-age", "90", "--format", "junit"])
+        .stdout;
+    assert!(!junit.contains("<script>"), "{junit}");
+    let github = sandbox
+        .run(&["gate", "inv", "--max-key-age", "90", "--format", "github"])
+        .stdout;
+    assert!(
+        github.lines().all(|line| line.starts_with("::")),
+        "{github}"
+    );
+}
+
+#[test]
+fn deep_nesting_and_endless_compression_end_in_a_gap() {
+    let sandbox = hostile();
+    let deep = format!(
+        "{{\"UserDetailList\":{}{}}}",
+        "[".repeat(200_000),
+        "]".repeat(200_000)
+    );
+    sandbox.write("bundle/deep.json", deep);
+    sandbox.write("bundle/deeper.json", "[".repeat(500_000));
+    sandbox.collect(3);
+    assert_eq!(sandbox.gaps().len(), 2, "{:?}", sandbox.gaps());
+}
+
+#[test]
+fn messages_show_hostile_names_harmlessly() {
+    let sandbox = hostile();
+    sandbox.write("bundle/\u{1b}[2Jx.json", "{");
+    let ran = sandbox.collect(3);
+    assert!(!ran.stderr.contains('\u{1b}'), "{:?}", ran.stderr);
+}

@@ -1,0 +1,21 @@
+//! End to end: the real binary in a scrubbed environment.
+//!
+//! One test binary, since each one links polars. Tests that read the corpus look for it at `LEASTGRANT_CORPUS`
+//! (default `../shared/data` beside the repository) and say so on standard error where it is missing.
+
+mod atomicity;
+mod corpus;
+mod demo;
+mod determinism;
+mod gaps;
+mod gate;
+mod hostile;
+mod house;
+mod listings;
+mod messages;
+mod organization;
+mod owners;
+mod report_quirks;
+mod rules;
+mod script;
+mod support;

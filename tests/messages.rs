@@ -1,0 +1,126 @@
+//! Help and errors, as people read them.
+
+use crate::support::{ReportRow, Sandbox, with_report};
+
+fn error(arguments: &[&str]) -> String {
+    Sandbox::new().run(arguments).expect_code(2).stderr
+}
+
+#[test]
+fn errors_name_the_place_and_what_to_do() {
+    insta::assert_snapshot!(error(&["collect", "--from", "nowhere", "--out", "inv"]), @"");
+    insta::assert_snapshot!(error(&["audit", "nowhere"]), @"");
+    insta::assert_snapshot!(error(&["audit", ".", "--as-of", "yesterday"]), @"");
+    insta::assert_snapshot!(error(&["explain", "stale-users"]), @"");
+    insta::assert_snapshot!(error(&["run", "--out", "x"]), @"");
+    insta::assert_snapshot!(error(&["audit", "nowhere", "--config", "missing.toml"]), @"");
+}
+
+#[test]
+fn a_bundle_without_anything_usable_says_why() {
+    let sandbox = Sandbox::new();
+    sandbox.write("bundle/notes.txt", "hello");
+    sandbox.write("bundle/cut.json", "{");
+    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "bundle", "--out", "inv"]).expect_code(2).stderr, @"");
+    std::fs::create_dir(sandbox.path("empty")).unwrap();
+    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "empty", "--out", "inv"]).expect_code(2).stderr, @"");
+}
+
+#[test]
+fn a_damaged_inventory_is_named_and_no_panic() {
+    let sandbox = with_report(&[ReportRow::user("u", "2020-01-01T00:00:00Z")]);
+    sandbox.collect(0);
+    sandbox.write("inv/users.parquet", "PAR1 not really PAR1");
+    let ran = sandbox.run(&["audit", "inv"]).expect_code(2);
+    assert!(ran.stderr.starts_with("error: cannot use the table `inv/users.parquet`; if the file was changed or cut, collect the inventory again: "), "{}", ran.stderr);
+    std::fs::remove_file(sandbox.path("inv/users.parquet")).unwrap();
+    let ran = sandbox.run(&["audit", "inv"]).expect_code(2);
+    assert!(
+        ran.stderr
+            .starts_with("error: cannot read `inv/users.parquet`: No such file"),
+        "{}",
+        ran.stderr
+    );
+    sandbox.write("inv/manifest.json", r#"{"schema":"leastgrant.manifest/9"}"#);
+    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"");
+    sandbox.write("inv/manifest.json", "{");
+    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"");
+}
+
+#[test]
+fn settings_that_are_wrong_are_named_with_their_place() {
+    let sandbox = with_report(&[]);
+    sandbox.collect(0);
+    sandbox.write("leastgrant.toml", "[thresholds]\nstale_usr_days = 1\n");
+    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"");
+}
+
+#[test]
+fn help_is_what_people_read_first() {
+    insta::assert_snapshot!(
+        "help",
+        Sandbox::new().run(&["--help"]).expect_code(0).stdout
+    );
+    insta::assert_snapshot!(
+        "help_run",
+        Sandbox::new().run(&["run", "--help"]).expect_code(0).stdout
+    );
+    insta::assert_snapshot!(
+        "help_gate",
+        Sandbox::new()
+            .run(&["gate", "--help"])
+            .expect_code(0)
+            .stdout
+    );
+}
+
+#[test]
+fn global_flags_stand_before_and_after_the_command() {
+    let sandbox = with_report(&[]);
+    sandbox
+        .run(&["--quiet", "collect", "--from", "bundle", "--out", "inv"])
+        .expect_code(0);
+    let ran = sandbox
+        .run(&["collect", "--from", "bundle", "--out", "inv", "-q"])
+        .expect_code(0);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox
+        .command()
+        .args(["tables"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).as_ref()
+        ),
+        (Some(0), "")
+    );
+}
+
+#[test]
+fn completions_and_manual_are_there() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(
+            Sandbox::new()
+                .run(&["completions", shell])
+                .expect_code(0)
+                .stdout
+                .contains("leastgrant")
+        );
+    }
+    let manual = Sandbox::new().run(&["man"]).expect_code(0).stdout;
+    assert!(
+        manual.contains(".TH leastgrant") && manual.contains("max\\-key\\-age"),
+        "{manual}"
+    );
+}

@@ -1,0 +1,59 @@
+//! Wall time and peak memory of one process.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use crate::shell::words;
+
+/// What one run took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    pub wall: Duration,
+    /// Peak resident memory in bytes; none where the kernel does not tell.
+    pub peak_memory: Option<u64>,
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<Measured> {
+    let begun = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start `{}`", words(command)))?;
+    let mut peak_memory = None;
+    let status = loop {
+        // The peak only ever grows, so the last look before the end is at most a millisecond short of it.
+        peak_memory = peak(child.id()).max(peak_memory);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    let wall = begun.elapsed();
+    if !status.success() {
+        bail!("`{}` failed", words(command));
+    }
+    Ok(Measured { wall, peak_memory })
+}
+
+fn peak(process_id: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+/// The middle one of an odd number of durations.
+pub(crate) fn median(mut durations: Vec<Duration>) -> Duration {
+    durations.sort();
+    durations
+        .get(durations.len() / 2)
+        .copied()
+        .unwrap_or_default()
+}
