@@ -1,5 +1,6 @@
 //! The `leastgrant` binary: arguments to settings to one command, one command a file.
 
+mod allocator;
 mod arguments;
 mod commands;
 mod exit;

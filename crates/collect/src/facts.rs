@@ -1,6 +1,8 @@
 //! What readers hand to the assembly: facts without account or date, and where they came from.
 
-use std::path::{Path, PathBuf};
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::sync::Arc;
 
 use leastgrant_inventory::tables::{
     AccessKeyRow, GroupRow, LongLivedCredentialRow, ManagedPolicyRow, MfaDeviceRow,
@@ -9,14 +11,12 @@ use leastgrant_inventory::tables::{
 use leastgrant_inventory::{DataKind, Dataset, Gap, Timestamp};
 
 /// One answer, read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Piece {
-    /// The file, with the place inside it.
-    pub source: String,
     /// The file.
-    pub path: PathBuf,
-    /// The path of `--from` that the file was found under.
-    pub root: PathBuf,
+    pub path: Arc<Path>,
+    /// The place inside the file: `#/JSON/POINTER`, or empty for all of it.
+    pub place: String,
     /// What kind of data it is.
     pub kind: Option<DataKind>,
     /// The account, where the answer itself tells it.
@@ -29,21 +29,44 @@ pub(crate) struct Piece {
     pub truncated: bool,
     /// Whether part of the answer could not be read.
     pub damaged: bool,
-    /// The facts.
-    pub facts: Facts,
+    /// The facts, apart from the rest so that pieces are cheap to sort.
+    pub facts: Box<Facts>,
+}
+
+impl Default for Piece {
+    fn default() -> Self {
+        Self {
+            path: Arc::from(Path::new("")),
+            place: String::new(),
+            kind: None,
+            account_id: None,
+            stated_at: None,
+            listing: String::new(),
+            truncated: false,
+            damaged: false,
+            facts: Box::default(),
+        }
+    }
+}
+
+impl Piece {
+    /// The file and the place inside it, as gaps name it.
+    pub(crate) fn source(&self) -> String {
+        format!("{}{}", self.path.display(), self.place)
+    }
 }
 
 /// A gap, and the file that decides which account it belongs to.
 #[derive(Debug)]
 pub(crate) struct PlacedGap {
-    pub path: PathBuf,
+    pub path: Arc<Path>,
     pub gap: Gap,
 }
 
 impl PlacedGap {
     pub(crate) fn new(path: &Path, gap: Gap) -> Self {
         Self {
-            path: path.to_owned(),
+            path: Arc::from(path),
             gap,
         }
     }
@@ -64,7 +87,34 @@ pub(crate) struct Facts {
     pub long_lived_lists: Vec<OwnedList<LongLivedCredentialRow>>,
     pub login_profiles: Vec<LoginProfileFacts>,
     /// Rows that need nothing but their account.
-    pub rows: Dataset,
+    pub rows: LazyRows,
+}
+
+/// A dataset that takes room only once a row is in it: most answers have none, and there are tens of thousands.
+#[derive(Debug, Default)]
+pub(crate) struct LazyRows(Option<Box<Dataset>>);
+
+impl LazyRows {
+    pub(crate) fn take(&mut self) -> Option<Box<Dataset>> {
+        self.0.take()
+    }
+}
+
+impl Deref for LazyRows {
+    type Target = Dataset;
+
+    fn deref(&self) -> &Dataset {
+        static EMPTY: std::sync::OnceLock<Dataset> = std::sync::OnceLock::new();
+        self.0
+            .as_deref()
+            .unwrap_or_else(|| EMPTY.get_or_init(Dataset::default))
+    }
+}
+
+impl DerefMut for LazyRows {
+    fn deref_mut(&mut self) -> &mut Dataset {
+        self.0.get_or_insert_default()
+    }
 }
 
 /// `account.json` or the answer of sts:GetCallerIdentity.

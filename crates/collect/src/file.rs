@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use leastgrant_inventory::{DataKind, Gap};
 
@@ -29,7 +30,7 @@ pub(crate) fn read(found: &FoundFile) -> Outcome {
         File::open(&found.path).and_then(|file| read_bounded(file, found.size))
     };
     match bytes {
-        Ok(bytes) => read_bytes(&found.path, &found.root, bytes),
+        Ok(bytes) => read_bytes(&found.path, bytes),
         Err(error) => broken(
             &found.path,
             "",
@@ -40,7 +41,7 @@ pub(crate) fn read(found: &FoundFile) -> Outcome {
 }
 
 /// Reads a file's content, compressed or not.
-pub(crate) fn read_bytes(path: &Path, root: &Path, bytes: Vec<u8>) -> Outcome {
+pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
     let bytes = if bytes.starts_with(&GZIP_MAGIC) {
         match read_bounded(flate2::read::MultiGzDecoder::new(bytes.as_slice()), 0) {
             Ok(unfolded) => unfolded,
@@ -71,7 +72,7 @@ pub(crate) fn read_bytes(path: &Path, root: &Path, bytes: Vec<u8>) -> Outcome {
     };
     let start = text.trim_start();
     if start.starts_with(['{', '[']) {
-        return read_json(path, root, text);
+        return read_json(path, text);
     }
     if answers::credential_report::is_report(start) {
         let mut piece = Piece::default();
@@ -79,9 +80,8 @@ pub(crate) fn read_bytes(path: &Path, root: &Path, bytes: Vec<u8>) -> Outcome {
         answers::credential_report::read_csv(start, &mut piece, &mut problems);
         let mut outcome = Outcome::default();
         finish(
-            path,
-            root,
-            "",
+            &Arc::from(path),
+            String::new(),
             DataKind::CredentialReport,
             piece,
             problems,
@@ -104,7 +104,7 @@ pub(crate) fn read_bytes(path: &Path, root: &Path, bytes: Vec<u8>) -> Outcome {
     )
 }
 
-fn read_json(path: &Path, root: &Path, text: &str) -> Outcome {
+fn read_json(path: &Path, text: &str) -> Outcome {
     let recognised = match recognise::answers(text) {
         Ok(recognised) => recognised,
         Err(error) => {
@@ -125,6 +125,7 @@ fn read_json(path: &Path, root: &Path, text: &str) -> Outcome {
     if recognised.is_for_others {
         return outcome;
     }
+    let shared_path = Arc::from(path);
     for answer in &recognised.answers {
         let place = if answer.pointer.is_empty() {
             String::new()
@@ -136,7 +137,7 @@ fn read_json(path: &Path, root: &Path, text: &str) -> Outcome {
                 kind,
                 piece,
                 problems,
-            } => finish(path, root, &place, kind, *piece, problems, &mut outcome),
+            } => finish(&shared_path, place, kind, piece, problems, &mut outcome),
             answers::Reading::Failed {
                 kind,
                 code,
@@ -173,21 +174,17 @@ fn read_json(path: &Path, root: &Path, text: &str) -> Outcome {
 
 /// Completes a piece with its place, and makes gaps of the problems met in it.
 fn finish(
-    path: &Path,
-    root: &Path,
-    place: &str,
+    path: &Arc<Path>,
+    place: String,
     kind: DataKind,
     mut piece: Piece,
     problems: Vec<answers::Problem>,
     outcome: &mut Outcome,
 ) {
-    piece.source = format!("{}{place}", path.display());
-    piece.path = path.to_owned();
-    piece.root = root.to_owned();
     piece.kind = Some(kind);
     piece.damaged = !problems.is_empty();
     for problem in problems {
-        let place = if problem.place.starts_with('/') && place.is_empty() {
+        let inner = if problem.place.starts_with('/') && place.is_empty() {
             format!("#{}", problem.place)
         } else {
             format!("{place}{}", problem.place)
@@ -196,13 +193,15 @@ fn finish(
             path,
             Gap {
                 account_id: piece.account_id.clone(),
-                source: format!("{}{place}", path.display()),
+                source: format!("{}{inner}", path.display()),
                 reason: problem.reason,
                 error_code: None,
                 unknowable: vec![kind],
             },
         ));
     }
+    piece.path = Arc::clone(path);
+    piece.place = place;
     outcome.pieces.push(piece);
 }
 

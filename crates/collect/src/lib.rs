@@ -122,5 +122,5 @@ pub fn from_files(
 /// Reads one file's text as `collect --from` would and throws the result away. For fuzzing.
 #[doc(hidden)]
 pub fn read_bytes_for_fuzzing(name: &str, bytes: &[u8]) {
-    let _ = file::read_bytes(Path::new(name), Path::new(""), bytes.to_vec());
+    let _ = file::read_bytes(Path::new(name), bytes.to_vec());
 }

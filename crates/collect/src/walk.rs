@@ -15,8 +15,6 @@ const CLOUDTRAIL_FOLDER: &str = "cloudtrail";
 pub(crate) struct FoundFile {
     /// Where to read it.
     pub path: PathBuf,
-    /// The path of `--from` that it was found under.
-    pub root: PathBuf,
     /// Its size on disk in bytes.
     pub size: u64,
 }
@@ -34,7 +32,6 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Found, Error> {
         if path.as_os_str() == "-" {
             found.files.push(FoundFile {
                 path: path.clone(),
-                root: path.clone(),
                 size: 0,
             });
             continue;
@@ -61,9 +58,7 @@ fn find_below(root: &Path, found: &mut Found) {
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
             // The path that the user named is taken whatever its name is.
-            entry.depth() == 0
-                || !(name.starts_with('.')
-                    || entry.file_type().is_dir() && name == CLOUDTRAIL_FOLDER)
+            entry.depth() == 0 || !is_left_alone(&name, entry.file_type().is_dir())
         });
     for entry in entries {
         match entry {
@@ -74,7 +69,6 @@ fn find_below(root: &Path, found: &mut Found) {
                     .unwrap_or_default();
                 found.files.push(FoundFile {
                     path: entry.into_path(),
-                    root: root.to_owned(),
                     size,
                 });
             }
@@ -96,5 +90,17 @@ fn find_below(root: &Path, found: &mut Found) {
                 ));
             }
         }
+    }
+}
+
+/// Hidden files and folders are other programs' (`.git`, `.DS_Store`), but a user may be named `.x`, and so may its key list.
+fn is_left_alone(name: &str, is_folder: bool) -> bool {
+    let is_export = [".json", ".json.gz", ".csv"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    if is_folder {
+        name == CLOUDTRAIL_FOLDER || name.starts_with('.')
+    } else {
+        name.starts_with('.') && !is_export
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use leastgrant_collect::{Collected, Options};
-use leastgrant_inventory::{FolderKind, Gap, OutputFolder, Timestamp};
+use leastgrant_inventory::{FolderKind, Gap, OutputFolder, Source, Timestamp};
 
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -36,12 +36,14 @@ pub(super) fn run(
     let collected = from_files(&arguments.from, global, printer)?;
     let tables = summary(&collected);
     let gaps = collected.manifest.gaps.clone();
+    let sources = collected.manifest.sources.clone();
     leastgrant_inventory::write(folder.path(), collected.dataset, collected.manifest)?;
     folder.commit()?;
     printer.note(&format!(
         "wrote the inventory `{}`: {tables}",
         arguments.out.display()
     ));
+    say_sources(&sources, printer);
     say_gaps(&gaps, &arguments.out.join("manifest.json"), printer);
     Ok(if gaps.is_empty() {
         Outcome::Done
@@ -101,6 +103,22 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) if !noun.ends_with("key") => format!("{count} {stem}ies"),
         _ => format!("{count} {noun}s"),
+    }
+}
+
+/// With `--verbose`: what was read, of when.
+pub(super) fn say_sources(sources: &[Source], printer: &Printer) {
+    for source in sources {
+        let account = source.account_id.as_deref().unwrap_or("organisation");
+        let answers = counted(
+            usize::try_from(source.answers).unwrap_or(usize::MAX),
+            "answer",
+        );
+        printer.detail(&format!(
+            "{account}: {} ({answers}), as of {}",
+            source.kind.words(),
+            source.collected_at
+        ));
     }
 }
 

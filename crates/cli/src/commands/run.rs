@@ -8,7 +8,7 @@ use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
 use leastgrant_report as report;
 
 use super::audit::as_of;
-use super::collect::{from_files, say_gaps, summary};
+use super::collect::{from_files, say_gaps, say_sources, summary};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -57,6 +57,7 @@ pub(super) fn run(
     };
     let tables = summary(&collected);
     let gaps = collected.manifest.gaps.clone();
+    let sources = collected.manifest.sources.clone();
     let inventory_path = folder.path().join("inventory");
     std::fs::create_dir(&inventory_path)?;
     leastgrant_inventory::write(&inventory_path, collected.dataset, collected.manifest)?;
@@ -72,6 +73,7 @@ pub(super) fn run(
 
     let out = &arguments.out;
     printer.note(&format!("collected {tables}"));
+    say_sources(&sources, printer);
     printer.note(&report::table::summary(&outcome));
     printer.note(&format!(
         "wrote `{}`; begin with `{}`",

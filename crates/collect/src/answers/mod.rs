@@ -122,7 +122,7 @@ pub(crate) enum Reading {
     /// It was read, with problems or without.
     Read {
         kind: DataKind,
-        piece: Box<Piece>,
+        piece: Piece,
         problems: Vec<Problem>,
     },
     /// AWS gave an error in its place.
@@ -150,7 +150,7 @@ pub(crate) fn read(answer: &Answer<'_>) -> Reading {
             absent(answer, &mut piece);
             return Reading::Read {
                 kind: reader.kind,
-                piece: Box::new(piece),
+                piece,
                 problems: Vec::new(),
             };
         }
@@ -175,7 +175,7 @@ pub(crate) fn read(answer: &Answer<'_>) -> Reading {
     // An answer that is nothing but a problem has no facts to keep, but the problem must be seen.
     Reading::Read {
         kind: reader.kind,
-        piece: Box::new(piece),
+        piece,
         problems,
     }
 }

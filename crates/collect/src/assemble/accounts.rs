@@ -101,7 +101,7 @@ pub(crate) fn pieces_without_account(dated: &[DatedPiece]) -> Vec<Gap> {
         .filter(|piece| piece.account_id.is_empty() && needs_account(&piece.piece))
         .map(|piece| Gap {
             account_id: None,
-            source: piece.piece.source.clone(),
+            source: piece.piece.source(),
             reason: "it cannot be told which account this is of; put the file into a folder with the account's `account.json` (the answer of `aws sts get-caller-identity`)"
                 .to_owned(),
             error_code: None,

@@ -133,7 +133,7 @@ fn keep_newest<T>(lists: &mut Lists<T>, piece: &DatedPiece, list: OwnedList<T>) 
     let new = DatedList {
         dating: piece.dating(),
         user_name: list.user_name,
-        source: piece.piece.source.clone(),
+        source: piece.piece.source(),
         is_whole: !list.truncated && !piece.piece.damaged,
         items: list.items,
     };

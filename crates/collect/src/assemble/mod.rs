@@ -84,8 +84,13 @@ pub(crate) fn assemble(
         })
         .collect();
     // Oldest first, so that whatever is written later is newer; the path breaks ties alike in every run.
-    dated
-        .sort_by(|left, right| (left.at, &left.piece.source).cmp(&(right.at, &right.piece.source)));
+    dated.sort_by(|left, right| {
+        (left.at, &left.piece.path, &left.piece.place).cmp(&(
+            right.at,
+            &right.piece.path,
+            &right.piece.place,
+        ))
+    });
     gaps.extend(sources::cut_listings(&dated));
     gaps.extend(accounts::pieces_without_account(&dated));
 

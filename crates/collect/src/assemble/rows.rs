@@ -23,7 +23,9 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Dataset {
         for policy in std::mem::take(&mut piece.piece.facts.policies) {
             keep_policy(&mut policies, &account_id, policy);
         }
-        let mut rows = std::mem::take(&mut piece.piece.facts.rows);
+        let Some(mut rows) = piece.piece.facts.rows.take() else {
+            continue;
+        };
         let is_outdated = |principal_arn: &str| {
             latest_report
                 .get(principal_arn)
@@ -46,7 +48,7 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Dataset {
         } else {
             drop_without_account(&mut rows);
         }
-        dataset.append(rows);
+        dataset.append(*rows);
     }
     for ((account_id, arn), policy) in policies {
         dataset

@@ -22,7 +22,7 @@ pub(crate) fn cut_listings(dated: &[DatedPiece]) -> Vec<Gap> {
             let last = pages.last()?;
             Some(Gap {
                 account_id: Some(last.account_id.clone()).filter(|account_id| !account_id.is_empty()),
-                source: last.piece.source.clone(),
+                source: last.piece.source(),
                 reason: format!("the listing goes on after this page and the next one is missing (`{}`); export all pages", call_of(&last.piece.listing)),
                 error_code: None,
                 unknowable: last.piece.kind.into_iter().collect(),
