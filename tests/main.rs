@@ -3,6 +3,16 @@
 //! One test binary, since each one links polars. Tests that read the corpus look for it at `LEASTGRANT_CORPUS`
 //! (default `../shared/data` beside the repository) and say so on standard error where it is missing.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod atomicity;
 mod corpus;
 mod demo;

@@ -1,19 +1,21 @@
 //! Policy documents: plain JSON objects (as the CLI prints them) or URL-encoded text (as the API gives them).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use leastgrant_inventory::Text;
 use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-/// The text of a document, decoded but otherwise as it was read.
+/// The text of a document, decoded but otherwise as it was read; a part of `whole` where it is one.
 ///
 /// # Errors
 /// A reason, in words, if the member is neither an object nor text that decodes to one.
-pub(crate) fn text(raw: &RawValue) -> Result<String, String> {
+pub(crate) fn text(raw: &RawValue, whole: &Arc<String>) -> Result<Text, String> {
     let raw = raw.get();
     if raw.starts_with('{') {
-        return Ok(raw.to_owned());
+        return Ok(Text::part_of(whole, raw));
     }
     let decoded: Cow<'_, str> = if raw.starts_with('"') {
         serde_json::from_str::<String>(raw)
@@ -35,15 +37,18 @@ pub(crate) fn text(raw: &RawValue) -> Result<String, String> {
     }
     serde_json::from_str::<IgnoredAny>(&document)
         .map_err(|error| format!("the policy document in the text is not JSON: {error}"))?;
-    Ok(document)
+    Ok(document.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<String, String> {
-        text(serde_json::from_str::<&RawValue>(json).unwrap())
+    fn read(json: &str) -> Result<Text, String> {
+        text(
+            serde_json::from_str::<&RawValue>(json).unwrap(),
+            &Arc::new(String::new()),
+        )
     }
 
     #[test]

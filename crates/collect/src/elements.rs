@@ -5,13 +5,13 @@ use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
 use crate::answer::Answer;
-use crate::answers::Problem;
+use crate::answers::{Problem, Problems};
 
 /// The elements of a member that is a list. An element that cannot be read is a problem, and the others are kept.
 pub(crate) fn list<'a, T: Deserialize<'a>>(
     answer: &Answer<'a>,
     member: &str,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Vec<T> {
     match answer.members.get(member) {
         Some(raw) => elements(raw, &format!("/{member}"), problems),
@@ -23,7 +23,7 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
 pub(crate) fn one<'a, T: Deserialize<'a>>(
     answer: &Answer<'a>,
     member: &str,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Option<T> {
     read(answer.members.get(member)?, &format!("/{member}"), problems)
 }
@@ -32,7 +32,7 @@ pub(crate) fn one<'a, T: Deserialize<'a>>(
 pub(crate) fn elements<'a, T: Deserialize<'a>>(
     raw: &'a RawValue,
     pointer: &str,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Vec<T> {
     if let Ok(all) = serde_json::from_str(raw.get()) {
         return all;
@@ -54,7 +54,7 @@ pub(crate) fn elements<'a, T: Deserialize<'a>>(
 pub(crate) fn read<'a, T: Deserialize<'a>>(
     raw: &'a RawValue,
     pointer: &str,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     match serde_path_to_error::deserialize(&mut deserializer) {

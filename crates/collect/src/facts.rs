@@ -8,7 +8,7 @@ use leastgrant_inventory::tables::{
     AccessKeyRow, GroupRow, LongLivedCredentialRow, ManagedPolicyRow, MfaDeviceRow,
     PolicyVersionRow, RoleRow, UserRow,
 };
-use leastgrant_inventory::{DataKind, Dataset, Gap, Timestamp};
+use leastgrant_inventory::{DataKind, Dataset, Gap, Text, Timestamp};
 
 /// One answer, read.
 #[derive(Debug)]
@@ -134,7 +134,7 @@ pub(crate) struct PrincipalFacts<R> {
     pub has_details: bool,
     pub tags: Vec<(String, String)>,
     /// Names and documents.
-    pub inline_policies: Vec<(String, String)>,
+    pub inline_policies: Vec<(String, Text)>,
     /// ARNs and names.
     pub attached_policies: Vec<(String, String)>,
 }

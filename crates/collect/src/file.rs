@@ -57,11 +57,14 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
     } else {
         bytes
     };
-    let text = match std::str::from_utf8(&bytes) {
-        // PowerShell's redirection writes a byte order mark.
-        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+    let whole = match String::from_utf8(bytes) {
+        Ok(whole) => Arc::new(whole),
         Err(error) => {
-            let line = 1 + count_lines(bytes.get(..error.valid_up_to()).unwrap_or_default());
+            let valid = error
+                .as_bytes()
+                .get(..error.utf8_error().valid_up_to())
+                .unwrap_or_default();
+            let line = 1 + count_lines(valid);
             return broken(
                 path,
                 &format!(":{line}"),
@@ -70,13 +73,15 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
             );
         }
     };
+    // PowerShell's redirection writes a byte order mark.
+    let text = whole.strip_prefix('\u{feff}').unwrap_or(&whole);
     let start = text.trim_start();
     if start.starts_with(['{', '[']) {
-        return read_json(path, text);
+        return read_json(path, &whole, text);
     }
     if answers::credential_report::is_report(start) {
         let mut piece = Piece::default();
-        let mut problems = Vec::new();
+        let mut problems = answers::Problems::new(&whole);
         answers::credential_report::read_csv(start, &mut piece, &mut problems);
         let mut outcome = Outcome::default();
         finish(
@@ -84,7 +89,7 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
             String::new(),
             DataKind::CredentialReport,
             piece,
-            problems,
+            problems.found,
             &mut outcome,
         );
         return outcome;
@@ -104,7 +109,7 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
     )
 }
 
-fn read_json(path: &Path, text: &str) -> Outcome {
+fn read_json(path: &Path, whole: &Arc<String>, text: &str) -> Outcome {
     let recognised = match recognise::answers(text) {
         Ok(recognised) => recognised,
         Err(error) => {
@@ -132,7 +137,7 @@ fn read_json(path: &Path, text: &str) -> Outcome {
         } else {
             format!("#{}", answer.pointer)
         };
-        match answers::read(answer) {
+        match answers::read(answer, whole) {
             answers::Reading::Read {
                 kind,
                 piece,

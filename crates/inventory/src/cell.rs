@@ -7,7 +7,7 @@ use polars::prelude::{
     ListStringChunkedBuilder, NewChunkedArray, StringChunked, TimeUnit, TimeZone,
 };
 
-use crate::ColumnType;
+use crate::{ColumnType, Text};
 
 /// A value that a table can hold.
 pub(crate) trait Cell: Sized + Default {
@@ -52,6 +52,44 @@ impl Cell for Option<String> {
             .str()?
             .iter()
             .map(|value| value.map(str::to_owned))
+            .collect())
+    }
+}
+
+impl Cell for Text {
+    const COLUMN_TYPE: ColumnType = ColumnType::String;
+    const NULLABLE: bool = false;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        StringChunked::from_iter_values(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column
+            .str()?
+            .iter()
+            .map(|value| value.unwrap_or_default().into())
+            .collect())
+    }
+}
+
+impl Cell for Option<Text> {
+    const COLUMN_TYPE: ColumnType = ColumnType::String;
+    const NULLABLE: bool = true;
+
+    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+        StringChunked::from_iter_options(name.into(), values)
+            .into_series()
+            .into_column()
+    }
+
+    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+        Ok(column
+            .str()?
+            .iter()
+            .map(|value| value.map(Text::from))
             .collect())
     }
 }

@@ -11,6 +11,7 @@ mod manifest;
 mod store;
 mod table;
 pub mod tables;
+mod text;
 
 pub use error::Error;
 pub use folder::{FolderKind, OutputFolder};
@@ -19,3 +20,4 @@ pub use manifest::{DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, Ta
 pub use store::{Inventory, write};
 pub use table::{Column, ColumnType, Row, Table};
 pub use tables::Dataset;
+pub use text::Text;

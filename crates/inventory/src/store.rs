@@ -121,7 +121,10 @@ pub fn write(folder: &Path, dataset: Dataset, mut manifest: Manifest) -> Result<
         .map_err(failed)
 }
 
-/// Writes one table's file.
+/// Rows of one group in the file. Documents of a group are in memory twice while it is written, so a group is not large.
+const ROWS_PER_GROUP: usize = 8192;
+
+/// Writes one table's file, group by group, and frees the rows of each.
 pub(crate) fn write_table<R: Row>(folder: &Path, rows: Vec<R>) -> Result<TableEntry, Error> {
     let table = R::TABLE;
     let path = folder.join(table.file_name());
@@ -131,12 +134,19 @@ pub(crate) fn write_table<R: Row>(folder: &Path, rows: Vec<R>) -> Result<TableEn
     })?;
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let encode = || {
-        let mut frame = R::into_frame(rows)?;
-
-        ParquetWriter::new(BufWriter::new(file))
+        let schema = R::into_frame(Vec::new())?.schema().clone();
+        let mut writer = ParquetWriter::new(BufWriter::new(file))
             .with_compression(ParquetCompression::Zstd(None))
             .with_statistics(StatisticsOptions::default())
-            .finish(&mut frame)
+            .batched(&schema)?;
+        let mut rows = rows.into_iter();
+        loop {
+            let group: Vec<R> = rows.by_ref().take(ROWS_PER_GROUP).collect();
+            if group.is_empty() {
+                return writer.finish();
+            }
+            writer.write_batch(&R::into_frame(group)?)?;
+        }
     };
     encode().map_err(|source| Error::Table { path, source })?;
     Ok(TableEntry {

@@ -4,7 +4,7 @@ use leastgrant_inventory::tables::{AccountRow, AccountSummaryRow, PasswordPolicy
 use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::{Answer, Members};
 use crate::facts::{AccountFile, Piece, partition_of};
 use crate::{elements, time};
@@ -44,7 +44,7 @@ fn is_account_file(members: &Members<'_>) -> bool {
     })
 }
 
-fn account_file(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn account_file(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(account_id) = answer.members.text("Account") else {
         problems.push(Problem::at(
             "/Account",
@@ -87,7 +87,7 @@ fn account_file(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Probl
     });
 }
 
-fn summary(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn summary(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let counters: Option<std::collections::BTreeMap<String, i64>> =
         elements::one(answer, "SummaryMap", problems);
     piece.facts.rows.account_summary = counters
@@ -116,7 +116,7 @@ struct PasswordPolicy {
     hard_expiry: Option<bool>,
 }
 
-fn password_policy(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn password_policy(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let policy: Option<PasswordPolicy> = elements::one(answer, "PasswordPolicy", problems);
     piece
         .facts
@@ -146,7 +146,7 @@ fn no_password_policy(_answer: &Answer<'_>, piece: &mut Piece) {
         .push(PasswordPolicyRow::default());
 }
 
-fn alias(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn alias(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let aliases: Vec<String> = elements::list(answer, "AccountAliases", problems);
     // An account has at most one alias. The assembly joins this row to the account's own.
     piece
@@ -163,7 +163,7 @@ fn alias(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
 pub(crate) fn stated_at(
     answer: &Answer<'_>,
     member: &str,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Option<Timestamp> {
     #[derive(Deserialize)]
     #[serde(transparent)]

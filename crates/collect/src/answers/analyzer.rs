@@ -5,7 +5,7 @@ use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Problem, Reader};
+use super::{Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::Piece;
 use crate::{elements, time};
@@ -47,7 +47,7 @@ struct AnalyzerFinding {
     updated_at: Option<Timestamp>,
 }
 
-fn findings(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn findings(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let raw: Vec<&RawValue> = elements::list(answer, "findings", problems);
     for (index, raw) in raw.into_iter().enumerate() {
         let Some(finding) =

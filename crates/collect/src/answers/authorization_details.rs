@@ -7,7 +7,7 @@ use super::policies::PolicyDetail;
 use super::roles::RoleDetail;
 use super::shapes::prevailing_account;
 use super::users::UserDetail;
-use super::{Problem, Reader};
+use super::{Problems, Reader};
 use crate::answer::{Answer, Members};
 use crate::elements::list;
 use crate::facts::Piece;
@@ -48,7 +48,7 @@ fn has_versions(members: &Members<'_>) -> bool {
         .is_some_and(|policies| policies.get().contains("\"PolicyVersionList\""))
 }
 
-fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let mut instance_profiles = Vec::new();
     for (index, user) in list::<UserDetail<'_>>(answer, "UserDetailList", problems)
         .into_iter()

@@ -8,7 +8,7 @@ use base64::Engine;
 use leastgrant_inventory::{DataKind, Timestamp};
 
 use super::account::stated_at;
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::{Answer, Members};
 use crate::facts::{KeyUse, Piece, ReportCertificate, ReportKey, ReportUser};
 use crate::time;
@@ -39,7 +39,7 @@ pub(crate) fn is_report(text: &str) -> bool {
     has("user") && has("arn") && has("user_creation_time")
 }
 
-fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     piece.stated_at = stated_at(answer, "GeneratedTime", problems);
     let Some(content) = answer.members.text("Content") else {
         problems.push(Problem::at(
@@ -71,7 +71,7 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
 }
 
 /// Reads the CSV by its header; columns that are not known are passed over.
-pub(crate) fn read_csv(text: &str, piece: &mut Piece, problems: &mut Vec<Problem>) {
+pub(crate) fn read_csv(text: &str, piece: &mut Piece, problems: &mut Problems) {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());

@@ -4,7 +4,7 @@ use leastgrant_inventory::tables::{LongLivedCredentialRow, MfaDeviceRow};
 use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::{LoginProfileFacts, OwnedList, Piece, account_of};
 use crate::{elements, time};
@@ -71,7 +71,7 @@ struct Item {
     expiration_date: Option<Timestamp>,
 }
 
-fn mfa_devices(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn mfa_devices(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     piece.facts.mfa_lists = by_owner(
         answer,
         "MFADevices",
@@ -104,7 +104,7 @@ struct DeviceUser {
 }
 
 /// Names the user by ARN, but shows virtual devices only: it proves that a user has MFA, never that one has none.
-fn virtual_mfa_devices(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn virtual_mfa_devices(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let devices: Vec<VirtualMfaDevice> = elements::list(answer, "VirtualMFADevices", problems);
     piece
         .facts
@@ -137,7 +137,7 @@ struct LoginProfile {
     create_date: Option<Timestamp>,
 }
 
-fn login_profile(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn login_profile(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(profile) = elements::one::<LoginProfile>(answer, "LoginProfile", problems) else {
         return;
     };
@@ -166,7 +166,7 @@ fn no_login_profile(answer: &Answer<'_>, piece: &mut Piece) {
     }
 }
 
-fn ssh_public_keys(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn ssh_public_keys(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     long_lived(
         answer,
         piece,
@@ -178,11 +178,7 @@ fn ssh_public_keys(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Pr
     );
 }
 
-fn service_specific_credentials(
-    answer: &Answer<'_>,
-    piece: &mut Piece,
-    problems: &mut Vec<Problem>,
-) {
+fn service_specific_credentials(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     long_lived(
         answer,
         piece,
@@ -194,7 +190,7 @@ fn service_specific_credentials(
     );
 }
 
-fn signing_certificates(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn signing_certificates(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     long_lived(
         answer,
         piece,
@@ -209,7 +205,7 @@ fn signing_certificates(answer: &Answer<'_>, piece: &mut Piece, problems: &mut V
 fn long_lived(
     answer: &Answer<'_>,
     piece: &mut Piece,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
     member: &str,
     data_kind: DataKind,
     kind: &str,
@@ -242,7 +238,7 @@ fn by_owner<T>(
     member: &str,
     kind: DataKind,
     is_truncated: bool,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
     convert: impl Fn(Item) -> Option<T>,
 ) -> Vec<OwnedList<T>> {
     let before = problems.len();

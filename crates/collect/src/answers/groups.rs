@@ -5,7 +5,7 @@ use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 
 use super::shapes::{AttachedPolicy, InlinePolicy, attachment_pairs, common_account, inline_pairs};
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::{Piece, PrincipalFacts, account_of, path_of};
 use crate::{elements, time};
@@ -36,7 +36,7 @@ impl GroupDetail<'_> {
         self,
         has_details: bool,
         pointer: &str,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> PrincipalFacts<GroupRow> {
         PrincipalFacts {
             row: GroupRow {
@@ -59,7 +59,7 @@ impl GroupDetail<'_> {
     }
 }
 
-fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let groups: Vec<GroupDetail<'_>> = elements::list(answer, "Groups", problems);
     for (index, group) in groups.into_iter().enumerate() {
         piece
@@ -82,7 +82,7 @@ struct Member {
     arn: String,
 }
 
-fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(group) = elements::one::<GroupDetail<'_>>(answer, "Group", problems) else {
         return;
     };
@@ -103,7 +103,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
 }
 
 /// The answer names groups with their ARNs, but the user only by the call's parameter, without its path.
-fn of_user(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn of_user(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     list(answer, piece, problems);
     let Some(user_name) = answer.parameter("UserName") else {
         problems.push(Problem::at(

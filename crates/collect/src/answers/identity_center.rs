@@ -6,7 +6,7 @@ use leastgrant_inventory::tables::{
 use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::Piece;
 use crate::{elements, time};
@@ -58,7 +58,7 @@ pub(crate) const READERS: &[Reader] = &[
 ];
 
 /// The instance and permission set that a call asked about.
-fn asked(answer: &Answer<'_>, problems: &mut Vec<Problem>) -> Option<PermissionSetRow> {
+fn asked(answer: &Answer<'_>, problems: &mut Problems) -> Option<PermissionSetRow> {
     let Some(arn) = answer.parameter("PermissionSetArn") else {
         problems.push(Problem::at(
             "/Parameters/PermissionSetArn",
@@ -73,7 +73,7 @@ fn asked(answer: &Answer<'_>, problems: &mut Vec<Problem>) -> Option<PermissionS
     })
 }
 
-fn permission_sets(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn permission_sets(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let arns: Vec<String> = elements::list(answer, "PermissionSets", problems);
     let instance_arn = answer.parameter("InstanceArn").unwrap_or_default();
     piece.facts.rows.permission_sets = arns
@@ -97,7 +97,7 @@ struct PermissionSet {
     created_date: Option<Timestamp>,
 }
 
-fn permission_set(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn permission_set(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let described: Option<PermissionSet> = elements::one(answer, "PermissionSet", problems);
     piece
         .facts
@@ -114,7 +114,7 @@ fn permission_set(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Pro
         }));
 }
 
-fn inline_policy(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn inline_policy(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(mut row) = asked(answer, problems) else {
         return;
     };
@@ -129,7 +129,7 @@ fn inline_policy(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Prob
     piece.facts.rows.permission_sets.push(row);
 }
 
-fn permissions_boundary(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn permissions_boundary(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Boundary {
@@ -161,7 +161,7 @@ struct ManagedPolicy {
     arn: String,
 }
 
-fn managed_policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn managed_policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(row) = asked(answer, problems) else {
         return;
     };
@@ -184,7 +184,7 @@ struct CustomerManagedPolicy {
     path: Option<String>,
 }
 
-fn customer_managed_policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn customer_managed_policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(row) = asked(answer, problems) else {
         return;
     };
@@ -201,7 +201,7 @@ fn customer_managed_policies(answer: &Answer<'_>, piece: &mut Piece, problems: &
         .collect();
 }
 
-fn provisioned_accounts(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn provisioned_accounts(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(row) = asked(answer, problems) else {
         return;
     };
@@ -226,7 +226,7 @@ struct Assignment {
     principal_id: Option<String>,
 }
 
-fn assignments(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn assignments(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let assignments: Vec<Assignment> = elements::list(answer, "AccountAssignments", problems);
     piece.facts.rows.permission_set_assignments = assignments
         .into_iter()

@@ -3,7 +3,7 @@
 use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::{KeyUse, ListedKey, OwnedList, Piece};
 use crate::{elements, time};
@@ -83,7 +83,7 @@ impl From<LastUsedAdded> for KeyUse {
     }
 }
 
-fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let before = problems.len();
     let keys: Vec<KeyMetadata> = elements::list(answer, "AccessKeyMetadata", problems);
     let is_damaged = problems.len() > before;
@@ -134,7 +134,7 @@ fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
     piece.facts.key_lists = lists;
 }
 
-fn last_used(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn last_used(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(access_key_id) = answer.parameter("AccessKeyId") else {
         problems.push(Problem::at(
             "/Parameters/AccessKeyId",

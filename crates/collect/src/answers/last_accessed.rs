@@ -7,7 +7,7 @@ use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 
 use super::account::stated_at;
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::{Piece, account_of};
 use crate::{elements, time};
@@ -51,7 +51,7 @@ struct Action {
     last_accessed_region: Option<String>,
 }
 
-fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let status = answer.members.text("JobStatus").unwrap_or_default();
     if !status.is_empty() && status != "COMPLETED" {
         problems.push(Problem::at("/JobStatus", &format!("the job is `{status}`; start it again, wait until it is `COMPLETED`, and export its result")));

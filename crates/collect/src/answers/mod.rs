@@ -18,6 +18,8 @@ pub(crate) mod shapes;
 pub(crate) mod trails;
 pub(crate) mod users;
 
+use std::sync::Arc;
+
 use leastgrant_inventory::DataKind;
 
 use crate::answer::{Answer, Members};
@@ -41,6 +43,30 @@ impl Problem {
     }
 }
 
+/// What is wrong in an answer, and the text of its file, of which documents can be parts without being copied.
+#[derive(Debug)]
+pub(crate) struct Problems {
+    pub text: Arc<String>,
+    pub found: Vec<Problem>,
+}
+
+impl Problems {
+    pub(crate) fn new(text: &Arc<String>) -> Self {
+        Self {
+            text: Arc::clone(text),
+            found: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.found.push(problem);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.found.len()
+    }
+}
+
 /// How one call's answers are told and read.
 pub(crate) struct Reader {
     /// The call, `service:Operation`.
@@ -52,7 +78,7 @@ pub(crate) struct Reader {
     /// Tells calls apart that share the member.
     pub is_this: fn(&Members<'_>) -> bool,
     /// Fills the piece.
-    pub read: fn(&Answer<'_>, &mut Piece, &mut Vec<Problem>),
+    pub read: fn(&Answer<'_>, &mut Piece, &mut Problems),
     /// What the error NoSuchEntity (or its like in other services) says; none: it is a failure.
     pub absent: Option<fn(&Answer<'_>, &mut Piece)>,
 }
@@ -62,7 +88,7 @@ impl Reader {
         call: &'static str,
         kind: DataKind,
         member: &'static str,
-        read: fn(&Answer<'_>, &mut Piece, &mut Vec<Problem>),
+        read: fn(&Answer<'_>, &mut Piece, &mut Problems),
     ) -> Self {
         Self {
             call,
@@ -136,7 +162,7 @@ pub(crate) enum Reading {
 }
 
 /// Reads one answer.
-pub(crate) fn read(answer: &Answer<'_>) -> Reading {
+pub(crate) fn read(answer: &Answer<'_>, text: &Arc<String>) -> Reading {
     let reader = find(answer);
     if let Some((code, message)) = &answer.error {
         if let Some((reader, absent)) =
@@ -170,13 +196,12 @@ pub(crate) fn read(answer: &Answer<'_>) -> Reading {
         truncated: answer.is_truncated(),
         ..Piece::default()
     };
-    let mut problems = Vec::new();
+    let mut problems = Problems::new(text);
     (reader.read)(answer, &mut piece, &mut problems);
-    // An answer that is nothing but a problem has no facts to keep, but the problem must be seen.
     Reading::Read {
         kind: reader.kind,
         piece,
-        problems,
+        problems: problems.found,
     }
 }
 

@@ -4,12 +4,12 @@ use leastgrant_inventory::tables::{
     OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow, OrganizationRow,
     OrganizationalUnitRow,
 };
-use leastgrant_inventory::{DataKind, Timestamp};
+use leastgrant_inventory::{DataKind, Text, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::shapes::document_or_problem;
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::{Answer, Members};
 use crate::facts::Piece;
 use crate::{elements, time};
@@ -76,7 +76,7 @@ struct Organization {
     feature_set: Option<String>,
 }
 
-fn organization(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn organization(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let organization: Option<Organization> = elements::one(answer, "Organization", problems);
     piece
         .facts
@@ -103,7 +103,7 @@ struct Account {
     joined_timestamp: Option<Timestamp>,
 }
 
-fn accounts(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn accounts(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let accounts: Vec<Account> = elements::list(answer, "Accounts", problems);
     let parent_id = answer.parameter("ParentId");
     piece.facts.rows.organization_accounts = accounts
@@ -138,13 +138,13 @@ impl Node {
     }
 }
 
-fn roots(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn roots(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let roots: Vec<Node> = elements::list(answer, "Roots", problems);
     piece.facts.rows.organizational_units =
         roots.into_iter().map(|root| root.into_unit(None)).collect();
 }
 
-fn units(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn units(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let units: Vec<Node> = elements::list(answer, "OrganizationalUnits", problems);
     let parent_id = answer.parameter("ParentId");
     piece.facts.rows.organizational_units = units
@@ -153,7 +153,7 @@ fn units(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
         .collect();
 }
 
-fn unit(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn unit(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let unit: Option<Node> = elements::one(answer, "OrganizationalUnit", problems);
     piece
         .facts
@@ -187,7 +187,7 @@ fn add_child(child_id: String, parent_id: String, piece: &mut Piece) {
     }
 }
 
-fn parents(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn parents(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let parents: Vec<Node> = elements::list(answer, "Parents", problems);
     match (answer.parameter("ChildId"), parents.into_iter().next()) {
         (Some(child_id), Some(parent)) => add_child(child_id, parent.id, piece),
@@ -196,7 +196,7 @@ fn parents(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) 
     }
 }
 
-fn children(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn children(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let children: Vec<Node> = elements::list(answer, "Children", problems);
     let Some(parent_id) = answer.parameter("ParentId") else {
         problems.push(missing("ParentId"));
@@ -219,7 +219,7 @@ struct PolicySummary {
 }
 
 impl PolicySummary {
-    fn into_row(self, document: Option<String>) -> OrganizationPolicyRow {
+    fn into_row(self, document: Option<Text>) -> OrganizationPolicyRow {
         OrganizationPolicyRow {
             policy_id: self.id,
             arn: self.arn,
@@ -231,7 +231,7 @@ impl PolicySummary {
     }
 }
 
-fn policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let policies: Vec<PolicySummary> = elements::list(answer, "Policies", problems);
     piece.facts.rows.organization_policies = policies
         .into_iter()
@@ -239,7 +239,7 @@ fn policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>)
         .collect();
 }
 
-fn policies_of_target(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn policies_of_target(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     policies(answer, piece, problems);
     let Some(target_id) = answer.parameter("TargetId") else {
         problems.push(missing("TargetId"));
@@ -265,7 +265,7 @@ struct Policy<'a> {
     content: Option<&'a RawValue>,
 }
 
-fn policy(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn policy(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(policy) = elements::one::<Policy<'_>>(answer, "Policy", problems) else {
         return;
     };
@@ -286,7 +286,7 @@ struct Target {
     r#type: Option<String>,
 }
 
-fn targets(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn targets(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let targets: Vec<Target> = elements::list(answer, "Targets", problems);
     let Some(policy_id) = answer.parameter("PolicyId") else {
         problems.push(missing("PolicyId"));

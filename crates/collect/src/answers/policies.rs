@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::shapes::{Tag, common_account, document_or_problem, tag_pairs};
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::{Answer, Members};
 use crate::facts::{Piece, PolicyFacts, account_of, name_of};
 use crate::{elements, time};
@@ -69,7 +69,7 @@ impl PolicyVersion<'_> {
         self,
         policy_arn: &str,
         pointer: &str,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> PolicyVersionRow {
         PolicyVersionRow {
             account_id: account_of(policy_arn).unwrap_or_default().to_owned(),
@@ -89,7 +89,7 @@ impl PolicyDetail<'_> {
         self,
         has_counts: bool,
         pointer: &str,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> PolicyFacts {
         let versions = self
             .policy_version_list
@@ -129,7 +129,7 @@ impl PolicyDetail<'_> {
     }
 }
 
-fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let policies: Vec<PolicyDetail<'_>> = elements::list(answer, "Policies", problems);
     for (index, policy) in policies.into_iter().enumerate() {
         piece.facts.policies.push(policy.into_facts(
@@ -147,7 +147,7 @@ fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
     );
 }
 
-fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     if let Some(policy) = elements::one::<PolicyDetail<'_>>(answer, "Policy", problems) {
         piece.account_id = account_of(&policy.arn).map(str::to_owned);
         piece
@@ -157,7 +157,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
     }
 }
 
-fn version(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn version(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(policy_arn) = answer.parameter("PolicyArn") else {
         problems.push(Problem::at(
             "/Parameters/PolicyArn",

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::account::stated_at;
 use super::shapes::common_account;
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::{Piece, account_of};
 use crate::{elements, time};
@@ -48,7 +48,7 @@ struct Provider {
     valid_until: Option<Timestamp>,
 }
 
-fn saml_providers(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn saml_providers(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     add(
         elements::list(answer, "SAMLProviderList", problems),
         "saml",
@@ -56,7 +56,7 @@ fn saml_providers(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Pro
     );
 }
 
-fn oidc_providers(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn oidc_providers(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     add(
         elements::list(answer, "OpenIDConnectProviderList", problems),
         "oidc",
@@ -79,7 +79,7 @@ fn add(providers: Vec<Provider>, kind: &str, piece: &mut Piece) {
         .collect();
 }
 
-fn oidc_provider(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn oidc_provider(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(arn) = answer.parameter("OpenIDConnectProviderArn") else {
         problems.push(Problem::at(
             "/Parameters/OpenIDConnectProviderArn",
@@ -114,7 +114,7 @@ struct ServerCertificate {
     expiration: Option<Timestamp>,
 }
 
-fn server_certificates(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn server_certificates(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let certificates: Vec<ServerCertificate> =
         elements::list(answer, "ServerCertificateMetadataList", problems);
     piece.account_id = common_account(

@@ -5,7 +5,7 @@ use leastgrant_inventory::tables::ResourcePolicyRow;
 use serde_json::value::RawValue;
 
 use super::shapes::document_or_problem;
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::{Piece, account_of};
 
@@ -26,7 +26,7 @@ const fn reader(call: &'static str) -> Reader {
     Reader::new(call, KIND, "", read).or_absent(|_, _| {})
 }
 
-fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(resource_arn) = answer.parameter("ResourceArn") else {
         problems.push(Problem::at(
             "/Parameters/ResourceArn",

@@ -9,7 +9,7 @@ use super::shapes::{
     AttachedPolicy, Boundary, InlinePolicy, InstanceProfile, Tag, attachment_pairs, common_account,
     document_or_problem, inline_pairs, tag_pairs,
 };
-use super::{Problem, Reader};
+use super::{Problems, Reader};
 use crate::answer::Answer;
 use crate::facts::{Piece, PrincipalFacts, account_of, path_of};
 use crate::{elements, time};
@@ -70,7 +70,7 @@ impl RoleDetail<'_> {
         self,
         has_details: bool,
         pointer: &str,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> PrincipalFacts<RoleRow> {
         let trust_policy = self.assume_role_policy_document.and_then(|raw| {
             document_or_problem(
@@ -117,7 +117,7 @@ impl RoleDetail<'_> {
     }
 }
 
-fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let roles: Vec<RoleDetail<'_>> = elements::list(answer, "Roles", problems);
     for (index, role) in roles.into_iter().enumerate() {
         piece
@@ -128,7 +128,7 @@ fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
     piece.account_id = common_account(piece.facts.roles.iter().map(|role| role.row.arn.as_str()));
 }
 
-fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     if let Some(role) = elements::one::<RoleDetail<'_>>(answer, "Role", problems) {
         piece.account_id = account_of(&role.arn).map(str::to_owned);
         piece
@@ -138,7 +138,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
     }
 }
 
-fn instance_profiles(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn instance_profiles(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let profiles: Vec<InstanceProfile> = elements::list(answer, "InstanceProfiles", problems);
     piece.account_id = common_account(profiles.iter().map(|profile| profile.arn.as_str()));
     piece.facts.rows.instance_profiles = profiles

@@ -1,11 +1,11 @@
 //! Shapes that several answers share.
 
-use leastgrant_inventory::Timestamp;
 use leastgrant_inventory::tables::{InstanceProfileRow, TagRow};
+use leastgrant_inventory::{Text, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::answers::Problem;
+use crate::answers::{Problem, Problems};
 use crate::facts::account_of;
 use crate::{document, time};
 
@@ -72,8 +72,8 @@ pub(crate) struct InlinePolicy<'a> {
 pub(crate) fn inline_pairs(
     policies: Option<Vec<InlinePolicy<'_>>>,
     pointer: &str,
-    problems: &mut Vec<Problem>,
-) -> Vec<(String, String)> {
+    problems: &mut Problems,
+) -> Vec<(String, Text)> {
     let mut pairs = Vec::new();
     for (index, policy) in policies.unwrap_or_default().into_iter().enumerate() {
         if let Some(document) = document_or_problem(
@@ -91,9 +91,9 @@ pub(crate) fn inline_pairs(
 pub(crate) fn document_or_problem(
     raw: &RawValue,
     pointer: impl FnOnce() -> String,
-    problems: &mut Vec<Problem>,
-) -> Option<String> {
-    match document::text(raw) {
+    problems: &mut Problems,
+) -> Option<Text> {
+    match document::text(raw, &problems.text) {
         Ok(text) => Some(text),
         Err(reason) => {
             problems.push(Problem::at(&pointer(), &reason));

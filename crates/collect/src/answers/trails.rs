@@ -5,7 +5,7 @@ use leastgrant_inventory::tables::TrailRow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Problem, Reader};
+use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
 use crate::elements;
 use crate::facts::{Piece, account_of, name_of};
@@ -42,7 +42,7 @@ struct Trail<'a> {
     event_selectors: Option<&'a RawValue>,
 }
 
-fn trails(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn trails(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let trails: Vec<Trail<'_>> = elements::list(answer, "trailList", problems);
     piece.facts.rows.trails = trails
         .into_iter()
@@ -63,7 +63,7 @@ fn trails(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
         .collect();
 }
 
-fn event_selectors(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn event_selectors(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let Some(arn) = answer
         .members
         .text("TrailARN")

@@ -8,7 +8,7 @@ use super::shapes::{
     AttachedPolicy, Boundary, InlinePolicy, Tag, attachment_pairs, common_account, inline_pairs,
     tag_pairs,
 };
-use super::{Problem, Reader};
+use super::{Problems, Reader};
 use crate::answer::{Answer, Members};
 use crate::facts::{Piece, PrincipalFacts, UserFacts, account_of, path_of};
 use crate::{elements, time};
@@ -45,7 +45,7 @@ impl UserDetail<'_> {
         self,
         has_details: bool,
         pointer: &str,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> UserFacts {
         let is_root = self.arn.ends_with(":root");
         let name = self
@@ -88,7 +88,7 @@ impl UserDetail<'_> {
     }
 }
 
-fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let users: Vec<UserDetail<'_>> = elements::list(answer, "Users", problems);
     for (index, user) in users.into_iter().enumerate() {
         piece
@@ -105,7 +105,7 @@ fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
     );
 }
 
-fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Vec<Problem>) {
+fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     if let Some(user) = elements::one::<UserDetail<'_>>(answer, "User", problems) {
         piece.account_id = account_of(&user.arn).map(str::to_owned);
         piece

@@ -1,7 +1,7 @@
 //! Users, groups, roles, their tags, and the identity providers they come through.
 
-use crate::Timestamp;
 use crate::table::rows;
+use crate::{Text, Timestamp};
 
 rows! {
     /// One IAM user, or the root user of an account.
@@ -95,7 +95,7 @@ rows! {
         /// The longest session.
         max_session_duration: Option<i64> => "seconds",
         /// The trust policy, as text.
-        trust_policy: Option<String>,
+        trust_policy: Option<Text>,
         /// The managed policy that is the role's permissions boundary.
         permissions_boundary_arn: Option<String>,
         /// Whether the answer that lists RoleLastUsed was collected.

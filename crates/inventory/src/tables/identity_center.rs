@@ -1,7 +1,7 @@
 //! IAM Identity Center: permission sets and who has them where.
 
-use crate::Timestamp;
 use crate::table::rows;
+use crate::{Text, Timestamp};
 
 rows! {
     /// One permission set.
@@ -19,7 +19,7 @@ rows! {
         /// When it was made.
         created_at: Option<Timestamp>,
         /// The inline policy as text.
-        inline_policy: Option<String>,
+        inline_policy: Option<Text>,
         /// The permissions boundary: an AWS managed policy's ARN, or path and name of a customer managed one.
         permissions_boundary: Option<String>,
     }

@@ -1,7 +1,7 @@
 //! The organisation: its accounts, its tree, and the policies attached to it.
 
-use crate::Timestamp;
 use crate::table::rows;
+use crate::{Text, Timestamp};
 
 rows! {
     /// One organisation.
@@ -57,7 +57,7 @@ rows! {
         /// Whether AWS owns it.
         is_aws_managed: bool,
         /// The document as text; missing if only the listing was collected.
-        document: Option<String>,
+        document: Option<Text>,
     }
 
     /// One attachment of an organisation policy.

@@ -1,7 +1,7 @@
 //! Policies and what they are attached to. Documents are kept as the text that was read.
 
-use crate::Timestamp;
 use crate::table::rows;
+use crate::{Text, Timestamp};
 
 rows! {
     /// One managed policy, of the account or of AWS.
@@ -47,7 +47,7 @@ rows! {
         /// When the version was made.
         created_at: Option<Timestamp>,
         /// The document as text, decoded but otherwise as it was read.
-        document: Option<String>,
+        document: Option<Text>,
     }
 
     /// One inline policy of a user, group or role.
@@ -59,7 +59,7 @@ rows! {
         /// The policy's name, unique within the principal.
         policy_name: String,
         /// The document as text, decoded but otherwise as it was read.
-        document: String,
+        document: Text,
     }
 
     /// One managed policy attached to one user, group or role.
@@ -83,6 +83,6 @@ rows! {
         /// The call that gave it, such as `s3:GetBucketPolicy`.
         call: String,
         /// The document as text.
-        document: String,
+        document: Text,
     }
 }
