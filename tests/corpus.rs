@@ -185,7 +185,7 @@ fn recorded_reports_have_the_rows_that_are_in_them() {
         .filter(|key| key.user_name == "<root_account>")
         .map(|key| key.is_active)
         .collect();
-    assert_eq!(root, [false, true]);
+    assert_eq!(root, [true, false]);
     // The report says by itself when it was generated.
     let sandbox = collected(&folder.join("cloudmapper-get-credential-report.json"), 0);
     assert_eq!(sandbox.manifest()["collected_at"], "2019-05-02T21:49:50Z");

@@ -23,7 +23,16 @@ fn each_broken_file_is_named_with_its_place_and_the_rest_is_read() {
     sandbox.write("bundle/other.json", r#"{"Hello":1,"World":2}"#);
     sandbox.write("bundle/wrong-type.json", format!(r#"{{"UserDetailList":[{{"UserName":"x","Arn":"arn:aws:iam::{ACCOUNT}:user/x","CreateDate":true}},{{"UserName":"y","Arn":"arn:aws:iam::{ACCOUNT}:user/y"}}]}}"#));
     sandbox.collect(3);
-    insta::assert_snapshot!(sandbox.gaps().join("\n"), @"");
+    insta::assert_snapshot!(sandbox.gaps().join("\n"), @"
+    bundle/cut.json.gz: the gzip data cannot be unfolded: unexpected end of file; export it again
+    bundle/cut.json:3:13: is not whole JSON: EOF while parsing an object; export it again
+    bundle/empty.json: is empty; the command that wrote it failed, so export it again
+    bundle/latin1.json:2: is not UTF-8; export it again with UTF-8 output
+    bundle/lines.json:2:1: is not whole JSON: more than one JSON value follow each other (JSON Lines?); export it again
+    bundle/notes.md: is neither JSON nor a credential report; remove it from the bundle
+    bundle/other.json: is no answer of AWS that leastgrant reads (it holds `Hello`, `World`); an answer that does not name its owner has to be wrapped with its call, as `leastgrant bundle-script` does
+    bundle/wrong-type.json#/UserDetailList/0/CreateDate: cannot be read: invalid type: boolean `true`, expected a date with its offset, such as `2026-01-31T08:00:00Z`, or epoch seconds
+    ");
     let users: Vec<_> = sandbox
         .rows::<UserRow>()
         .into_iter()
@@ -117,7 +126,11 @@ fn a_plain_answer_that_does_not_say_whose_it_is_asks_to_be_wrapped() {
     );
     sandbox.write("bundle/c.json", r#"{"JobStatus":"COMPLETED","JobCreationDate":"2026-01-01T00:00:00Z","ServicesLastAccessed":[]}"#);
     sandbox.collect(3);
-    insta::assert_snapshot!(sandbox.gaps().join("\n"), @"");
+    insta::assert_snapshot!(sandbox.gaps().join("\n"), @r#"
+    bundle/a.json#/MFADevices: the list is empty and does not say whose it is; wrap it with its call, as `leastgrant bundle-script` does
+    bundle/b.json: is no answer of AWS that leastgrant reads (it holds `IsTruncated`, `PolicyNames`); an answer that does not name its owner has to be wrapped with its call, as `leastgrant bundle-script` does
+    bundle/c.json#/Arn: the answer does not say whose it is; add `"Arn"` with the principal's ARN, as `leastgrant bundle-script` does
+    "#);
 }
 
 #[test]

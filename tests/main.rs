@@ -9,7 +9,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
-    clippy::cast_possible_truncation,
     reason = "helpers of tests fail as tests do"
 )]
 
@@ -25,6 +24,7 @@ mod listings;
 mod messages;
 mod organization;
 mod owners;
+mod queries;
 mod report_quirks;
 mod rules;
 mod script;

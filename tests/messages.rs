@@ -8,12 +8,30 @@ fn error(arguments: &[&str]) -> String {
 
 #[test]
 fn errors_name_the_place_and_what_to_do() {
-    insta::assert_snapshot!(error(&["collect", "--from", "nowhere", "--out", "inv"]), @"");
-    insta::assert_snapshot!(error(&["audit", "nowhere"]), @"");
-    insta::assert_snapshot!(error(&["audit", ".", "--as-of", "yesterday"]), @"");
-    insta::assert_snapshot!(error(&["explain", "stale-users"]), @"");
-    insta::assert_snapshot!(error(&["run", "--out", "x"]), @"");
-    insta::assert_snapshot!(error(&["audit", "nowhere", "--config", "missing.toml"]), @"");
+    insta::assert_snapshot!(error(&["collect", "--from", "nowhere", "--out", "inv"]), @"error: cannot read `nowhere`; `--from` takes files and folders that exist: No such file or directory (os error 2)");
+    insta::assert_snapshot!(error(&["audit", "nowhere"]), @"error: `nowhere` is no inventory: it has no `manifest.json`; make one with `leastgrant collect --out nowhere`");
+    insta::assert_snapshot!(error(&["audit", ".", "--as-of", "yesterday"]), @"
+    error: invalid value 'yesterday' for '--as-of <RFC3339>': a time with its offset was expected, such as `2026-01-31T08:00:00Z`
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(error(&["explain", "stale-users"]), @"
+    error: invalid value 'stale-users' for '<RULE>'
+      [possible values: root-access-key, root-without-mfa, root-used, user-without-mfa, stale-user, unused-access-key, unrotated-access-key, unused-password, weak-password-policy, expired-exemption, inactive-access-key, two-active-access-keys, user-without-credentials, long-lived-service-credential, stale-role]
+
+      tip: a similar value exists: 'stale-user'
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(error(&["run", "--out", "x"]), @"
+    error: the following required arguments were not provided:
+      <--from <BUNDLE>...|--demo>
+
+    Usage: leastgrant run --out <DIR> <--from <BUNDLE>...|--demo>
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(error(&["audit", "nowhere", "--config", "missing.toml"]), @"error: cannot read the settings `missing.toml`: No such file or directory (os error 2)");
 }
 
 #[test]
@@ -21,9 +39,9 @@ fn a_bundle_without_anything_usable_says_why() {
     let sandbox = Sandbox::new();
     sandbox.write("bundle/notes.txt", "hello");
     sandbox.write("bundle/cut.json", "{");
-    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "bundle", "--out", "inv"]).expect_code(2).stderr, @"");
+    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "bundle", "--out", "inv"]).expect_code(2).stderr, @"error: nothing usable in `bundle`: `bundle/cut.json:1:1`: is not whole JSON: EOF while parsing an object; export it again; `bundle/notes.txt`: is neither JSON nor a credential report; remove it from the bundle");
     std::fs::create_dir(sandbox.path("empty")).unwrap();
-    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "empty", "--out", "inv"]).expect_code(2).stderr, @"");
+    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "empty", "--out", "inv"]).expect_code(2).stderr, @"error: nothing usable in `empty`: there are no files; `leastgrant bundle-script` prints a script that writes them");
 }
 
 #[test]
@@ -42,9 +60,9 @@ fn a_damaged_inventory_is_named_and_no_panic() {
         ran.stderr
     );
     sandbox.write("inv/manifest.json", r#"{"schema":"leastgrant.manifest/9"}"#);
-    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"");
+    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"error: `inv/manifest.json` has the schema `leastgrant.manifest/9`, and this version of leastgrant reads `leastgrant.manifest/1`; collect the inventory again");
     sandbox.write("inv/manifest.json", "{");
-    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"");
+    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"error: `inv/manifest.json` cannot be understood; collect the inventory again: EOF while parsing an object at line 1 column 1");
 }
 
 #[test]
@@ -52,7 +70,7 @@ fn settings_that_are_wrong_are_named_with_their_place() {
     let sandbox = with_report(&[]);
     sandbox.collect(0);
     sandbox.write("leastgrant.toml", "[thresholds]\nstale_usr_days = 1\n");
-    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"");
+    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"error: cannot use the settings `leastgrant.toml`: line 2, column 1: unknown field `stale_usr_days`, expected one of `stale_user_days`, `unused_access_key_days`, `unrotated_access_key_days`, `unused_password_days`, `root_used_days`, `long_lived_service_credential_days`, `stale_role_days`");
 }
 
 #[test]

@@ -7,18 +7,48 @@ const RECENT: &str = "2026-06-29T00:00:00+00:00";
 
 #[test]
 fn rules_and_explain_say_the_same_as_the_handbook() {
-    let ids: Vec<_> = leastgrant_audit::rules::ALL
-        .iter()
-        .map(|rule| rule.metadata.id)
-        .collect();
     let listed = Sandbox::new().run(&["rules"]).expect_code(0).stdout;
     let mut handbook = String::from(
-        "# Rules\n\n<!-- Made from the rules' own texts by `LEASTGRANT_UPDATE=1 cargo xtask test`; changes here are lost. -->\n\nLimits are settings of `leastgrant.toml`; strictly more than a limit is a finding.\n",
+        "# Rules\n\n<!-- Made from the rules' own texts by `LEASTGRANT_UPDATE=1 cargo xtask test`; changes here are lost. -->\n\nWhat `leastgrant audit` looks for. Limits are settings of `leastgrant.toml`; strictly more than a limit is a finding.\n",
     );
-    for id in ids {
-        assert!(listed.contains(id), "{id} in {listed}");
-        let explained = Sandbox::new().run(&["explain", id]).expect_code(0).stdout;
-        handbook.push_str(&format!("\n## {id}\n\n```text\n{explained}```\n"));
+    for rule in leastgrant_audit::rules::ALL
+        .iter()
+        .map(|rule| rule.metadata)
+    {
+        assert!(listed.contains(rule.id), "{} in {listed}", rule.id);
+        let explained = Sandbox::new()
+            .run(&["explain", rule.id])
+            .expect_code(0)
+            .stdout;
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        handbook.push_str(&format!(
+            "\n## {}\n\n{} (severity: {})\n",
+            rule.id,
+            rule.summary,
+            rule.severity.name()
+        ));
+        for (title, text) in [
+            ("What it does", rule.what_it_does),
+            ("Why it is bad", rule.why_it_is_bad),
+            ("Evidence needed", rule.evidence_needed),
+            ("Limits", rule.limits),
+            ("What to do", rule.remediation),
+        ] {
+            assert!(
+                words(&explained).contains(&words(text)),
+                "{text}\nin\n{explained}"
+            );
+            handbook.push_str(&format!("\n**{title}.** {text}\n"));
+        }
+        handbook.push_str("\n**References**\n\n");
+        for reference in rule.references {
+            let link = if reference.starts_with("https://") {
+                format!("<{reference}>")
+            } else {
+                (*reference).to_owned()
+            };
+            handbook.push_str(&format!("- {link}\n"));
+        }
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules.md");
     if std::env::var_os("LEASTGRANT_UPDATE").is_some() {

@@ -1,6 +1,7 @@
 //! What developers and CI run: `cargo xtask test`, `cargo xtask bench`, `cargo xtask fuzz`.
 
 mod bench;
+mod environment;
 mod fuzz;
 mod measure;
 mod shell;

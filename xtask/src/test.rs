@@ -1,5 +1,6 @@
 //! `cargo xtask test`: format, lints, all tests.
 
+use crate::environment;
 use crate::shell::{self, cargo, is_there, say};
 
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -16,7 +17,11 @@ pub(crate) fn run() -> anyhow::Result<()> {
             "warnings",
         ],
     )?;
-    shell::run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
+    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    if let Some(python) = environment::python() {
+        tests.env("LEASTGRANT_TEST_PYTHON", python);
+    }
+    shell::run(&mut tests)
 }
 
 fn lint(component: &str, command: &str, arguments: &[&str]) -> anyhow::Result<()> {

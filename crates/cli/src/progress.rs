@@ -28,15 +28,16 @@ impl Progress {
         }
     }
 
-    /// So many bytes of so many are done.
-    pub(crate) fn bytes(&self, done: u64, total: u64) {
+    /// So many files of so many are done.
+    pub(crate) fn files(&self, done: u64, total: u64) {
         if !self.is_shown || self.begun.elapsed() < PATIENCE {
             return;
         }
         let bar = self.bar.get_or_init(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            let style =
-                ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {eta}");
+            let style = ProgressStyle::with_template(
+                "{msg} {wide_bar} {human_pos} of {human_len} files, {eta} left",
+            );
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.set_message(self.what);
             bar

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use leastgrant_inventory::{DataKind, Gap};
 
+use crate::answer::Answer;
 use crate::facts::{Piece, PlacedGap};
 use crate::walk::FoundFile;
 use crate::{answers, recognise};
@@ -27,7 +28,13 @@ pub(crate) fn read(found: &FoundFile) -> Outcome {
     let bytes = if found.path.as_os_str() == "-" {
         read_bounded(std::io::stdin().lock(), 0)
     } else {
-        File::open(&found.path).and_then(|file| read_bounded(file, found.size))
+        File::open(&found.path).and_then(|file| {
+            let size = file
+                .metadata()
+                .map(|metadata| metadata.len())
+                .unwrap_or_default();
+            read_bounded(file, size)
+        })
     };
     match bytes {
         Ok(bytes) => read_bytes(&found.path, bytes),
@@ -110,71 +117,75 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
 }
 
 fn read_json(path: &Path, whole: &Arc<String>, text: &str) -> Outcome {
-    let recognised = match recognise::answers(text) {
-        Ok(recognised) => recognised,
+    let mut reader = AnswerReader {
+        path: Arc::from(path),
+        whole,
+        outcome: Outcome::default(),
+    };
+    match recognise::answers(text, &mut reader) {
+        Ok(()) => reader.outcome,
         Err(error) => {
             let kind = recognise::kind_of_broken(text);
             let place = format!(":{}:{}", error.line(), error.column());
-            return broken(
-                path,
-                &place,
-                &format!(
-                    "is not whole JSON: {}; export it again",
-                    without_place(&error)
-                ),
-                kind,
+            let reason = format!(
+                "is not whole JSON: {}; export it again",
+                without_place(&error)
             );
+            broken(path, &place, &reason, kind)
         }
-    };
-    let mut outcome = Outcome::default();
-    if recognised.is_for_others {
-        return outcome;
     }
-    let shared_path = Arc::from(path);
-    for answer in &recognised.answers {
+}
+
+/// Makes pieces and gaps of the answers of one file.
+struct AnswerReader<'a> {
+    path: Arc<Path>,
+    whole: &'a Arc<String>,
+    outcome: Outcome,
+}
+
+impl recognise::Visitor for AnswerReader<'_> {
+    fn answer(&mut self, answer: Answer<'_>) {
         let place = if answer.pointer.is_empty() {
             String::new()
         } else {
             format!("#{}", answer.pointer)
         };
-        match answers::read(answer, whole) {
+        match answers::read(&answer, self.whole) {
             answers::Reading::Read {
                 kind,
                 piece,
                 problems,
-            } => finish(&shared_path, place, kind, piece, problems, &mut outcome),
+            } => {
+                finish(&self.path, place, kind, piece, problems, &mut self.outcome);
+            }
             answers::Reading::Failed {
                 kind,
                 code,
                 message,
-            } => outcome.gaps.push(PlacedGap::new(
-                path,
-                Gap {
-                    account_id: None,
-                    source: format!("{}{place}", path.display()),
-                    reason: format!(
-                        "AWS refused the call: `{code}`{}",
-                        if message.is_empty() {
-                            String::new()
-                        } else {
-                            format!(": {message}")
-                        }
-                    ),
-                    error_code: Some(code),
-                    unknowable: kind.into_iter().collect(),
-                },
-            )),
-            answers::Reading::NotKnown { reason } => outcome
-                .gaps
-                .append(&mut not_known(path, &place, &reason).gaps),
+            } => {
+                let message = if message.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {message}")
+                };
+                let reason = format!("AWS refused the call: `{code}`{message}");
+                let mut refused = gap(&self.path, &place, &reason, kind.into_iter().collect());
+                refused.gap.error_code = Some(code);
+                self.outcome.gaps.push(refused);
+            }
+            answers::Reading::NotKnown { reason } => {
+                self.outcome
+                    .gaps
+                    .push(gap(&self.path, &place, &reason, Vec::new()));
+            }
         }
     }
-    for (pointer, reason) in &recognised.not_answers {
-        outcome
+
+    fn not_an_answer(&mut self, pointer: String, reason: String) {
+        self.outcome
             .gaps
-            .append(&mut not_known(path, &format!("#{pointer}"), reason).gaps);
+            .push(gap(&self.path, &format!("#{pointer}"), &reason, Vec::new()));
     }
-    outcome
 }
 
 /// Completes a piece with its place, and makes gaps of the problems met in it.

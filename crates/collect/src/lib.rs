@@ -54,10 +54,10 @@ pub struct Collected {
 /// How far the reading has come, for a progress bar.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
-    /// Bytes read so far.
-    pub bytes_read: u64,
-    /// Bytes in all files that were found.
-    pub bytes_total: u64,
+    /// Files read so far.
+    pub files_read: u64,
+    /// Files that were found.
+    pub files_total: u64,
 }
 
 /// Reads exported files into a dataset.
@@ -71,16 +71,16 @@ pub fn from_files(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Collected, Error> {
     let walk::Found { files, mut gaps } = walk::find(&options.from)?;
-    let bytes_total = files.iter().map(|file| file.size).sum();
-    let bytes_read = AtomicU64::new(0);
+    let files_total = u64::try_from(files.len()).unwrap_or(u64::MAX);
+    let files_read = AtomicU64::new(0);
     let outcomes: Vec<file::Outcome> = files
         .par_iter()
         .map(|found| {
             let outcome = file::read(found);
-            let read = bytes_read.fetch_add(found.size, Ordering::Relaxed) + found.size;
+            let files_read = files_read.fetch_add(1, Ordering::Relaxed) + 1;
             progress(Progress {
-                bytes_read: read,
-                bytes_total,
+                files_read,
+                files_total,
             });
             outcome
         })

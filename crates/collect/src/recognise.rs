@@ -6,36 +6,32 @@ use serde_json::value::RawValue;
 use crate::answer::{Answer, Members};
 use crate::answers;
 
-/// The answers of one file.
-#[derive(Debug, Default)]
-pub(crate) struct Recognised<'a> {
-    pub answers: Vec<Answer<'a>>,
-    /// Pointers and reasons of parts that are no answers.
-    pub not_answers: Vec<(String, String)>,
-    /// The file belongs to another command and is no gap.
-    pub is_for_others: bool,
+/// What is done with what is found in a file, in the file's order. A file may hold tens of thousands of answers.
+pub(crate) trait Visitor {
+    /// An answer.
+    fn answer(&mut self, answer: Answer<'_>);
+    /// A part that is no answer: its pointer, and why not.
+    fn not_an_answer(&mut self, pointer: String, reason: String);
 }
 
-/// Splits a JSON text into answers.
+/// Splits a JSON text into answers. A text that belongs to another command has none and is no problem.
 ///
 /// # Errors
 /// Only if the text is not JSON.
-pub(crate) fn answers(text: &str) -> Result<Recognised<'_>, serde_json::Error> {
-    let mut recognised = Recognised::default();
+pub(crate) fn answers(text: &str, visitor: &mut impl Visitor) -> Result<(), serde_json::Error> {
     if text.trim_start().starts_with('{') {
         let members: Members<'_> = serde_json::from_str(text)?;
-        recognised.is_for_others = is_truth(&members) || is_cloudtrail(&members);
-        if !recognised.is_for_others {
-            add(members, String::new(), &mut recognised);
+        if !is_truth(&members) && !is_cloudtrail(&members) {
+            add(members, String::new(), visitor);
         }
-        return Ok(recognised);
+        return Ok(());
     }
     let elements: Vec<&RawValue> = serde_json::from_str(text)?;
     let mut unknown = Vec::new();
     for (index, element) in elements.iter().enumerate() {
         match serde_json::from_str::<Members<'_>>(element.get()) {
             Ok(members) if answers::is_known(&members) || is_wrapped(&members) => {
-                add(members, format!("/{index}"), &mut recognised)
+                add(members, format!("/{index}"), visitor)
             }
             _ => unknown.push(index),
         }
@@ -48,14 +44,14 @@ pub(crate) fn answers(text: &str) -> Result<Recognised<'_>, serde_json::Error> {
             unknown.len(),
             elements.len()
         );
-        recognised.not_answers.push((pointer, reason));
+        visitor.not_an_answer(pointer, reason);
     } else if elements.is_empty() {
-        recognised.not_answers.push((
+        visitor.not_an_answer(
             String::new(),
             "the list is empty; remove the file from the bundle".to_owned(),
-        ));
+        );
     }
-    Ok(recognised)
+    Ok(())
 }
 
 /// What a text that is not whole JSON was to be, as far as its beginning tells.
@@ -68,27 +64,27 @@ pub(crate) fn kind_of_broken(text: &str) -> Option<DataKind> {
     answers::kind_by_member(|member| beginning.contains(&format!("\"{member}\"")))
 }
 
-fn add<'a>(members: Members<'a>, pointer: String, recognised: &mut Recognised<'a>) {
+fn add<'a>(members: Members<'a>, pointer: String, visitor: &mut impl Visitor) {
     if let Some(calls) = members.get("Calls") {
         match serde_json::from_str::<Vec<&'a RawValue>>(calls.get()) {
             Ok(calls) => {
                 for (index, call) in calls.into_iter().enumerate() {
                     let pointer = format!("{pointer}/Calls/{index}");
                     match serde_json::from_str::<Members<'a>>(call.get()) {
-                        Ok(call) if is_wrapped(&call) => add_wrapped(&call, pointer, recognised),
-                        _ => recognised.not_answers.push((pointer, wrapping_expected())),
+                        Ok(call) if is_wrapped(&call) => add_wrapped(&call, pointer, visitor),
+                        _ => visitor.not_an_answer(pointer, wrapping_expected()),
                     }
                 }
             }
-            Err(_) => recognised.not_answers.push((
+            Err(_) => visitor.not_an_answer(
                 format!("{pointer}/Calls"),
                 "`Calls` is not a list".to_owned(),
-            )),
+            ),
         }
         return;
     }
     if is_wrapped(&members) {
-        add_wrapped(&members, pointer, recognised);
+        add_wrapped(&members, pointer, visitor);
         return;
     }
     let error = if answers::is_known(&members) {
@@ -96,7 +92,7 @@ fn add<'a>(members: Members<'a>, pointer: String, recognised: &mut Recognised<'a
     } else {
         error_of(&members)
     };
-    recognised.answers.push(Answer {
+    visitor.answer(Answer {
         pointer,
         members,
         error,
@@ -108,9 +104,9 @@ fn is_wrapped(members: &Members<'_>) -> bool {
     members.has("Calls") || members.has("Call") && (members.has("Answer") || members.has("Error"))
 }
 
-fn add_wrapped<'a>(wrapper: &Members<'a>, pointer: String, recognised: &mut Recognised<'a>) {
+fn add_wrapped<'a>(wrapper: &Members<'a>, pointer: String, visitor: &mut impl Visitor) {
     let Some(call) = wrapper.text("Call") else {
-        recognised.not_answers.push((pointer, wrapping_expected()));
+        visitor.not_an_answer(pointer, wrapping_expected());
         return;
     };
     let parameters = wrapper.object("Parameters").unwrap_or_default();
@@ -125,10 +121,10 @@ fn add_wrapped<'a>(wrapper: &Members<'a>, pointer: String, recognised: &mut Reco
                 error: None,
             },
             Err(_) => {
-                recognised.not_answers.push((
+                visitor.not_an_answer(
                     format!("{pointer}/Answer"),
                     format!("the answer of `{call}` is not an object"),
-                ));
+                );
                 return;
             }
         },
@@ -140,7 +136,7 @@ fn add_wrapped<'a>(wrapper: &Members<'a>, pointer: String, recognised: &mut Reco
             error: error_of(wrapper),
         },
     };
-    recognised.answers.push(answer);
+    visitor.answer(answer);
 }
 
 fn wrapping_expected() -> String {

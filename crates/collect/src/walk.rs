@@ -15,8 +15,6 @@ const CLOUDTRAIL_FOLDER: &str = "cloudtrail";
 pub(crate) struct FoundFile {
     /// Where to read it.
     pub path: PathBuf,
-    /// Its size on disk in bytes.
-    pub size: u64,
 }
 
 /// All files, in a fixed order, and what could not be looked into.
@@ -30,10 +28,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Found, Error> {
     let mut found = Found::default();
     for path in paths {
         if path.as_os_str() == "-" {
-            found.files.push(FoundFile {
-                path: path.clone(),
-                size: 0,
-            });
+            found.files.push(FoundFile { path: path.clone() });
             continue;
         }
         std::fs::metadata(path).map_err(|source| Error::Missing {
@@ -45,7 +40,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Found, Error> {
     // A file that is named twice, or lies under two of the paths, is read once.
     found
         .files
-        .sort_by(|left, right| left.path.cmp(&right.path));
+        .sort_by(|left, right| left.path.as_os_str().cmp(right.path.as_os_str()));
     found.files.dedup_by(|left, right| left.path == right.path);
     Ok(found)
 }
@@ -63,13 +58,8 @@ fn find_below(root: &Path, found: &mut Found) {
     for entry in entries {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
-                let size = entry
-                    .metadata()
-                    .map(|metadata| metadata.len())
-                    .unwrap_or_default();
                 found.files.push(FoundFile {
                     path: entry.into_path(),
-                    size,
                 });
             }
             // Folders are walked; pipes and devices hold no answers and could block for ever.

@@ -72,7 +72,7 @@ pub(super) fn from_files(
     };
     let progress = Progress::new(printer, "reading");
     Ok(leastgrant_collect::from_files(&options, &|step| {
-        progress.bytes(step.bytes_read, step.bytes_total)
+        progress.files(step.files_read, step.files_total)
     })?)
 }
 

@@ -79,12 +79,13 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
             .iter()
             .any(|service| service.tracked_actions_last_accessed.is_some());
     let rows = &mut piece.facts.rows;
-    rows.last_accessed_reports.push(LastAccessedReportRow {
+    rows.last_accessed_reports = vec![LastAccessedReportRow {
         account_id: account_id.clone(),
         principal_arn: principal_arn.clone(),
         granularity: if is_by_action { "action" } else { "service" }.to_owned(),
         completed_at: piece.stated_at,
-    });
+    }];
+    rows.last_accessed_services.reserve_exact(services.len());
     for service in services {
         for action in service.tracked_actions_last_accessed.unwrap_or_default() {
             rows.last_accessed_actions.push(LastAccessedActionRow {

@@ -1,6 +1,8 @@
 //! Credentials: the report joined with the lists of keys, devices and the rest.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
 
 use leastgrant_inventory::tables::{LongLivedCredentialRow, MfaDeviceRow, UserRow};
 use leastgrant_inventory::{DataKind, Dataset, Gap};
@@ -13,19 +15,23 @@ use crate::facts::{
 };
 
 /// The newest list of something of each user, by account and lower-case name.
-type Lists<T> = HashMap<(String, String), DatedList<T>>;
+type Lists<T> = HashMap<OwnerKey, DatedList<T>>;
+
+/// An account and a name as IAM compares names: `ACCOUNT/lower-case name`.
+type OwnerKey = String;
 
 #[derive(Debug)]
 struct DatedList<T> {
     dating: Dating,
     user_name: String,
-    source: String,
+    path: Arc<Path>,
+    place: String,
     is_whole: bool,
     items: Vec<T>,
 }
 
 pub(super) fn assemble(
-    dated: &mut [DatedPiece],
+    dated: Vec<DatedPiece>,
     principals: &mut Principals,
     dataset: &mut Dataset,
     gaps: &mut Vec<Gap>,
@@ -35,8 +41,8 @@ pub(super) fn assemble(
     let mut key_uses: HashMap<String, KeyUse> = HashMap::new();
     let mut mfa_lists: Lists<MfaDeviceRow> = HashMap::new();
     let mut long_lived_lists: HashMap<DataKind, Lists<LongLivedCredentialRow>> = HashMap::new();
-    let mut login_profiles: HashMap<(String, String), (Dating, LoginProfileFacts)> = HashMap::new();
-    for piece in dated {
+    let mut login_profiles: HashMap<OwnerKey, (Dating, LoginProfileFacts)> = HashMap::new();
+    for mut piece in dated {
         let dating = piece.dating();
         for user in piece.piece.facts.report.take().into_iter().flatten() {
             reports.insert(user.arn.clone(), (dating, user));
@@ -55,14 +61,14 @@ pub(super) fn assemble(
                     .map(|stem| stem.to_string_lossy().into_owned())
                     .unwrap_or_default();
             }
-            keep_newest(&mut key_lists, piece, list);
+            keep_newest(&mut key_lists, &piece, list);
         }
         key_uses.extend(std::mem::take(&mut piece.piece.facts.key_uses));
         for list in std::mem::take(&mut piece.piece.facts.mfa_lists) {
-            keep_newest(&mut mfa_lists, piece, list);
+            keep_newest(&mut mfa_lists, &piece, list);
         }
         for list in std::mem::take(&mut piece.piece.facts.long_lived_lists) {
-            keep_newest(long_lived_lists.entry(list.kind).or_default(), piece, list);
+            keep_newest(long_lived_lists.entry(list.kind).or_default(), &piece, list);
         }
         for profile in std::mem::take(&mut piece.piece.facts.login_profiles) {
             login_profiles.insert(
@@ -124,8 +130,8 @@ pub(super) fn assemble(
     }
 }
 
-fn owner_key(account_id: &str, user_name: &str) -> (String, String) {
-    (account_id.to_owned(), user_name.to_ascii_lowercase())
+fn owner_key(account_id: &str, user_name: &str) -> OwnerKey {
+    format!("{account_id}/{}", user_name.to_ascii_lowercase())
 }
 
 /// Pieces come oldest first. Pages of one moment are one list; a newer list replaces an older one.
@@ -133,7 +139,8 @@ fn keep_newest<T>(lists: &mut Lists<T>, piece: &DatedPiece, list: OwnedList<T>) 
     let new = DatedList {
         dating: piece.dating(),
         user_name: list.user_name,
-        source: piece.piece.source(),
+        path: Arc::clone(&piece.piece.path),
+        place: piece.piece.place.clone(),
         is_whole: !list.truncated && !piece.piece.damaged,
         items: list.items,
     };
@@ -255,7 +262,7 @@ fn fill_mfa(
 fn fill_long_lived(
     user: &UserRow,
     report: Option<&ReportUser>,
-    key: &(String, String),
+    key: &str,
     lists: &HashMap<DataKind, Lists<LongLivedCredentialRow>>,
     dataset: &mut Dataset,
 ) {
@@ -298,15 +305,16 @@ fn report_unknown_owners(
     principals: &mut Principals,
     gaps: &mut Vec<Gap>,
 ) {
-    for ((account_id, _), list) in lists {
+    for (key, list) in lists {
+        let account_id = key.split('/').next().unwrap_or_default();
         if !list.items.is_empty()
             && principals
                 .user_by_name(account_id, &list.user_name)
                 .is_none()
         {
             gaps.push(Gap {
-                account_id: Some(account_id.clone()),
-                source: list.source.clone(),
+                account_id: Some(account_id.to_owned()),
+                source: format!("{}{}", list.path.display(), list.place),
                 reason: format!(
                     "holds access keys of `{}`, who is in no list of users of account {account_id}; add authorization details or a credential report of the same time",
                     list.user_name

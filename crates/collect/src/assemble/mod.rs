@@ -7,6 +7,8 @@ mod principals;
 mod rows;
 mod sources;
 
+use std::collections::BTreeSet;
+
 use leastgrant_inventory::tables::AccountRow;
 use leastgrant_inventory::{Dataset, DatedBy, Gap, Source, Timestamp};
 
@@ -85,20 +87,27 @@ pub(crate) fn assemble(
         .collect();
     // Oldest first, so that whatever is written later is newer; the path breaks ties alike in every run.
     dated.sort_by(|left, right| {
-        (left.at, &left.piece.path, &left.piece.place).cmp(&(
+        // Paths compare slowly, component by component; any fixed order will do.
+        (left.at, left.piece.path.as_os_str(), &left.piece.place).cmp(&(
             right.at,
-            &right.piece.path,
+            right.piece.path.as_os_str(),
             &right.piece.place,
         ))
     });
     gaps.extend(sources::cut_listings(&dated));
+    for piece in &mut dated {
+        piece.piece.listing = String::new();
+    }
     gaps.extend(accounts::pieces_without_account(&dated));
 
     let mut dataset = rows::assemble(&mut dated);
     let mut principals = principals::assemble(&mut dated);
-    credentials::assemble(&mut dated, &mut principals, &mut dataset, &mut gaps);
+    let mut sources = sources::sources(&dated);
+    let met: BTreeSet<String> = dated.iter().map(|piece| piece.account_id.clone()).collect();
+    // The last reader of the pieces frees each of them in turn.
+    credentials::assemble(dated, &mut principals, &mut dataset, &mut gaps);
     principals.emit(&mut dataset);
-    dataset.accounts = account_rows(&dated, &dataset, &by_folder, options);
+    dataset.accounts = account_rows(&met, &dataset, &by_folder, options);
     dataset.sort();
 
     let accounts = dataset
@@ -106,7 +115,7 @@ pub(crate) fn assemble(
         .iter()
         .map(|account| account.account_id.clone())
         .collect();
-    let sources = sources::sources(&dated, &gaps);
+    sources::mark_incomplete(&mut sources, &gaps);
     gaps.sort();
     gaps.dedup();
     Assembled {
@@ -148,7 +157,7 @@ fn date(
 }
 
 fn account_rows(
-    dated: &[DatedPiece],
+    met: &BTreeSet<String>,
     dataset: &Dataset,
     by_folder: &AccountsByFolder,
     options: &Options,
@@ -178,8 +187,8 @@ fn account_rows(
     for policy in &dataset.managed_policies {
         meet(&policy.account_id, Some(&policy.arn));
     }
-    for piece in dated {
-        meet(&piece.account_id, None);
+    for account_id in met {
+        meet(account_id, None);
     }
     for alias in &dataset.accounts {
         if let Some(row) = accounts.get_mut(&alias.account_id) {

@@ -36,7 +36,7 @@ fn call_of(listing: &str) -> &str {
 }
 
 /// One line for each account and kind of data.
-pub(crate) fn sources(dated: &[DatedPiece], gaps: &[Gap]) -> Vec<Source> {
+pub(crate) fn sources(dated: &[DatedPiece]) -> Vec<Source> {
     let mut sources: BTreeMap<(Option<String>, DataKind), Source> = BTreeMap::new();
     for piece in dated
         .iter()
@@ -65,12 +65,14 @@ pub(crate) fn sources(dated: &[DatedPiece], gaps: &[Gap]) -> Vec<Source> {
         source.earliest = source.earliest.min(piece.at);
         source.complete &= !piece.piece.damaged;
     }
-    for gap in gaps {
-        for kind in &gap.unknowable {
-            if let Some(source) = sources.get_mut(&(gap.account_id.clone(), *kind)) {
-                source.complete = false;
-            }
-        }
-    }
     sources.into_values().collect()
+}
+
+/// A source is not complete if a gap makes something of its kind unknowable.
+pub(crate) fn mark_incomplete(sources: &mut [Source], gaps: &[Gap]) {
+    for source in sources {
+        source.complete &= !gaps.iter().any(|gap| {
+            gap.account_id == source.account_id && gap.unknowable.contains(&source.kind)
+        });
+    }
 }

@@ -1,0 +1,51 @@
+//! The pinned Python environment of tests that need another program's reading of our files.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::shell::{self, is_there, say, target_folder};
+
+/// What the environment holds. A change here makes a new one.
+const PACKAGES: [&str; 1] = ["duckdb==1.4.2"];
+
+/// The environment's interpreter; none, aloud, where Python or the packages are not to be had.
+pub(crate) fn python() -> Option<PathBuf> {
+    let folder = target_folder().join("test-environment");
+    let python = folder.join("bin/python");
+    let stamp = folder.join("packages.txt");
+    let wanted = PACKAGES.join("\n");
+    if std::fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
+        return Some(python);
+    }
+    if !is_there(Command::new("python3").args(["-m", "venv", "--help"])) {
+        say("SKIPPED: there is no python3 with venv, so tests that need it are skipped");
+        return None;
+    }
+    let made = shell::run(
+        Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )
+    .and_then(|()| {
+        shell::run(
+            Command::new(&python)
+                .args([
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                ])
+                .args(PACKAGES),
+        )
+    });
+    match made.and_then(|()| Ok(std::fs::write(&stamp, wanted)?)) {
+        Ok(()) => Some(python),
+        Err(error) => {
+            say(&format!(
+                "SKIPPED: the test environment cannot be made ({error:#}), so tests that need it are skipped"
+            ));
+            None
+        }
+    }
+}
