@@ -16,6 +16,7 @@ mod atomicity;
 mod corpus;
 mod demo;
 mod determinism;
+mod fuzz_corpus;
 mod gaps;
 mod gate;
 mod hostile;

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::shell::{self, is_there, say, target_folder};
 
 /// What the environment holds. A change here makes a new one.
-const PACKAGES: [&str; 1] = ["duckdb==1.4.2"];
+const PACKAGES: [&str; 1] = ["duckdb==2.0.1"];
 
 /// The environment's interpreter; none, aloud, where Python or the packages are not to be had.
 pub(crate) fn python() -> Option<PathBuf> {

@@ -119,8 +119,16 @@ pub fn from_files(
     })
 }
 
-/// Reads one file's text as `collect --from` would and throws the result away. For fuzzing.
+/// Reads one file's text as `collect --from` would, and throws the rows away. For fuzzing.
 #[doc(hidden)]
 pub fn read_bytes_for_fuzzing(name: &str, bytes: &[u8]) {
-    let _ = file::read_bytes(Path::new(name), bytes.to_vec());
+    let options = Options {
+        from: Vec::new(),
+        as_of: None,
+        run_time: Timestamp::UNIX_EPOCH,
+        tool_version: String::new(),
+        arguments: Vec::new(),
+    };
+    let outcome = file::read_bytes(Path::new(name), bytes.to_vec());
+    let _ = assemble::assemble(outcome.pieces, outcome.gaps, &options);
 }
