@@ -260,3 +260,105 @@ fn without_a_report_the_list_is_all_there_is() {
     let known: Vec<bool> = rows.iter().map(|row| row.last_used_known).collect();
     assert_eq!(known, [true, false]);
 }
+
+/// A user's keys as they really are, how the report and the list show them, and whether the list shows uses.
+#[derive(Debug, Clone)]
+struct World {
+    keys: Vec<(String, ReportKey)>,
+    report_is_reversed: bool,
+    list_is_reversed: bool,
+    list_shows_uses: bool,
+}
+
+fn worlds() -> impl proptest::strategy::Strategy<Value = World> {
+    use proptest::prelude::*;
+    let key = (any::<bool>(), any::<bool>(), 0_u8..3);
+    (
+        proptest::collection::vec(key, 0..=2),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(keys, report_is_reversed, list_is_reversed, list_shows_uses)| World {
+                keys: keys
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, (is_active, is_early, last_use))| {
+                        let last_use = match last_use {
+                            0 => KeyUse::default(),
+                            1 => used(USE_A),
+                            _ => used(USE_B),
+                        };
+                        let created_at = if is_early { JANUARY } else { FEBRUARY };
+                        (
+                            format!("AKIA{index}"),
+                            slot(0, is_active, created_at, last_use),
+                        )
+                    })
+                    .collect(),
+                report_is_reversed,
+                list_is_reversed,
+                list_shows_uses,
+            },
+        )
+}
+
+proptest::proptest! {
+    /// The world itself is the oracle: an id may be missing, but never wrong, and is missing only where two keys look alike.
+    #[test]
+    fn an_id_is_never_wrong_and_missing_only_where_nothing_tells_two_keys_apart(world in worlds()) {
+        let in_order = |is_reversed: bool| {
+            let mut keys = world.keys.clone();
+            if is_reversed {
+                keys.reverse();
+            }
+            keys
+        };
+        let slots: Vec<ReportKey> = in_order(world.report_is_reversed)
+            .into_iter()
+            .zip(1..)
+            .map(|((_, key), number)| ReportKey { slot: number, ..key })
+            .collect();
+        let list: Vec<ListedKey> = in_order(world.list_is_reversed)
+            .into_iter()
+            .map(|(id, key)| ListedKey {
+                access_key_id: id,
+                is_active: key.is_active,
+                created_at: key.created_at,
+                last_use: world.list_shows_uses.then_some(key.last_use),
+            })
+            .collect();
+        let user = UserRow::default();
+        let found = rows(
+            &user,
+            &KnownKeys { report: Some((dating(EARLIER), &slots)), list: Some((dating(EARLIER), &list)) },
+        );
+        proptest::prop_assert_eq!(found.len(), world.keys.len());
+        let look_alike = match world.keys.as_slice() {
+            [(_, first), (_, second)] => {
+                first.created_at == second.created_at
+                    && first.is_active == second.is_active
+                    && first.last_use != second.last_use
+                    && !world.list_shows_uses
+            }
+            _ => false,
+        };
+        for row in &found {
+            match &row.access_key_id {
+                Some(id) => {
+                    let (_, truth) = world.keys.iter().find(|(known, _)| known == id).unwrap();
+                    proptest::prop_assert_eq!(row.is_active, truth.is_active);
+                    proptest::prop_assert_eq!(row.created_at, truth.created_at);
+                    proptest::prop_assert!(row.last_used_known);
+                    proptest::prop_assert_eq!(row.last_used_at, truth.last_use.at);
+                    proptest::prop_assert!(!look_alike);
+                }
+                None => {
+                    proptest::prop_assert!(look_alike);
+                    proptest::prop_assert_eq!(row.candidate_access_key_ids.len(), 2);
+                }
+            }
+        }
+    }
+}
