@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::measure::{self, Measured, median};
 use crate::shell::{self, cargo, say, target_folder};
@@ -110,6 +110,12 @@ pub(crate) fn stock_take() -> anyhow::Result<()> {
             ratio(peak.into(), bundle_bytes.into())
         )),
         None => say("memory: not known on this system"),
+    }
+    if both >= load {
+        bail!("the stock-take takes as long as `json.load` or longer");
+    }
+    if peak.is_some_and(|peak| peak > 3 * bundle_bytes) {
+        bail!("the stock-take takes more than three times the bundle's size in memory");
     }
     Ok(())
 }

@@ -59,6 +59,15 @@ pub(crate) fn in_words(age: SignedDuration) -> String {
     }
 }
 
+/// A limit in words.
+pub(crate) fn days_in_words(count: u32) -> String {
+    if count == 1 {
+        "1 day".to_owned()
+    } else {
+        format!("{count} days")
+    }
+}
+
 /// Whether a key is unused for more than `limit_days`.
 pub(crate) fn key_unused(key: &AccessKeyRow, as_of: Timestamp, limit_days: u32) -> Unused {
     let Some(created_at) = key.created_at else {

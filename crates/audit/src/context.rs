@@ -203,6 +203,19 @@ pub(crate) fn key_evidence(key: &AccessKeyRow) -> Vec<Evidence> {
     evidence
 }
 
+/// 2015-04-22T00:00:00Z: no use before this day was recorded (IAM User Guide, "Credential report").
+const USE_IS_RECORDED_SINCE: i64 = 1_429_660_800;
+
+/// A long-lived credential's kind in words.
+pub(crate) fn kind_in_words(kind: &str) -> &str {
+    match kind {
+        "ssh_public_key" => "SSH public key",
+        "service_specific_credential" => "service-specific credential",
+        "signing_certificate" => "signing certificate",
+        other => other,
+    }
+}
+
 /// A key's last use in words.
 pub(crate) fn key_use(key: &AccessKeyRow) -> String {
     match key.last_used_at {
@@ -219,7 +232,13 @@ pub(crate) fn key_use(key: &AccessKeyRow) -> String {
                 .unwrap_or_default();
             format!("last used {at}{service}{region}")
         }
-        None => "no use recorded (uses before 2015-04-22 are not)".to_owned(),
+        None if key
+            .created_at
+            .is_some_and(|at| at.as_second() < USE_IS_RECORDED_SINCE) =>
+        {
+            "no use recorded (uses before 2015-04-22 are not)".to_owned()
+        }
+        None => "never used".to_owned(),
     }
 }
 

@@ -82,14 +82,7 @@ pub(crate) fn report_expired(
             covered
                 .into_iter()
                 .map(|(account_id, resource_arn, resource_type)| {
-                    finding_of(
-                        exemption,
-                        account_id,
-                        resource_arn,
-                        resource_type,
-                        facts,
-                        settings,
-                    )
+                    finding_of(exemption, account_id, resource_arn, resource_type)
                 }),
         );
     }
@@ -101,8 +94,6 @@ fn finding_of(
     account_id: String,
     resource_arn: String,
     resource_type: ResourceType,
-    facts: &Facts,
-    settings: &Settings,
 ) -> Finding {
     let discriminator = format!(
         "{}/{}/{}",
@@ -121,11 +112,7 @@ fn finding_of(
         rule: expired_exemption::ID,
         severity: expired_exemption::RULE.metadata.severity,
         confidence: Confidence::High,
-        owner: if exemption.owner.trim().is_empty() {
-            owner::owner_of(&resource_arn, &facts.tags, &settings.owners)
-        } else {
-            exemption.owner.clone()
-        },
+        owner: exemption.owner.clone(),
         account_id,
         resource_arn,
         resource_type,

@@ -237,8 +237,9 @@ fn too_old(inventory: &Inventory, limits: Limits, now: Timestamp) -> Option<NotC
         .min()
     {
         Some(oldest) if age::exceeds(age::age(oldest, now), days) => format!(
-            "the inventory's oldest source is of {oldest}, {} before {now}, and at most {days} are allowed; collect it again",
-            age::in_words(age::age(oldest, now))
+            "the inventory's oldest source is of {oldest}, {} before {now}, and at most {} are allowed; collect it again",
+            age::in_words(age::age(oldest, now)),
+            age::days_in_words(days)
         ),
         Some(_) => return None,
         None => "the inventory does not say when its sources were collected; collect it again"

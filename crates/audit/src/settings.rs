@@ -103,6 +103,7 @@ pub struct OwnerPattern {
     #[serde(deserialize_with = "pattern")]
     pub resource: WildMatch,
     /// Who owns them.
+    #[serde(deserialize_with = "not_blank")]
     pub owner: String,
 }
 
@@ -114,12 +115,15 @@ pub struct Exemption {
     #[serde(deserialize_with = "rule_id")]
     pub rule: String,
     /// ARNs, with `*` and `?`.
+    #[serde(deserialize_with = "resource")]
     pub resource: String,
     /// The one access key that is meant; without it all of the resource.
     pub access_key_id: Option<String>,
     /// Who answers for it.
+    #[serde(deserialize_with = "not_blank")]
     pub owner: String,
     /// Why it is accepted.
+    #[serde(deserialize_with = "not_blank")]
     pub reason: String,
     /// The last day on which it holds, in UTC.
     #[serde(deserialize_with = "date")]
@@ -178,7 +182,29 @@ impl Settings {
 }
 
 fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WildMatch, D::Error> {
-    String::deserialize(deserializer).map(|text| WildMatch::new(&text))
+    resource(deserializer).map(|text| WildMatch::new(&text))
+}
+
+/// A pattern that could match an ARN; `user/x` looks right and never would.
+fn resource<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.starts_with("arn:") || text.starts_with('*') {
+        return Ok(text);
+    }
+    let message = format!(
+        "`{text}` matches no ARN; a whole one was expected, such as `arn:aws:iam::111122223333:user/x` or `*:user/x`"
+    );
+    Err(serde::de::Error::custom(message))
+}
+
+fn not_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        return Err(serde::de::Error::custom(
+            "is empty; say who answers for it, or why it is accepted",
+        ));
+    }
+    Ok(text)
 }
 
 fn rule_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -232,6 +258,14 @@ mod tests {
             (
                 "[[exemption]]\nrule = \"no-such-rule\"\n",
                 "line 2, column 8: there is no rule `no-such-rule`",
+            ),
+            (
+                "[[owners.match]]\nresource = \"user/x\"\nowner = \"o\"\n",
+                "line 2, column 12: `user/x` matches no ARN",
+            ),
+            (
+                "[[owners.match]]\nresource = \"*\"\nowner = \" \"\n",
+                "line 3, column 9: is empty; say who answers for it",
             ),
             (
                 "[thresholds]\nstale_user_days = -1\n",

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use anyhow::Context;
 use leastgrant_report::table::Terminal;
 use leastgrant_report::text::terminal_safe;
 
@@ -36,9 +37,10 @@ impl Printer {
     /// Writes data to standard output.
     pub(crate) fn data(&self, text: &str) -> anyhow::Result<()> {
         let mut output = std::io::stdout().lock();
-        output.write_all(text.as_bytes())?;
-        output.flush()?;
-        Ok(())
+        output
+            .write_all(text.as_bytes())
+            .and_then(|()| output.flush())
+            .context("cannot write to standard output")
     }
 
     /// Says something that the user should know.

@@ -59,6 +59,22 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                 while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
                     members.push((name, map.next_value::<&'de RawValue>()?));
                 }
+                // serde refuses repeated members of structs; here a second one could hide or replace the first.
+                let mut names: Vec<&str> = members
+                    .iter()
+                    .map(|(name, _): &(Cow<'_, str>, _)| name.as_ref())
+                    .collect();
+                names.sort_unstable();
+                if let Some([name, _]) = names
+                    .array_windows()
+                    .find(|[first, second]| first == second)
+                {
+                    let message = format!(
+                        "the member `{}` is there twice",
+                        name.chars().take(80).collect::<String>()
+                    );
+                    return Err(serde::de::Error::custom(message));
+                }
                 Ok(Members(members))
             }
         }

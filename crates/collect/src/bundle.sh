@@ -6,44 +6,82 @@
 # Profile and region come from the environment as for every aws command (AWS_PROFILE, AWS_REGION).
 # Everything is read, nothing is changed; the only thing that is started are reports (the credential
 # report, last-accessed jobs). A call that AWS refuses is recorded in the bundle, and leastgrant shows
-# it as a gap. For several accounts run it once for each, into folders side by side.
+# it as a gap; the exit code is then 3. For several accounts run it once for each, into folders side by side.
 set -u
+# Paths of IAM may hold any printable character, wildcards of the shell among them.
+set -f
 umask 077
+
+usage() {
+  echo "usage: sh bundle.sh [--no-last-accessed] FOLDER" >&2
+  exit 2
+}
+die() {
+  echo "error: $1" >&2
+  exit 2
+}
 
 last_accessed=yes
 if [ "${1:-}" = "--no-last-accessed" ]; then
   last_accessed=no
   shift
 fi
-if [ $# -ne 1 ] || [ -z "$1" ]; then
-  echo "usage: sh bundle.sh [--no-last-accessed] FOLDER" >&2
-  exit 2
-fi
+[ $# -eq 1 ] || usage
+case "$1" in "" | -*) usage ;; esac
 out=$1
 if [ -e "$out" ] && [ -n "$(ls -A "$out" 2>/dev/null)" ]; then
-  echo "error: \`$out\` is not empty; name a new folder" >&2
-  exit 2
+  die "\`$out\` is not empty; name a new folder"
 fi
-command -v aws >/dev/null || { echo "error: there is no \`aws\` on the path" >&2; exit 2; }
+command -v aws >/dev/null || die "there is no \`aws\` on the path"
 
 AWS_PAGER=
 export AWS_PAGER
-mkdir -p "$out/access-keys" "$out/last-accessed" "$out/calls" || exit 2
-errors=$(mktemp) || exit 2
-trap 'rm -f "$errors"' EXIT
-number=0
-refused=0
+work=$(mktemp -d) || die "cannot make a temporary folder"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+errors=$work/errors
+# Counters lie in files, since loops over answers run in subshells.
+echo 0 >"$work/number"
+echo 0 >"$work/refused"
+mkdir -p "$out/access-keys" "$out/last-accessed" "$out/calls" || die "cannot make folders in \`$out\`"
+
+# json TEXT: the text as the inside of a JSON string.
+json() {
+  printf '%s' "$1" | sed 's/[\\"]/\\&/g'
+}
+
+# save FILE: standard input into a file of the bundle.
+save() {
+  cat >"$1" || die "cannot write \`$1\`"
+}
+
+# count NAME: one more, and the new number on standard output.
+count() {
+  counted=$(($(cat "$work/$1") + 1))
+  echo "$counted" >"$work/$1" || die "cannot write to the temporary folder"
+  echo "$counted"
+}
 
 # ask AWS-ARGUMENTS…: the answer as JSON on standard output.
 ask() {
   aws "$@" --output json 2>"$errors"
 }
 
-# The error that aws printed, as JSON.
+# The code of the error that aws printed; an error of the CLI itself has none.
+error_code() {
+  error_code_found=$(sed -n 's/.*An error occurred (\([A-Za-z0-9.]*\)).*/\1/p' "$errors" | head -n 1)
+  echo "${error_code_found:-ClientError}"
+}
+
+# The same as JSON. What does not exist is an answer and not a refusal.
 error_json() {
-  code=$(sed -n 's/.*An error occurred (\([A-Za-z0-9.]*\)).*/\1/p' "$errors" | head -n 1)
-  message=$(tr -d '\000-\037"\\' <"$errors" | cut -c 1-300)
-  printf '{"Code":"%s","Message":"%s"}' "${code:-ClientError}" "$message"
+  case "$(error_code)" in
+    NoSuchEntity | ResourceNotFoundException) ;;
+    *) count refused >/dev/null ;;
+  esac
+  error_message=$(tr -d '\000-\037' <"$errors" | sed 's/.*when calling the [A-Za-z]* operation[^:]*: //' | cut -c 1-300)
+  printf '{"Code":"%s","Message":"%s"}' "$(error_code)" "$(json "$error_message")"
 }
 
 # wrapped CALL PARAMETERS AWS-ARGUMENTS…: the answer, or the error, with its call around it.
@@ -56,59 +94,70 @@ wrapped() {
     printf '{"Call":"%s","Parameters":%s,"Answer":%s}\n' "$wrapped_call" "$wrapped_parameters" "${wrapped_answer:-{\}}"
   else
     printf '{"Call":"%s","Parameters":%s,"Error":%s}\n' "$wrapped_call" "$wrapped_parameters" "$(error_json)"
-    return 1
   fi
 }
 
 # call CALL PARAMETERS AWS-ARGUMENTS…: the same as a file of its own.
 call() {
-  number=$((number + 1))
-  wrapped "$@" >"$out/calls/$number.json" || refused=$((refused + 1))
+  wrapped "$@" | save "$out/calls/$(count number).json" || exit 2
 }
 
 # add CALL PARAMETERS AWS-ARGUMENTS…: the same as a member of the list in $list.
 add() {
-  printf '%s' "$separator" >>"$list"
-  wrapped "$@" >>"$list" || refused=$((refused + 1))
+  { printf '%s' "$separator"; wrapped "$@"; } >>"$list" || die "cannot write \`$list\`"
   separator=,
 }
 
-# texts QUERY AWS-ARGUMENTS…: what the query selects, one text a line.
+# texts QUERY CALL PARAMETERS AWS-ARGUMENTS…: what the query selects, one text a line. A refusal is recorded like that of any call.
 texts() {
-  query=$1
-  shift
-  aws "$@" --query "$query" --output text 2>"$errors" | tr '\t' '\n' | sed '/^None$/d; /^$/d'
+  texts_query=$1
+  texts_call=$2
+  texts_parameters=$3
+  shift 3
+  if texts_answer=$(aws "$@" --query "$texts_query" --output text 2>"$errors"); then
+    printf '%s\n' "$texts_answer" | tr '\t' '\n' | sed '/^$/d'
+  else
+    printf '{"Call":"%s","Parameters":%s,"Error":%s}\n' "$texts_call" "$texts_parameters" "$(error_json)" |
+      save "$out/calls/$(count number).json"
+  fi
+}
+
+# member NAME: the text member of this name in the JSON on standard input, one a line, for ids without quotes or commas.
+member() {
+  tr ',{}' '\n\n\n' | sed -n 's/^[[:space:]]*"'"$1"'": *"\([^"]*\)".*/\1/p'
+}
+
+# account_file COMPLETE: account.json, which says whether the export came to its end.
+account_file() {
+  printf '{"Account":"%s","Partition":"%s","collected_at":"%s","complete":%s,"caller":{"Account":"%s","Arn":"%s"}}\n' \
+    "$account" "$partition" "$collected_at" "$1" "$account" "$(json "$caller")" | save "$out/account.json"
 }
 
 echo "account" >&2
-identity=$(texts '[Account, Arn]' sts get-caller-identity)
+identity=$(aws sts get-caller-identity --query '[Account, Arn]' --output text 2>"$errors" | tr '\t' '\n')
 account=$(printf '%s\n' "$identity" | sed -n 1p)
 caller=$(printf '%s\n' "$identity" | sed -n 2p)
-if [ -z "$account" ]; then
-  echo "error: AWS does not say who you are: $(cat "$errors")" >&2
-  exit 2
-fi
+[ -n "$account" ] || die "AWS does not say who you are: $(cat "$errors")"
 partition=$(printf '%s' "$caller" | cut -d : -f 2)
-printf '{"Account":"%s","Partition":"%s","collected_at":"%s","caller":{"Account":"%s","Arn":"%s"}}\n' \
-  "$account" "$partition" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$account" "$caller" >"$out/account.json"
+collected_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+account_file false || exit 2
 
 echo "credential report" >&2
 tries=0
 while [ "$tries" -lt 30 ]; do
-  state=$(texts State iam generate-credential-report)
-  [ "$state" = COMPLETE ] && break
+  state=$(ask iam generate-credential-report | member State)
+  case "$state" in "" | COMPLETE) break ;; esac
   tries=$((tries + 1))
   sleep 2
 done
-if ask iam get-credential-report >"$out/credential-report.json"; then :; else
-  rm -f "$out/credential-report.json"
-  call iam:GetCredentialReport '{}' iam get-credential-report
-fi
+call iam:GetCredentialReport '{}' iam get-credential-report
 
 echo "users, groups, roles and policies" >&2
 if ask iam get-account-authorization-details >"$out/authorization-details.json"; then :; else
+  [ -s "$errors" ] || die "cannot write \`$out/authorization-details.json\`"
   rm -f "$out/authorization-details.json"
-  call iam:GetAccountAuthorizationDetails '{}' iam get-account-authorization-details
+  printf '{"Call":"iam:GetAccountAuthorizationDetails","Parameters":{},"Error":%s}\n' "$(error_json)" |
+    save "$out/calls/$(count number).json" || exit 2
 fi
 call iam:GetAccountSummary '{}' iam get-account-summary
 call iam:GetAccountPasswordPolicy '{}' iam get-account-password-policy
@@ -116,122 +165,135 @@ call iam:ListAccountAliases '{}' iam list-account-aliases
 call iam:ListServerCertificates '{}' iam list-server-certificates
 call iam:ListSAMLProviders '{}' iam list-saml-providers
 call iam:ListOpenIDConnectProviders '{}' iam list-open-id-connect-providers
-for arn in $(texts 'OpenIDConnectProviderList[].Arn' iam list-open-id-connect-providers); do
-  call iam:GetOpenIDConnectProvider "{\"OpenIDConnectProviderArn\":\"$arn\"}" iam get-open-id-connect-provider --open-id-connect-provider-arn "$arn"
+for arn in $(texts 'OpenIDConnectProviderList[].Arn' iam:ListOpenIDConnectProviders '{}' iam list-open-id-connect-providers); do
+  call iam:GetOpenIDConnectProvider "{\"OpenIDConnectProviderArn\":\"$(json "$arn")\"}" \
+    iam get-open-id-connect-provider --open-id-connect-provider-arn="$arn"
 done
 
 echo "credentials of each user" >&2
-# User names are letters, digits and +=,.@_-, so they need no quoting in JSON or file names.
 call iam:ListUsers '{}' iam list-users
-for user in $(texts 'Users[].UserName' iam list-users); do
-  parameters="{\"UserName\":\"$user\"}"
-  wrapped iam:ListAccessKeys "$parameters" iam list-access-keys --user-name "$user" >"$out/access-keys/$user.json" || refused=$((refused + 1))
-  for key in $(texts 'AccessKeyMetadata[].AccessKeyId' iam list-access-keys --user-name "$user"); do
-    call iam:GetAccessKeyLastUsed "{\"AccessKeyId\":\"$key\"}" iam get-access-key-last-used --access-key-id "$key"
+# User names are letters, digits and +=,.@_-, so they are safe in file names. A name may begin with a hyphen.
+for user in $(texts 'Users[].UserName' iam:ListUsers '{}' iam list-users); do
+  parameters="{\"UserName\":\"$(json "$user")\"}"
+  wrapped iam:ListAccessKeys "$parameters" iam list-access-keys --user-name="$user" | save "$out/access-keys/$user.json" || exit 2
+  for key in $(member AccessKeyId <"$out/access-keys/$user.json"); do
+    call iam:GetAccessKeyLastUsed "{\"AccessKeyId\":\"$key\"}" iam get-access-key-last-used --access-key-id="$key"
   done
-  call iam:ListMFADevices "$parameters" iam list-mfa-devices --user-name "$user"
-  call iam:ListSSHPublicKeys "$parameters" iam list-ssh-public-keys --user-name "$user"
-  call iam:ListServiceSpecificCredentials "$parameters" iam list-service-specific-credentials --user-name "$user"
-  call iam:ListSigningCertificates "$parameters" iam list-signing-certificates --user-name "$user"
+  call iam:ListMFADevices "$parameters" iam list-mfa-devices --user-name="$user"
+  call iam:ListSSHPublicKeys "$parameters" iam list-ssh-public-keys --user-name="$user"
+  call iam:ListServiceSpecificCredentials "$parameters" iam list-service-specific-credentials --user-name="$user"
+  call iam:ListSigningCertificates "$parameters" iam list-signing-certificates --user-name="$user"
 done
 
 if [ "$last_accessed" = yes ]; then
   echo "last-accessed data of each user and role" >&2
-  for arn in $(texts 'Users[].Arn' iam list-users) $(texts 'Roles[].Arn' iam list-roles); do
-    parameters="{\"Arn\":\"$arn\"}"
-    job=$(texts JobId iam generate-service-last-accessed-details --granularity ACTION_LEVEL --arn "$arn")
-    if [ -z "$job" ]; then
-      number=$((number + 1))
-      refused=$((refused + 1))
-      printf '{"Call":"iam:GetServiceLastAccessedDetails","Parameters":%s,"Error":%s}\n' "$parameters" "$(error_json)" >"$out/last-accessed/$number.json"
-      continue
+  # All jobs are started first, so that AWS works on them while the first ones are fetched.
+  : >"$work/jobs"
+  for arn in $(texts 'Users[].Arn' iam:ListUsers '{}' iam list-users) $(texts 'Roles[].Arn' iam:ListRoles '{}' iam list-roles); do
+    job=$(ask iam generate-service-last-accessed-details --granularity ACTION_LEVEL --arn="$arn" | member JobId)
+    if [ -n "$job" ]; then
+      printf '%s %s\n' "$job" "$arn" >>"$work/jobs" || die "cannot write to the temporary folder"
+    else
+      printf '{"Call":"iam:GetServiceLastAccessedDetails","Parameters":{"Arn":"%s"},"Error":%s}\n' "$(json "$arn")" "$(error_json)" |
+        save "$out/last-accessed/$(count number).json" || exit 2
     fi
-    tries=0
-    while [ "$tries" -lt 30 ]; do
-      [ "$(texts JobStatus iam get-service-last-accessed-details --job-id "$job")" = IN_PROGRESS ] || break
-      tries=$((tries + 1))
-      sleep 1
-    done
+  done
+  while read -r job arn; do
     marker=
+    tries=0
     while :; do
-      number=$((number + 1))
-      file="$out/last-accessed/$number.json"
-      if [ -n "$marker" ]; then
-        wrapped iam:GetServiceLastAccessedDetails "$parameters" iam get-service-last-accessed-details --job-id "$job" --marker "$marker" >"$file" || { refused=$((refused + 1)); break; }
-        marker=$(texts Marker iam get-service-last-accessed-details --job-id "$job" --marker "$marker")
-      else
-        wrapped iam:GetServiceLastAccessedDetails "$parameters" iam get-service-last-accessed-details --job-id "$job" >"$file" || { refused=$((refused + 1)); break; }
-        marker=$(texts Marker iam get-service-last-accessed-details --job-id "$job")
+      file=$out/last-accessed/$(count number).json
+      wrapped iam:GetServiceLastAccessedDetails "{\"Arn\":\"$(json "$arn")\"}" \
+        iam get-service-last-accessed-details --job-id="$job" ${marker:+--marker="$marker"} </dev/null | save "$file" || exit 2
+      if [ "$(member JobStatus <"$file")" = IN_PROGRESS ] && [ "$tries" -lt 60 ]; then
+        rm -f "$file"
+        tries=$((tries + 1))
+        sleep 1
+        continue
       fi
+      marker=$(member Marker <"$file" | head -n 1)
       [ -n "$marker" ] || break
     done
-  done
+  done <"$work/jobs"
 fi
 
 echo "organization" >&2
 # Accounts below one root or unit, and the units below it.
 add_children() {
-  add organizations:ListAccountsForParent "{\"ParentId\":\"$1\"}" organizations list-accounts-for-parent --parent-id "$1"
-  add organizations:ListOrganizationalUnitsForParent "{\"ParentId\":\"$1\"}" organizations list-organizational-units-for-parent --parent-id "$1"
-  for unit in $(texts 'OrganizationalUnits[].Id' organizations list-organizational-units-for-parent --parent-id "$1"); do
+  add organizations:ListAccountsForParent "{\"ParentId\":\"$1\"}" organizations list-accounts-for-parent --parent-id="$1"
+  add organizations:ListOrganizationalUnitsForParent "{\"ParentId\":\"$1\"}" organizations list-organizational-units-for-parent --parent-id="$1"
+  for unit in $(texts 'OrganizationalUnits[].Id' organizations:ListOrganizationalUnitsForParent "{\"ParentId\":\"$1\"}" \
+    organizations list-organizational-units-for-parent --parent-id="$1"); do
     add_children "$unit"
   done
 }
-if ask organizations describe-organization >/dev/null && ask organizations list-roots >/dev/null; then
-  list="$out/organization.json"
-  separator=
-  printf '{"Calls":[' >"$list"
-  add organizations:DescribeOrganization '{}' organizations describe-organization
-  add organizations:ListAccounts '{}' organizations list-accounts
-  add organizations:ListRoots '{}' organizations list-roots
-  for root in $(texts 'Roots[].Id' organizations list-roots); do
-    add_children "$root"
-  done
-  for kind in SERVICE_CONTROL_POLICY RESOURCE_CONTROL_POLICY; do
-    add organizations:ListPolicies "{\"Filter\":\"$kind\"}" organizations list-policies --filter "$kind"
-    for policy in $(texts 'Policies[].Id' organizations list-policies --filter "$kind"); do
-      add organizations:DescribePolicy "{\"PolicyId\":\"$policy\"}" organizations describe-policy --policy-id "$policy"
-      add organizations:ListTargetsForPolicy "{\"PolicyId\":\"$policy\"}" organizations list-targets-for-policy --policy-id "$policy"
+if described=$(ask organizations describe-organization); then
+  management=$(printf '%s' "$described" | member MasterAccountId)
+  if [ "$management" = "$account" ] || ask organizations list-roots >/dev/null; then
+    list=$out/organization.json
+    separator=
+    printf '{"Calls":[' | save "$list" || exit 2
+    add organizations:DescribeOrganization '{}' organizations describe-organization
+    add organizations:ListAccounts '{}' organizations list-accounts
+    add organizations:ListRoots '{}' organizations list-roots
+    for root in $(texts 'Roots[].Id' organizations:ListRoots '{}' organizations list-roots); do
+      add_children "$root"
     done
-  done
-  printf ']}\n' >>"$list"
+    for kind in SERVICE_CONTROL_POLICY RESOURCE_CONTROL_POLICY; do
+      add organizations:ListPolicies "{\"Filter\":\"$kind\"}" organizations list-policies --filter "$kind"
+      for policy in $(texts 'Policies[].Id' organizations:ListPolicies "{\"Filter\":\"$kind\"}" organizations list-policies --filter "$kind"); do
+        add organizations:DescribePolicy "{\"PolicyId\":\"$policy\"}" organizations describe-policy --policy-id="$policy"
+        add organizations:ListTargetsForPolicy "{\"PolicyId\":\"$policy\"}" organizations list-targets-for-policy --policy-id="$policy"
+      done
+    done
+    printf ']}\n' >>"$list" || die "cannot write \`$list\`"
+  else
+    echo "  left out: only the management account $management and delegated accounts can list the organization" >&2
+  fi
+elif [ "$(error_code)" = AWSOrganizationsNotInUseException ]; then
+  echo "  left out: the account is in no organization" >&2
 else
-  echo "  left out: this account is not the organization's management account or a delegated one" >&2
+  call organizations:DescribeOrganization '{}' organizations describe-organization
 fi
 
 echo "permission sets" >&2
-instances=$(texts 'Instances[].InstanceArn' sso-admin list-instances)
+instances=$(texts 'Instances[].InstanceArn' sso-admin:ListInstances '{}' sso-admin list-instances)
 if [ -n "$instances" ]; then
-  list="$out/permission-sets.json"
+  list=$out/permission-sets.json
   separator=
-  printf '{"Calls":[' >"$list"
+  printf '{"Calls":[' | save "$list" || exit 2
   for instance in $instances; do
-    add sso-admin:ListPermissionSets "{\"InstanceArn\":\"$instance\"}" sso-admin list-permission-sets --instance-arn "$instance"
-    for permission_set in $(texts 'PermissionSets[]' sso-admin list-permission-sets --instance-arn "$instance"); do
-      parameters="{\"InstanceArn\":\"$instance\",\"PermissionSetArn\":\"$permission_set\"}"
+    parameters="{\"InstanceArn\":\"$(json "$instance")\"}"
+    add sso-admin:ListPermissionSets "$parameters" sso-admin list-permission-sets --instance-arn="$instance"
+    for permission_set in $(texts 'PermissionSets[]' sso-admin:ListPermissionSets "$parameters" sso-admin list-permission-sets --instance-arn="$instance"); do
+      parameters="{\"InstanceArn\":\"$(json "$instance")\",\"PermissionSetArn\":\"$(json "$permission_set")\"}"
       for operation in DescribePermissionSet:describe-permission-set \
         GetInlinePolicyForPermissionSet:get-inline-policy-for-permission-set \
         GetPermissionsBoundaryForPermissionSet:get-permissions-boundary-for-permission-set \
         ListManagedPoliciesInPermissionSet:list-managed-policies-in-permission-set \
         ListCustomerManagedPolicyReferencesInPermissionSet:list-customer-managed-policy-references-in-permission-set; do
-        add "sso-admin:${operation%%:*}" "$parameters" sso-admin "${operation#*:}" --instance-arn "$instance" --permission-set-arn "$permission_set"
+        add "sso-admin:${operation%%:*}" "$parameters" sso-admin "${operation#*:}" --instance-arn="$instance" --permission-set-arn="$permission_set"
       done
-      for member in $(texts 'AccountIds[]' sso-admin list-accounts-for-provisioned-permission-set --instance-arn "$instance" --permission-set-arn "$permission_set"); do
-        add sso-admin:ListAccountAssignments "{\"InstanceArn\":\"$instance\",\"AccountId\":\"$member\",\"PermissionSetArn\":\"$permission_set\"}" \
-          sso-admin list-account-assignments --instance-arn "$instance" --account-id "$member" --permission-set-arn "$permission_set"
+      for provisioned in $(texts 'AccountIds[]' sso-admin:ListAccountsForProvisionedPermissionSet "$parameters" \
+        sso-admin list-accounts-for-provisioned-permission-set --instance-arn="$instance" --permission-set-arn="$permission_set"); do
+        add sso-admin:ListAccountAssignments "{\"InstanceArn\":\"$(json "$instance")\",\"AccountId\":\"$provisioned\",\"PermissionSetArn\":\"$(json "$permission_set")\"}" \
+          sso-admin list-account-assignments --instance-arn="$instance" --account-id="$provisioned" --permission-set-arn="$permission_set"
       done
     done
   done
-  printf ']}\n' >>"$list"
+  printf ']}\n' >>"$list" || die "cannot write \`$list\`"
 fi
 
 echo "Access Analyzer and CloudTrail" >&2
-for analyzer in $(texts 'analyzers[].arn' accessanalyzer list-analyzers); do
-  call access-analyzer:ListFindingsV2 "{\"analyzerArn\":\"$analyzer\"}" accessanalyzer list-findings-v2 --analyzer-arn "$analyzer"
+for analyzer in $(texts 'analyzers[].arn' access-analyzer:ListAnalyzers '{}' accessanalyzer list-analyzers); do
+  call access-analyzer:ListFindingsV2 "{\"analyzerArn\":\"$(json "$analyzer")\"}" accessanalyzer list-findings-v2 --analyzer-arn="$analyzer"
 done
 call cloudtrail:DescribeTrails '{}' cloudtrail describe-trails
-for trail in $(texts 'trailList[].TrailARN' cloudtrail describe-trails); do
-  call cloudtrail:GetEventSelectors "{\"TrailName\":\"$trail\"}" cloudtrail get-event-selectors --trail-name "$trail"
+for trail in $(texts 'trailList[].TrailARN' cloudtrail:DescribeTrails '{}' cloudtrail describe-trails); do
+  call cloudtrail:GetEventSelectors "{\"TrailName\":\"$(json "$trail")\"}" cloudtrail get-event-selectors --trail-name="$trail"
 done
 
+account_file true || exit 2
+refused=$(cat "$work/refused")
 echo "wrote \`$out\`; calls that were refused: $refused" >&2
+[ "$refused" -eq 0 ] || exit 3

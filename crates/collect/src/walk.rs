@@ -53,7 +53,9 @@ fn find_below(root: &Path, found: &mut Found) {
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
             // The path that the user named is taken whatever its name is.
-            entry.depth() == 0 || !is_left_alone(&name, entry.file_type().is_dir())
+            entry.depth() == 0
+                || !is_left_alone(&name, entry.file_type().is_dir())
+                    && !leastgrant_inventory::is_own_output(entry.path())
         });
     for entry in entries {
         match entry {

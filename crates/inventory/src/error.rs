@@ -25,9 +25,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The folder is no inventory.
-    #[error(
-        "`{path}` is no inventory: it has no `manifest.json`; make one with `leastgrant collect --out {path}`"
-    )]
+    #[error("`{path}` is no inventory{}", hint(path))]
     NoInventory {
         /// The folder.
         path: PathBuf,
@@ -51,6 +49,14 @@ pub enum Error {
         schema: String,
         /// The schema that this version reads.
         expected: &'static str,
+    },
+    /// A table of the inventory is missing or cannot be opened.
+    #[error("cannot read the table `{path}`; collect the inventory again")]
+    MissingTable {
+        /// The table's file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// A table could not be encoded or decoded.
     #[error(
@@ -90,6 +96,22 @@ pub enum Error {
         /// What was about to be written.
         wanted: &'static str,
     },
+    /// The folder to write to is a part of what `run` wrote.
+    #[error("`{path}` is a part of `{run}`, which `run` wrote; run again, or name another folder")]
+    PartOfRun {
+        /// The folder.
+        path: PathBuf,
+        /// The folder that `run` wrote.
+        run: PathBuf,
+    },
+    /// The folder to write to is a mount point.
+    #[error(
+        "`{path}` is a mount point and cannot be replaced whole; name a folder inside it, such as `{path}/quarterly`"
+    )]
+    MountPoint {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The path to write to is a file.
     #[error("`{path}` is a file, and a folder is to be written; name another path")]
     NotAFolder {
@@ -108,6 +130,22 @@ impl Error {
                 | Self::ForeignFolder { .. }
                 | Self::OtherFolder { .. }
                 | Self::NotAFolder { .. }
+                | Self::PartOfRun { .. }
+                | Self::MountPoint { .. }
+        )
+    }
+}
+
+fn hint(path: &std::path::Path) -> String {
+    let inside = path.join("inventory");
+    if inside.join("manifest.json").is_file() {
+        format!("; did you mean `{}`?", inside.display())
+    } else if path.is_file() {
+        " but a file; name the folder that `leastgrant collect` or `run` wrote".to_owned()
+    } else {
+        format!(
+            ": it has no `manifest.json`; make one with `leastgrant collect --out {}`",
+            path.display()
         )
     }
 }

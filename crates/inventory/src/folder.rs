@@ -45,6 +45,20 @@ impl FolderKind {
     }
 }
 
+/// Whether a folder holds an inventory or reports of ours, which are no input of a collection. A demo bundle is one.
+#[must_use]
+pub fn is_own_output(folder: &Path) -> bool {
+    let found = kind_of(folder);
+    found.is_some_and(|kind| kind != FolderKind::Demo)
+}
+
+fn kind_of(folder: &Path) -> Option<FolderKind> {
+    let marker = std::fs::read_to_string(folder.join(MARKER_FILE)).ok()?;
+    FolderKind::ALL
+        .into_iter()
+        .find(|known| known.marker() == marker)
+}
+
 /// A folder that is being written. Dropped without [`OutputFolder::commit`], it leaves no trace.
 #[derive(Debug)]
 pub struct OutputFolder {
@@ -151,23 +165,46 @@ fn check_replaceable(destination: &Path, kind: FolderKind) -> Result<(), Error> 
         .next()
         .is_none()
     {
-        return Ok(());
+        return is_movable(destination);
     }
-    let marker = std::fs::read_to_string(destination.join(MARKER_FILE)).unwrap_or_default();
-    match FolderKind::ALL
-        .into_iter()
-        .find(|known| known.marker() == marker)
-    {
-        Some(found) if found == kind => Ok(()),
+    match kind_of(destination) {
+        Some(found) if found == kind => is_movable(destination),
         Some(found) => Err(Error::OtherFolder {
             path: destination.to_owned(),
             found: found.words(),
             wanted: kind.words(),
         }),
-        None => Err(Error::ForeignFolder {
+        None => match destination
+            .parent()
+            .filter(|parent| kind_of(parent) == Some(FolderKind::Run))
+        {
+            Some(parent) => Err(Error::PartOfRun {
+                path: destination.to_owned(),
+                run: parent.to_owned(),
+            }),
+            None => Err(Error::ForeignFolder {
+                path: destination.to_owned(),
+            }),
+        },
+    }
+}
+
+/// A mount point cannot be renamed, so it cannot be replaced whole.
+#[cfg(unix)]
+fn is_movable(destination: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt;
+    let device = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.dev()).ok();
+    match destination.parent() {
+        Some(parent) if device(parent) != device(destination) => Err(Error::MountPoint {
             path: destination.to_owned(),
         }),
+        _ => Ok(()),
     }
+}
+
+#[cfg(not(unix))]
+fn is_movable(_destination: &Path) -> Result<(), Error> {
+    Ok(())
 }
 
 /// Removes what runs that were killed left behind; a run that still lives keeps its folder.

@@ -14,7 +14,7 @@ pub mod tables;
 mod text;
 
 pub use error::Error;
-pub use folder::{FolderKind, OutputFolder};
+pub use folder::{FolderKind, OutputFolder, is_own_output};
 pub use jiff::Timestamp;
 pub use manifest::{DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry};
 pub use store::{Inventory, write};

@@ -81,10 +81,10 @@ impl Inventory {
     /// Reads one table, with only the columns that the row type has.
     ///
     /// # Errors
-    /// [`Error::Read`] or [`Error::Table`] if the file is missing or damaged, [`Error::Column`] if a column is.
+    /// [`Error::MissingTable`] or [`Error::Table`] if the file is missing or damaged, [`Error::Column`] if a column is.
     pub fn read<R: Row>(&self) -> Result<Vec<R>, Error> {
         let path = self.path.join(R::TABLE.file_name());
-        let file = File::open(&path).map_err(|source| Error::Read {
+        let file = File::open(&path).map_err(|source| Error::MissingTable {
             path: path.clone(),
             source,
         })?;

@@ -11,7 +11,7 @@ const NUMBER_SPACE: usize = 44;
 const ROW_HEIGHT: usize = 26;
 const BAR_HEIGHT: usize = 14;
 const MOST_BARS: usize = 15;
-const LONGEST_LABEL: usize = 29;
+const LONGEST_LABEL: usize = 24;
 
 /// A horizontal bar for each tally, split by severity.
 #[derive(Debug, PartialEq, Eq)]

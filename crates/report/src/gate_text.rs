@@ -28,7 +28,10 @@ pub fn render(outcome: &GateOutcome, color: bool) -> String {
 pub(crate) fn verdict(outcome: &GateOutcome) -> String {
     let mut parts = Vec::new();
     if !outcome.findings.is_empty() {
-        parts.push(count(outcome.findings.len(), "failing finding"));
+        parts.push(match outcome.findings.len() {
+            1 => "1 finding exceeds a limit".to_owned(),
+            number => format!("{number} findings exceed a limit"),
+        });
     }
     if !outcome.exempted.is_empty() {
         parts.push(format!("{} exempted", outcome.exempted.len()));
@@ -121,6 +124,7 @@ fn write_failing(text: &mut String, finding: &Finding, color: bool) {
     let key = finding.access_key_id.as_deref().unwrap_or_default();
     for (name, value) in [
         ("found", finding.detail.as_str()),
+        ("arn", finding.resource_arn.as_str()),
         ("key", key),
         ("owner", finding.owner.as_str()),
         ("remedy", finding.remediation.as_str()),

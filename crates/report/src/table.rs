@@ -1,5 +1,6 @@
 //! Findings and other lists as a table that fits a terminal.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
@@ -15,6 +16,8 @@ use crate::wrap::{display_width, wrapped};
 const DEFAULT_WIDTH: usize = 120;
 /// Below it nothing is readable; a narrower terminal wraps the lines itself.
 const NARROWEST: usize = 40;
+/// More reasons than this are read in the reports.
+const LINES_OF_REASONS: usize = 10;
 /// What comfy-table puts around and between columns, for each of them.
 const PADDING: usize = 3;
 
@@ -67,22 +70,52 @@ pub fn render(outcome: &AuditOutcome, terminal: Terminal) -> String {
 pub fn summary(outcome: &AuditOutcome) -> String {
     let counts = SeverityCounts::of(open(&outcome.findings));
     let exempted = outcome.findings.len() - counts.total();
-    let mut lines = match counts.total() {
-        0 => String::from("no findings"),
-        total => format!("{}: {}", count(total, "finding"), counts.words()),
+    let accounts = count(outcome.accounts.len(), "account");
+    let mut lines = match (counts.total(), outcome.not_checked.len()) {
+        (0, 0) => format!("no findings in {accounts}"),
+        (0, unjudged) => format!(
+            "no findings in {accounts}, but {} could not be made",
+            count(unjudged, "check")
+        ),
+        (total, _) => format!(
+            "{}: {} in {accounts}",
+            count(total, "finding"),
+            counts.words()
+        ),
     };
-    let _ = write!(lines, " in {}", count(outcome.accounts.len(), "account"));
     if exempted > 0 {
         let _ = write!(lines, "; {exempted} exempted");
     }
     lines.push('\n');
-    for not_checked in &outcome.not_checked {
+    // Many rules lack the same data: one line for each reason.
+    let mut by_reason: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for entry in &outcome.not_checked {
+        by_reason
+            .entry((&entry.account_id, &entry.reason))
+            .or_default()
+            .push(entry.rule);
+    }
+    for ((account_id, reason), rules) in by_reason.iter().take(LINES_OF_REASONS) {
+        let rules = match rules.as_slice() {
+            [rule] => (*rule).to_owned(),
+            rules => count(rules.len(), "rule"),
+        };
+        let place = if account_id.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", terminal_safe(account_id))
+        };
         let _ = writeln!(
             lines,
-            "not checked: {} in {}: {}",
-            not_checked.rule,
-            terminal_safe(&not_checked.account_id),
-            terminal_safe(&not_checked.reason)
+            "not checked: {rules}{place}: {}",
+            terminal_safe(reason)
+        );
+    }
+    if by_reason.len() > LINES_OF_REASONS {
+        let _ = writeln!(
+            lines,
+            "and {} more reasons; the reports name them",
+            by_reason.len() - LINES_OF_REASONS
         );
     }
     if !outcome.gaps.is_empty() {
@@ -251,7 +284,29 @@ fn column_widths(columns: &[Column], rows: &[Vec<String>], width: usize) -> Vec<
         };
         widths.push(longest_line.min(most));
     }
+    give_room_to_the_last(columns, &mut widths, width);
     widths
+}
+
+/// What was found is what people read: it gets two fifths of the table, if need be from resource and owner, which wrap well.
+fn give_room_to_the_last(columns: &[Column], widths: &mut [usize], width: usize) {
+    const NARROWEST_RESOURCE: usize = 24;
+    const NARROWEST_OWNER: usize = 12;
+    let Some((last, before)) = widths.split_last_mut() else {
+        return;
+    };
+    let taken = |before: &[usize]| -> usize { before.iter().map(|width| width + PADDING).sum() };
+    for (shrinkable, narrowest) in [
+        (Column::Resource, NARROWEST_RESOURCE),
+        (Column::Owner, NARROWEST_OWNER),
+    ] {
+        let lacking = (width * 2 / 5).saturating_sub(width.saturating_sub(taken(before) + PADDING));
+        let place = columns.iter().position(|column| *column == shrinkable);
+        if let Some(wide) = place.and_then(|place| before.get_mut(place)) {
+            *wide = wide.saturating_sub(lacking).max(narrowest.min(*wide));
+        }
+    }
+    *last = width.saturating_sub(taken(before) + PADDING).max(1);
 }
 
 fn empty_table(separated: bool) -> Table {

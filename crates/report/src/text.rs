@@ -75,10 +75,25 @@ pub fn defused_cell(cell: &str) -> Cow<'_, str> {
     let begins_formula = cell.starts_with([
         '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
     ]);
-    if begins_formula {
-        Cow::Owned(format!("'{cell}"))
+    // A sheet shows line breaks and tabs; anything else that is invisible would reach the terminal of whoever prints the file.
+    let shown = if cell
+        .contains(|character| is_invisible(character) && !matches!(character, '\t' | '\r' | '\n'))
+    {
+        let mut shown = String::with_capacity(cell.len() + 16);
+        for character in cell.chars() {
+            match character {
+                '\t' | '\r' | '\n' => shown.push(character),
+                other => shown.push_str(&terminal_safe(other.encode_utf8(&mut [0; 4]))),
+            }
+        }
+        Cow::Owned(shown)
     } else {
         Cow::Borrowed(cell)
+    };
+    if begins_formula {
+        Cow::Owned(format!("'{shown}"))
+    } else {
+        shown
     }
 }
 

@@ -5,7 +5,7 @@ use leastgrant_inventory::tables::LongLivedCredentialRow;
 
 use super::{Rule, coverage};
 use crate::age;
-use crate::context::{Context, Draft, Output};
+use crate::context::{Context, Draft, Output, kind_in_words};
 use crate::{RuleMetadata, Severity};
 
 /// The rule's id.
@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
         why_it_is_bad: "They work like access keys, and the credential report shows neither them nor their use.",
         evidence_needed: "ListSSHPublicKeys, ListServiceSpecificCredentials and ListSigningCertificates for each user; the credential report for the first two certificates.",
         limits: "Whether they are used is not recorded anywhere that an export shows.",
-        remediation: "Ask the owner; prefer short-lived access (git-remote-codecommit, roles, short-term API keys); deactivate, wait, delete.",
+        remediation: "Check what uses it; prefer short-lived access (git-remote-codecommit, roles, short-term API keys); deactivate, wait, delete.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html",
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_bedrock.html",
@@ -34,6 +34,7 @@ pub static RULE: Rule = Rule {
 fn check(context: &Context<'_>, output: &mut Output) {
     report_missing(context, output);
     let limit = context.thresholds.long_lived_service_credential_days;
+    let limit_words = age::days_in_words(limit);
     for facts in coverage::users_and_root(context) {
         for credential in facts
             .long_lived
@@ -47,7 +48,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
             if has_expired || !age::exceeds(age, limit) {
                 continue;
             }
-            let kind = credential.kind.replace('_', " ").replace("ssh", "SSH");
+            let kind = kind_in_words(&credential.kind);
             let service = credential
                 .service_name
                 .as_deref()
@@ -56,7 +57,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
             let name = match (&credential.credential_id, credential.slot) {
                 (Some(id), _) => format!("{kind} `{id}`{service}"),
                 (None, Some(slot)) => format!("the {kind} in slot {slot} of the credential report"),
-                (None, None) => kind,
+                (None, None) => kind.to_owned(),
             };
             let expiry = credential
                 .expires_at
@@ -67,7 +68,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
                 .unwrap_or_default();
             let mut draft = Draft::user(&facts.user, RULE.metadata.summary)
                 .detail(format!(
-                    "{name} is {} old and {expiry}; the limit is {limit} days",
+                    "{name} is {} old and {expiry}; the limit is {limit_words}",
                     age::in_words(age)
                 ))
                 .evidence(source(credential), format!("active, created {created_at}"))

@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
         why_it_is_bad: "The role's rights wait for whoever may assume it.",
         evidence_needed: "The answer of GetAccountAuthorizationDetails or GetRole, which show RoleLastUsed.",
         limits: "AWS tracks 400 days: an empty RoleLastUsed says that there was no use in that time, not that there never was. Last-accessed data count denied attempts as well. A yearly job or a break-glass role looks stale.",
-        remediation: "Ask the owner. Delete the role, or first take away its trust policy's principals and wait. Roles named `AWSReservedSSO_…` belong to a permission set: remove its assignment instead.",
+        remediation: "Check that nothing needs it. Delete the role, or first take away its trust policy's principals and wait. Roles named `AWSReservedSSO_...` belong to a permission set: remove its assignment instead.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage_delete.html",
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html",
@@ -84,18 +84,19 @@ fn describe(
     until: Timestamp,
     limit: u32,
 ) -> Draft {
+    let limit_words = age::days_in_words(limit);
     let detail = match last_used_at {
         Some(at) => format!(
-            "not used for {}, as of {until}; the limit is {limit} days",
+            "not used for {}, as of {until}; the limit is {limit_words}",
             age::in_words(age::age(at, until))
         ),
         None if age::exceeds(age::age(created_at, until), TRACKED_DAYS) => {
             format!(
-                "no use in the {TRACKED_DAYS} days that AWS tracks, as of {until}; the limit is {limit} days"
+                "no use in the {TRACKED_DAYS} days that AWS tracks, as of {until}; the limit is {limit_words}"
             )
         }
         None => format!(
-            "never used in {} since it was made, as of {until}; the limit is {limit} days",
+            "never used in {} since it was made, as of {until}; the limit is {limit_words}",
             age::in_words(age::age(created_at, until))
         ),
     };

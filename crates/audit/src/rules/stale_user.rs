@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
         why_it_is_bad: "Nobody misses the user, so nobody notices when somebody else uses it.",
         evidence_needed: "The credential report; or GetLoginProfile, GetUser, ListAccessKeys and GetAccessKeyLastUsed for each user.",
         limits: "Use is known up to the report's generation, to 15 minutes for keys and 5 for passwords. SSH keys and service-specific credentials show no use; the detail names them where there are any. A yearly job looks stale for most of the year.",
-        remediation: "Ask the owner; deactivate the credentials, wait longer than the rarest job, look at the last use again, then delete the user.",
+        remediation: "Check that nothing needs it; deactivate the credentials, wait longer than the rarest job, look at the last use again, then delete the user.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html",

@@ -1,7 +1,9 @@
 //! `unrotated-access-key`: active access key is too old.
 
+use leastgrant_inventory::tables::AccessKeyRow;
+
 use super::{Rule, coverage};
-use crate::age;
+use crate::age::{self, Unused};
 use crate::context::{Context, Draft, Output, key_name};
 use crate::{RuleMetadata, Severity};
 
@@ -32,6 +34,7 @@ pub static RULE: Rule = Rule {
 fn check(context: &Context<'_>, output: &mut Output) {
     coverage::report_missing_keys(context, true, output);
     let limit = context.thresholds.unrotated_access_key_days;
+    let limit_words = age::days_in_words(limit);
     let mut unknown = Vec::new();
     for facts in coverage::users_and_root(context) {
         for key in facts.active_keys() {
@@ -44,15 +47,29 @@ fn check(context: &Context<'_>, output: &mut Output) {
                 output.find(
                     Draft::key(&facts.user, key, RULE.metadata.summary)
                         .detail(format!(
-                            "{} is {} old; the limit is {limit} days",
+                            "{} is {} old; the limit is {limit_words}",
                             key_name(key),
                             age::in_words(age)
                         ))
-                        .remediation(RULE.metadata.remediation),
+                        .remediation(remedy(key, context)),
                 );
             }
         }
     }
     unknown.dedup();
     output.not_checked_for("the creation time of an access key is missing", &unknown);
+}
+
+/// A key that nobody uses is not to be rotated.
+fn remedy(key: &AccessKeyRow, context: &Context<'_>) -> &'static str {
+    match age::key_unused(
+        key,
+        context.as_of,
+        context.thresholds.unused_access_key_days,
+    ) {
+        Unused::Yes { .. } => {
+            "Do not rotate it, since nothing seems to use it: see `unused-access-key`, which says how to be rid of it."
+        }
+        Unused::No | Unused::Unknown => RULE.metadata.remediation,
+    }
 }

@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
         why_it_is_bad: "A key that nobody uses still works for whoever finds it in an old laptop, image or repository.",
         evidence_needed: "The credential report, or ListAccessKeys and GetAccessKeyLastUsed.",
         limits: "Use is known up to the report's generation and to 15 minutes; it lags by some hours. Uses before 2015-04-22 are not recorded. A yearly job looks unused for most of the year.",
-        remediation: "Ask the owner; deactivate the key, wait longer than the rarest job, look at the last use again, then delete the key.",
+        remediation: "Check that nothing needs it; deactivate the key, wait longer than the rarest job, look at the last use again, then delete the key.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
@@ -32,6 +32,7 @@ pub static RULE: Rule = Rule {
 fn check(context: &Context<'_>, output: &mut Output) {
     coverage::report_missing_keys(context, true, output);
     let limit = context.thresholds.unused_access_key_days;
+    let limit_words = age::days_in_words(limit);
     let mut unknown = Vec::new();
     for facts in coverage::users_and_root(context) {
         for key in facts.active_keys() {
@@ -45,7 +46,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
                 } => output.find(
                     Draft::key(&facts.user, key, RULE.metadata.summary)
                         .detail(format!(
-                            "{} was {}; the limit is {limit} days",
+                            "{} was {}; the limit is {limit_words}",
                             key_name(key),
                             unused_time(last_used_at, since, until)
                         ))

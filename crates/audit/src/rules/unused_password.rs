@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
         why_it_is_bad: "An old password is the one most likely to be known to others, and nobody would notice a sign-in.",
         evidence_needed: "The credential report; or GetLoginProfile and GetUser for each user.",
         limits: "Only sign-ins to the console, the forums and the marketplace count. Sign-ins between 2018-05-03 and 2018-05-23 were not recorded.",
-        remediation: "Ask the owner; remove the password (delete the login profile). It can be given again at any time.",
+        remediation: "Check that nobody needs it; remove the password (delete the login profile). It can be given again at any time.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html",
@@ -32,6 +32,7 @@ pub static RULE: Rule = Rule {
 fn check(context: &Context<'_>, output: &mut Output) {
     coverage::report_missing_passwords(context, output);
     let limit = context.thresholds.unused_password_days;
+    let limit_words = age::days_in_words(limit);
     let mut unknown = Vec::new();
     for facts in &context.account.users {
         let user = &facts.user;
@@ -54,7 +55,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
                 output.find(
                     Draft::user(user, RULE.metadata.summary)
                         .detail(format!(
-                            "the password was {}; the limit is {limit} days",
+                            "the password was {}; the limit is {limit_words}",
                             unused_time(last_used_at, since, until)
                         ))
                         .evidence(

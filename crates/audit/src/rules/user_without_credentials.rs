@@ -3,7 +3,7 @@
 use leastgrant_inventory::DataKind;
 
 use super::Rule;
-use crate::context::{Context, Draft, Output};
+use crate::context::{Context, Draft, Output, kind_in_words};
 use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
@@ -48,10 +48,10 @@ fn check(context: &Context<'_>, output: &mut Output) {
             .long_lived
             .iter()
             .filter(|credential| credential.is_active)
-            .map(|credential| credential.kind.as_str())
+            .map(|credential| kind_in_words(&credential.kind))
             .collect();
         let (detail, confidence) = match (others.is_empty(), others_collected) {
-            (false, _) => (format!("the user has no password and no active access key, but an active credential of another kind ({}): ask before you delete it", others.join(", ").replace('_', " ")), Confidence::Low),
+            (false, _) => (format!("the user has no password and no active access key, but an active credential of another kind ({}): look before you delete it", others.join(", ")), Confidence::Low),
             (true, true) => ("the user has no password, no active access key, and no active SSH key, service-specific credential or certificate".to_owned(), Confidence::High),
             (true, false) => ("the user has no password and no active access key; whether it has SSH keys or service-specific credentials was not collected".to_owned(), Confidence::Medium),
         };

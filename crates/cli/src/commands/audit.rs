@@ -99,8 +99,12 @@ pub(super) fn run(
     let selection = RuleSelection {
         only: arguments.rules.iter().cloned().collect::<BTreeSet<_>>(),
     };
-    let outcome =
-        leastgrant_audit::audit(&inventory, &settings, &selection, as_of(&inventory, global))?;
+    let outcome = leastgrant_audit::audit(
+        &inventory,
+        &settings,
+        &selection,
+        as_of(&inventory, global, printer),
+    )?;
     match folder {
         Some(folder) => {
             report::folder::write_reports(&outcome, folder.path())?;
@@ -122,7 +126,16 @@ pub(super) fn run(
 }
 
 /// What ages are counted to: the flag, else when the inventory was collected, else now.
-pub(super) fn as_of(inventory: &Inventory, global: &GlobalArguments) -> Timestamp {
+pub(super) fn as_of(
+    inventory: &Inventory,
+    global: &GlobalArguments,
+    printer: &Printer,
+) -> Timestamp {
+    if let (Some(as_of), Some(collected_at)) = (global.as_of, inventory.manifest().collected_at)
+        && as_of < collected_at
+    {
+        printer.note(&format!("ages are counted to {as_of}, before the data were collected ({collected_at}): what is younger has no age yet"));
+    }
     global
         .as_of
         .or(inventory.manifest().collected_at)

@@ -24,16 +24,16 @@ pub(crate) struct GateArguments {
     /// The inventory's folder
     inventory: PathBuf,
     /// Active access keys, the root user's too, may be this old
-    #[arg(long, value_name = "DAYS", help_heading = "Limits")]
+    #[arg(long, value_name = "DAYS", help_heading = "Limits", value_parser = days, allow_negative_numbers = true)]
     max_key_age: Option<u32>,
     /// Active keys, passwords and users may be unused this long
-    #[arg(long, value_name = "DAYS", help_heading = "Limits")]
+    #[arg(long, value_name = "DAYS", help_heading = "Limits", value_parser = days, allow_negative_numbers = true)]
     max_unused: Option<u32>,
     /// No finding of this severity or above
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Limits")]
     fail_on: Option<SeverityArgument>,
     /// The inventory may be this old, by the clock or an explicit `--as-of`
-    #[arg(long, value_name = "DAYS", help_heading = "Limits")]
+    #[arg(long, value_name = "DAYS", help_heading = "Limits", value_parser = days, allow_negative_numbers = true)]
     max_inventory_age: Option<u32>,
     /// Fail only on what is not in this file: the JSON output of an earlier `gate` or `audit`
     #[arg(long, value_name = "FILE")]
@@ -41,6 +41,11 @@ pub(crate) struct GateArguments {
     /// Print the answer like this
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "a whole number of days from 0 on was expected".to_owned())
 }
 
 /// How the answer is printed.
@@ -89,7 +94,7 @@ pub(super) fn run(
         &settings,
         limits,
         &baseline,
-        as_of(&inventory, global),
+        as_of(&inventory, global, printer),
         now,
     )?;
     let text = match arguments.format {

@@ -66,7 +66,7 @@ pub(super) fn run(
         &inventory,
         &settings,
         &RuleSelection::default(),
-        as_of(&inventory, global),
+        as_of(&inventory, global, printer),
     )?;
     report::folder::write_reports(&outcome, folder.path())?;
     folder.commit()?;

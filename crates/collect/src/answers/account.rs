@@ -78,6 +78,16 @@ fn account_file(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems)
             .and_then(partition_of)
             .map(str::to_owned)
     });
+    if answer
+        .members
+        .get("complete")
+        .is_some_and(|complete| complete.get() == "false")
+    {
+        problems.push(Problem::at(
+            "/complete",
+            "the export did not come to its end; run the script again",
+        ));
+    }
     piece.account_id = Some(account_id.clone());
     piece.facts.account = Some(AccountFile {
         account_id,
