@@ -16,6 +16,7 @@ mod atomicity;
 mod corpus;
 mod demo;
 mod determinism;
+mod doubt;
 mod fuzz_corpus;
 mod gaps;
 mod gate;

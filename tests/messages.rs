@@ -55,7 +55,7 @@ fn a_damaged_inventory_is_named_and_no_panic() {
     let ran = sandbox.run(&["audit", "inv"]).expect_code(2);
     assert!(
         ran.stderr
-            .starts_with("error: cannot read `inv/users.parquet`: No such file"),
+            .starts_with("error: cannot read the table `inv/users.parquet`; collect the inventory again: No such file"),
         "{}",
         ran.stderr
     );

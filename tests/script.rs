@@ -13,24 +13,33 @@ const FAKE_AWS: &str = r#"#!/bin/sh
 args="$*"
 has() { case "$args" in *"$1"*) return 0;; *) return 1;; esac; }
 has "--query" && text=yes || text=no
+deny() { echo "An error occurred ($1) when calling the X operation: User \"x\" is not authorized" >&2; exit 254; }
+has "--no-such-flag" && exit 2
 case "$1 $2" in
 "sts get-caller-identity") printf '111122223333\tarn:aws:iam::111122223333:user/auditor\n' ;;
-"iam generate-credential-report") echo COMPLETE ;;
-"iam get-credential-report") echo '{"Content":"@REPORT@","ReportFormat":"text/csv","GeneratedTime":"2026-06-30T10:00:00+00:00"}' ;;
-"iam get-account-authorization-details") echo '{"UserDetailList":[{"UserName":"u+x","Arn":"arn:aws:iam::111122223333:user/u+x","CreateDate":"2020-01-01T00:00:00+00:00"}],"RoleDetailList":[]}' ;;
+"iam generate-credential-report") echo '{"State": "COMPLETE"}' ;;
+"iam get-credential-report") printf '%s\n' '{"Content":"@REPORT@","ReportFormat":"text/csv","GeneratedTime":"2026-06-30T10:00:00+00:00"}' ;;
+"iam get-account-authorization-details") echo '{"UserDetailList":[{"UserName":"--help","Arn":"arn:aws:iam::111122223333:user/--help","CreateDate":"2020-01-01T00:00:00+00:00"}],"RoleDetailList":[]}' ;;
+"iam get-account-password-policy") deny NoSuchEntity ;;
 "iam get-account-summary") echo '{"SummaryMap":{"Users":1}}' ;;
-"iam list-users") if [ $text = no ]; then echo '{"Users":[]}'; elif has .Arn; then echo 'arn:aws:iam::111122223333:user/u+x'; else echo 'u+x'; fi ;;
-"iam list-roles") : ;;
-"iam list-access-keys") if [ $text = yes ]; then echo AKIAEXAMPLE; else echo '{"AccessKeyMetadata":[{"UserName":"u+x","AccessKeyId":"AKIAEXAMPLE","Status":"Active","CreateDate":"2020-01-01T00:00:00+00:00"}]}'; fi ;;
-"iam get-access-key-last-used") echo '{"UserName":"u+x","AccessKeyLastUsed":{"LastUsedDate":"2026-06-30T09:00:00+00:00","ServiceName":"s3","Region":"N/A"}}' ;;
+"iam list-users") if [ $text = no ]; then echo '{"Users":[]}'; elif has .Arn; then echo 'arn:aws:iam::111122223333:user/--help'; else echo '--help'; fi ;;
+"iam list-roles") printf '%s\n' 'arn:aws:iam::111122223333:role/evil"},"Answer":{"JobStatus":"COMPLETED","ServicesLastAccessed":[]},"Z":{"k":"*/r' ;;
+"iam list-access-keys")
+  has "--user-name=--help" || { echo "usage" >&2; exit 252; }
+  echo '{
+    "AccessKeyMetadata": [
+        {"UserName":"--help","AccessKeyId": "AKIAEXAMPLE","Status":"Active","CreateDate":"2020-01-01T00:00:00+00:00"}
+    ]
+}' ;;
+"iam get-access-key-last-used") has "--access-key-id=AKIAEXAMPLE" && echo '{"UserName":"--help","AccessKeyLastUsed":{"LastUsedDate":"2026-06-30T09:00:00+00:00","ServiceName":"s3","Region":"N/A"}}' ;;
 "iam list-mfa-devices") echo '{"MFADevices":[]}' ;;
 "iam list-ssh-public-keys") echo '{"SSHPublicKeys":[]}' ;;
-"iam generate-service-last-accessed-details") echo job-1 ;;
+"iam generate-service-last-accessed-details") has role && deny Throttling; echo '{"JobId": "job-1"}' ;;
 "iam get-service-last-accessed-details")
-  if has JobStatus; then echo COMPLETED; elif has "--query Marker"; then has "--marker" && echo None || echo m1
-  elif has "--marker"; then echo '{"JobStatus":"COMPLETED","JobCompletionDate":"2026-06-30T10:00:00+00:00","ServicesLastAccessed":[{"ServiceNamespace":"ec2"}],"IsTruncated":false}'
-  else echo '{"JobStatus":"COMPLETED","JobCompletionDate":"2026-06-30T10:00:00+00:00","ServicesLastAccessed":[{"ServiceNamespace":"s3"}],"IsTruncated":true,"Marker":"m1"}'; fi ;;
-"organizations describe-organization") echo '{"Organization":{"Id":"o-1"}}' ;;
+  if has "--marker=m1"; then echo '{"JobStatus":"COMPLETED","JobCompletionDate":"2026-06-30T10:00:00+00:00","ServicesLastAccessed":[{"ServiceNamespace":"ec2"}],"IsTruncated":false}'
+  elif [ -e "$0.asked" ]; then echo '{"JobStatus":"COMPLETED","JobCompletionDate":"2026-06-30T10:00:00+00:00","ServicesLastAccessed":[{"ServiceNamespace":"s3"}],"IsTruncated":true,"Marker":"m1"}'
+  else : >"$0.asked"; echo '{"JobStatus":"IN_PROGRESS","JobCreationDate":"2026-06-30T10:00:00+00:00"}'; fi ;;
+"organizations describe-organization") echo '{"Organization":{"Id":"o-1","MasterAccountId":"111122223333"}}' ;;
 "organizations list-roots") if [ $text = yes ]; then echo r-1; else echo '{"Roots":[{"Id":"r-1"}]}'; fi ;;
 "organizations list-accounts") echo '{"Accounts":[{"Id":"111122223333","Name":"main"}]}' ;;
 "organizations list-accounts-for-parent") echo '{"Accounts":[{"Id":"111122223333"}]}' ;;
@@ -38,7 +47,7 @@ case "$1 $2" in
 "organizations list-policies") if [ $text = no ]; then echo '{"Policies":[]}'; fi ;;
 "sso-admin list-instances") echo 'arn:aws:sso:::instance/i' ;;
 "sso-admin list-permission-sets") if [ $text = yes ]; then echo arn:aws:sso:::permissionSet/i/ps; else echo '{"PermissionSets":["arn:aws:sso:::permissionSet/i/ps"]}'; fi ;;
-*) echo "An error occurred (AccessDenied) when calling the X operation: User \"x\" is not authorized" >&2; exit 254 ;;
+*) deny AccessDenied ;;
 esac
 "#;
 
@@ -48,7 +57,7 @@ fn shell(sandbox: &Sandbox, out: &str) -> std::process::Output {
         sandbox.run(&["bundle-script"]).expect_code(0).stdout,
     );
     let csv = crate::support::report(&[crate::support::ReportRow::user(
-        "u+x",
+        "--help",
         "2020-01-01T00:00:00+00:00",
     )
     .key(1, "true", "2020-01-01T00:00:00+00:00", "N/A")]);
@@ -57,12 +66,7 @@ fn shell(sandbox: &Sandbox, out: &str) -> std::process::Output {
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', "\\n");
-    sandbox.write(
-        "bin/aws",
-        FAKE_AWS
-            .replace("@REPORT@", &escaped)
-            .replace("echo '{\"Content\"", "printf '%s\\n' '{\"Content\""),
-    );
+    sandbox.write("bin/aws", FAKE_AWS.replace("@REPORT@", &escaped));
     std::fs::set_permissions(
         sandbox.path("bin/aws"),
         std::fs::Permissions::from_mode(0o755),
@@ -87,13 +91,14 @@ fn the_scripts_bundle_is_collected_and_refusals_are_gaps() {
     let sandbox = Sandbox::new();
     let output = shell(&sandbox, "bundle");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}");
+    assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("calls that were refused: "), "{said}");
+    assert!(!said.contains("refused: 0"), "{said}");
     sandbox.collect(3);
     let user = sandbox
         .rows::<UserRow>()
         .into_iter()
-        .find(|user| user.user_name == "u+x")
+        .find(|user| user.user_name == "--help")
         .unwrap();
     assert!(
         user.access_keys_known && user.details_known && user.mfa_active == Some(false),
@@ -121,13 +126,41 @@ fn the_scripts_bundle_is_collected_and_refusals_are_gaps() {
         Some("r-1")
     );
     assert_eq!(sandbox.rows::<PermissionSetRow>().len(), 1);
-    for gap in sandbox.manifest()["gaps"].as_array().unwrap() {
-        assert_eq!(
-            (gap["error_code"].as_str(), gap["account_id"].as_str()),
-            (Some("AccessDenied"), Some(ACCOUNT)),
-            "{gap}"
+    // The role's name is an attack on the script's quoting; its throttled job is a gap, and nothing else became of it.
+    let manifest = sandbox.manifest();
+    let codes: Vec<_> = manifest["gaps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gap| {
+            assert_eq!(gap["account_id"], ACCOUNT, "{gap}");
+            (
+                gap["error_code"].as_str().expect("a refusal"),
+                gap["unknowable"][0].as_str().unwrap_or_default(),
+            )
+        })
+        .collect();
+    assert!(
+        codes.contains(&("Throttling", "last_accessed")),
+        "{codes:?}"
+    );
+    // These are asked only to loop over their answers, and a refusal must show all the same.
+    for kind in [
+        "access_analyzer",
+        "trails",
+        "service_specific_credentials",
+        "identity_providers",
+    ] {
+        assert!(
+            codes.contains(&("AccessDenied", kind)),
+            "{kind} in {codes:?}"
         );
     }
+    assert_eq!(
+        sandbox.findings(&["--rules", "weak-password-policy"]).len(),
+        1,
+        "no policy is a fact, not a refusal"
+    );
 }
 
 #[test]
@@ -137,4 +170,18 @@ fn the_script_writes_into_no_folder_that_is_not_empty() {
     let output = shell(&sandbox, "mine");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is not empty"));
+}
+
+#[test]
+fn an_export_that_did_not_end_is_a_gap() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "bundle/account.json",
+        r#"{"Account":"111122223333","complete":false}"#,
+    );
+    sandbox.collect(3);
+    assert_eq!(
+        sandbox.gaps(),
+        ["bundle/account.json#/complete: the export did not come to its end; run the script again"]
+    );
 }

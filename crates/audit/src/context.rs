@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leastgrant_inventory::Timestamp;
 use leastgrant_inventory::tables::{AccessKeyRow, RoleRow, UserRow};
 
-use crate::facts::AccountFacts;
+use crate::facts::{AccountFacts, UserFacts};
 use crate::{Confidence, Evidence, ResourceType, Settings, Severity, Thresholds, age};
 
 /// One account, and the settings to judge it by.
@@ -107,15 +107,20 @@ impl Draft {
     }
 
     /// A finding about one key, with the key's evidence, and what is not known of its id.
-    pub(crate) fn key(user: &UserRow, key: &AccessKeyRow, title: &'static str) -> Self {
-        let mut draft = Self::user(user, title);
+    pub(crate) fn key(facts: &UserFacts, key: &AccessKeyRow, title: &'static str) -> Self {
+        let mut draft = Self::user(&facts.user, title);
         draft.access_key_id.clone_from(&key.access_key_id);
         if key.access_key_id.is_none() {
             // Without an id the creation time names the key, and only a tie needs the slot.
             let created_at = key.created_at.map(|at| at.to_string()).unwrap_or_default();
+            let twins = facts
+                .keys
+                .iter()
+                .filter(|other| other.created_at == key.created_at)
+                .count();
             let slot = key
                 .slot
-                .filter(|_| !key.candidate_access_key_ids.is_empty())
+                .filter(|_| twins > 1)
                 .map(|slot| slot.to_string())
                 .unwrap_or_default();
             draft.discriminator = format!("{created_at}/{slot}");
@@ -146,6 +151,19 @@ impl Draft {
         });
         self
     }
+}
+
+/// Where what is known of a user's password and MFA was read, and when it was true.
+pub(crate) fn credentials_source(user: &UserRow) -> String {
+    let source = user
+        .credentials_source
+        .as_deref()
+        .unwrap_or("credential report");
+    let as_of = user
+        .credentials_as_of
+        .map(|at| format!(" of {at}"))
+        .unwrap_or_default();
+    format!("{source}{as_of}")
 }
 
 /// How findings name a key, and what is unknown about its id.

@@ -5,9 +5,7 @@ use leastgrant_inventory::Timestamp;
 use crate::facts::Facts;
 use crate::rules::expired_exemption;
 use crate::run::finding_id;
-use crate::{
-    AppliedExemption, Confidence, Evidence, Exemption, Finding, ResourceType, Settings, owner,
-};
+use crate::{AppliedExemption, Confidence, Evidence, Exemption, Finding, ResourceType, Settings};
 
 fn is_about(exemption: &Exemption, finding: &Finding) -> bool {
     exemption.rule == finding.rule

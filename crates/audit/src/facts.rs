@@ -153,35 +153,49 @@ impl AccountFacts {
         self.summary.get(name).copied()
     }
 
+    /// The root user as a credential report showed it; other answers show no credentials of it.
+    pub(crate) fn reported_root(&self) -> Option<&UserFacts> {
+        self.root
+            .as_ref()
+            .filter(|root| root.user.access_keys_known)
+    }
+
     /// Why it cannot be said that all users of the account are known; none if it can.
     pub(crate) fn users_missing(&self) -> Option<String> {
-        if let Some(gap) = self
-            .gaps
-            .iter()
-            .find(|gap| gap.unknowable.contains(&DataKind::Users))
-        {
+        // Keys of a user whom no list shows: the lists are not whole, whatever they say of themselves.
+        let of_a_stranger = |gap: &&Gap| {
+            gap.unknowable.contains(&DataKind::Users)
+                && gap.unknowable.contains(&DataKind::AccessKeys)
+        };
+        if let Some(gap) = self.gaps.iter().find(of_a_stranger) {
             return Some(format!(
-                "not all users are known (`{}`: {})",
+                "not all users are known (`{}` {})",
                 gap.source, gap.reason
+            ));
+        }
+        let known = i64::try_from(self.users.len()).unwrap_or(i64::MAX);
+        if let Some(counted) = self.counter("Users").filter(|counted| *counted > known) {
+            return Some(format!(
+                "the account summary counts {counted} users, and {known} are known"
             ));
         }
         let is_whole = |kind| self.source(kind).is_some_and(|source| source.complete);
         // A whole report always has the root user's row; without it the file is a part of one.
-        if self.root.is_some() && is_whole(DataKind::CredentialReport) {
+        if self.reported_root().is_some() && is_whole(DataKind::CredentialReport) {
             return None;
         }
-        let shown_by_iam = is_whole(DataKind::AuthorizationDetails) || is_whole(DataKind::Users);
-        if shown_by_iam && (!self.users.is_empty() || self.counter("Users") == Some(0)) {
+        let is_none = self.counter("Users") == Some(0);
+        let details_show_users = is_none || self.users.iter().any(|user| user.user.details_known);
+        if is_whole(DataKind::AuthorizationDetails) && details_show_users
+            || is_whole(DataKind::Users)
+        {
             return None;
         }
-        if shown_by_iam {
+        if is_whole(DataKind::AuthorizationDetails) {
             // `get-account-authorization-details --filter Role` has an empty list of users as well.
             return Some("authorization details show no user, which a filter does too; add the credential report or the account summary".to_owned());
         }
-        if self
-            .source(DataKind::CredentialReport)
-            .is_some_and(|source| source.complete)
-        {
+        if is_whole(DataKind::CredentialReport) {
             return Some(
                 "the credential report has no row of the root user, so it is only a part of one"
                     .to_owned(),

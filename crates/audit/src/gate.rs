@@ -194,18 +194,27 @@ pub fn judge_gate(
     let gaps = inventory.manifest().gaps.clone();
     let mut not_checked = verdicts.not_checked;
     let asked = limits.first_rule();
-    not_checked.extend(
-        gaps.iter()
-            .filter(|gap| could_hide_an_account(gap))
-            .map(|gap| NotChecked {
+    if limits.asks_of_credentials() {
+        not_checked.extend(
+            gaps.iter()
+                .filter(|gap| could_hide_an_account(gap))
+                .map(|gap| NotChecked {
+                    rule: asked,
+                    account_id: String::new(),
+                    reason: format!(
+                        "`{}` may hold credentials of an account that is not known: it {}",
+                        gap.source, gap.reason
+                    ),
+                }),
+        );
+        if facts.accounts.is_empty() {
+            not_checked.push(NotChecked {
                 rule: asked,
                 account_id: String::new(),
-                reason: format!(
-                    "`{}` may hold credentials of an account that is not known: {}",
-                    gap.source, gap.reason
-                ),
-            }),
-    );
+                reason: "the inventory has no account, so no credential could be judged".to_owned(),
+            });
+        }
+    }
     not_checked.extend(too_old(inventory, limits, now));
     not_checked.sort();
     not_checked.dedup();
@@ -260,6 +269,10 @@ impl Limits {
             && self.max_unused_days.is_none()
             && self.fail_on.is_none()
             && self.max_inventory_age_days.is_none()
+    }
+
+    fn asks_of_credentials(&self) -> bool {
+        self.max_key_age_days.is_some() || self.max_unused_days.is_some() || self.fail_on.is_some()
     }
 
     fn first_rule(&self) -> &'static str {

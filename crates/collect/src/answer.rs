@@ -119,6 +119,22 @@ impl Answer<'_> {
             })
     }
 
+    /// The token of the page that follows, if one does.
+    pub(crate) fn next_page(&self) -> Option<String> {
+        ["Marker", "NextToken", "nextToken"]
+            .iter()
+            .find_map(|name| self.members.text(name))
+            .filter(|token| !token.is_empty())
+    }
+
+    /// The token that this page was asked for with; the first page has none.
+    pub(crate) fn this_page(&self) -> Option<String> {
+        ["Marker", "NextToken", "nextToken", "StartingToken"]
+            .iter()
+            .find_map(|name| self.parameters.text(name))
+            .filter(|token| !token.is_empty())
+    }
+
     /// Call and parameters as one text that is equal for all pages of one listing.
     pub(crate) fn listing(&self, call: &str) -> String {
         const OF_THE_PAGE: [&str; 6] = [

@@ -19,6 +19,21 @@ pub(crate) fn list<'a, T: Deserialize<'a>>(
     }
 }
 
+/// The elements of a list that the call always answers with, so that its absence says nothing of what there is.
+pub(crate) fn required_list<'a, T: Deserialize<'a>>(
+    answer: &Answer<'a>,
+    member: &str,
+    problems: &mut Problems,
+) -> Vec<T> {
+    if !answer.members.has(member) {
+        problems.push(Problem::at(
+            "",
+            &format!("the answer has no member `{member}`; export it again"),
+        ));
+    }
+    list(answer, member, problems)
+}
+
 /// A member that is one object.
 pub(crate) fn one<'a, T: Deserialize<'a>>(
     answer: &Answer<'a>,

@@ -27,6 +27,8 @@ pub(crate) struct Piece {
     pub listing: String,
     /// Whether more pages follow.
     pub truncated: bool,
+    /// The tokens of this page and of the next one, where the wrapped call and the answer show them.
+    pub pages: Option<Box<PageTokens>>,
     /// Whether part of the answer could not be read.
     pub damaged: bool,
     /// The facts, apart from the rest so that pieces are cheap to sort.
@@ -43,6 +45,7 @@ impl Default for Piece {
             stated_at: None,
             listing: String::new(),
             truncated: false,
+            pages: None,
             damaged: false,
             facts: Box::default(),
         }
@@ -54,6 +57,13 @@ impl Piece {
     pub(crate) fn source(&self) -> String {
         format!("{}{}", self.path.display(), self.place)
     }
+}
+
+/// Where a page stands in its listing.
+#[derive(Debug, Default)]
+pub(crate) struct PageTokens {
+    pub this: Option<String>,
+    pub next: Option<String>,
 }
 
 /// A gap, and the file that decides which account it belongs to.

@@ -66,19 +66,7 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
     };
     let whole = match String::from_utf8(bytes) {
         Ok(whole) => Arc::new(whole),
-        Err(error) => {
-            let valid = error
-                .as_bytes()
-                .get(..error.utf8_error().valid_up_to())
-                .unwrap_or_default();
-            let line = 1 + count_lines(valid);
-            return broken(
-                path,
-                &format!(":{line}"),
-                "is not UTF-8; export it again with UTF-8 output",
-                None,
-            );
-        }
+        Err(error) => return not_text(path, error.as_bytes(), error.utf8_error().valid_up_to()),
     };
     // PowerShell's redirection writes a byte order mark.
     let text = whole.strip_prefix('\u{feff}').unwrap_or(&whole);
@@ -113,6 +101,30 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
         path,
         "",
         "is neither JSON nor a credential report; remove it from the bundle",
+    )
+}
+
+/// A file that is not UTF-8: an export in another encoding, or a picture that lies beside it.
+fn not_text(path: &Path, bytes: &[u8], valid_up_to: usize) -> Outcome {
+    const UTF16_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
+    let valid = bytes.get(..valid_up_to).unwrap_or_default();
+    let begins_like_an_export = UTF16_MARKS.iter().any(|mark| bytes.starts_with(mark))
+        || valid.trim_ascii_start().starts_with(b"{")
+        || valid.trim_ascii_start().starts_with(b"[")
+        || valid.starts_with(b"user,");
+    if !begins_like_an_export {
+        return not_known(
+            path,
+            "",
+            "is neither JSON nor a credential report; remove it from the bundle",
+        );
+    }
+    let line = 1 + count_lines(valid);
+    broken(
+        path,
+        &format!(":{line}"),
+        "is not UTF-8; export it again with UTF-8 output",
+        None,
     )
 }
 
@@ -181,10 +193,11 @@ impl recognise::Visitor for AnswerReader<'_> {
         }
     }
 
-    fn not_an_answer(&mut self, pointer: String, reason: String) {
+    fn not_an_answer(&mut self, pointer: String, reason: String, call: Option<&str>) {
+        let unknowable = call.and_then(answers::kind_of_call).into_iter().collect();
         self.outcome
             .gaps
-            .push(gap(&self.path, &format!("#{pointer}"), &reason, Vec::new()));
+            .push(gap(&self.path, &format!("#{pointer}"), &reason, unknowable));
     }
 }
 
@@ -212,7 +225,7 @@ fn finish(
                 source: format!("{}{inner}", path.display()),
                 reason: problem.reason,
                 error_code: None,
-                unknowable: vec![kind],
+                unknowable: problem.also.into_iter().chain([kind]).collect(),
             },
         ));
     }

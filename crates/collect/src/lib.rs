@@ -70,7 +70,9 @@ pub fn from_files(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Collected, Error> {
-    let walk::Found { files, mut gaps } = walk::find(&options.from)?;
+    let walk::Found {
+        files, mut gaps, ..
+    } = walk::find(&options.from)?;
     let files_total = u64::try_from(files.len()).unwrap_or(u64::MAX);
     let files_read = AtomicU64::new(0);
     let outcomes: Vec<file::Outcome> = files

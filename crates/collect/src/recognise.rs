@@ -11,7 +11,7 @@ pub(crate) trait Visitor {
     /// An answer.
     fn answer(&mut self, answer: Answer<'_>);
     /// A part that is no answer: its pointer, and why not.
-    fn not_an_answer(&mut self, pointer: String, reason: String);
+    fn not_an_answer(&mut self, pointer: String, reason: String, call: Option<&str>);
 }
 
 /// Splits a JSON text into answers. A text that belongs to another command has none and is no problem.
@@ -21,7 +21,8 @@ pub(crate) trait Visitor {
 pub(crate) fn answers(text: &str, visitor: &mut impl Visitor) -> Result<(), serde_json::Error> {
     if text.trim_start().starts_with('{') {
         let members: Members<'_> = serde_json::from_str(text)?;
-        if !is_truth(&members) && !is_cloudtrail(&members) {
+        let is_for_usage = is_cloudtrail(&members) && !answers::is_known(&members);
+        if !is_truth(&members) && !is_for_usage {
             add(members, String::new(), visitor);
         }
         return Ok(());
@@ -44,11 +45,12 @@ pub(crate) fn answers(text: &str, visitor: &mut impl Visitor) -> Result<(), serd
             unknown.len(),
             elements.len()
         );
-        visitor.not_an_answer(pointer, reason);
+        visitor.not_an_answer(pointer, reason, None);
     } else if elements.is_empty() {
         visitor.not_an_answer(
             String::new(),
             "the list is empty; remove the file from the bundle".to_owned(),
+            None,
         );
     }
     Ok(())
@@ -72,13 +74,14 @@ fn add<'a>(members: Members<'a>, pointer: String, visitor: &mut impl Visitor) {
                     let pointer = format!("{pointer}/Calls/{index}");
                     match serde_json::from_str::<Members<'a>>(call.get()) {
                         Ok(call) if is_wrapped(&call) => add_wrapped(&call, pointer, visitor),
-                        _ => visitor.not_an_answer(pointer, wrapping_expected()),
+                        _ => visitor.not_an_answer(pointer, wrapping_expected(), None),
                     }
                 }
             }
             Err(_) => visitor.not_an_answer(
                 format!("{pointer}/Calls"),
                 "`Calls` is not a list".to_owned(),
+                None,
             ),
         }
         return;
@@ -106,7 +109,7 @@ fn is_wrapped(members: &Members<'_>) -> bool {
 
 fn add_wrapped<'a>(wrapper: &Members<'a>, pointer: String, visitor: &mut impl Visitor) {
     let Some(call) = wrapper.text("Call") else {
-        visitor.not_an_answer(pointer, wrapping_expected());
+        visitor.not_an_answer(pointer, wrapping_expected(), None);
         return;
     };
     let parameters = wrapper.object("Parameters").unwrap_or_default();
@@ -124,6 +127,7 @@ fn add_wrapped<'a>(wrapper: &Members<'a>, pointer: String, visitor: &mut impl Vi
                 visitor.not_an_answer(
                     format!("{pointer}/Answer"),
                     format!("the answer of `{call}` is not an object"),
+                    Some(&call),
                 );
                 return;
             }

@@ -21,6 +21,8 @@ pub(crate) struct FoundFile {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub files: Vec<FoundFile>,
+    /// Whether a symbolic link was met, so that one file may have two paths.
+    has_links: bool,
     pub gaps: Vec<PlacedGap>,
 }
 
@@ -42,6 +44,14 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Found, Error> {
         .files
         .sort_by(|left, right| left.path.as_os_str().cmp(right.path.as_os_str()));
     found.files.dedup_by(|left, right| left.path == right.path);
+    if paths.len() > 1 || found.has_links {
+        let mut met = std::collections::HashSet::new();
+        found.files.retain(|file| {
+            file.path
+                .canonicalize()
+                .map_or(true, |path| met.insert(path))
+        });
+    }
     Ok(found)
 }
 
@@ -58,31 +68,48 @@ fn find_below(root: &Path, found: &mut Found) {
                     && !leastgrant_inventory::is_own_output(entry.path())
         });
     for entry in entries {
+        found.has_links |= entry.as_ref().is_ok_and(walkdir::DirEntry::path_is_symlink);
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
                 found.files.push(FoundFile {
                     path: entry.into_path(),
                 });
             }
-            // Folders are walked; pipes and devices hold no answers and could block for ever.
-            Ok(_) => {}
+            Ok(entry) if entry.file_type().is_dir() => {}
+            // A pipe that the user named, as a shell's process substitution is one, is read to its end.
+            Ok(entry) if entry.depth() == 0 => found.files.push(FoundFile {
+                path: entry.into_path(),
+            }),
+            // One that lies in a folder could block for ever.
+            Ok(entry) => found.gaps.push(gap(
+                entry.path(),
+                "is no file but a pipe, socket or device; remove it from the bundle".to_owned(),
+                Vec::new(),
+            )),
             Err(error) => {
                 let path = error.path().unwrap_or(root).to_owned();
-                found.gaps.push(PlacedGap::new(
-                    &path,
-                    Gap {
-                        account_id: None,
-                        source: path.display().to_string(),
-                        reason: format!(
-                            "cannot be looked into: {error}; make it readable and collect again"
-                        ),
-                        error_code: None,
-                        unknowable: vec![DataKind::Anything],
-                    },
-                ));
+                let reason =
+                    format!("cannot be looked into: {error}; make it readable and collect again");
+                found
+                    .gaps
+                    .push(gap(&path, reason, vec![DataKind::Anything]));
             }
         }
     }
+}
+
+fn gap(path: &Path, reason: String, unknowable: Vec<DataKind>) -> PlacedGap {
+    let source = path.display().to_string();
+    PlacedGap::new(
+        path,
+        Gap {
+            account_id: None,
+            source,
+            reason,
+            error_code: None,
+            unknowable,
+        },
+    )
 }
 
 /// Hidden files and folders are other programs' (`.git`, `.DS_Store`), but a user may be named `.x`, and so may its key list.

@@ -19,7 +19,7 @@ pub enum Error {
         most: usize,
     },
     /// A folder could not be created.
-    #[error("cannot create the folder `{}`: {source}", path.display())]
+    #[error("cannot create the folder `{}`", path.display())]
     CreateFolder {
         /// The folder.
         path: PathBuf,
@@ -27,7 +27,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file could not be written.
-    #[error("cannot write `{}`: {source}", path.display())]
+    #[error("cannot write `{}`", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -35,7 +35,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A value could not be turned into JSON, or a JSON file could not be written.
-    #[error("cannot write `{}` as json: {source}", path.display())]
+    #[error("cannot write `{}` as json", path.display())]
     Encode {
         /// The file.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// A made-up API call or its answer could not be turned into JSON.
-    #[error("cannot make up the api call `{call}` as json: {source}")]
+    #[error("cannot make up the api call `{call}` as json")]
     Call {
         /// The name of the call.
         call: &'static str,

@@ -99,3 +99,9 @@ pub fn write(options: &Options, out: &Path) -> Result<Summary, Error> {
         files: folder.files(),
     })
 }
+
+/// The JSON Schema of `truth.json`.
+#[must_use]
+pub fn truth_schema() -> String {
+    truth::json_schema()
+}

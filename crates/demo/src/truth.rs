@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Error;
@@ -13,9 +14,10 @@ use crate::model::{Account, Common, Organisation, Rhythm};
 use crate::moment::{Moment, Zulu};
 use crate::ownership::UNOWNED;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Truth<'a> {
     schema: &'static str,
+    #[schemars(with = "String")]
     as_of: Zulu,
     seed: u64,
     findings: Vec<Finding<'a>>,
@@ -24,7 +26,7 @@ struct Truth<'a> {
 }
 
 /// A finding. Its members are in the order that it is sorted by.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding<'a> {
     pub(crate) rule: &'static str,
     pub(crate) account_id: &'a str,
@@ -33,7 +35,7 @@ pub(crate) struct Finding<'a> {
     pub(crate) owner: &'a str,
 }
 
-#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 struct Principal<'a> {
     arn: &'a str,
     scenario: &'static str,
@@ -41,7 +43,7 @@ struct Principal<'a> {
 
 /// Equal events of one principal. Those of people and workflows at an identity provider are left
 /// out: they are nobody in IAM.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Usage<'a> {
     account_id: &'a str,
     principal_arn: &'a str,
@@ -51,9 +53,20 @@ struct Usage<'a> {
     region: &'static str,
     rhythm: &'static str,
     events: u64,
+    #[schemars(with = "String")]
     first: Zulu,
+    #[schemars(with = "String")]
     last: Zulu,
     outcome: &'static str,
+}
+
+/// The JSON Schema of `truth.json`.
+pub(crate) fn json_schema() -> String {
+    let schema = schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Truth<'_>>();
+    format!("{:#}\n", schema.as_value())
 }
 
 /// Writes the file and counts the findings.

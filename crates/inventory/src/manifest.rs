@@ -1,13 +1,14 @@
 //! `manifest.json`: what an inventory was made from, when, and what is missing in it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The schema that this version writes and reads.
 pub const MANIFEST_SCHEMA: &str = "leastgrant.manifest/1";
 
 /// The inventory's own description.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// Always [`MANIFEST_SCHEMA`].
     pub schema: String,
@@ -18,6 +19,7 @@ pub struct Manifest {
     /// The accounts that the inventory covers: twelve digits each, sorted.
     pub accounts: Vec<String>,
     /// The latest `collected_at` of all sources: the default for `--as-of`.
+    #[schemars(with = "Option<String>")]
     pub collected_at: Option<Timestamp>,
     /// The arguments that shaped the inventory; the output's path is not among them.
     pub arguments: Vec<String>,
@@ -30,7 +32,7 @@ pub struct Manifest {
 }
 
 /// All answers of one kind in one account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// The account; none for data of the whole organisation.
     pub account_id: Option<String>,
@@ -39,8 +41,10 @@ pub struct Source {
     /// How many answers (files, pages or calls) were read.
     pub answers: u64,
     /// When the latest of them was true.
+    #[schemars(with = "String")]
     pub collected_at: Timestamp,
     /// When the earliest of them was true.
+    #[schemars(with = "String")]
     pub earliest: Timestamp,
     /// Where `collected_at` comes from.
     pub dated_by: DatedBy,
@@ -49,7 +53,9 @@ pub struct Source {
 }
 
 /// Where the date of a source comes from, the strongest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DatedBy {
     /// `collect --as-of`, which overrides everything.
@@ -63,7 +69,7 @@ pub enum DatedBy {
 }
 
 /// A call or file that failed or was skipped.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
     /// The account, where it can be told.
     pub account_id: Option<String>,
@@ -78,7 +84,7 @@ pub struct Gap {
 }
 
 /// A table of the inventory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TableEntry {
     /// The table's name.
     pub name: String,
@@ -89,7 +95,9 @@ pub struct TableEntry {
 }
 
 /// A kind of data that an inventory is made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DataKind {
     /// The file could be any of the kinds below.
@@ -110,8 +118,10 @@ pub enum DataKind {
     PasswordPolicy,
     /// The account's alias.
     AccountAlias,
-    /// Users as listed one by one (`iam:ListUsers`, `iam:GetUser`).
+    /// All users, as listed (`iam:ListUsers`).
     Users,
+    /// One user (`iam:GetUser`), which says nothing of others.
+    OneUser,
     /// Groups and their members.
     Groups,
     /// Roles as listed one by one (`iam:ListRoles`, `iam:GetRole`).
@@ -161,6 +171,7 @@ impl DataKind {
             Self::PasswordPolicy => "the password policy",
             Self::AccountAlias => "the account alias",
             Self::Users => "users",
+            Self::OneUser => "a user",
             Self::Groups => "groups",
             Self::Roles => "roles",
             Self::Policies => "managed policies",
@@ -182,6 +193,16 @@ impl DataKind {
 }
 
 impl Manifest {
+    /// The JSON Schema of `manifest.json`.
+    #[must_use]
+    pub fn json_schema() -> String {
+        let schema = schemars::generate::SchemaSettings::draft2020_12()
+            .for_serialize()
+            .into_generator()
+            .into_root_schema_for::<Self>();
+        format!("{:#}\n", schema.as_value())
+    }
+
     /// The sources of one kind in one account.
     #[must_use]
     pub fn source(&self, account_id: &str, kind: DataKind) -> Option<&Source> {

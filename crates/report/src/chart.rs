@@ -144,6 +144,6 @@ mod tests {
         };
         let chart = Chart::new(&vec![tally; MOST_BARS + 3]);
         assert_eq!((chart.bars.len(), chart.left_out), (MOST_BARS, 3));
-        assert_eq!(chart.bars[0].label, "a-name-that-is-much-too-long…");
+        assert_eq!(chart.bars[0].label, "a-name-that-is-much-too…");
     }
 }

@@ -7,7 +7,7 @@ use leastgrant_inventory::Gap;
 
 use crate::color::Paint;
 use crate::markdown::unknowable_words;
-use crate::text::{count, short_resource, terminal_safe};
+use crate::text::{count, in_account, short_resource, terminal_safe};
 
 /// The verdict, each failing finding with its owner and remedy, and what was let pass or not judged.
 #[must_use]
@@ -177,9 +177,9 @@ fn write_not_judged(text: &mut String, outcome: &GateOutcome, color: bool) {
     for item in &outcome.not_checked {
         let _ = writeln!(
             text,
-            "  {} in {}: {}",
+            "  {}{}: {}",
             item.rule,
-            terminal_safe(&item.account_id),
+            in_account(&item.account_id),
             terminal_safe(&item.reason)
         );
     }

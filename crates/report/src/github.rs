@@ -7,7 +7,7 @@ use std::fmt::Write;
 use leastgrant_audit::{Finding, GateOutcome};
 
 use crate::gate_text::{gap_line, gaps_that_matter, verb, verdict};
-use crate::text::{github_message, github_property, short_resource, terminal_safe};
+use crate::text::{github_message, github_property, in_account, short_resource, terminal_safe};
 
 /// One command a line, and the verdict last.
 #[must_use]
@@ -17,11 +17,7 @@ pub fn render(outcome: &GateOutcome) -> String {
         write_command(&mut lines, "error", &title(finding), &message(finding));
     }
     for item in &outcome.not_checked {
-        let title = format!(
-            "{} not judged in {}",
-            item.rule,
-            terminal_safe(&item.account_id)
-        );
+        let title = format!("{} not judged{}", item.rule, in_account(&item.account_id));
         write_command(&mut lines, "warning", &title, &terminal_safe(&item.reason));
     }
     for gap in gaps_that_matter(outcome) {

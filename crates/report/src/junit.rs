@@ -36,7 +36,8 @@ pub fn render(outcome: &GateOutcome) -> Result<String, Error> {
     }
     let mut report = Report::new("leastgrant gate");
     for ((account_id, rule), cases) in cases {
-        let mut suite = TestSuite::new(format!("{} {rule}", terminal_safe(account_id)));
+        let mut suite =
+            TestSuite::new(format!("{} {rule}", terminal_safe(account_id)).trim_start());
         suite.add_test_cases(cases);
         report.add_test_suite(suite);
     }

@@ -68,6 +68,15 @@ pub fn json_safe(json: String) -> String {
     safe
 }
 
+/// ` in ACCOUNT`, or nothing for what is of no account.
+pub(crate) fn in_account(account_id: &str) -> String {
+    if account_id.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}", terminal_safe(account_id))
+    }
+}
+
 /// The cell as a spreadsheet takes it for text: with a leading `'` where it would begin a formula.
 #[must_use]
 pub fn defused_cell(cell: &str) -> Cow<'_, str> {

@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
                 .map(|at| format!(", made {} ago", age::in_words(age::age(at, context.as_of))))
                 .unwrap_or_default();
             output.find(
-                Draft::key(&facts.user, key, RULE.metadata.summary)
+                Draft::key(facts, key, RULE.metadata.summary)
                     .detail(format!("{} is inactive{age}", key_name(key)))
                     .remediation(RULE.metadata.remediation),
             );

@@ -1,7 +1,7 @@
 //! `long-lived-service-credential`: long-lived SSH key, service-specific credential or certificate.
 
 use leastgrant_inventory::DataKind;
-use leastgrant_inventory::tables::LongLivedCredentialRow;
+use leastgrant_inventory::tables::{LongLivedCredentialRow, UserRow};
 
 use super::{Rule, coverage};
 use crate::age;
@@ -35,6 +35,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
     report_missing(context, output);
     let limit = context.thresholds.long_lived_service_credential_days;
     let limit_words = age::days_in_words(limit);
+    let mut undated = Vec::new();
     for facts in coverage::users_and_root(context) {
         for credential in facts
             .long_lived
@@ -43,6 +44,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
         {
             let has_expired = credential.expires_at.is_some_and(|at| at <= context.as_of);
             let Some(age) = credential.created_at.map(|at| age::age(at, context.as_of)) else {
+                undated.push(facts.user.user_name.as_str());
                 continue;
             };
             if has_expired || !age::exceeds(age, limit) {
@@ -80,6 +82,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
             output.find(draft);
         }
     }
+    output.not_checked_for("the creation time of a credential is missing", &undated);
 }
 
 fn source(credential: &LongLivedCredentialRow) -> &'static str {
@@ -95,30 +98,31 @@ fn report_missing(context: &Context<'_>, output: &mut Output) {
     if let Some(reason) = context.account.users_missing() {
         output.not_checked(reason);
     }
-    let users = u64::try_from(context.account.users.len()).unwrap_or(u64::MAX);
-    if users == 0 {
-        return;
-    }
-    let has_report = context.account.source(DataKind::CredentialReport).is_some();
-    for (kind, is_in_report) in [
-        (DataKind::SshPublicKeys, false),
-        (DataKind::ServiceSpecificCredentials, false),
-        (DataKind::SigningCertificates, true),
+    let users = &context.account.users;
+    for (kind, is_known) in [
+        (
+            DataKind::SshPublicKeys,
+            (|user| user.ssh_public_keys_known) as fn(&UserRow) -> bool,
+        ),
+        (DataKind::ServiceSpecificCredentials, |user| {
+            user.service_specific_credentials_known
+        }),
+        (DataKind::SigningCertificates, |user| {
+            user.signing_certificates_known
+        }),
     ] {
-        match context.account.source(kind) {
-            None if is_in_report && has_report => {}
-            None => output.not_checked(format!("no {} were collected", kind.words())),
-            Some(source) if !source.complete => {
-                output.not_checked(format!("not all {} could be read", kind.words()))
-            }
-            Some(source) if source.answers < users && !(is_in_report && has_report) => {
-                output.not_checked(format!(
-                    "{} were collected for {} of {users} users",
-                    kind.words(),
-                    source.answers
-                ));
-            }
-            Some(_) => {}
+        let unknown: Vec<&str> = users
+            .iter()
+            .filter(|facts| !is_known(&facts.user))
+            .map(|facts| facts.user.user_name.as_str())
+            .collect();
+        if !users.is_empty()
+            && unknown.len() == users.len()
+            && context.account.source(kind).is_none()
+        {
+            output.not_checked(format!("no {} were collected", kind.words()));
+        } else {
+            output.not_checked_for(&format!("{} were not collected", kind.words()), &unknown);
         }
     }
 }

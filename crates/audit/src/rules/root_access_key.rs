@@ -35,21 +35,29 @@ fn check(context: &Context<'_>, output: &mut Output) {
         "Root user has an active access key",
     )
     .remediation(RULE.metadata.remediation);
-    let Some(root) = account.root.as_ref() else {
-        match account.counter("AccountAccessKeysPresent") {
-            Some(0) => {}
-            Some(_) => output.find(
-                draft
-                    .detail("the root user has an access key; the account summary does not say whether it is active, how old it is or when it was used")
-                    .confidence(Confidence::Medium)
-                    .evidence("account summary", "AccountAccessKeysPresent is not 0"),
-            ),
+    let of_the_summary = |draft: Draft| {
+        draft
+            .detail("the root user has an access key; the account summary does not say whether it is active, how old it is or when it was used")
+            .confidence(Confidence::Medium)
+            .evidence("account summary", "AccountAccessKeysPresent is not 0")
+    };
+    let is_counted = account
+        .counter("AccountAccessKeysPresent")
+        .map(|counted| counted > 0);
+    let Some(root) = account.reported_root() else {
+        match is_counted {
+            Some(false) => {}
+            Some(true) => output.find(of_the_summary(draft)),
             None => output.not_checked("neither the root user's row of a credential report nor the account summary was collected"),
         }
         return;
     };
     let active: Vec<_> = root.active_keys().collect();
     if active.is_empty() {
+        // Only a key that was made after the report can be counted and not shown.
+        if root.keys.is_empty() && is_counted == Some(true) {
+            output.find(of_the_summary(draft));
+        }
         return;
     }
     let keys = active

@@ -31,7 +31,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {
-    let Some(root) = context.account.root.as_ref() else {
+    let Some(root) = context.account.reported_root() else {
         output.not_checked("no row of the root user in a credential report was collected");
         return;
     };

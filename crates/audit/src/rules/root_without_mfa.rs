@@ -1,7 +1,10 @@
 //! `root-without-mfa`: root user has no MFA device.
 
+use leastgrant_inventory::DataKind;
+
 use super::Rule;
 use crate::context::{Context, Draft, Output};
+use crate::facts::UserFacts;
 use crate::{ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.
@@ -34,7 +37,15 @@ fn check(context: &Context<'_>, output: &mut Output) {
         .root
         .as_ref()
         .and_then(|root| root.user.mfa_active.map(|mfa_active| (root, mfa_active)));
-    let (has_mfa, source, fact) = match (reported, account.counter("AccountMFAEnabled")) {
+    let counted = account
+        .counter("AccountMFAEnabled")
+        .map(|enabled| enabled != 0);
+    let counted_at = account
+        .source(DataKind::AccountSummary)
+        .map(|source| source.collected_at);
+    let is_newer = |root: &UserFacts| counted_at > root.user.credentials_as_of;
+    let reported = reported.filter(|(root, _)| counted.is_none() || !is_newer(root));
+    let (has_mfa, source, fact) = match (reported, counted) {
         (Some((root, has_mfa)), _) => {
             let as_of = root
                 .user
@@ -47,8 +58,8 @@ fn check(context: &Context<'_>, output: &mut Output) {
                 "mfa_active is false".to_owned(),
             )
         }
-        (None, Some(enabled)) => (
-            enabled != 0,
+        (None, Some(has_mfa)) => (
+            has_mfa,
             "account summary".to_owned(),
             "AccountMFAEnabled is 0".to_owned(),
         ),
@@ -75,7 +86,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
 /// New member accounts have a root user without password and keys. `not_supported` in the report does not say so.
 fn has_no_credentials(context: &Context<'_>) -> bool {
     let account = context.account;
-    match account.root.as_ref() {
+    match account.reported_root() {
         Some(root) => {
             root.user.password_enabled == Some(false) && root.active_keys().next().is_none()
         }

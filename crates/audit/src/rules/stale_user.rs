@@ -2,7 +2,9 @@
 
 use super::Rule;
 use crate::age::{self, Unused};
-use crate::context::{Context, Draft, Output, key_evidence, key_name, unused_time};
+use crate::context::{
+    Context, Draft, Output, credentials_source, key_evidence, key_name, unused_time,
+};
 use crate::facts::UserFacts;
 use crate::{Confidence, RuleMetadata, Severity};
 
@@ -119,15 +121,11 @@ fn describe(facts: &UserFacts, unused: &[String]) -> Draft {
         })
         .remediation(RULE.metadata.remediation);
     if user.password_enabled == Some(true) {
-        let as_of = user
-            .credentials_as_of
-            .map(|at| format!(" of {at}"))
-            .unwrap_or_default();
         let last_used = user.password_last_used_at.map_or_else(
             || "password never used".to_owned(),
             |at| format!("password last used {at}"),
         );
-        draft = draft.evidence(format!("credential report{as_of}"), last_used);
+        draft = draft.evidence(credentials_source(user), last_used);
     }
     draft
         .evidence

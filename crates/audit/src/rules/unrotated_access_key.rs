@@ -1,5 +1,6 @@
 //! `unrotated-access-key`: active access key is too old.
 
+use leastgrant_inventory::DataKind;
 use leastgrant_inventory::tables::AccessKeyRow;
 
 use super::{Rule, coverage};
@@ -35,6 +36,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
     coverage::report_missing_keys(context, true, output);
     let limit = context.thresholds.unrotated_access_key_days;
     let limit_words = age::days_in_words(limit);
+    report_keys_made_since(context, limit, output);
     let mut unknown = Vec::new();
     for facts in coverage::users_and_root(context) {
         for key in facts.active_keys() {
@@ -45,7 +47,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
             let age = age::age(created_at, context.as_of);
             if age::exceeds(age, limit) {
                 output.find(
-                    Draft::key(&facts.user, key, RULE.metadata.summary)
+                    Draft::key(facts, key, RULE.metadata.summary)
                         .detail(format!(
                             "{} is {} old; the limit is {limit_words}",
                             key_name(key),
@@ -71,5 +73,20 @@ fn remedy(key: &AccessKeyRow, context: &Context<'_>) -> &'static str {
             "Do not rotate it, since nothing seems to use it: see `unused-access-key`, which says how to be rid of it."
         }
         Unused::No | Unused::Unknown => RULE.metadata.remediation,
+    }
+}
+
+/// A key that was made after the keys were looked at may be too old by now.
+fn report_keys_made_since(context: &Context<'_>, limit: u32, output: &mut Output) {
+    let looked_at = [DataKind::CredentialReport, DataKind::AccessKeys]
+        .into_iter()
+        .filter_map(|kind| context.account.source(kind))
+        .map(|source| source.collected_at)
+        .max();
+    if let Some(at) = looked_at.filter(|at| age::exceeds(age::age(*at, context.as_of), limit)) {
+        output.not_checked(format!(
+            "the access keys are of {at}: one that was made since may be older than {}",
+            age::days_in_words(limit)
+        ));
     }
 }

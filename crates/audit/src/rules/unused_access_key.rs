@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
                     since,
                     until,
                 } => output.find(
-                    Draft::key(&facts.user, key, RULE.metadata.summary)
+                    Draft::key(facts, key, RULE.metadata.summary)
                         .detail(format!(
                             "{} was {}; the limit is {limit_words}",
                             key_name(key),

@@ -2,7 +2,7 @@
 
 use super::{Rule, coverage};
 use crate::age::{self, Unused};
-use crate::context::{Context, Draft, Output, unused_time};
+use crate::context::{Context, Draft, Output, credentials_source, unused_time};
 use crate::{RuleMetadata, Severity};
 
 /// The rule's id.
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
                             unused_time(last_used_at, since, until)
                         ))
                         .evidence(
-                            format!("credential report of {until}"),
+                            credentials_source(user),
                             format!("password enabled, set {set_at}, {last_used}"),
                         )
                         .remediation(RULE.metadata.remediation),

@@ -1,9 +1,7 @@
 //! `user-without-credentials`: user has no password and no active access key.
 
-use leastgrant_inventory::DataKind;
-
 use super::Rule;
-use crate::context::{Context, Draft, Output, kind_in_words};
+use crate::context::{Context, Draft, Output, credentials_source, kind_in_words};
 use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
@@ -33,7 +31,6 @@ fn check(context: &Context<'_>, output: &mut Output) {
     if let Some(reason) = context.account.users_missing() {
         output.not_checked(reason);
     }
-    let others_collected = coverage_of_others(context);
     let mut unknown = Vec::new();
     for facts in &context.account.users {
         let user = &facts.user;
@@ -50,39 +47,21 @@ fn check(context: &Context<'_>, output: &mut Output) {
             .filter(|credential| credential.is_active)
             .map(|credential| kind_in_words(&credential.kind))
             .collect();
-        let (detail, confidence) = match (others.is_empty(), others_collected) {
+        let (detail, confidence) = match (others.is_empty(), user.ssh_public_keys_known && user.service_specific_credentials_known) {
             (false, _) => (format!("the user has no password and no active access key, but an active credential of another kind ({}): look before you delete it", others.join(", ")), Confidence::Low),
             (true, true) => ("the user has no password, no active access key, and no active SSH key, service-specific credential or certificate".to_owned(), Confidence::High),
             (true, false) => ("the user has no password and no active access key; whether it has SSH keys or service-specific credentials was not collected".to_owned(), Confidence::Medium),
         };
-        let as_of = user
-            .credentials_as_of
-            .map(|at| format!(" of {at}"))
-            .unwrap_or_default();
         output.find(
             Draft::user(user, RULE.metadata.summary)
                 .detail(detail)
                 .confidence(confidence)
                 .evidence(
-                    format!("credential report{as_of}"),
+                    credentials_source(user),
                     "no password, no active access key",
                 )
                 .remediation(RULE.metadata.remediation),
         );
     }
     output.not_checked_for("the password or access keys were not collected", &unknown);
-}
-
-fn coverage_of_others(context: &Context<'_>) -> bool {
-    [
-        DataKind::SshPublicKeys,
-        DataKind::ServiceSpecificCredentials,
-    ]
-    .into_iter()
-    .all(|kind| {
-        context
-            .account
-            .source(kind)
-            .is_some_and(|source| source.complete)
-    })
 }

@@ -1,7 +1,7 @@
 //! `user-without-mfa`: user signs in without MFA.
 
 use super::{Rule, coverage};
-use crate::context::{Context, Draft, Output};
+use crate::context::{Context, Draft, Output, credentials_source};
 use crate::{RuleMetadata, Severity};
 
 /// The rule's id.
@@ -39,17 +39,10 @@ fn check(context: &Context<'_>, output: &mut Output) {
             Some(true) => {}
             None => unknown.push(user.user_name.as_str()),
             Some(false) => {
-                let as_of = user
-                    .credentials_as_of
-                    .map(|at| format!(" of {at}"))
-                    .unwrap_or_default();
                 output.find(
                     Draft::user(user, RULE.metadata.summary)
                         .detail("the user has a console password and no MFA device")
-                        .evidence(
-                            format!("credential report{as_of}"),
-                            "password enabled, no MFA device",
-                        )
+                        .evidence(credentials_source(user), "password enabled, no MFA device")
                         .remediation(RULE.metadata.remediation),
                 );
             }

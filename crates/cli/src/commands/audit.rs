@@ -196,7 +196,8 @@ fn judged(outcome: &AuditOutcome, severity: Severity) -> Outcome {
         .findings
         .iter()
         .any(|finding| finding.severity >= severity && finding.exemption.is_none());
-    let is_incomplete = !outcome.gaps.is_empty()
+    let is_incomplete = outcome.accounts.is_empty()
+        || !outcome.gaps.is_empty()
         || outcome.not_checked.iter().any(|entry| {
             rules::find(entry.rule)
                 .is_some_and(|rule| rule.judges_credentials && rule.metadata.severity >= severity)

@@ -11,12 +11,17 @@ use crate::printer::Printer;
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
     /// Which output
-    #[arg(value_parser = PossibleValuesParser::new(json::SCHEMA_NAMES))]
+    #[arg(value_parser = PossibleValuesParser::new(["findings", "gate", "manifest", "truth"]))]
     name: String,
 }
 
 pub(super) fn run(arguments: &SchemaArguments, printer: &Printer) -> anyhow::Result<Outcome> {
-    if let Some(schema) = json::schema(&arguments.name) {
+    let schema = match arguments.name.as_str() {
+        "manifest" => Some(leastgrant_inventory::Manifest::json_schema()),
+        "truth" => Some(leastgrant_demo::truth_schema()),
+        name => json::schema(name),
+    };
+    if let Some(schema) = schema {
         printer.data(&schema)?;
     }
     Ok(Outcome::Done)

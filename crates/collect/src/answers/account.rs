@@ -52,19 +52,7 @@ fn account_file(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems)
         ));
         return;
     };
-    let collected_at = match answer.members.text("collected_at") {
-        Some(text) => {
-            let parsed = time::parse(&text);
-            if parsed.is_none() {
-                problems.push(Problem::at(
-                    "/collected_at",
-                    &format!("`{text}` is no date with its offset, such as `2026-01-31T08:00:00Z`"),
-                ));
-            }
-            parsed
-        }
-        None => None,
-    };
+    let collected_at = stated_at(answer, "collected_at", problems);
     // `caller` is the whole answer of sts:GetCallerIdentity in a bundle, and that answer's `Arn` by itself.
     let caller_arn = answer
         .members

@@ -85,6 +85,18 @@ pub(crate) fn read_csv(text: &str, piece: &mut Piece, problems: &mut Problems) {
             return;
         }
     };
+    let missing = header.missing_columns();
+    if !missing.is_empty() {
+        // What a missing column would have said is not known, and must not be read as "none" or "never".
+        problems.push(Problem::at(
+            ":1",
+            &format!(
+                "the header has no column {}; export the report again",
+                missing.join(", ")
+            ),
+        ));
+        return;
+    }
     let mut users: Vec<ReportUser> = Vec::new();
     let mut line_of_user: HashMap<String, usize> = HashMap::new();
     let mut record = csv::StringRecord::new();
@@ -149,6 +161,39 @@ impl Header {
         }
     }
 
+    /// Columns that every report has, each of which says something that a finding could rest on.
+    fn missing_columns(&self) -> Vec<String> {
+        let of_users = [
+            "password_enabled",
+            "password_last_used",
+            "password_last_changed",
+            "mfa_active",
+        ]
+        .map(str::to_owned);
+        let of_slots = [1, 2].into_iter().flat_map(|slot| {
+            let of_keys = ["active", "last_rotated", "last_used_date"]
+                .map(|name| format!("access_key_{slot}_{name}"));
+            let of_certificates =
+                ["active", "last_rotated"].map(|name| format!("cert_{slot}_{name}"));
+            of_keys.into_iter().chain(of_certificates)
+        });
+        of_users
+            .into_iter()
+            .chain(of_slots)
+            .filter(|column| !self.columns.contains_key(column))
+            .map(|column| format!("`{column}`"))
+            .collect()
+    }
+
+    /// Whether a slot's credential can be used. A live report always says so, even of an empty slot.
+    fn is_active(&self, record: &csv::StringRecord, column: &str) -> Result<bool, String> {
+        self.boolean(record, column)?.ok_or_else(|| {
+            format!(
+                "the cell of the column `{column}` is neither true nor false; the row is left out"
+            )
+        })
+    }
+
     fn cell<'r>(&self, record: &'r csv::StringRecord, column: &str) -> Option<&'r str> {
         let cell = record.get(*self.columns.get(column)?)?.trim();
         (!is_sentinel(cell)).then_some(cell)
@@ -189,8 +234,17 @@ impl Header {
             ));
         }
         let text = |column: &str| self.cell(record, column).map(str::to_owned);
-        let user_name = text("user").ok_or("the row has no user; it is left out")?;
-        let arn = text("arn")
+        // A user may be named like a sentinel, such as `no_information`.
+        let raw = |column: &str| {
+            self.columns
+                .get(column)
+                .and_then(|index| record.get(*index))
+                .map(str::to_owned)
+        };
+        let user_name = raw("user")
+            .filter(|name| !name.is_empty())
+            .ok_or("the row has no user; it is left out")?;
+        let arn = raw("arn")
             .filter(|arn| arn.starts_with("arn:"))
             .ok_or_else(|| {
                 format!(
@@ -201,9 +255,7 @@ impl Header {
         let mut keys = Vec::new();
         let mut certificates = Vec::new();
         for slot in [1, 2] {
-            let is_active = self
-                .boolean(record, &format!("access_key_{slot}_active"))?
-                .unwrap_or(false);
+            let is_active = self.is_active(record, &format!("access_key_{slot}_active"))?;
             let created_at = self.date(record, &format!("access_key_{slot}_last_rotated"))?;
             // `false` with a date is an inactive key; `false` without one is no key.
             if is_active || created_at.is_some() {
@@ -218,9 +270,7 @@ impl Header {
                     },
                 });
             }
-            let is_active = self
-                .boolean(record, &format!("cert_{slot}_active"))?
-                .unwrap_or(false);
+            let is_active = self.is_active(record, &format!("cert_{slot}_active"))?;
             let created_at = self.date(record, &format!("cert_{slot}_last_rotated"))?;
             if is_active || created_at.is_some() {
                 certificates.push(ReportCertificate {

@@ -242,7 +242,7 @@ fn by_owner<T>(
     convert: impl Fn(Item) -> Option<T>,
 ) -> Vec<OwnedList<T>> {
     let before = problems.len();
-    let items: Vec<Item> = elements::list(answer, member, problems);
+    let items: Vec<Item> = elements::required_list(answer, member, problems);
     let parameter = answer.parameter("UserName");
     let mut lists: Vec<OwnedList<T>> = Vec::new();
     for (index, mut item) in items.into_iter().enumerate() {

@@ -60,7 +60,7 @@ impl GroupDetail<'_> {
 }
 
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
-    let groups: Vec<GroupDetail<'_>> = elements::list(answer, "Groups", problems);
+    let groups: Vec<GroupDetail<'_>> = elements::required_list(answer, "Groups", problems);
     for (index, group) in groups.into_iter().enumerate() {
         piece
             .facts
@@ -87,6 +87,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         return;
     };
     let group = group.into_facts(false, "/Group", problems);
+    piece.listing = format!("iam:GetGroup({})", group.row.arn);
     let members: Vec<Member> = elements::list(answer, "Users", problems);
     piece.account_id = account_of(&group.row.arn).map(str::to_owned);
     piece

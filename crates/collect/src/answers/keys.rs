@@ -85,7 +85,7 @@ impl From<LastUsedAdded> for KeyUse {
 
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let before = problems.len();
-    let keys: Vec<KeyMetadata> = elements::list(answer, "AccessKeyMetadata", problems);
+    let keys: Vec<KeyMetadata> = elements::required_list(answer, "AccessKeyMetadata", problems);
     let is_damaged = problems.len() > before;
     let user_name = keys
         .iter()

@@ -70,7 +70,7 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let account_id = piece.account_id.clone().unwrap_or_default();
     piece.stated_at = stated_at(answer, "JobCompletionDate", problems)
         .or_else(|| stated_at(answer, "JobCreationDate", problems));
-    let services: Vec<Service> = elements::list(answer, "ServicesLastAccessed", problems);
+    let services: Vec<Service> = elements::required_list(answer, "ServicesLastAccessed", problems);
     let is_by_action = answer
         .members
         .text("JobType")

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use leastgrant_inventory::DataKind;
 
 use crate::answer::{Answer, Members};
-use crate::facts::Piece;
+use crate::facts::{PageTokens, Piece};
 
 /// Something in an answer that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) struct Problem {
     pub place: String,
     /// What is wrong and what to do.
     pub reason: String,
+    /// Another kind of data than the answer's that cannot be known for it.
+    pub also: Option<DataKind>,
 }
 
 impl Problem {
@@ -39,6 +41,7 @@ impl Problem {
         Self {
             place: place.to_owned(),
             reason: reason.to_owned(),
+            also: None,
         }
     }
 }
@@ -191,13 +194,33 @@ pub(crate) fn read(answer: &Answer<'_>, text: &Arc<String>) -> Reading {
             reason: not_known(answer),
         };
     };
+    let second = if answer.call.is_none() {
+        second_kind(&answer.members, reader)
+    } else {
+        None
+    };
     let mut piece = Piece {
         listing: answer.listing(reader.call),
         truncated: answer.is_truncated(),
         ..Piece::default()
     };
+    let (this, next) = (answer.this_page(), answer.next_page());
+    if this.is_some() || next.is_some() {
+        piece.pages = Some(Box::new(PageTokens { this, next }));
+    }
     let mut problems = Problems::new(text);
     (reader.read)(answer, &mut piece, &mut problems);
+    if let Some(kind) = second {
+        let reason = format!(
+            "the object holds {} and {} at once, and only the former is read; keep answers apart",
+            reader.kind.words(),
+            kind.words()
+        );
+        problems.push(Problem {
+            also: Some(kind),
+            ..Problem::at("", &reason)
+        });
+    }
     Reading::Read {
         kind: reader.kind,
         piece,
@@ -210,10 +233,55 @@ pub(crate) fn is_known(members: &Members<'_>) -> bool {
     by_members(members).is_some()
 }
 
-/// The kind of data of the first reader whose member satisfies the predicate.
+/// The kind of data that the members of a broken text tell, if they tell one only.
 pub(crate) fn kind_by_member(has: impl Fn(&str) -> bool) -> Option<DataKind> {
+    /// Words that any file may hold.
+    const GENERIC: [&str; 8] = [
+        "Account",
+        "User",
+        "Group",
+        "Role",
+        "Policy",
+        "Content",
+        "findings",
+        "analyzers",
+    ];
+    let mut kinds: Vec<DataKind> = all()
+        .filter(|reader| {
+            !reader.member.is_empty() && !GENERIC.contains(&reader.member) && has(reader.member)
+        })
+        .map(|reader| reader.kind)
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    // Authorization details have the members of other answers inside.
+    if kinds.contains(&DataKind::AuthorizationDetails) {
+        return Some(DataKind::AuthorizationDetails);
+    }
+    match kinds.as_slice() {
+        [kind] => Some(*kind),
+        _ => None,
+    }
+}
+
+/// The kind of data that a call gives.
+pub(crate) fn kind_of_call(call: &str) -> Option<DataKind> {
     all()
-        .find(|reader| !reader.member.is_empty() && has(reader.member))
+        .find(|reader| reader.call.eq_ignore_ascii_case(call))
+        .map(|reader| reader.kind)
+}
+
+/// Another kind that the members are an answer of, beside the one that they are read as.
+fn second_kind(members: &Members<'_>, first: &Reader) -> Option<DataKind> {
+    let is_part_of_the_first = |reader: &Reader| {
+        first.kind == DataKind::AuthorizationDetails && reader.member == "Policies"
+            || first.call == "iam:GetGroup" && reader.member == "Users"
+    };
+    all()
+        .filter(|reader| {
+            !reader.member.is_empty() && reader.kind != first.kind && !is_part_of_the_first(reader)
+        })
+        .find(|reader| members.has(reader.member) && (reader.is_this)(members))
         .map(|reader| reader.kind)
 }
 

@@ -118,7 +118,7 @@ impl RoleDetail<'_> {
 }
 
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
-    let roles: Vec<RoleDetail<'_>> = elements::list(answer, "Roles", problems);
+    let roles: Vec<RoleDetail<'_>> = elements::required_list(answer, "Roles", problems);
     for (index, role) in roles.into_iter().enumerate() {
         piece
             .facts

@@ -16,7 +16,7 @@ use crate::{elements, time};
 pub(crate) const READERS: &[Reader] = &[
     Reader::new("iam:ListUsers", DataKind::Users, "Users", list)
         .if_only(|members: &Members<'_>| !members.has("Group")),
-    Reader::new("iam:GetUser", DataKind::Users, "User", one),
+    Reader::new("iam:GetUser", DataKind::OneUser, "User", one),
 ];
 
 /// All members that any answer shows of a user.
@@ -89,7 +89,7 @@ impl UserDetail<'_> {
 }
 
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
-    let users: Vec<UserDetail<'_>> = elements::list(answer, "Users", problems);
+    let users: Vec<UserDetail<'_>> = elements::required_list(answer, "Users", problems);
     for (index, user) in users.into_iter().enumerate() {
         piece
             .facts

@@ -11,87 +11,107 @@ use crate::facts::{AccountFile, Piece};
 /// Accounts by the folder of their files.
 #[derive(Debug, Default)]
 pub(crate) struct AccountsByFolder {
-    /// Folders that hold an `account.json`, or answers whose ARNs name accounts. Several accounts in one folder tell nothing.
-    folders: BTreeMap<PathBuf, BTreeSet<String>>,
-    all: BTreeSet<String>,
-    files: BTreeMap<String, AccountFile>,
+    /// What `account.json` says of its folder.
+    stated: BTreeMap<PathBuf, BTreeMap<String, AccountFile>>,
+    /// Accounts whose principals a folder's own answers show. Several in one folder tell nothing.
+    shown: BTreeMap<PathBuf, BTreeSet<String>>,
+    newest: BTreeMap<String, AccountFile>,
 }
 
 impl AccountsByFolder {
     pub(crate) fn new(pieces: &[Piece]) -> Self {
         let mut accounts = Self::default();
-        let mut with_account_file = BTreeSet::new();
         for piece in pieces {
             let folder = folder_of(&piece.path);
             if let Some(file) = &piece.facts.account {
-                // What a person or script says of a folder counts more than what its files mention.
-                if with_account_file.insert(folder.clone()) {
-                    accounts.folders.remove(&folder);
-                }
-                accounts
-                    .folders
-                    .entry(folder)
-                    .or_default()
-                    .insert(file.account_id.clone());
-                accounts.all.insert(file.account_id.clone());
-                let known = accounts
-                    .files
+                let newest = accounts
+                    .newest
                     .entry(file.account_id.clone())
                     .or_insert_with(|| file.clone());
-                if file.collected_at > known.collected_at {
-                    *known = file.clone();
+                if file.collected_at > newest.collected_at {
+                    *newest = file.clone();
                 }
-            } else if let Some(account_id) = &piece.account_id {
-                accounts.all.insert(account_id.clone());
-                if !with_account_file.contains(&folder) {
-                    accounts
-                        .folders
-                        .entry(folder)
-                        .or_default()
-                        .insert(account_id.clone());
-                }
+                accounts
+                    .stated
+                    .entry(folder)
+                    .or_default()
+                    .insert(file.account_id.clone(), file.clone());
+            } else if let Some(account_id) = piece
+                .account_id
+                .as_ref()
+                .filter(|_| shows_principals(piece.kind))
+            {
+                accounts
+                    .shown
+                    .entry(folder)
+                    .or_default()
+                    .insert(account_id.clone());
             }
         }
         accounts
     }
 
-    /// The account of a file.
+    /// The account of a file: what the nearest `account.json` above it says, else the one account that the nearest folder
+    /// above it, or all folders below its own, show.
     pub(crate) fn account_of(&self, path: &Path) -> Option<String> {
-        let mut folder = Some(folder_of(path));
-        while let Some(current) = folder {
-            if let Some(accounts) = self.folders.get(&current) {
-                return only(accounts);
-            }
-            folder = current
-                .parent()
-                .map(Path::to_owned)
-                .filter(|parent| *parent != current);
+        let own = folder_of(path);
+        if let Some(files) = own.ancestors().find_map(|folder| self.stated.get(folder)) {
+            return only(files.keys());
         }
-        only(&self.all)
+        if let Some(accounts) = own.ancestors().find_map(|folder| self.shown.get(folder)) {
+            return only(accounts.iter());
+        }
+        let below = |folder: &PathBuf| folder.starts_with(&own);
+        let stated = self
+            .stated
+            .iter()
+            .filter(|(folder, _)| below(folder))
+            .flat_map(|(_, files)| files.keys());
+        let shown = self
+            .shown
+            .iter()
+            .filter(|(folder, _)| below(folder))
+            .flat_map(|(_, accounts)| accounts);
+        let all: BTreeSet<&String> = stated.chain(shown).collect();
+        only(all.into_iter())
     }
 
     pub(crate) fn account_file(&self, account_id: &str) -> Option<&AccountFile> {
-        self.files.get(account_id)
+        self.newest.get(account_id)
     }
 
-    /// When `account.json` says that an account's data were collected.
-    pub(crate) fn collected_at(&self, account_id: &str) -> Option<Timestamp> {
-        self.files
-            .get(account_id)
+    /// When the `account.json` of a file's own bundle, else the account's newest one, says that it was collected.
+    pub(crate) fn collected_at(&self, path: &Path, account_id: &str) -> Option<Timestamp> {
+        let own = folder_of(path);
+        let nearest = own.ancestors().find_map(|folder| self.stated.get(folder));
+        nearest
+            .and_then(|files| files.get(account_id))
+            .or_else(|| self.newest.get(account_id))
             .and_then(|file| file.collected_at)
     }
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    path.parent().unwrap_or(Path::new("")).to_owned()
+/// Answers about an account's own principals; policies of resources and findings may name other accounts.
+fn shows_principals(kind: Option<DataKind>) -> bool {
+    !matches!(
+        kind,
+        None | Some(
+            DataKind::ResourcePolicies
+                | DataKind::AccessAnalyzer
+                | DataKind::Trails
+                | DataKind::Organization
+                | DataKind::PermissionSets
+        )
+    )
 }
 
-fn only(accounts: &BTreeSet<String>) -> Option<String> {
-    let mut accounts = accounts.iter();
-    accounts
-        .next()
-        .filter(|_| accounts.next().is_none())
-        .cloned()
+fn only<'a>(mut accounts: impl Iterator<Item = &'a String>) -> Option<String> {
+    let first = accounts.next()?;
+    accounts.next().is_none().then(|| first.clone())
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).to_owned()
 }
 
 /// Answers that need an account and have none are gaps, and nothing of them is kept.

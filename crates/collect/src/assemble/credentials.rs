@@ -2,33 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
 
 use leastgrant_inventory::tables::{LongLivedCredentialRow, MfaDeviceRow, UserRow};
-use leastgrant_inventory::{DataKind, Dataset, Gap};
+use leastgrant_inventory::{DataKind, Dataset, Gap, Timestamp};
 
 use super::keys::{self, KnownKeys};
+use super::lists::{DatedList, Lists, OwnerKey, keep_newest, owner_key};
 use super::principals::{Principals, User};
 use super::{DatedPiece, Dating};
-use crate::facts::{
-    KeyUse, ListedKey, LoginProfileFacts, OwnedList, ReportUser, account_of, path_of,
-};
-
-/// The newest list of something of each user, by account and lower-case name.
-type Lists<T> = HashMap<OwnerKey, DatedList<T>>;
-
-/// An account and a name as IAM compares names: `ACCOUNT/lower-case name`.
-type OwnerKey = String;
-
-#[derive(Debug)]
-struct DatedList<T> {
-    dating: Dating,
-    user_name: String,
-    path: Arc<Path>,
-    place: String,
-    is_whole: bool,
-    items: Vec<T>,
-}
+use crate::facts::{KeyUse, ListedKey, LoginProfileFacts, ReportUser, account_of, path_of};
 
 pub(super) fn assemble(
     dated: Vec<DatedPiece>,
@@ -37,15 +19,21 @@ pub(super) fn assemble(
     gaps: &mut Vec<Gap>,
 ) {
     let mut reports: BTreeMap<String, (Dating, ReportUser)> = BTreeMap::new();
+    let mut whole_reports: HashMap<String, Timestamp> = HashMap::new();
     let mut key_lists: Lists<ListedKey> = HashMap::new();
-    let mut key_uses: HashMap<String, KeyUse> = HashMap::new();
+    let mut key_uses: HashMap<String, (Dating, KeyUse)> = HashMap::new();
     let mut mfa_lists: Lists<MfaDeviceRow> = HashMap::new();
     let mut long_lived_lists: HashMap<DataKind, Lists<LongLivedCredentialRow>> = HashMap::new();
     let mut login_profiles: HashMap<OwnerKey, (Dating, LoginProfileFacts)> = HashMap::new();
     for mut piece in dated {
         let dating = piece.dating();
-        for user in piece.piece.facts.report.take().into_iter().flatten() {
-            reports.insert(user.arn.clone(), (dating, user));
+        if let Some(report) = piece.piece.facts.report.take() {
+            if !piece.piece.damaged && report.iter().any(|user| user.is_root) {
+                whole_reports.insert(piece.account_id.clone(), dating.at);
+            }
+            for user in report {
+                add_report(dating, user, &piece, &mut reports, principals, gaps);
+            }
         }
         if piece.account_id.is_empty() {
             // Already a gap: nothing can be said of whose they are.
@@ -54,16 +42,13 @@ pub(super) fn assemble(
         for mut list in std::mem::take(&mut piece.piece.facts.key_lists) {
             if list.user_name.is_empty() {
                 // An empty list names nobody; the bundle's layout does, by the file's name.
-                list.user_name = piece
-                    .piece
-                    .path
-                    .file_stem()
-                    .map(|stem| stem.to_string_lossy().into_owned())
-                    .unwrap_or_default();
+                list.user_name = name_of_file(&piece.piece.path);
             }
             keep_newest(&mut key_lists, &piece, list);
         }
-        key_uses.extend(std::mem::take(&mut piece.piece.facts.key_uses));
+        for (access_key_id, last_use) in std::mem::take(&mut piece.piece.facts.key_uses) {
+            key_uses.insert(access_key_id, (dating, last_use));
+        }
         for list in std::mem::take(&mut piece.piece.facts.mfa_lists) {
             keep_newest(&mut mfa_lists, &piece, list);
         }
@@ -79,15 +64,16 @@ pub(super) fn assemble(
     }
     for list in key_lists.values_mut() {
         for key in &mut list.items {
-            if let Some(last_use) = key_uses.get(&key.access_key_id) {
-                key.last_use = Some(last_use.clone());
+            let Some((_, called)) = key_uses.get(&key.access_key_id) else {
+                continue;
+            };
+            // Uses are only ever added, so the later one is true whichever answer is newer.
+            if key.last_use.as_ref().is_none_or(|own| called.at > own.at) {
+                key.last_use = Some(called.clone());
             }
         }
     }
-    for (dating, report) in reports.values() {
-        join_report(*dating, report, principals);
-    }
-    report_unknown_owners(&key_lists, principals, gaps);
+    report_unknown_owners(&key_lists, &whole_reports, principals, gaps);
     for user in principals.users.values_mut() {
         let key = owner_key(&user.row.account_id, &user.row.user_name);
         let report = reports
@@ -100,12 +86,16 @@ pub(super) fn assemble(
         let list = key_lists.get(&key).filter(|_| !user.row.is_root);
         let known = KnownKeys {
             report: report.map(|(dating, report)| (dating, report.keys.as_slice())),
-            list: list.map(|list| (list.dating, list.items.as_slice())),
+            list: list.map(|list| keys::KnownList {
+                dating: list.dating,
+                is_whole: list.is_whole(),
+                keys: list.items.as_slice(),
+            }),
         };
         dataset.access_keys.extend(keys::rows(&user.row, &known));
         user.row.access_keys_known = report
             .is_some_and(|(_, report)| report.additional_credentials_info.is_none())
-            || list.is_some_and(|list| list.is_whole);
+            || list.is_some_and(DatedList::is_whole);
         fill_password(user, report, login_profiles.get(&key));
         fill_mfa(
             user,
@@ -114,7 +104,7 @@ pub(super) fn assemble(
             dataset,
         );
         fill_long_lived(
-            &user.row,
+            &mut user.row,
             report.map(|(_, report)| report),
             &key,
             &long_lived_lists,
@@ -122,49 +112,73 @@ pub(super) fn assemble(
         );
     }
     for device in &dataset.mfa_devices {
-        if let Some(user) = principals.users.get_mut(&device.user_arn)
-            && user.row.mfa_active.is_none()
-        {
+        let Some(user) = principals.users.get_mut(&device.user_arn) else {
+            continue;
+        };
+        // Devices are enabled before they are listed: one that was enabled after the report was made is news.
+        let reported_at = reports.get(&device.user_arn).map(|(dating, _)| dating.at);
+        let is_newer = reported_at.is_some() && device.enabled_at > reported_at;
+        if user.row.mfa_active.is_none() || is_newer {
             user.row.mfa_active = Some(true);
         }
     }
 }
 
-fn owner_key(account_id: &str, user_name: &str) -> OwnerKey {
-    format!("{account_id}/{}", user_name.to_ascii_lowercase())
+/// The user that a file of the bundle's layout is named after: `USER.json` or `USER.json.gz`.
+fn name_of_file(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    name.strip_suffix(".json").unwrap_or(name).to_owned()
 }
 
-/// Pieces come oldest first. Pages of one moment are one list; a newer list replaces an older one.
-fn keep_newest<T>(lists: &mut Lists<T>, piece: &DatedPiece, list: OwnedList<T>) {
-    let new = DatedList {
-        dating: piece.dating(),
-        user_name: list.user_name,
-        path: Arc::clone(&piece.piece.path),
-        place: piece.piece.place.clone(),
-        is_whole: !list.truncated && !piece.piece.damaged,
-        items: list.items,
-    };
-    match lists.entry(owner_key(&piece.account_id, &new.user_name)) {
-        std::collections::hash_map::Entry::Occupied(mut known)
-            if known.get().dating.at == new.dating.at =>
-        {
-            let known = known.get_mut();
-            known.is_whole |= new.is_whole;
-            known.items.extend(new.items);
-        }
-        std::collections::hash_map::Entry::Occupied(mut known) => {
-            known.insert(new);
-        }
-        std::collections::hash_map::Entry::Vacant(vacant) => {
-            vacant.insert(new);
-        }
+/// Keeps a row of a report for the user that it is of, by ARN, else by name and creation time: a path can be changed.
+fn add_report(
+    dating: Dating,
+    mut user: ReportUser,
+    piece: &DatedPiece,
+    reports: &mut BTreeMap<String, (Dating, ReportUser)>,
+    principals: &mut Principals,
+    gaps: &mut Vec<Gap>,
+) {
+    let account_id = account_of(&user.arn)
+        .unwrap_or(&piece.account_id)
+        .to_owned();
+    if account_id.is_empty() {
+        gaps.push(Gap {
+            account_id: None,
+            source: format!("{}:{}", piece.piece.path.display(), user.line),
+            reason: format!(
+                "the ARN `{}` names no account, and no other file does",
+                user.arn
+            ),
+            error_code: None,
+            unknowable: vec![DataKind::CredentialReport],
+        });
+        return;
     }
+    if !principals.users.contains_key(&user.arn)
+        && let Some(known) = principals.user_by_name(&account_id, &user.user_name)
+        && known.shown.is_some()
+        && is_same_user(known, &user)
+    {
+        user.arn.clone_from(&known.row.arn);
+    }
+    join_report(dating, &user, account_id, principals);
+    reports.insert(user.arn.clone(), (dating, user));
 }
 
 /// Adds users that only the report shows.
-fn join_report(dating: Dating, report: &ReportUser, principals: &mut Principals) {
+fn join_report(
+    dating: Dating,
+    report: &ReportUser,
+    account_id: String,
+    principals: &mut Principals,
+) {
     let fresh = || UserRow {
-        account_id: account_of(&report.arn).unwrap_or_default().to_owned(),
+        account_id,
         arn: report.arn.clone(),
         user_name: report.user_name.clone(),
         path: if report.is_root {
@@ -208,6 +222,7 @@ fn fill_password(
     profile: Option<&(Dating, LoginProfileFacts)>,
 ) {
     let row = &mut user.row;
+    let mut sources = Vec::new();
     if let Some((dating, report)) = report {
         row.password_enabled = report.password_enabled;
         row.password_last_used_at = report.password_last_used_at;
@@ -218,24 +233,24 @@ fn fill_password(
         row.credentials_as_of = Some(dating.at);
         row.additional_credentials_info
             .clone_from(&report.additional_credentials_info);
+        sources.push("credential report");
+    }
+    if let Some((dating, profile)) = profile
+        && report.is_none_or(|(reported, _)| dating.at > reported.at)
+    {
+        row.password_enabled = Some(profile.exists);
+        // GetLoginProfile shows when the password was first made; a later change shows only in the report.
+        row.password_last_changed_at = row.password_last_changed_at.max(profile.created_at);
+        row.credentials_as_of = row.credentials_as_of.or(Some(dating.at));
+        sources.push("iam:GetLoginProfile");
     }
     if let Some((dating, last_used)) = user.password_last_used {
         row.password_last_used_known = true;
         row.password_last_used_at = row.password_last_used_at.max(last_used);
         row.credentials_as_of = row.credentials_as_of.max(Some(dating.at));
+        sources.push("iam:ListUsers or iam:GetUser");
     }
-    if let Some((dating, profile)) = profile
-        && row
-            .credentials_as_of
-            .is_none_or(|as_of| report.is_none() || dating.at > as_of)
-    {
-        row.password_enabled = Some(profile.exists);
-        // GetLoginProfile shows when the password was first made; a later change shows only in the report.
-        row.password_last_changed_at = row.password_last_changed_at.max(profile.created_at);
-        if report.is_none() && row.credentials_as_of.is_none() {
-            row.credentials_as_of = Some(dating.at);
-        }
-    }
+    row.credentials_source = (!sources.is_empty()).then(|| sources.join(" and "));
 }
 
 fn fill_mfa(
@@ -246,7 +261,7 @@ fn fill_mfa(
 ) {
     let Some(list) = list else { return };
     if report.is_none_or(|report| list.dating.at >= report.at)
-        && (list.is_whole || !list.items.is_empty())
+        && (list.is_whole() || !list.items.is_empty())
     {
         user.row.mfa_active = Some(!list.items.is_empty());
     }
@@ -260,12 +275,22 @@ fn fill_mfa(
 }
 
 fn fill_long_lived(
-    user: &UserRow,
+    user: &mut UserRow,
     report: Option<&ReportUser>,
     key: &str,
     lists: &HashMap<DataKind, Lists<LongLivedCredentialRow>>,
     dataset: &mut Dataset,
 ) {
+    let is_whole = |kind: DataKind| {
+        lists
+            .get(&kind)
+            .and_then(|lists| lists.get(key))
+            .is_some_and(DatedList::is_whole)
+    };
+    user.ssh_public_keys_known = is_whole(DataKind::SshPublicKeys);
+    user.service_specific_credentials_known = is_whole(DataKind::ServiceSpecificCredentials);
+    user.signing_certificates_known = is_whole(DataKind::SigningCertificates)
+        || report.is_some_and(|report| report.additional_credentials_info.is_none());
     let owned = |row: LongLivedCredentialRow| LongLivedCredentialRow {
         account_id: user.account_id.clone(),
         user_arn: user.arn.clone(),
@@ -302,12 +327,18 @@ fn fill_long_lived(
 /// Keys of a user that no list of users shows: without an ARN there is no row to give them.
 fn report_unknown_owners(
     lists: &Lists<ListedKey>,
+    whole_reports: &HashMap<String, Timestamp>,
     principals: &mut Principals,
     gaps: &mut Vec<Gap>,
 ) {
     for (key, list) in lists {
         let account_id = key.split('/').next().unwrap_or_default();
-        if !list.items.is_empty()
+        // A whole report of a later time that lacks the user says that it was deleted.
+        let is_deleted = whole_reports
+            .get(account_id)
+            .is_some_and(|at| *at > list.dating.at);
+        if !is_deleted
+            && !list.items.is_empty()
             && principals
                 .user_by_name(account_id, &list.user_name)
                 .is_none()

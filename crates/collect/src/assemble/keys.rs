@@ -18,7 +18,16 @@ pub(super) struct KnownKeys<'a> {
     /// The report's slots and when they were true, if the report shows the user.
     pub report: Option<(Dating, &'a [ReportKey])>,
     /// The list and when it was true, if it was collected.
-    pub list: Option<(Dating, &'a [ListedKey])>,
+    pub list: Option<KnownList<'a>>,
+}
+
+/// A user's listed keys.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownList<'a> {
+    pub dating: Dating,
+    /// Whether what is not in it does not exist.
+    pub is_whole: bool,
+    pub keys: &'a [ListedKey],
 }
 
 /// The rows of one user's keys.
@@ -32,11 +41,12 @@ pub(super) fn rows(user: &UserRow, known: &KnownKeys<'_>) -> Vec<AccessKeyRow> {
                 .map(|slot| slot_row(user, slot, dating.at, evidence))
                 .collect()
         }
-        (None, Some((dating, listed))) => listed
+        (None, Some(list)) => list
+            .keys
             .iter()
-            .map(|key| listed_row(user, key, dating.at))
+            .map(|key| listed_row(user, key, list.dating.at))
             .collect(),
-        (Some((report, slots)), Some((list, listed))) => join(user, *report, slots, *list, listed),
+        (Some((report, slots)), Some(list)) => join(user, *report, slots, *list),
     }
 }
 
@@ -44,9 +54,13 @@ fn join(
     user: &UserRow,
     report: Dating,
     slots: &[ReportKey],
-    list: Dating,
-    listed: &[ListedKey],
+    known_list: KnownList<'_>,
 ) -> Vec<AccessKeyRow> {
+    let KnownList {
+        dating: list,
+        is_whole,
+        keys: listed,
+    } = known_list;
     let mut by_second: BTreeMap<Option<i64>, (Vec<&ReportKey>, Vec<&ListedKey>)> = BTreeMap::new();
     for slot in slots {
         by_second
@@ -63,7 +77,7 @@ fn join(
             .push(key);
     }
     // The list can say that a key is gone only if it is known to be later; a date that nobody stated is not.
-    let list_is_later = list.at > report.at && list.by != DatedBy::Run;
+    let list_is_later = is_whole && list.at > report.at && list.by != DatedBy::Run;
     let report_is_later = report.at > list.at && report.by != DatedBy::Run;
     let mut rows = Vec::new();
     for (second, (slots_then, listed_then)) in by_second {
@@ -136,7 +150,7 @@ fn tied_rows(
                 .collect();
         }
     }
-    if listed.iter().all(|key| key.last_use.is_some()) {
+    if list.at >= report.at && listed.iter().all(|key| key.last_use.is_some()) {
         // The list says everything by itself.
         return listed
             .iter()

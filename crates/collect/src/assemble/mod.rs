@@ -3,6 +3,7 @@
 mod accounts;
 mod credentials;
 mod keys;
+mod lists;
 mod principals;
 mod rows;
 mod sources;
@@ -94,7 +95,7 @@ pub(crate) fn assemble(
             &right.piece.place,
         ))
     });
-    gaps.extend(sources::cut_listings(&dated));
+    gaps.extend(sources::cut_listings(&mut dated));
     for piece in &mut dated {
         piece.piece.listing = String::new();
     }
@@ -109,6 +110,7 @@ pub(crate) fn assemble(
     principals.emit(&mut dataset);
     dataset.accounts = account_rows(&met, &dataset, &by_folder, options);
     dataset.sort();
+    rows::join_last_accessed(&mut dataset);
 
     let accounts = dataset
         .accounts
@@ -144,7 +146,7 @@ fn date(
             by: DatedBy::Source,
         };
     }
-    if let Some(at) = by_folder.collected_at(account_id) {
+    if let Some(at) = by_folder.collected_at(&piece.path, account_id) {
         return Dating {
             at,
             by: DatedBy::AccountFile,

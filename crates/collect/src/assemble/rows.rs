@@ -76,6 +76,27 @@ fn with_room(dated: &[DatedPiece]) -> Dataset {
     }
 }
 
+/// Two jobs of one moment about one principal: one row, with the later access. The rows are sorted.
+pub(super) fn join_last_accessed(dataset: &mut Dataset) {
+    dataset.last_accessed_services.dedup_by(|later, kept| {
+        let is_same = later.principal_arn == kept.principal_arn
+            && later.service_namespace == kept.service_namespace;
+        if is_same && later.last_authenticated_at > kept.last_authenticated_at {
+            std::mem::swap(later, kept);
+        }
+        is_same
+    });
+    dataset.last_accessed_actions.dedup_by(|later, kept| {
+        let is_same = later.principal_arn == kept.principal_arn
+            && later.service_namespace == kept.service_namespace
+            && later.action_name == kept.action_name;
+        if is_same && later.last_accessed_at > kept.last_accessed_at {
+            std::mem::swap(later, kept);
+        }
+        is_same
+    });
+}
+
 fn latest_last_accessed(dated: &[DatedPiece]) -> HashMap<String, Timestamp> {
     let mut latest = HashMap::new();
     for piece in dated {

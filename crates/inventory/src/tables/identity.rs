@@ -40,6 +40,14 @@ rows! {
         mfa_active: Option<bool>,
         /// When the password's and MFA's data were true: the credential report's `GeneratedTime`.
         credentials_as_of: Option<Timestamp>,
+        /// Which answers the password's and MFA's data come from, in words.
+        credentials_source: Option<String>,
+        /// Whether the user's SSH public keys are known.
+        ssh_public_keys_known: bool,
+        /// Whether the user's service-specific credentials are known.
+        service_specific_credentials_known: bool,
+        /// Whether the user's signing certificates are known.
+        signing_certificates_known: bool,
         /// Whether the user's list of access keys is known to be whole.
         access_keys_known: bool,
         /// Text of the report's column `additional_credentials_info`.

@@ -16,6 +16,14 @@ fn dating(text: &str) -> Dating {
     }
 }
 
+fn whole(dating: Dating, keys: &[ListedKey]) -> KnownList<'_> {
+    KnownList {
+        dating,
+        is_whole: true,
+        keys,
+    }
+}
+
 fn used(text: &str) -> KeyUse {
     KeyUse {
         at: Some(at(text)),
@@ -50,7 +58,7 @@ fn joined(report: &str, slots: &[ReportKey], list: &str, keys: &[ListedKey]) -> 
     };
     let known = KnownKeys {
         report: Some((dating(report), slots)),
-        list: Some((dating(list), keys)),
+        list: Some(whole(dating(list), keys)),
     };
     rows(&user, &known)
         .into_iter()
@@ -195,6 +203,36 @@ fn a_key_that_a_later_list_lacks_is_gone() {
 }
 
 #[test]
+fn a_later_list_that_is_not_whole_cannot_say_that_a_key_is_gone() {
+    let slots = [slot(1, true, JANUARY, KeyUse::default())];
+    let list = KnownList {
+        is_whole: false,
+        ..whole(dating(LATER), &[])
+    };
+    let known = KnownKeys {
+        report: Some((dating(EARLIER), &slots)),
+        list: Some(list),
+    };
+    assert_eq!(rows(&UserRow::default(), &known).len(), 1);
+}
+
+#[test]
+fn in_a_tie_an_older_list_says_nothing_against_a_newer_report() {
+    let slots = [
+        slot(1, true, JANUARY, KeyUse::default()),
+        slot(2, false, JANUARY, KeyUse::default()),
+    ];
+    let keys = ["AKIAA", "AKIAB"].map(|id| listed(id, false, JANUARY, Some(KeyUse::default())));
+    assert_eq!(
+        joined(LATER, &slots, EARLIER, &keys),
+        [
+            "?AKIAA|AKIAB tied 1 active never",
+            "?AKIAA|AKIAB tied 2 inactive never"
+        ]
+    );
+}
+
+#[test]
 fn a_list_without_a_stated_date_cannot_say_that_a_key_is_gone() {
     let user = UserRow::default();
     let slots = [slot(1, true, JANUARY, KeyUse::default())];
@@ -204,7 +242,7 @@ fn a_list_without_a_stated_date_cannot_say_that_a_key_is_gone() {
     };
     let known = KnownKeys {
         report: Some((dating(EARLIER), &slots)),
-        list: Some((list, &[])),
+        list: Some(whole(list, &[])),
     };
     assert_eq!(rows(&user, &known).len(), 1);
 }
@@ -254,7 +292,7 @@ fn without_a_report_the_list_is_all_there_is() {
         &user,
         &KnownKeys {
             report: None,
-            list: Some((dating(EARLIER), &keys)),
+            list: Some(whole(dating(EARLIER), &keys)),
         },
     );
     let known: Vec<bool> = rows.iter().map(|row| row.last_used_known).collect();
@@ -332,7 +370,7 @@ proptest::proptest! {
         let user = UserRow::default();
         let found = rows(
             &user,
-            &KnownKeys { report: Some((dating(EARLIER), &slots)), list: Some((dating(EARLIER), &list)) },
+            &KnownKeys { report: Some((dating(EARLIER), &slots)), list: Some(whole(dating(EARLIER), &list)) },
         );
         proptest::prop_assert_eq!(found.len(), world.keys.len());
         let look_alike = match world.keys.as_slice() {
