@@ -81,8 +81,8 @@ fn without_colors(text: &str) -> String {
 fn summaries() {
     assert_snapshot!(table::summary(&plain()), @"
     9 findings: 1 critical, 3 high, 3 medium, 2 low in 2 accounts; 1 exempted
-    not checked: stale-role in 444455556666: the bundle has no authorization details of this account
     not checked: weak-password-policy in 111122223333: the bundle has no password policy of this account
+    not checked: stale-role in 444455556666: the bundle has no authorization details of this account
     2 gaps in the inventory; the reports name them
     ");
     assert_snapshot!(table::summary(&empty()), @"no findings in 1 account");
