@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use leastgrant_inventory::tables::{InlinePolicyRow, UserRow};
+
 use crate::support::{ReportRow, Sandbox, with_report};
 
 const OLD: &str = "2020-01-01T00:00:00Z";
@@ -68,7 +70,7 @@ fn a_killed_collection_leaves_the_old_inventory_and_the_next_one_cleans_up() {
     let sandbox = with_report(&[ReportRow::user("u", OLD)]);
     sandbox.collect(0);
     let before = sandbox.read("inv/manifest.json");
-    // A named pipe as a path of `--from` keeps the run waiting until it is killed.
+    // A standard input that never ends keeps the run waiting until it is killed.
     let mut child = sandbox
         .command()
         .args(["collect", "--from", "bundle", "-", "--out", "inv"])
@@ -116,6 +118,86 @@ fn an_interrupted_run_ends_with_130() {
     assert!(interrupted.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(!sandbox.path("inv").exists());
+}
+
+#[test]
+fn whenever_a_collection_is_killed_a_whole_inventory_is_in_place() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&[
+            "demo",
+            "--out",
+            "bundle",
+            "--days",
+            "0",
+            "--principals",
+            "400",
+        ])
+        .expect_code(0);
+    sandbox.collect(0);
+    let mut killed = 0;
+    for attempt in 0..40 {
+        let mut child = sandbox
+            .command()
+            .args(["collect", "--quiet", "--from", "bundle", "--out", "inv"])
+            .spawn()
+            .unwrap();
+        // From the first file read to after the swap.
+        std::thread::sleep(Duration::from_millis(attempt * 8));
+        let _ = child.kill();
+        killed += usize::from(child.wait().unwrap().code().is_none());
+        assert!(sandbox.rows::<UserRow>().len() > 100);
+        assert!(!sandbox.rows::<InlinePolicyRow>().is_empty());
+        sandbox
+            .run(&["gate", "inv", "--max-key-age", "90"])
+            .expect_code(1);
+    }
+    assert!(killed > 0, "no run was slow enough to be killed");
+}
+
+#[test]
+fn work_that_takes_longer_than_a_second_shows_a_progress_bar_on_a_terminal() {
+    let sandbox = with_report(&[ReportRow::user("u", OLD)]);
+    let binary = env!("CARGO_BIN_EXE_leastgrant");
+    let is_there = std::process::Command::new("script")
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !is_there {
+        eprintln!(
+            "SKIPPED: `script` of util-linux, which gives the binary a terminal, is not installed"
+        );
+        return;
+    }
+    // The run waits for its standard input, which never comes.
+    let mut child = std::process::Command::new("script")
+        .args([
+            "--quiet",
+            "--return",
+            "--command",
+            &format!("{binary} collect --from - --out inv"),
+            "typescript",
+        ])
+        .current_dir(sandbox.path(""))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let shown = || {
+        String::from_utf8_lossy(&std::fs::read(sandbox.path("typescript")).unwrap_or_default())
+            .contains("reading")
+    };
+    while !shown() && begun.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(
+        begun.elapsed() >= Duration::from_secs(1),
+        "short work is left alone"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(shown());
 }
 
 fn siblings(sandbox: &Sandbox) -> Vec<String> {

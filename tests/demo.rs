@@ -140,3 +140,39 @@ fn the_same_seed_writes_the_same_logs_and_another_one_does_not() {
     assert_eq!(truth("a"), truth("b"));
     assert_ne!(truth("a"), truth("c"));
 }
+
+#[test]
+fn every_document_fits_the_schema_that_is_printed_for_it() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["demo", "--out", "bundle", "--days", "1"])
+        .expect_code(0);
+    // A gap, so that this part of the schema is used.
+    sandbox.write("bundle/notes.txt", "x");
+    sandbox.collect(3);
+    let findings = sandbox
+        .run(&["audit", "inv", "--format", "json"])
+        .expect_code(0)
+        .stdout;
+    let gate = sandbox
+        .run(&["gate", "inv", "--max-key-age", "90", "--format", "json"])
+        .expect_code(1)
+        .stdout;
+    for (name, document) in [
+        ("manifest", sandbox.read("inv/manifest.json")),
+        ("truth", sandbox.read("bundle/truth.json")),
+        ("findings", findings),
+        ("gate", gate),
+    ] {
+        let schema = sandbox.run(&["schema", name]).expect_code(0).json();
+        let document: Value = serde_json::from_str(&document).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .take(3)
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        assert_eq!(document["schema"], format!("leastgrant.{name}/1"));
+    }
+}

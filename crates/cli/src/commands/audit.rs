@@ -13,6 +13,7 @@ use super::collect::now;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
+use crate::progress::Progress;
 use crate::settings;
 
 /// Find stale users, old and unused keys, missing MFA and the like
@@ -96,6 +97,7 @@ pub(super) fn run(
         .as_ref()
         .map(|out| OutputFolder::create(out, FolderKind::Report))
         .transpose()?;
+    let progress = Progress::new(printer, "auditing");
     let selection = RuleSelection {
         only: arguments.rules.iter().cloned().collect::<BTreeSet<_>>(),
     };
@@ -109,6 +111,7 @@ pub(super) fn run(
         Some(folder) => {
             report::folder::write_reports(&outcome, folder.path())?;
             folder.commit()?;
+            drop(progress);
             if let Some(out) = &arguments.out {
                 printer.note(&format!(
                     "wrote the reports to `{}`; begin with `{}`",
@@ -117,7 +120,11 @@ pub(super) fn run(
                 ));
             }
         }
-        None => printer.data(&rendered(&outcome, arguments, printer)?)?,
+        None => {
+            let text = rendered(&outcome, arguments, printer)?;
+            drop(progress);
+            printer.data(&text)?;
+        }
     }
     printer.note(&report::table::summary(&outcome));
     Ok(arguments

@@ -33,12 +33,15 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let folder = OutputFolder::create(&arguments.out, FolderKind::Inventory)?;
-    let collected = from_files(&arguments.from, global, printer)?;
+    let progress = Progress::new(printer, "reading");
+    let collected = from_files(&arguments.from, global, &progress)?;
     let tables = summary(&collected);
     let gaps = collected.manifest.gaps.clone();
     let sources = collected.manifest.sources.clone();
+    progress.phase("writing tables");
     leastgrant_inventory::write(folder.path(), collected.dataset, collected.manifest)?;
     folder.commit()?;
+    drop(progress);
     printer.note(&format!(
         "wrote the inventory `{}`: {tables}",
         arguments.out.display()
@@ -56,7 +59,7 @@ pub(super) fn run(
 pub(super) fn from_files(
     from: &[PathBuf],
     global: &GlobalArguments,
-    printer: &Printer,
+    progress: &Progress,
 ) -> anyhow::Result<Collected> {
     let mut recorded = vec!["--from".to_owned()];
     recorded.extend(from.iter().map(|path| path.display().to_string()));
@@ -70,7 +73,6 @@ pub(super) fn from_files(
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         arguments: recorded,
     };
-    let progress = Progress::new(printer, "reading");
     Ok(leastgrant_collect::from_files(&options, &|step| {
         progress.files(step.files_read, step.files_total)
     })?)

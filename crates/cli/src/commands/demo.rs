@@ -9,6 +9,7 @@ use leastgrant_inventory::{FolderKind, OutputFolder};
 use super::collect::counted;
 use crate::exit::Outcome;
 use crate::printer::Printer;
+use crate::progress::Progress;
 
 /// Write a made-up organisation as an offline bundle
 ///
@@ -49,8 +50,10 @@ pub(super) fn run(arguments: &DemoArguments, printer: &Printer) -> anyhow::Resul
         days: arguments.days,
         cloudtrail: arguments.days > 0,
     };
+    let progress = Progress::new(printer, "making up an organisation");
     let summary = leastgrant_demo::write(&options, folder.path())?;
     folder.commit()?;
+    drop(progress);
     printer.note(&format!(
         "wrote `{}`: {}, {}, {}, {} CloudTrail events; `truth.json` has its {}",
         arguments.out.display(),

@@ -13,6 +13,7 @@ use super::collect::now;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
+use crate::progress::Progress;
 use crate::settings;
 
 /// Pass or fail a pipeline on old or unused access keys
@@ -89,6 +90,7 @@ pub(super) fn run(
         .transpose()?
         .unwrap_or_default();
     let now = global.as_of.unwrap_or_else(now);
+    let progress = Progress::new(printer, "judging");
     let outcome = judge_gate(
         &inventory,
         &settings,
@@ -97,6 +99,7 @@ pub(super) fn run(
         as_of(&inventory, global, printer),
         now,
     )?;
+    drop(progress);
     let text = match arguments.format {
         Format::Text => report::gate_text::render(&outcome, printer.terminal().color),
         Format::Json => report::json::gate(&outcome)?,

@@ -12,6 +12,7 @@ use super::collect::{from_files, say_gaps, say_sources, summary};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
+use crate::progress::Progress;
 use crate::settings;
 
 /// The quarterly stock-take: collect, audit and reports in one go
@@ -39,6 +40,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let settings = settings::load(global.config.as_ref())?;
     let folder = OutputFolder::create(&arguments.out, FolderKind::Run)?;
+    let progress = Progress::new(printer, "reading");
     let collected = if arguments.demo {
         // The bundle lies in the hidden folder only for as long as it is read.
         let bundle = folder.path().join("bundle");
@@ -48,19 +50,21 @@ pub(super) fn run(
             ..leastgrant_demo::Options::default()
         };
         leastgrant_demo::write(&options, &bundle)?;
-        let mut collected = from_files(std::slice::from_ref(&bundle), global, printer)?;
+        let mut collected = from_files(std::slice::from_ref(&bundle), global, &progress)?;
         collected.manifest.arguments = vec!["--demo".to_owned()];
         std::fs::remove_dir_all(&bundle)?;
         collected
     } else {
-        from_files(&arguments.from, global, printer)?
+        from_files(&arguments.from, global, &progress)?
     };
     let tables = summary(&collected);
     let gaps = collected.manifest.gaps.clone();
     let sources = collected.manifest.sources.clone();
     let inventory_path = folder.path().join("inventory");
     std::fs::create_dir(&inventory_path)?;
+    progress.phase("writing tables");
     leastgrant_inventory::write(&inventory_path, collected.dataset, collected.manifest)?;
+    progress.phase("auditing");
     let inventory = Inventory::open(&inventory_path)?;
     let outcome = leastgrant_audit::audit(
         &inventory,
@@ -70,6 +74,7 @@ pub(super) fn run(
     )?;
     report::folder::write_reports(&outcome, folder.path())?;
     folder.commit()?;
+    drop(progress);
 
     let out = &arguments.out;
     printer.note(&format!("collected {tables}"));
