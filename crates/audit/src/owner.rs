@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::settings::OwnerSettings;
 
 /// The owner of what nobody owns.
-pub(crate) const UNOWNED: &str = "unowned";
+pub const UNOWNED: &str = "unowned";
 
 /// The owner of a resource: a tag of its own, else a pattern of the configuration, else `unowned`.
 pub(crate) fn owner_of(

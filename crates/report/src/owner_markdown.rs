@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use leastgrant_audit::Finding;
+use leastgrant_audit::{Finding, UNOWNED};
+
 use leastgrant_inventory::Timestamp;
 
 use crate::counts::SeverityCounts;
@@ -18,6 +19,9 @@ pub fn render(owner: &str, findings: &[&Finding], as_of: Timestamp, csv_file: &s
         .iter()
         .partition(|finding| finding.exemption.is_none());
     let mut page = format!("# IAM findings of {}\n\n", code(owner));
+    if owner == UNOWNED && !open.is_empty() {
+        page.push_str(NOBODY_IS_NAMED);
+    }
     write_head(&mut page, as_of, &open, csv_file);
     for (resource_arn, findings) in by_resource(&open) {
         write_resource(&mut page, resource_arn, &findings);
@@ -25,6 +29,10 @@ pub fn render(owner: &str, findings: &[&Finding], as_of: Timestamp, csv_file: &s
     write_exempted(&mut page, &exempted);
     page
 }
+
+/// What stands first in the list that nobody gets.
+const NOBODY_IS_NAMED: &str = "**Nobody is named for these.** Give each resource a tag `owner`, or add \
+    `[[owners.match]]` to `leastgrant.toml`, and run again.\n\n";
 
 fn write_head(page: &mut String, as_of: Timestamp, open: &[&Finding], csv_file: &str) {
     let counts = SeverityCounts::of(open.iter().copied());
