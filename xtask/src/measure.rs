@@ -26,12 +26,12 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Measured> {
         .with_context(|| format!("cannot start `{}`", words(command)))?;
     let mut peak_memory = None;
     let status = loop {
-        // The peak only ever grows, so the last look before the end is at most a millisecond short of it.
+        // The peak only ever grows, so the last look before the end is a few milliseconds short of it; looking costs time.
         peak_memory = peak(child.id()).max(peak_memory);
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(5));
     };
     let wall = begun.elapsed();
     if !status.success() {
