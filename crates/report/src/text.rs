@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// characters, line and paragraph separators.
 #[must_use]
 pub fn terminal_safe(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_invisible) {
+    if is_plain(text) && !text.contains('\n') || !text.contains(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -20,6 +20,11 @@ pub fn terminal_safe(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+/// Nearly every text is plain ASCII, which a glance at its bytes shows.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
 }
 
 fn is_invisible(character: char) -> bool {
@@ -52,7 +57,7 @@ pub fn json_safe(json: String) -> String {
     let is_raw = |character: char| {
         is_invisible(character) && (!character.is_ascii_control() || character == '\u{7f}')
     };
-    if !json.contains(is_raw) {
+    if is_plain(&json) || !json.contains(is_raw) {
         return json;
     }
     let mut safe = String::with_capacity(json.len() + 64);
