@@ -122,7 +122,7 @@ pub fn write(folder: &Path, dataset: Dataset, mut manifest: Manifest) -> Result<
 }
 
 /// Rows of one group in the file. Documents of a group are in memory twice while it is written, so a group is not large.
-const ROWS_PER_GROUP: usize = 2048;
+const ROWS_PER_GROUP: usize = 1024;
 
 /// Writes one table's file, group by group, and frees the rows of each.
 pub(crate) fn write_table<R: Row>(folder: &Path, rows: Vec<R>) -> Result<TableEntry, Error> {

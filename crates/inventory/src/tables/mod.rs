@@ -33,6 +33,9 @@ use crate::store::write_table;
 use crate::{Error, Row, Table, TableEntry};
 
 /// Lists the tables once: the dataset's members, the catalogue of tables, and their writing.
+///
+/// Tables are written, and their rows freed, in this order: the many small rows go before the documents, whose writing
+/// takes the most memory.
 macro_rules! dataset {
     ($($(#[doc = $doc:literal])+ $member:ident: $row:ident),+ $(,)?) => {
         /// All rows of an inventory, in memory.
@@ -93,6 +96,12 @@ dataset! {
     long_lived_credentials: LongLivedCredentialRow,
     /// MFA devices.
     mfa_devices: MfaDeviceRow,
+    /// Which principals have last-accessed data.
+    last_accessed_reports: LastAccessedReportRow,
+    /// Last access by service.
+    last_accessed_services: LastAccessedServiceRow,
+    /// Last access by action.
+    last_accessed_actions: LastAccessedActionRow,
     /// Managed policies.
     managed_policies: ManagedPolicyRow,
     /// Versions of managed policies with their documents.
@@ -107,12 +116,6 @@ dataset! {
     identity_providers: IdentityProviderRow,
     /// Server certificates.
     server_certificates: ServerCertificateRow,
-    /// Which principals have last-accessed data.
-    last_accessed_reports: LastAccessedReportRow,
-    /// Last access by service.
-    last_accessed_services: LastAccessedServiceRow,
-    /// Last access by action.
-    last_accessed_actions: LastAccessedActionRow,
     /// Organisations.
     organizations: OrganizationRow,
     /// Accounts of the organisation.
