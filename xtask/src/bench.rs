@@ -114,8 +114,10 @@ pub(crate) fn stock_take() -> anyhow::Result<()> {
     if both >= load {
         bail!("the stock-take takes as long as `json.load` or longer");
     }
-    if peak.is_some_and(|peak| peak > 3 * bundle_bytes) {
-        bail!("the stock-take takes more than three times the bundle's size in memory");
+    if peak.is_some_and(|peak| peak > 3 * details_bytes) {
+        bail!(
+            "the stock-take takes more than three times the authorization details' size in memory"
+        );
     }
     Ok(())
 }
