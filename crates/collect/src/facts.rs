@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use leastgrant_inventory::tables::{
-    AccessKeyRow, GroupRow, LongLivedCredentialRow, ManagedPolicyRow, MfaDeviceRow,
-    PolicyVersionRow, RoleRow, UserRow,
+    AccessKeyRow, GroupRow, LastAccessedActionRow, LastAccessedReportRow, LastAccessedServiceRow,
+    LongLivedCredentialRow, ManagedPolicyRow, MfaDeviceRow, PolicyVersionRow, RoleRow, UserRow,
 };
 use leastgrant_inventory::{DataKind, Dataset, Gap, Text, Timestamp};
 
@@ -31,8 +31,8 @@ pub(crate) struct Piece {
     pub pages: Option<Box<PageTokens>>,
     /// Whether part of the answer could not be read.
     pub damaged: bool,
-    /// The facts, apart from the rest so that pieces are cheap to sort.
-    pub facts: Box<Facts>,
+    /// What the answer says.
+    pub facts: Facts,
 }
 
 impl Default for Piece {
@@ -47,7 +47,7 @@ impl Default for Piece {
             truncated: false,
             pages: None,
             damaged: false,
-            facts: Box::default(),
+            facts: Facts::default(),
         }
     }
 }
@@ -83,49 +83,97 @@ impl PlacedGap {
 }
 
 /// Facts of one answer. Rows have an empty `account_id` where the answer does not tell the account.
+///
+/// An answer has one or two of the parts, and there are tens of thousands of answers.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
+    pub entities: Lazy<Entities>,
+    pub credentials: Lazy<CredentialFacts>,
+    pub last_accessed: Lazy<LastAccessedFacts>,
+    /// Rows that need nothing but their account.
+    pub rows: Lazy<Dataset>,
+}
+
+/// Who and what there is.
+#[derive(Debug, Default)]
+pub(crate) struct Entities {
     pub account: Option<AccountFile>,
     pub users: Vec<UserFacts>,
     pub groups: Vec<PrincipalFacts<GroupRow>>,
     pub roles: Vec<PrincipalFacts<RoleRow>>,
     pub policies: Vec<PolicyFacts>,
     pub report: Option<Vec<ReportUser>>,
+}
+
+/// What users sign in with.
+#[derive(Debug, Default)]
+pub(crate) struct CredentialFacts {
     pub key_lists: Vec<OwnedList<ListedKey>>,
     pub key_uses: Vec<(String, KeyUse)>,
     pub mfa_lists: Vec<OwnedList<MfaDeviceRow>>,
     pub long_lived_lists: Vec<OwnedList<LongLivedCredentialRow>>,
     pub login_profiles: Vec<LoginProfileFacts>,
-    /// Rows that need nothing but their account.
-    pub rows: LazyRows,
 }
 
-/// A dataset that takes room only once a row is in it: most answers have none, and there are tens of thousands.
+/// One finished last-accessed job.
 #[derive(Debug, Default)]
-pub(crate) struct LazyRows(Option<Box<Dataset>>);
+pub(crate) struct LastAccessedFacts {
+    pub report: Option<LastAccessedReportRow>,
+    pub services: Vec<LastAccessedServiceRow>,
+    pub actions: Vec<LastAccessedActionRow>,
+}
 
-impl LazyRows {
-    pub(crate) fn take(&mut self) -> Option<Box<Dataset>> {
+/// A value that takes room only once something is written to it.
+#[derive(Debug)]
+pub(crate) struct Lazy<T>(Option<Box<T>>);
+
+impl<T> Lazy<T> {
+    pub(crate) fn take(&mut self) -> Option<Box<T>> {
         self.0.take()
     }
-}
 
-impl Deref for LazyRows {
-    type Target = Dataset;
-
-    fn deref(&self) -> &Dataset {
-        static EMPTY: std::sync::OnceLock<Dataset> = std::sync::OnceLock::new();
-        self.0
-            .as_deref()
-            .unwrap_or_else(|| EMPTY.get_or_init(Dataset::default))
+    pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
+        self.0.as_deref_mut()
     }
 }
 
-impl DerefMut for LazyRows {
-    fn deref_mut(&mut self) -> &mut Dataset {
+impl<T> Default for Lazy<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Empty> Deref for Lazy<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_deref().unwrap_or_else(|| T::empty())
+    }
+}
+
+impl<T: Empty> DerefMut for Lazy<T> {
+    fn deref_mut(&mut self) -> &mut T {
         self.0.get_or_insert_default()
     }
 }
+
+/// What stands for a value that was never written to.
+pub(crate) trait Empty: Default + 'static {
+    fn empty() -> &'static Self;
+}
+
+macro_rules! empty {
+    ($($type:ty),+) => {$(
+        impl Empty for $type {
+            fn empty() -> &'static Self {
+                static EMPTY: std::sync::OnceLock<$type> = std::sync::OnceLock::new();
+                EMPTY.get_or_init(Self::default)
+            }
+        }
+    )+};
+}
+
+empty!(Entities, CredentialFacts, LastAccessedFacts, Dataset);
 
 /// `account.json` or the answer of sts:GetCallerIdentity.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! How one Rust type becomes one polars column, and back.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use polars::error::PolarsResult;
 use polars::prelude::{
@@ -7,7 +9,7 @@ use polars::prelude::{
     ListStringChunkedBuilder, NewChunkedArray, StringChunked, TimeUnit, TimeZone,
 };
 
-use crate::{ColumnType, Text};
+use crate::{ColumnType, ShortText, Text};
 
 /// A value that a table can hold.
 pub(crate) trait Cell: Sized + Default {
@@ -18,81 +20,50 @@ pub(crate) trait Cell: Sized + Default {
     fn from_column(column: &Column) -> PolarsResult<Vec<Self>>;
 }
 
-impl Cell for String {
-    const COLUMN_TYPE: ColumnType = ColumnType::String;
-    const NULLABLE: bool = false;
+/// Cells of the types that hold one text.
+macro_rules! text_cells {
+    ($($text:ty),+) => {$(
+        impl Cell for $text {
+            const COLUMN_TYPE: ColumnType = ColumnType::String;
+            const NULLABLE: bool = false;
 
-    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
-        StringChunked::from_iter_values(name.into(), values)
-            .into_series()
-            .into_column()
-    }
+            fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+                StringChunked::from_iter_values(name.into(), values)
+                    .into_series()
+                    .into_column()
+            }
 
-    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
-        Ok(column
-            .str()?
-            .iter()
-            .map(|value| value.unwrap_or_default().to_owned())
-            .collect())
-    }
+            fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+                Ok(column
+                    .str()?
+                    .iter()
+                    .map(|value| value.unwrap_or_default().into())
+                    .collect())
+            }
+        }
+
+        impl Cell for Option<$text> {
+            const COLUMN_TYPE: ColumnType = ColumnType::String;
+            const NULLABLE: bool = true;
+
+            fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
+                StringChunked::from_iter_options(name.into(), values)
+                    .into_series()
+                    .into_column()
+            }
+
+            fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
+                Ok(column
+                    .str()?
+                    .iter()
+                    .map(|value| value.map(<$text>::from))
+                    .collect())
+            }
+        }
+    )+};
 }
 
-impl Cell for Option<String> {
-    const COLUMN_TYPE: ColumnType = ColumnType::String;
-    const NULLABLE: bool = true;
-
-    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
-        StringChunked::from_iter_options(name.into(), values)
-            .into_series()
-            .into_column()
-    }
-
-    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
-        Ok(column
-            .str()?
-            .iter()
-            .map(|value| value.map(str::to_owned))
-            .collect())
-    }
-}
-
-impl Cell for Text {
-    const COLUMN_TYPE: ColumnType = ColumnType::String;
-    const NULLABLE: bool = false;
-
-    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
-        StringChunked::from_iter_values(name.into(), values)
-            .into_series()
-            .into_column()
-    }
-
-    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
-        Ok(column
-            .str()?
-            .iter()
-            .map(|value| value.unwrap_or_default().into())
-            .collect())
-    }
-}
-
-impl Cell for Option<Text> {
-    const COLUMN_TYPE: ColumnType = ColumnType::String;
-    const NULLABLE: bool = true;
-
-    fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column {
-        StringChunked::from_iter_options(name.into(), values)
-            .into_series()
-            .into_column()
-    }
-
-    fn from_column(column: &Column) -> PolarsResult<Vec<Self>> {
-        Ok(column
-            .str()?
-            .iter()
-            .map(|value| value.map(Text::from))
-            .collect())
-    }
-}
+text_cells!(String, Text, ShortText, Arc<str>);
 
 impl Cell for bool {
     const COLUMN_TYPE: ColumnType = ColumnType::Boolean;

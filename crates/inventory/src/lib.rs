@@ -21,3 +21,6 @@ pub use store::{Inventory, write};
 pub use table::{Column, ColumnType, Row, Table};
 pub use tables::Dataset;
 pub use text::Text;
+
+/// A text that takes no room of its own where it is short (up to 24 bytes), as names of services and Regions are.
+pub type ShortText = compact_str::CompactString;

@@ -77,7 +77,7 @@ fn account_file(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems)
         ));
     }
     piece.account_id = Some(account_id.clone());
-    piece.facts.account = Some(AccountFile {
+    piece.facts.entities.account = Some(AccountFile {
         account_id,
         partition,
         caller_arn,

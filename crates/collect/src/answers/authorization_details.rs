@@ -54,7 +54,7 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         .into_iter()
         .enumerate()
     {
-        piece.facts.users.push(user.into_facts(
+        piece.facts.entities.users.push(user.into_facts(
             true,
             &format!("/UserDetailList/{index}"),
             problems,
@@ -64,7 +64,7 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         .into_iter()
         .enumerate()
     {
-        piece.facts.groups.push(group.into_facts(
+        piece.facts.entities.groups.push(group.into_facts(
             true,
             &format!("/GroupDetailList/{index}"),
             problems,
@@ -75,7 +75,7 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         .enumerate()
     {
         instance_profiles.extend(role.take_instance_profiles());
-        piece.facts.roles.push(role.into_facts(
+        piece.facts.entities.roles.push(role.into_facts(
             true,
             &format!("/RoleDetailList/{index}"),
             problems,
@@ -85,10 +85,11 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         .into_iter()
         .enumerate()
     {
-        piece
-            .facts
-            .policies
-            .push(policy.into_facts(true, &format!("/Policies/{index}"), problems));
+        piece.facts.entities.policies.push(policy.into_facts(
+            true,
+            &format!("/Policies/{index}"),
+            problems,
+        ));
     }
     piece.facts.rows.instance_profiles = instance_profiles
         .into_iter()
@@ -97,20 +98,30 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     piece.account_id = prevailing_account(
         (piece
             .facts
+            .entities
             .users
             .iter()
             .map(|user| user.principal.row.arn.as_str()))
         .chain(
             piece
                 .facts
+                .entities
                 .groups
                 .iter()
                 .map(|group| group.row.arn.as_str()),
         )
-        .chain(piece.facts.roles.iter().map(|role| role.row.arn.as_str()))
         .chain(
             piece
                 .facts
+                .entities
+                .roles
+                .iter()
+                .map(|role| role.row.arn.as_str()),
+        )
+        .chain(
+            piece
+                .facts
+                .entities
                 .policies
                 .iter()
                 .map(|policy| policy.row.arn.as_str()),

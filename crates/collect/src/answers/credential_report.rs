@@ -134,7 +134,7 @@ pub(crate) fn read_csv(text: &str, piece: &mut Piece, problems: &mut Problems) {
         }
     }
     piece.account_id = super::shapes::common_account(users.iter().map(|user| user.arn.as_str()));
-    piece.facts.report = Some(users);
+    piece.facts.entities.report = Some(users);
 }
 
 /// Where each column is.

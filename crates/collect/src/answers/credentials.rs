@@ -72,7 +72,7 @@ struct Item {
 }
 
 fn mfa_devices(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
-    piece.facts.mfa_lists = by_owner(
+    piece.facts.credentials.mfa_lists = by_owner(
         answer,
         "MFADevices",
         DataKind::MfaDevices,
@@ -143,11 +143,15 @@ fn login_profile(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems
     };
     match profile.user_name.or_else(|| answer.parameter("UserName")) {
         Some(user_name) => {
-            piece.facts.login_profiles.push(LoginProfileFacts {
-                user_name,
-                created_at: profile.create_date,
-                exists: true,
-            });
+            piece
+                .facts
+                .credentials
+                .login_profiles
+                .push(LoginProfileFacts {
+                    user_name,
+                    created_at: profile.create_date,
+                    exists: true,
+                });
         }
         None => problems.push(Problem::at(
             "/LoginProfile/UserName",
@@ -158,11 +162,15 @@ fn login_profile(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems
 
 fn no_login_profile(answer: &Answer<'_>, piece: &mut Piece) {
     if let Some(user_name) = answer.parameter("UserName") {
-        piece.facts.login_profiles.push(LoginProfileFacts {
-            user_name,
-            created_at: None,
-            exists: false,
-        });
+        piece
+            .facts
+            .credentials
+            .login_profiles
+            .push(LoginProfileFacts {
+                user_name,
+                created_at: None,
+                exists: false,
+            });
     }
 }
 
@@ -211,7 +219,7 @@ fn long_lived(
     kind: &str,
     id: fn(&Item) -> Option<String>,
 ) {
-    piece.facts.long_lived_lists = by_owner(
+    piece.facts.credentials.long_lived_lists = by_owner(
         answer,
         member,
         data_kind,

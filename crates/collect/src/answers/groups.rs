@@ -62,14 +62,16 @@ impl GroupDetail<'_> {
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let groups: Vec<GroupDetail<'_>> = elements::required_list(answer, "Groups", problems);
     for (index, group) in groups.into_iter().enumerate() {
-        piece
-            .facts
-            .groups
-            .push(group.into_facts(false, &format!("/Groups/{index}"), problems));
+        piece.facts.entities.groups.push(group.into_facts(
+            false,
+            &format!("/Groups/{index}"),
+            problems,
+        ));
     }
     piece.account_id = common_account(
         piece
             .facts
+            .entities
             .groups
             .iter()
             .map(|group| group.row.arn.as_str()),
@@ -100,7 +102,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
             group_name: group.row.group_name.clone(),
             group_arn: Some(group.row.arn.clone()),
         }));
-    piece.facts.groups.push(group);
+    piece.facts.entities.groups.push(group);
 }
 
 /// The answer names groups with their ARNs, but the user only by the call's parameter, without its path.
@@ -113,7 +115,7 @@ fn of_user(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         ));
         return;
     };
-    for group in &piece.facts.groups {
+    for group in &piece.facts.entities.groups {
         piece.facts.rows.group_memberships.push(GroupMembershipRow {
             account_id: group.row.account_id.clone(),
             // The assembly puts the user's ARN in the place of the name.

@@ -93,7 +93,7 @@ fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         .or_else(|| answer.parameter("UserName"));
     let Some(user_name) = user_name else {
         // The list of a user without keys is empty, and then only the wrapping or the file's name says whose it is.
-        piece.facts.key_lists.push(OwnedList {
+        piece.facts.credentials.key_lists.push(OwnedList {
             user_name: String::new(),
             truncated: piece.truncated,
             kind: DataKind::AccessKeys,
@@ -131,7 +131,7 @@ fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
             items: Vec::new(),
         });
     }
-    piece.facts.key_lists = lists;
+    piece.facts.credentials.key_lists = lists;
 }
 
 fn last_used(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
@@ -143,6 +143,10 @@ fn last_used(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         return;
     };
     if let Some(last_used) = elements::one::<LastUsed>(answer, "AccessKeyLastUsed", problems) {
-        piece.facts.key_uses.push((access_key_id, last_used.into()));
+        piece
+            .facts
+            .credentials
+            .key_uses
+            .push((access_key_id, last_used.into()));
     }
 }

@@ -1,15 +1,17 @@
 //! iam:GetServiceLastAccessedDetails: use by service, and by action where the job asked for it.
 
+use std::sync::Arc;
+
 use leastgrant_inventory::tables::{
     LastAccessedActionRow, LastAccessedReportRow, LastAccessedServiceRow,
 };
-use leastgrant_inventory::{DataKind, Timestamp};
+use leastgrant_inventory::{DataKind, ShortText, Timestamp};
 use serde::Deserialize;
 
 use super::account::stated_at;
 use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
-use crate::facts::{Piece, account_of};
+use crate::facts::{LastAccessedFacts, Piece, account_of};
 use crate::{elements, time};
 
 pub(crate) const READERS: &[Reader] = &[
@@ -32,11 +34,11 @@ pub(crate) const READERS: &[Reader] = &[
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Service {
-    service_namespace: String,
+    service_namespace: ShortText,
     #[serde(default, deserialize_with = "time::optional")]
     last_authenticated: Option<Timestamp>,
     last_authenticated_entity: Option<String>,
-    last_authenticated_region: Option<String>,
+    last_authenticated_region: Option<ShortText>,
     total_authenticated_entities: Option<i64>,
     tracked_actions_last_accessed: Option<Vec<Action>>,
 }
@@ -44,11 +46,11 @@ struct Service {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Action {
-    action_name: String,
+    action_name: ShortText,
     #[serde(default, deserialize_with = "time::optional")]
     last_accessed_time: Option<Timestamp>,
     last_accessed_entity: Option<String>,
-    last_accessed_region: Option<String>,
+    last_accessed_region: Option<ShortText>,
 }
 
 fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
@@ -67,7 +69,7 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     };
     piece.listing = format!("iam:GetServiceLastAccessedDetails(Arn={principal_arn})");
     piece.account_id = account_of(&principal_arn).map(str::to_owned);
-    let account_id = piece.account_id.clone().unwrap_or_default();
+    let account_id = ShortText::new(piece.account_id.as_deref().unwrap_or_default());
     piece.stated_at = stated_at(answer, "JobCompletionDate", problems)
         .or_else(|| stated_at(answer, "JobCreationDate", problems));
     let services: Vec<Service> = elements::required_list(answer, "ServicesLastAccessed", problems);
@@ -78,34 +80,41 @@ fn read(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         || services
             .iter()
             .any(|service| service.tracked_actions_last_accessed.is_some());
-    let rows = &mut piece.facts.rows;
-    rows.last_accessed_reports = vec![LastAccessedReportRow {
+    let principal_arn: Arc<str> = principal_arn.into();
+    // Of a user or role, the entity is the principal itself.
+    let shared = |entity: Option<String>| match entity {
+        Some(entity) if *entity == *principal_arn => Some(Arc::clone(&principal_arn)),
+        entity => entity.map(Arc::from),
+    };
+    let facts: &mut LastAccessedFacts = &mut piece.facts.last_accessed;
+    facts.report = Some(LastAccessedReportRow {
         account_id: account_id.clone(),
-        principal_arn: principal_arn.clone(),
-        granularity: if is_by_action { "action" } else { "service" }.to_owned(),
+        principal_arn: Arc::clone(&principal_arn),
+        granularity: if is_by_action { "action" } else { "service" }.into(),
         completed_at: piece.stated_at,
-    }];
-    rows.last_accessed_services.reserve_exact(services.len());
+    });
+    facts.services.reserve_exact(services.len());
     for service in services {
         for action in service.tracked_actions_last_accessed.unwrap_or_default() {
-            rows.last_accessed_actions.push(LastAccessedActionRow {
+            facts.actions.push(LastAccessedActionRow {
                 account_id: account_id.clone(),
-                principal_arn: principal_arn.clone(),
+                principal_arn: Arc::clone(&principal_arn),
                 service_namespace: service.service_namespace.clone(),
                 action_name: action.action_name,
                 last_accessed_at: action.last_accessed_time,
-                last_accessed_entity: action.last_accessed_entity,
+                last_accessed_entity: shared(action.last_accessed_entity),
                 last_accessed_region: action.last_accessed_region,
             });
         }
-        rows.last_accessed_services.push(LastAccessedServiceRow {
+        facts.services.push(LastAccessedServiceRow {
             account_id: account_id.clone(),
-            principal_arn: principal_arn.clone(),
+            principal_arn: Arc::clone(&principal_arn),
             service_namespace: service.service_namespace,
             last_authenticated_at: service.last_authenticated,
-            last_authenticated_entity: service.last_authenticated_entity,
+            last_authenticated_entity: shared(service.last_authenticated_entity),
             last_authenticated_region: service.last_authenticated_region,
             total_authenticated_entities: service.total_authenticated_entities,
         });
     }
+    facts.actions.shrink_to_fit();
 }

@@ -132,7 +132,7 @@ impl PolicyDetail<'_> {
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let policies: Vec<PolicyDetail<'_>> = elements::list(answer, "Policies", problems);
     for (index, policy) in policies.into_iter().enumerate() {
-        piece.facts.policies.push(policy.into_facts(
+        piece.facts.entities.policies.push(policy.into_facts(
             false,
             &format!("/Policies/{index}"),
             problems,
@@ -141,6 +141,7 @@ fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     piece.account_id = common_account(
         piece
             .facts
+            .entities
             .policies
             .iter()
             .map(|policy| policy.row.arn.as_str()),
@@ -152,6 +153,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         piece.account_id = account_of(&policy.arn).map(str::to_owned);
         piece
             .facts
+            .entities
             .policies
             .push(policy.into_facts(false, "/Policy", problems));
     }

@@ -120,12 +120,20 @@ impl RoleDetail<'_> {
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let roles: Vec<RoleDetail<'_>> = elements::required_list(answer, "Roles", problems);
     for (index, role) in roles.into_iter().enumerate() {
+        piece.facts.entities.roles.push(role.into_facts(
+            false,
+            &format!("/Roles/{index}"),
+            problems,
+        ));
+    }
+    piece.account_id = common_account(
         piece
             .facts
+            .entities
             .roles
-            .push(role.into_facts(false, &format!("/Roles/{index}"), problems));
-    }
-    piece.account_id = common_account(piece.facts.roles.iter().map(|role| role.row.arn.as_str()));
+            .iter()
+            .map(|role| role.row.arn.as_str()),
+    );
 }
 
 fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
@@ -133,6 +141,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         piece.account_id = account_of(&role.arn).map(str::to_owned);
         piece
             .facts
+            .entities
             .roles
             .push(role.into_facts(false, "/Role", problems));
     }

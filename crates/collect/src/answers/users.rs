@@ -91,14 +91,16 @@ impl UserDetail<'_> {
 fn list(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let users: Vec<UserDetail<'_>> = elements::required_list(answer, "Users", problems);
     for (index, user) in users.into_iter().enumerate() {
-        piece
-            .facts
-            .users
-            .push(user.into_facts(false, &format!("/Users/{index}"), problems));
+        piece.facts.entities.users.push(user.into_facts(
+            false,
+            &format!("/Users/{index}"),
+            problems,
+        ));
     }
     piece.account_id = common_account(
         piece
             .facts
+            .entities
             .users
             .iter()
             .map(|user| user.principal.row.arn.as_str()),
@@ -110,6 +112,7 @@ fn one(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         piece.account_id = account_of(&user.arn).map(str::to_owned);
         piece
             .facts
+            .entities
             .users
             .push(user.into_facts(false, "/User", problems));
     }

@@ -23,7 +23,7 @@ impl AccountsByFolder {
         let mut accounts = Self::default();
         for piece in pieces {
             let folder = folder_of(&piece.path);
-            if let Some(file) = &piece.facts.account {
+            if let Some(file) = &piece.facts.entities.account {
                 let newest = accounts
                     .newest
                     .entry(file.account_id.clone())
@@ -137,27 +137,31 @@ fn needs_account(piece: &Piece) -> bool {
         piece.kind,
         Some(DataKind::Organization | DataKind::PermissionSets)
     );
-    let is_empty_report = facts.report.as_ref().is_some_and(Vec::is_empty);
+    let is_empty_report = facts.entities.report.as_ref().is_some_and(Vec::is_empty);
     !of_the_organization
         && (is_empty_report
-            || !facts.key_lists.is_empty()
-            || !facts.key_uses.is_empty()
-            || !facts.mfa_lists.is_empty()
-            || !facts.long_lived_lists.is_empty()
-            || !facts.login_profiles.is_empty()
+            || !facts.credentials.key_lists.is_empty()
+            || !facts.credentials.key_uses.is_empty()
+            || !facts.credentials.mfa_lists.is_empty()
+            || !facts.credentials.long_lived_lists.is_empty()
+            || !facts.credentials.login_profiles.is_empty()
             || facts
+                .entities
                 .policies
                 .iter()
                 .any(|policy| policy.row.account_id.is_empty())
             || facts
+                .entities
                 .users
                 .iter()
                 .any(|user| user.principal.row.account_id.is_empty())
             || facts
+                .entities
                 .groups
                 .iter()
                 .any(|group| group.row.account_id.is_empty())
             || facts
+                .entities
                 .roles
                 .iter()
                 .any(|role| role.row.account_id.is_empty())

@@ -27,7 +27,8 @@ pub(super) fn assemble(
     let mut login_profiles: HashMap<OwnerKey, (Dating, LoginProfileFacts)> = HashMap::new();
     for mut piece in dated {
         let dating = piece.dating();
-        if let Some(report) = piece.piece.facts.report.take() {
+        let entities = piece.piece.facts.entities.get_mut();
+        if let Some(report) = entities.and_then(|entities| entities.report.take()) {
             if !piece.piece.damaged && report.iter().any(|user| user.is_root) {
                 whole_reports.insert(piece.account_id.clone(), dating.at);
             }
@@ -39,23 +40,26 @@ pub(super) fn assemble(
             // Already a gap: nothing can be said of whose they are.
             continue;
         }
-        for mut list in std::mem::take(&mut piece.piece.facts.key_lists) {
+        let Some(facts) = piece.piece.facts.credentials.take() else {
+            continue;
+        };
+        for mut list in facts.key_lists {
             if list.user_name.is_empty() {
                 // An empty list names nobody; the bundle's layout does, by the file's name.
                 list.user_name = name_of_file(&piece.piece.path);
             }
             keep_newest(&mut key_lists, &piece, list);
         }
-        for (access_key_id, last_use) in std::mem::take(&mut piece.piece.facts.key_uses) {
+        for (access_key_id, last_use) in facts.key_uses {
             key_uses.insert(access_key_id, (dating, last_use));
         }
-        for list in std::mem::take(&mut piece.piece.facts.mfa_lists) {
+        for list in facts.mfa_lists {
             keep_newest(&mut mfa_lists, &piece, list);
         }
-        for list in std::mem::take(&mut piece.piece.facts.long_lived_lists) {
+        for list in facts.long_lived_lists {
             keep_newest(long_lived_lists.entry(list.kind).or_default(), &piece, list);
         }
-        for profile in std::mem::take(&mut piece.piece.facts.login_profiles) {
+        for profile in facts.login_profiles {
             login_profiles.insert(
                 owner_key(&piece.account_id, &profile.user_name),
                 (dating, profile),

@@ -9,7 +9,7 @@ use leastgrant_inventory::{Dataset, Timestamp};
 
 use super::{DatedPiece, Dating};
 use crate::answers::shapes::tag_rows;
-use crate::facts::PrincipalFacts;
+use crate::facts::{Entities, PrincipalFacts};
 
 /// A user with what the credentials' assembly needs beside the row.
 #[derive(Debug)]
@@ -38,8 +38,12 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Principals {
     // Pieces come oldest first, so the later one is newer.
     for piece in dated {
         let dating = piece.dating();
-        give_account(piece);
-        for user in std::mem::take(&mut piece.piece.facts.users) {
+        let account_id = &piece.account_id;
+        let Some(entities) = piece.piece.facts.entities.get_mut() else {
+            continue;
+        };
+        give_account(entities, account_id);
+        for user in std::mem::take(&mut entities.users) {
             let PrincipalFacts {
                 row,
                 has_details,
@@ -82,13 +86,13 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Principals {
                 None => principals.add_user(new),
             }
         }
-        for group in std::mem::take(&mut piece.piece.facts.groups) {
+        for group in std::mem::take(&mut entities.groups) {
             let (arn, id) = (group.row.arn.clone(), group.row.group_id.clone());
             keep_newer(&mut principals.groups, arn, group, |known| {
                 is_same_id(known.group_id.as_deref(), id.as_deref())
             });
         }
-        for mut role in std::mem::take(&mut piece.piece.facts.roles) {
+        for mut role in std::mem::take(&mut entities.roles) {
             role.row.as_of = Some(dating.at);
             let (arn, id) = (role.row.arn.clone(), role.row.role_id.clone());
             // GetRole shows the last use and no policies; authorization details show both.
@@ -113,22 +117,20 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Principals {
 }
 
 /// Principals whose own ARN names no account get the file's; without one they are dropped, and a gap says so.
-fn give_account(piece: &mut DatedPiece) {
-    let account_id = &piece.account_id;
-    let facts = &mut piece.piece.facts;
+fn give_account(entities: &mut Entities, account_id: &str) {
     let is_kept = |own: &mut String| {
         if own.is_empty() {
-            own.clone_from(account_id);
+            account_id.clone_into(own);
         }
         !own.is_empty()
     };
-    facts
+    entities
         .users
         .retain_mut(|user| is_kept(&mut user.principal.row.account_id));
-    facts
+    entities
         .groups
         .retain_mut(|group| is_kept(&mut group.row.account_id));
-    facts
+    entities
         .roles
         .retain_mut(|role| is_kept(&mut role.row.account_id));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use leastgrant_inventory::tables::{
     IdentityProviderRow, OrganizationAccountRow, OrganizationPolicyRow, OrganizationalUnitRow,
@@ -11,7 +12,7 @@ use leastgrant_inventory::{Dataset, Timestamp};
 
 use super::DatedPiece;
 use crate::answers::shapes::tag_rows;
-use crate::facts::PolicyFacts;
+use crate::facts::{LastAccessedFacts, PolicyFacts};
 
 /// Takes the rows out of the pieces, which come oldest first.
 pub(super) fn assemble(dated: &mut [DatedPiece]) -> Dataset {
@@ -20,23 +21,17 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Dataset {
     let mut policies: HashMap<(String, String), PolicyFacts> = HashMap::new();
     for piece in dated.iter_mut() {
         let account_id = piece.account_id.clone();
-        for policy in std::mem::take(&mut piece.piece.facts.policies) {
-            keep_policy(&mut policies, &account_id, policy);
+        if let Some(entities) = piece.piece.facts.entities.get_mut() {
+            for policy in std::mem::take(&mut entities.policies) {
+                keep_policy(&mut policies, &account_id, policy);
+            }
+        }
+        if let Some(facts) = piece.piece.facts.last_accessed.take() {
+            add_last_accessed(*facts, &account_id, piece.at, &latest_report, &mut dataset);
         }
         let Some(mut rows) = piece.piece.facts.rows.take() else {
             continue;
         };
-        let is_outdated = |principal_arn: &str| {
-            latest_report
-                .get(principal_arn)
-                .is_some_and(|latest| *latest > piece.at)
-        };
-        rows.last_accessed_reports
-            .retain(|row| !is_outdated(&row.principal_arn));
-        rows.last_accessed_services
-            .retain(|row| !is_outdated(&row.principal_arn));
-        rows.last_accessed_actions
-            .retain(|row| !is_outdated(&row.principal_arn));
         if !account_id.is_empty() {
             // Counters of two moments must not be mixed.
             if !rows.account_summary.is_empty() {
@@ -63,15 +58,15 @@ pub(super) fn assemble(dated: &mut [DatedPiece]) -> Dataset {
 
 /// A dataset that takes the many rows of last-accessed data without growing step by step.
 fn with_room(dated: &[DatedPiece]) -> Dataset {
-    let rows = |count: fn(&Dataset) -> usize| {
+    let rows = |count: fn(&LastAccessedFacts) -> usize| {
         dated
             .iter()
-            .map(|piece| count(&piece.piece.facts.rows))
+            .map(|piece| count(&piece.piece.facts.last_accessed))
             .sum()
     };
     Dataset {
-        last_accessed_services: Vec::with_capacity(rows(|rows| rows.last_accessed_services.len())),
-        last_accessed_actions: Vec::with_capacity(rows(|rows| rows.last_accessed_actions.len())),
+        last_accessed_services: Vec::with_capacity(rows(|facts| facts.services.len())),
+        last_accessed_actions: Vec::with_capacity(rows(|facts| facts.actions.len())),
         ..Dataset::default()
     }
 }
@@ -97,14 +92,46 @@ pub(super) fn join_last_accessed(dataset: &mut Dataset) {
     });
 }
 
-fn latest_last_accessed(dated: &[DatedPiece]) -> HashMap<String, Timestamp> {
+fn latest_last_accessed(dated: &[DatedPiece]) -> HashMap<Arc<str>, Timestamp> {
     let mut latest = HashMap::new();
     for piece in dated {
-        for row in &piece.piece.facts.rows.last_accessed_reports {
-            latest.insert(row.principal_arn.clone(), piece.at);
+        if let Some(row) = &piece.piece.facts.last_accessed.report {
+            latest.insert(Arc::clone(&row.principal_arn), piece.at);
         }
     }
     latest
+}
+
+/// Adds one answer's rows, unless it cannot be told whose they are or a later answer is of the same principal.
+fn add_last_accessed(
+    mut facts: LastAccessedFacts,
+    account_id: &str,
+    at: Timestamp,
+    latest: &HashMap<Arc<str>, Timestamp>,
+    dataset: &mut Dataset,
+) {
+    let Some(mut report) = facts.report else {
+        return;
+    };
+    let is_outdated = latest
+        .get(&report.principal_arn)
+        .is_some_and(|latest| *latest > at);
+    if is_outdated || account_id.is_empty() {
+        return;
+    }
+    // The ARN of a policy that AWS owns names no account.
+    if report.account_id.is_empty() {
+        report.account_id = account_id.into();
+        for row in &mut facts.services {
+            row.account_id = account_id.into();
+        }
+        for row in &mut facts.actions {
+            row.account_id = account_id.into();
+        }
+    }
+    dataset.last_accessed_reports.push(report);
+    dataset.last_accessed_services.append(&mut facts.services);
+    dataset.last_accessed_actions.append(&mut facts.actions);
 }
 
 /// Listings show a policy without its versions; the newest answer with versions keeps them.
@@ -160,9 +187,6 @@ fn fill_account(rows: &mut Dataset, account_id: &str) {
         resource_policies,
         identity_providers,
         server_certificates,
-        last_accessed_reports,
-        last_accessed_services,
-        last_accessed_actions,
         analyzer_findings,
         trails,
         mfa_devices
@@ -179,12 +203,6 @@ fn drop_without_account(rows: &mut Dataset) {
     rows.analyzer_findings
         .retain(|row| !row.account_id.is_empty());
     rows.trails.retain(|row| !row.account_id.is_empty());
-    rows.last_accessed_reports
-        .retain(|row| !row.account_id.is_empty());
-    rows.last_accessed_services
-        .retain(|row| !row.account_id.is_empty());
-    rows.last_accessed_actions
-        .retain(|row| !row.account_id.is_empty());
 }
 
 fn keep_latest_rows(dataset: &mut Dataset) {

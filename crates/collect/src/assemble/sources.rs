@@ -88,7 +88,7 @@ pub(crate) fn sources(dated: &[DatedPiece]) -> Vec<Source> {
     let mut sources: BTreeMap<(Option<String>, DataKind), Source> = BTreeMap::new();
     for piece in dated
         .iter()
-        .filter(|piece| piece.piece.facts.account.is_none())
+        .filter(|piece| piece.piece.facts.entities.account.is_none())
     {
         let Some(kind) = piece.piece.kind else {
             continue;

@@ -1,17 +1,22 @@
 //! What AWS itself says of use and exposure: last-accessed data, Access Analyzer, trails.
+//!
+//! An account has a row of last-accessed data for each principal and service, so those rows share their long texts and
+//! hold the short ones in place.
 
-use crate::Timestamp;
+use std::sync::Arc;
+
 use crate::table::rows;
+use crate::{ShortText, Timestamp};
 
 rows! {
     /// One finished last-accessed job of one principal.
     "last_accessed_reports" LastAccessedReportRow {
         /// Twelve digits.
-        account_id: String,
+        account_id: ShortText,
         /// The ARN of the user, role, group or policy.
-        principal_arn: String,
+        principal_arn: Arc<str>,
         /// `service` or `action`: how finely the job reports.
-        granularity: String,
+        granularity: ShortText,
         /// When the job was finished.
         completed_at: Option<Timestamp>,
     }
@@ -19,17 +24,17 @@ rows! {
     /// The last access of one principal to one service; attempts that were denied count too.
     "last_accessed_services" LastAccessedServiceRow {
         /// Twelve digits.
-        account_id: String,
+        account_id: ShortText,
         /// The ARN of the user, role, group or policy.
-        principal_arn: String,
+        principal_arn: Arc<str>,
         /// The service's prefix in actions, such as `s3`.
-        service_namespace: String,
+        service_namespace: ShortText,
         /// The last access; missing: none in the time that AWS tracks (400 days).
         last_authenticated_at: Option<Timestamp>,
         /// Who it was, for groups and policies.
-        last_authenticated_entity: Option<String>,
+        last_authenticated_entity: Option<Arc<str>>,
         /// The Region of the last access.
-        last_authenticated_region: Option<String>,
+        last_authenticated_region: Option<ShortText>,
         /// How many principals accessed the service, for groups and policies.
         total_authenticated_entities: Option<i64> => "principals",
     }
@@ -45,19 +50,19 @@ rows! {
     /// The last access of one principal to one tracked action.
     "last_accessed_actions" LastAccessedActionRow {
         /// Twelve digits.
-        account_id: String,
+        account_id: ShortText,
         /// The ARN of the user, role, group or policy.
-        principal_arn: String,
+        principal_arn: Arc<str>,
         /// The service's prefix in actions.
-        service_namespace: String,
+        service_namespace: ShortText,
         /// The action's name without the prefix.
-        action_name: String,
+        action_name: ShortText,
         /// The last access; missing: none in the time that AWS tracks the action.
         last_accessed_at: Option<Timestamp>,
         /// Who it was, for groups and policies.
-        last_accessed_entity: Option<String>,
+        last_accessed_entity: Option<Arc<str>>,
         /// The Region of the last access.
-        last_accessed_region: Option<String>,
+        last_accessed_region: Option<ShortText>,
     }
 
     /// One finding of IAM Access Analyzer.
