@@ -7,6 +7,7 @@ use serde_json::Value;
 
 /// Which crate may use which, as `ARCHITECTURE.md` draws it.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("leastgrant-policy", &[]),
     ("leastgrant-inventory", &[]),
     ("leastgrant-demo", &[]),
     ("leastgrant-collect", &["leastgrant-inventory"]),

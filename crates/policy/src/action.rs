@@ -1,0 +1,185 @@
+//! Actions and the patterns that match them: `s3:Get*`, `*`.
+
+use std::fmt;
+
+use crate::wildcard::{Piece, Syntax, Wildcard};
+
+/// An action of a request: a service's prefix and a name, case ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Action {
+    text: Box<str>,
+    lower: Box<str>,
+    colon: usize,
+}
+
+impl Action {
+    /// Reads `prefix:Name`; `None` where the colon is missing or either side is empty.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (service, name) = text.split_once(':')?;
+        (!service.is_empty() && !name.is_empty()).then(|| Self {
+            text: text.into(),
+            lower: text.to_ascii_lowercase().into(),
+            colon: service.len(),
+        })
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The service's prefix in lower case: `s3`.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.lower.get(..self.colon).unwrap_or_default()
+    }
+
+    /// The name in lower case: `getobject`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.lower.get(self.colon + 1..).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+/// An entry of an Action or NotAction list.
+///
+/// Prefix and name ignore case, and `*` and `?` do not cross the colon between them. `*` alone matches every action;
+/// any other text without a colon is no action and matches none (IAM User Guide, "IAM JSON policy elements: Action").
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActionPattern {
+    text: Box<str>,
+    parts: Parts,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Parts {
+    Every,
+    None,
+    Of { service: Wildcard, name: Wildcard },
+}
+
+impl ActionPattern {
+    /// Reads a pattern.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let parts = match lower.split_once(':') {
+            Some((service, name)) => Parts::Of {
+                service: Wildcard::parse(service, Syntax::WILDCARDS),
+                name: Wildcard::parse(name, Syntax::WILDCARDS),
+            },
+            None if Wildcard::parse(&lower, Syntax::WILDCARDS).is_any() => Parts::Every,
+            None => Parts::None,
+        };
+        Self {
+            text: text.into(),
+            parts,
+        }
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is `*`: every action of every service.
+    #[must_use]
+    pub fn is_every(&self) -> bool {
+        match &self.parts {
+            Parts::Every => true,
+            Parts::None => false,
+            Parts::Of { service, name } => service.is_any() && name.is_any(),
+        }
+    }
+
+    /// The patterns of prefix and name in lower case; `None` for `*` and for what is no action.
+    #[must_use]
+    pub fn service_and_name(&self) -> Option<(&Wildcard, &Wildcard)> {
+        match &self.parts {
+            Parts::Of { service, name } => Some((service, name)),
+            Parts::Every | Parts::None => None,
+        }
+    }
+
+    /// Whether it has the form of an action, with or without wildcards.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        match &self.parts {
+            Parts::Every => true,
+            Parts::None => false,
+            Parts::Of { service, name } => {
+                !service.pieces().is_empty()
+                    && !name.pieces().is_empty()
+                    && name.pieces().iter().all(|piece| match piece {
+                        Piece::Text(text) => !text.contains(':'),
+                        _ => true,
+                    })
+            }
+        }
+    }
+
+    /// Whether it matches the action.
+    #[must_use]
+    pub fn matches(&self, action: &Action) -> bool {
+        self.matches_parts(action.service(), action.name())
+    }
+
+    /// Whether it matches the action of this prefix and name, both in lower case.
+    #[must_use]
+    pub fn matches_parts(&self, lower_service: &str, lower_name: &str) -> bool {
+        match &self.parts {
+            Parts::Every => true,
+            Parts::None => false,
+            Parts::Of { service, name } => {
+                service.matches(lower_service) && name.matches(lower_name)
+            }
+        }
+    }
+}
+
+impl fmt::Display for ActionPattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, action: &str) -> bool {
+        ActionPattern::parse(pattern).matches(&Action::parse(action).unwrap())
+    }
+
+    #[test]
+    fn case_is_ignored_in_prefix_and_name() {
+        assert!(matches("S3:getobject", "s3:GetObject"));
+        assert!(matches("s3:GET*", "S3:getobject"));
+    }
+
+    #[test]
+    fn a_wildcard_does_not_cross_the_colon() {
+        assert!(matches("*", "s3:GetObject"));
+        assert!(matches("*:*", "s3:GetObject"));
+        assert!(matches("s?:Get*", "s3:GetObject"));
+        assert!(!matches("s3*", "s3:GetObject"));
+        assert!(!matches("*Object", "s3:GetObject"));
+    }
+
+    #[test]
+    fn what_is_no_action_matches_none() {
+        assert!(!matches("s3", "s3:GetObject"));
+        assert!(!ActionPattern::parse("s3").is_well_formed());
+        assert!(!ActionPattern::parse("s3:").is_well_formed());
+        assert!(Action::parse("s3:").is_none());
+    }
+}
