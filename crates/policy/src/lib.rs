@@ -4,7 +4,20 @@
 //! like any other.
 
 pub mod action;
+pub mod condition;
+pub mod document;
+mod parse;
+pub mod principal;
+pub mod problem;
+pub mod resource;
+pub mod scalar;
 pub mod wildcard;
 
 pub use action::{Action, ActionPattern};
+pub use condition::{ConditionEntry, ConditionValue, Context, ContextValue, Operator, Truth};
+pub use document::{Effect, Element, Policy, Span, Spanned, Statement, Version};
+pub use parse::MAX_DOCUMENT_BYTES;
+pub use principal::{Principal, PrincipalPattern};
+pub use problem::{SyntaxError, SyntaxProblem, SyntaxProblemKind};
+pub use resource::{Resource, ResourcePattern, ShortArn};
 pub use wildcard::{Piece, Syntax, Variable, Wildcard};
