@@ -6,6 +6,7 @@
 pub mod action;
 pub mod condition;
 pub mod document;
+pub mod evaluate;
 mod parse;
 pub mod principal;
 pub mod problem;

@@ -1,0 +1,264 @@
+//! The decision over all levels.
+//!
+//! `effective = ((identity ∩ boundary ∩ session) ∪ direct from resource) ∩ SCP ∩ RCP ∩ endpoint \ any Deny`
+
+use super::{Decision, Member, Outcome, Policies, Request, StatementPlace, Untold, statement};
+use crate::principal::{CallerKind, Naming};
+use crate::{Effect, Policy};
+
+/// Decides a request.
+#[must_use]
+pub fn decide(request: &Request, policies: &Policies<'_>, untold: Untold) -> Decision {
+    Judge {
+        request,
+        policies,
+        untold,
+    }
+    .decide()
+}
+
+struct Judge<'a> {
+    request: &'a Request,
+    policies: &'a Policies<'a>,
+    untold: Untold,
+}
+
+impl<'a> Judge<'a> {
+    fn decide(&self) -> Decision {
+        let caller = &self.request.principal;
+        let is_caller_identity = self.request.action.service() == "sts"
+            && self.request.action.name() == "getcalleridentity";
+        if is_caller_identity && *caller.kind() != CallerKind::Anonymous {
+            // Nothing can deny it (sts:GetCallerIdentity in the STS API reference).
+            return Decision {
+                outcome: Outcome::Allowed,
+                decided_by: Member::Identity,
+                statements: Vec::new(),
+            };
+        }
+        if let Some(denied_by) = Member::ALL
+            .into_iter()
+            .find(|member| self.any(*member, Effect::Deny))
+        {
+            return Decision {
+                outcome: Outcome::ExplicitlyDenied,
+                decided_by: denied_by,
+                statements: Member::ALL
+                    .into_iter()
+                    .flat_map(|member| self.places(member, Effect::Deny))
+                    .collect(),
+            };
+        }
+        match self.granted_by() {
+            Ok(granted_by) => Decision {
+                outcome: Outcome::Allowed,
+                decided_by: granted_by,
+                statements: self.allowing(granted_by),
+            },
+            Err(missing) => Decision {
+                outcome: Outcome::ImplicitlyDenied,
+                decided_by: missing,
+                statements: Vec::new(),
+            },
+        }
+    }
+
+    /// What grants the request, or what would have had to allow it.
+    fn granted_by(&self) -> Result<Member, Member> {
+        for member in [Member::ResourceControl, Member::ServiceControl] {
+            let levels = self.levels(member).into_iter();
+            for level in levels.filter(|level| !level.is_empty()) {
+                if !self.any_of(level, member, Effect::Allow) {
+                    return Err(member);
+                }
+            }
+        }
+        self.limit(Member::VpcEndpoint)?;
+        let naming = self.naming();
+        let identity = self.identity_side();
+        let request = self.request;
+        let caller = request.principal.kind();
+        if request.principal.account_id().is_none() {
+            return naming.map(|_| Member::Resource).ok_or(Member::Resource);
+        }
+        if request.is_cross_account() {
+            identity?;
+            return naming.map(|_| Member::Identity).ok_or(Member::Resource);
+        }
+        let limits = self
+            .limit(Member::Boundary)
+            .and_then(|()| self.limit(Member::Session));
+        // IAM User Guide, "How permissions boundaries and session policies affect resource-based policies": what names the
+        // caller itself is not limited by an implicit deny elsewhere, what names its role is. `*` is taken to name users
+        // themselves and, of sessions, the role.
+        let is_direct = match (naming, caller) {
+            (Some(Naming::Itself), _) => true,
+            (
+                Some(Naming::Everyone),
+                CallerKind::User { .. } | CallerKind::FederatedUser { .. },
+            ) => true,
+            (Some(Naming::Everyone | Naming::Role), _) => limits.is_ok(),
+            (Some(Naming::Account) | None, _) => false,
+        };
+        if request.is_decided_by_resource() && naming.is_none() {
+            return Err(Member::Resource);
+        }
+        match identity {
+            Ok(member) => Ok(member),
+            Err(_) if is_direct => Ok(Member::Resource),
+            Err(missing) => Err(missing),
+        }
+    }
+
+    /// Identity policies, boundary and session policies together.
+    fn identity_side(&self) -> Result<Member, Member> {
+        // Neither identity policies nor boundaries limit the root user.
+        if matches!(self.request.principal.kind(), CallerKind::Root { .. }) {
+            return Ok(Member::Identity);
+        }
+        if !self.any(Member::Identity, Effect::Allow) {
+            return Err(Member::Identity);
+        }
+        self.limit(Member::Boundary)?;
+        self.limit(Member::Session)?;
+        Ok(Member::Identity)
+    }
+
+    /// A member that limits where it is there.
+    fn limit(&self, member: Member) -> Result<(), Member> {
+        let mut levels = self.levels(member).into_iter();
+        let limits =
+            levels.all(|level| level.is_empty() || self.any_of(level, member, Effect::Allow));
+        if limits { Ok(()) } else { Err(member) }
+    }
+
+    /// How exactly the resource's policy names the caller where it allows the request.
+    fn naming(&self) -> Option<Naming> {
+        let statements = self.policies.resource?.statements.iter();
+        statements
+            .filter(|statement| statement.effect == Effect::Allow)
+            .filter_map(|statement| {
+                let (truth, naming) = statement::matches(statement, self.request, Member::Resource);
+                naming.filter(|_| self.untold.holds(truth, Effect::Allow))
+            })
+            .max()
+    }
+
+    /// The statements that a grant rests on.
+    fn allowing(&self, granted_by: Member) -> Vec<StatementPlace> {
+        Member::ALL
+            .into_iter()
+            .filter(|member| match member {
+                Member::Resource => {
+                    granted_by == Member::Resource
+                        || self.request.is_cross_account()
+                        || self.request.is_decided_by_resource()
+                }
+                Member::Identity => granted_by == Member::Identity,
+                _ => true,
+            })
+            .flat_map(|member| self.places(member, Effect::Allow))
+            .collect()
+    }
+
+    fn any(&self, member: Member, effect: Effect) -> bool {
+        self.levels(member)
+            .into_iter()
+            .any(|level| self.any_of(level, member, effect))
+    }
+
+    fn any_of(&self, policies: &[&Policy], member: Member, effect: Effect) -> bool {
+        policies
+            .iter()
+            .flat_map(|policy| &policy.statements)
+            .filter(|statement| statement.effect == effect)
+            .any(|statement| {
+                let (truth, _) = statement::matches(statement, self.request, member);
+                self.untold.holds(truth, effect)
+            })
+    }
+
+    fn places(&self, member: Member, effect: Effect) -> Vec<StatementPlace> {
+        let mut places = Vec::new();
+        for (level, policies) in self.levels(member).into_iter().enumerate() {
+            for (policy, document) in policies.iter().enumerate() {
+                for (index, own) in document.statements.iter().enumerate() {
+                    let is_it = own.effect == effect && {
+                        let (truth, _) = statement::matches(own, self.request, member);
+                        self.untold.holds(truth, effect)
+                    };
+                    if is_it {
+                        places.push(StatementPlace {
+                            member,
+                            level,
+                            policy,
+                            statement: index,
+                        });
+                    }
+                }
+            }
+        }
+        places
+    }
+
+    /// The policies of a member, level by level, where they bind this caller.
+    fn levels(&self, member: Member) -> Levels<'a> {
+        let caller = &self.request.principal;
+        let policies = self.policies;
+        match member {
+            Member::Identity => Levels::One(&policies.identity),
+            Member::Boundary => Levels::One(&policies.boundary),
+            Member::Session => Levels::One(&policies.session),
+            Member::VpcEndpoint => Levels::One(&policies.vpc_endpoint),
+            Member::Resource => Levels::One(policies.resource.as_slice()),
+            // They bind principals of member accounts, and neither kind binds service-linked roles.
+            Member::ServiceControl
+                if caller.account_id().is_none() || caller.is_service_linked_role() =>
+            {
+                Levels::One(&[])
+            }
+            Member::ResourceControl if caller.is_service_linked_role() => Levels::One(&[]),
+            Member::ServiceControl => Levels::Several(&policies.service_control),
+            Member::ResourceControl => Levels::Several(&policies.resource_control),
+        }
+    }
+}
+
+/// The policies of a member, level by level.
+enum Levels<'a> {
+    One(&'a [&'a Policy]),
+    Several(&'a [Vec<&'a Policy>]),
+}
+
+impl<'a> IntoIterator for Levels<'a> {
+    type Item = &'a [&'a Policy];
+    type IntoIter = LevelsIter<'a>;
+
+    fn into_iter(self) -> LevelsIter<'a> {
+        match self {
+            Self::One(level) => LevelsIter {
+                one: Some(level),
+                several: [].iter(),
+            },
+            Self::Several(levels) => LevelsIter {
+                one: None,
+                several: levels.iter(),
+            },
+        }
+    }
+}
+
+struct LevelsIter<'a> {
+    one: Option<&'a [&'a Policy]>,
+    several: std::slice::Iter<'a, Vec<&'a Policy>>,
+}
+
+impl<'a> Iterator for LevelsIter<'a> {
+    type Item = &'a [&'a Policy];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.one
+            .take()
+            .or_else(|| self.several.next().map(Vec::as_slice))
+    }
+}
