@@ -17,6 +17,8 @@ pub enum SubjectKind {
     Role,
     /// The root user of an account.
     Root,
+    /// A service, an identity provider's user, or anybody.
+    Other,
 }
 
 impl SubjectKind {
@@ -27,6 +29,7 @@ impl SubjectKind {
             Self::User => "user",
             Self::Role => "role",
             Self::Root => "root",
+            Self::Other => "other",
         }
     }
 }
@@ -50,6 +53,23 @@ pub struct Subject {
     pub boundary: Option<PolicyId>,
     /// What is not known of its policies, beside documents.
     pub unknowns: Vec<Unknown>,
+}
+
+impl Subject {
+    /// A caller that has no policies of its own: a service, an identity provider's user, or anybody.
+    #[must_use]
+    pub fn without_policies(caller: Principal) -> Self {
+        Self {
+            account_id: "".into(),
+            arn: caller.as_str().into(),
+            name: caller.as_str().into(),
+            kind: SubjectKind::Other,
+            caller,
+            identity: Vec::new(),
+            boundary: None,
+            unknowns: Vec::new(),
+        }
+    }
 }
 
 /// A policy of a principal.

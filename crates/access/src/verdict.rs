@@ -2,7 +2,7 @@
 
 use leastgrant_policy::condition::Found;
 use leastgrant_policy::evaluate::{Decision, Member, Outcome, Request, Untold, decide};
-use leastgrant_policy::{Action, Context, ContextValue, Effect, Resource, Statement};
+use leastgrant_policy::{Action, Context, ContextValue, Resource, Statement};
 
 use crate::{Access, Assembled, PolicyId, Subject, Unknown, World};
 
@@ -187,7 +187,10 @@ impl Access {
 
     /// The statement itself, and the policy that it is in.
     #[must_use]
-    pub fn statement(&self, reference: &StatementRef) -> Option<(&leastgrant_policy::Policy, &Statement)> {
+    pub fn statement(
+        &self,
+        reference: &StatementRef,
+    ) -> Option<(&leastgrant_policy::Policy, &Statement)> {
         let policy = self.document(reference.policy)?;
         Some((policy, policy.statements.get(reference.index)?))
     }
@@ -217,11 +220,7 @@ fn verdict(
         decided_by: decision.decided_by,
         statements,
         keys: match answer {
-            Answer::Depends => keys(
-                others.iter().copied().chain([decision]),
-                assembled,
-                request,
-            ),
+            Answer::Depends => keys(others.iter().copied().chain([decision]), assembled, request),
             _ => Vec::new(),
         },
         unknowns: match answer {
@@ -284,7 +283,10 @@ fn keys<'d>(
 
 /// A context of `KEY=VALUE` pairs; a key that comes more than once, in any case, is multivalued.
 #[must_use]
-pub fn context_of<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>, mut context: Context) -> Context {
+pub fn context_of<'p>(
+    pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
+    mut context: Context,
+) -> Context {
     let mut values: Vec<(String, Vec<String>)> = Vec::new();
     for (key, value) in pairs {
         let key = key.to_ascii_lowercase();
@@ -304,9 +306,4 @@ pub fn context_of<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>, mut c
         context.insert(&key, value);
     }
     context
-}
-
-/// Whether a statement allows.
-pub(crate) fn allows(statement: &Statement) -> bool {
-    statement.effect == Effect::Allow
 }

@@ -199,8 +199,16 @@ impl OwnedPolicies {
             boundary: borrowed(&self.boundary),
             session: borrowed(&self.session),
             resource: self.resource.as_deref(),
-            service_control: self.service_control.iter().map(|level| borrowed(level)).collect(),
-            resource_control: self.resource_control.iter().map(|level| borrowed(level)).collect(),
+            service_control: self
+                .service_control
+                .iter()
+                .map(|level| borrowed(level))
+                .collect(),
+            resource_control: self
+                .resource_control
+                .iter()
+                .map(|level| borrowed(level))
+                .collect(),
             vpc_endpoint: borrowed(&self.vpc_endpoint),
         }
     }

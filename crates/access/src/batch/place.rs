@@ -17,9 +17,17 @@ pub(super) fn shape_error<'de, T: Deserialize<'de>>(text: &'de str, pointer: &st
             for segment in error.path() {
                 let name = segment.to_string();
                 place.push('/');
-                place.push_str(&name.trim_matches(['[', ']']).replace('~', "~0").replace('/', "~1"));
+                place.push_str(
+                    &name
+                        .trim_matches(['[', ']'])
+                        .replace('~', "~0")
+                        .replace('/', "~1"),
+                );
             }
-            format!("`{place}`: {message}")
+            match place.as_str() {
+                "" => format!("the line: {message}"),
+                place => format!("`{place}`: {message}"),
+            }
         }
     }
 }

@@ -8,8 +8,7 @@ fn ask(line: &str) -> String {
     String::from_utf8(output).unwrap()
 }
 
-const REQUEST: &str =
-    r#"{"principal":"arn:aws:iam::111122223333:user/u","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
+const REQUEST: &str = r#"{"principal":"arn:aws:iam::111122223333:user/u","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
 
 #[test]
 fn a_decision_names_its_statements() {
@@ -27,8 +26,14 @@ fn a_decision_names_its_statements() {
 #[test]
 fn errors_name_the_place() {
     let cases = [
-        ("{", r#"{"id":null,"error":"the line is no JSON: EOF while parsing an object at line 1 column 1"}"#),
-        (r#"{"id":1}"#, r#"{"id":1,"error":"``: missing field `request`"}"#),
+        (
+            "{",
+            r#"{"id":null,"error":"the line is no JSON: EOF while parsing an object at line 1 column 1"}"#,
+        ),
+        (
+            r#"{"id":1}"#,
+            r#"{"id":1,"error":"the line: missing field `request`"}"#,
+        ),
         (
             r#"{"id":1,"request":{"principal":"*","action":"s3:GetObject","resource":"*","x":1}}"#,
             r#"{"id":1,"error":"`/request/x`: unknown field `x`, expected one of `principal`, `action`, `resource`, `resource_account`, `context`"}"#,
@@ -58,7 +63,10 @@ fn errors_name_the_place() {
         assert_eq!(ask(line), format!("{expected}\n"));
     }
     let mut output = Vec::new();
-    assert_eq!(answer(b"\"\xff\"", &mut PolicyCache::default(), &mut output), Judged::No);
+    assert_eq!(
+        answer(b"\"\xff\"", &mut PolicyCache::default(), &mut output),
+        Judged::No
+    );
     assert_eq!(
         String::from_utf8(output).unwrap(),
         "{\"id\":null,\"error\":\"the line is not UTF-8 from byte 2 on\"}\n"

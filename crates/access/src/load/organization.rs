@@ -19,7 +19,8 @@ use crate::{PolicyId, PolicyKind, Unknown};
 const DEEPEST: usize = 16;
 
 /// What AWS's own two policies say; a listing has their names and not their documents.
-const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+const ALLOW_ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 const ALLOW_ALL_RESOURCE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 /// The accounts of the organisation.
@@ -78,7 +79,9 @@ impl Tree {
         for row in inventory.read::<OrganizationPolicyRow>()? {
             let (kind, allow_all) = match row.policy_type.as_deref() {
                 Some("SERVICE_CONTROL_POLICY") => (PolicyKind::ServiceControl, ALLOW_ALL),
-                Some("RESOURCE_CONTROL_POLICY") => (PolicyKind::ResourceControl, ALLOW_ALL_RESOURCE),
+                Some("RESOURCE_CONTROL_POLICY") => {
+                    (PolicyKind::ResourceControl, ALLOW_ALL_RESOURCE)
+                }
                 _ => continue,
             };
             let is_full = matches!(
@@ -88,7 +91,10 @@ impl Tree {
             let document = match row.document {
                 Some(document) => Ok(document),
                 None if is_full => Ok(allow_all.into()),
-                None => Err("has no document in the inventory; collect organizations:DescribePolicy".to_owned()),
+                None => Err(
+                    "has no document in the inventory; collect organizations:DescribePolicy"
+                        .to_owned(),
+                ),
             };
             let name = row.name.as_deref().unwrap_or(&row.policy_id);
             let arn = row.arn.as_deref().unwrap_or(&row.policy_id);

@@ -14,8 +14,7 @@ use super::Policies;
 use crate::subject::{Attachment, Subject, SubjectKind};
 use crate::{PolicyId, PolicyKind, Unknown};
 
-const NO_DOCUMENT: &str =
-    "has no document of its default version in the inventory; collect authorization details or iam:GetPolicyVersion";
+const NO_DOCUMENT: &str = "has no document of its default version in the inventory; collect authorization details or iam:GetPolicyVersion";
 
 pub(super) fn load(
     inventory: &Inventory,

@@ -7,9 +7,9 @@
 use leastgrant_policy::evaluate::Member;
 use leastgrant_policy::{Action, Effect, Policy, Resource, ShortArn, Statement, Variable};
 
+use super::Question;
 use super::index::{Index, matches_action};
 use super::shape::{Fill, Shape};
-use super::Question;
 use crate::{Access, Assembled, PolicyId, Subject, SubjectKind};
 
 /// More patterns than these of one principal are not asked; whoever has them has the first of them too.
@@ -104,7 +104,8 @@ impl<'a> Finder<'a> {
                         }
                     }
                     Some(list) => {
-                        let names: Vec<&str> = list.entries.iter().map(|entry| entry.as_str()).collect();
+                        let names: Vec<&str> =
+                            list.entries.iter().map(|entry| entry.as_str()).collect();
                         let label = format!("all but {}", names.join(", "));
                         self.add(&label, &Shape::Every, &limits);
                     }
@@ -152,35 +153,41 @@ impl<'a> Finder<'a> {
 
     /// Whether an Allow of the principal's own matches this role, or its policies are not known.
     fn has_own_for(&self, role_arn: &str) -> bool {
-        self.found.iter().any(|candidate| &*candidate.pattern == role_arn) || {
-            let resource = Resource::parse(role_arn);
-            self.subject.kind == SubjectKind::Root
-                || !self.subject.unknowns.is_empty()
-                || self.subject.identity.iter().any(|own| {
-                    let Some(policy) = self.access.document(own.policy) else {
-                        return true;
-                    };
-                    self.index.allows(self.access, own.policy)
-                        && self.matching(policy, Effect::Allow).any(|statement| {
-                            statement.resource.as_ref().is_none_or(|list| {
-                                list.is_negated
-                                    || list.entries.iter().any(|entry| {
-                                        entry
-                                            .matches(&resource, ShortArn::Anything, |_| None)
-                                            .unwrap_or(true)
-                                    })
+        self.found
+            .iter()
+            .any(|candidate| &*candidate.pattern == role_arn)
+            || {
+                let resource = Resource::parse(role_arn);
+                self.subject.kind == SubjectKind::Root
+                    || !self.subject.unknowns.is_empty()
+                    || self.subject.identity.iter().any(|own| {
+                        let Some(policy) = self.access.document(own.policy) else {
+                            return true;
+                        };
+                        self.index.allows(self.access, own.policy)
+                            && self.matching(policy, Effect::Allow).any(|statement| {
+                                statement.resource.as_ref().is_none_or(|list| {
+                                    list.is_negated
+                                        || list.entries.iter().any(|entry| {
+                                            entry
+                                                .matches(&resource, ShortArn::Anything, |_| None)
+                                                .unwrap_or(true)
+                                        })
+                                })
                             })
-                        })
-                })
-        }
+                    })
+            }
     }
 
-    fn matching(&self, policy: &'a Policy, effect: Effect) -> impl Iterator<Item = &'a Statement> + use<'a> {
+    fn matching(
+        &self,
+        policy: &'a Policy,
+        effect: Effect,
+    ) -> impl Iterator<Item = &'a Statement> + use<'a> {
         let action = self.action;
-        policy
-            .statements
-            .iter()
-            .filter(move |statement| statement.effect == effect && matches_action(statement, action))
+        policy.statements.iter().filter(move |statement| {
+            statement.effect == effect && matches_action(statement, action)
+        })
     }
 
     /// What the resource must lie in besides: one list of patterns for each limit.
@@ -193,7 +200,9 @@ impl<'a> Finder<'a> {
             .chain(service_control.map(|level| (level, Member::ServiceControl)));
         for (level, member) in levels.filter(|(level, _)| !level.is_empty()) {
             let mut shapes = Vec::new();
-            let allows = level.iter().flat_map(|policy| self.matching(policy, Effect::Allow));
+            let allows = level
+                .iter()
+                .flat_map(|policy| self.matching(policy, Effect::Allow));
             for statement in allows {
                 match &statement.resource {
                     Some(list) if !list.is_negated => shapes.extend(
@@ -243,7 +252,10 @@ impl<'a> Finder<'a> {
                 .take(MOST)
                 .collect();
         }
-        let resources = shapes.iter().flat_map(|shape| self.made_up(shape)).collect();
+        let resources = shapes
+            .iter()
+            .flat_map(|shape| self.made_up(shape))
+            .collect();
         self.push(pattern, resources);
     }
 
@@ -252,7 +264,10 @@ impl<'a> Finder<'a> {
         if resources.is_empty() || self.found.len() >= MOST {
             return;
         }
-        let known = self.found.iter_mut().find(|known| &*known.pattern == pattern);
+        let known = self
+            .found
+            .iter_mut()
+            .find(|known| &*known.pattern == pattern);
         match known {
             Some(known) => {
                 for resource in resources {
@@ -286,7 +301,9 @@ impl<'a> Finder<'a> {
                     fill.partition, fill.account_id
                 ))]
             }
-            Shape::Fields(fields) if is_of_role && fields.iter().any(|field| field.as_literal().is_none()) => {
+            Shape::Fields(fields)
+                if is_of_role && fields.iter().any(|field| field.as_literal().is_none()) =>
+            {
                 Vec::new()
             }
             shape => shape

@@ -64,7 +64,9 @@ impl Index {
     }
 
     fn add_resource(&mut self, access: &Access, id: PolicyId, action: &Action) {
-        let statements = access.document(id).map(|policy| policy.statements.as_slice());
+        let statements = access
+            .document(id)
+            .map(|policy| policy.statements.as_slice());
         for statement in statements.unwrap_or_default() {
             let Some(principal) = &statement.principal else {
                 continue;
@@ -112,9 +114,10 @@ impl Index {
     pub(super) fn may(&self, access: &Access, subject: &Subject) -> bool {
         subject.kind == SubjectKind::Root
             || !subject.unknowns.is_empty()
-            || subject.identity.iter().any(|own| {
-                self.allows(access, own.policy) || access.document(own.policy).is_none()
-            })
+            || subject
+                .identity
+                .iter()
+                .any(|own| self.allows(access, own.policy) || access.document(own.policy).is_none())
     }
 
     /// Whether this resource's policy names the principal, not only its account.

@@ -12,7 +12,9 @@ mod shape;
 use leastgrant_policy::{Action, Context, Resource};
 use rayon::prelude::*;
 
-use crate::{Access, Answer, PolicyId, StatementRef, Subject, SubjectId, SubjectKind, Unknown, Verdict};
+use crate::{
+    Access, Answer, PolicyId, StatementRef, Subject, SubjectId, SubjectKind, Unknown, Verdict,
+};
 use candidates::Candidate;
 use index::Index;
 
