@@ -53,7 +53,7 @@ impl Access {
         self.assemble(subject, Some(request), world)
     }
 
-    fn assemble<'a>(
+    pub(crate) fn assemble<'a>(
         &'a self,
         subject: &'a Subject,
         request: Option<&Request>,

@@ -235,6 +235,12 @@ impl ResourcePattern {
             return Some(true);
         }
         let Some(resource_fields) = resource.fields() else {
+            // Whatever its variables stand for: what begins otherwise is no match, and does not depend on them.
+            if let Some(Piece::Text(start)) = self.whole.pieces().first()
+                && !resource.text.starts_with(&**start)
+            {
+                return Some(false);
+            }
             return Some(self.whole.resolve(value)?.matches(&resource.text));
         };
         if self.fields.len() < ARN_FIELDS && !self.may_be_short(short) {
@@ -371,6 +377,10 @@ mod tests {
             Some(true)
         );
         let unresolved = ResourcePattern::parse("arn:aws:iam::1:user/${x}", Version::V2012);
+        assert_eq!(
+            unresolved.matches(&Resource::parse("*"), ShortArn::Anything, |_| None),
+            Some(false)
+        );
         assert_eq!(
             unresolved.matches(&Resource::parse(user), ShortArn::Anything, |_| None),
             None
