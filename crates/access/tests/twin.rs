@@ -276,41 +276,6 @@ fn the_index_rejects_nobody_who_can() {
                 let has_resources = action != "sts:AssumeRole" || resource.contains(":role/");
                 for (arn, answer) in fast.iter().filter(|_| has_resources) {
                     let known = somewhere.iter().find(|(own, _)| own == arn);
-                    if known.is_none() {
-                        let (_, subject) = access
-                            .principals()
-                            .find(|(_, own)| *own.arn == **arn)
-                            .unwrap();
-                        for own in &subject.identity {
-                            eprintln!(
-                                "own {:?} {:?}",
-                                own.group,
-                                access.document(own.policy).map(|d| d.text().to_owned())
-                            );
-                        }
-                        eprintln!(
-                            "boundary {:?}",
-                            subject
-                                .boundary
-                                .and_then(|id| access.document(id))
-                                .map(|d| d.text().to_owned())
-                        );
-                        eprintln!(
-                            "resource {:?}",
-                            access
-                                .resource_policy(resource)
-                                .and_then(|id| access.document(id))
-                                .map(|d| d.text().to_owned())
-                        );
-                        for level in &access.account(&subject.account_id).unwrap().service_control {
-                            for id in &level.policies {
-                                eprintln!(
-                                    "scp {:?}",
-                                    access.document(*id).map(|d| d.text().to_owned())
-                                );
-                            }
-                        }
-                    }
                     // What is not known of a role in an account that is not collected cannot be listed.
                     assert!(
                         known.is_some(),

@@ -14,7 +14,7 @@ use leastgrant_policy::{
 use super::Question;
 use super::index::{Index, matches_action};
 use super::shape::{Fill, Shape};
-use crate::{Access, PolicyId, Subject, SubjectKind, Unknown, World};
+use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind, Unknown, World};
 
 /// More patterns than these of one principal are not asked; whoever has them has the first of them too.
 const MOST: usize = 4096;
@@ -97,6 +97,7 @@ pub(super) fn of(
     finder.add_named(index.naming_everyone(), false);
     if may {
         finder.add_named(index.trusting(&subject.account_id), true);
+        finder.add_not_known(index.not_known());
     }
     finder.found
 }
@@ -158,7 +159,7 @@ impl<'a> Finder<'a> {
             else {
                 continue;
             };
-            let is_role = named.kind == crate::PolicyKind::Trust;
+            let is_role = named.kind == PolicyKind::Trust;
             if is_role {
                 if !only_own || self.has_own_for(&named.arn) {
                     self.push(&named.arn, vec![Resource::parse(&named.arn)]);
@@ -186,16 +187,43 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Resources of which it is not known whom their policies name, where the principal's own allow the action on them.
+    fn add_not_known(&mut self, policies: &[PolicyId]) {
+        for named in policies.iter().filter_map(|id| self.access.policy(*id)) {
+            if named.kind == PolicyKind::Trust {
+                if self.has_own_for(&named.arn) {
+                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                }
+                continue;
+            }
+            for bound in self.bounds(&named.arn) {
+                let within = self.own.iter().filter_map(|own| bound.within(own));
+                for shape in within.take(MOST).collect::<Vec<_>>() {
+                    let limits: Vec<_> =
+                        self.limits.iter().chain(&self.boundary).cloned().collect();
+                    self.add(&named.arn, &shape, &limits);
+                }
+            }
+        }
+    }
+
+    /// A resource, and for a bucket what is in it.
+    fn bounds(&self, arn: &str) -> Vec<Shape> {
+        let is_bucket = arn.split(':').nth(2) == Some("s3");
+        let inside = is_bucket.then(|| format!("{arn}/*"));
+        let texts = [Some(arn), inside.as_deref()].into_iter().flatten();
+        texts
+            .filter_map(|text| {
+                let entry = ResourcePattern::parse(text, Version::V2008);
+                self.shape(&entry, Member::Resource.short_arn())
+            })
+            .collect()
+    }
+
     /// The patterns of a statement of a resource's policy, within the resource and, for a bucket, what is in it.
     fn of_resource(&self, arn: &str, statement: &Statement) -> Vec<(String, Shape)> {
         let short = Member::Resource.short_arn();
-        let is_bucket = arn.split(':').nth(2) == Some("s3");
-        let inside = is_bucket.then(|| format!("{arn}/*"));
-        let bounds: Vec<Shape> = [Some(arn), inside.as_deref()]
-            .into_iter()
-            .flatten()
-            .filter_map(|text| self.shape(&ResourcePattern::parse(text, Version::V2008), short))
-            .collect();
+        let bounds = self.bounds(arn);
         let list = statement.resource.as_ref().filter(|list| !list.is_negated);
         let mut patterns = Vec::new();
         for entry in list.into_iter().flat_map(|list| &list.entries) {
