@@ -177,6 +177,10 @@ impl Access {
         if let Some(id) = account.and_then(|account| account.organization_id.as_deref()) {
             context.insert_if_missing("aws:principalorgid", id);
         }
+        // A session's ARN has no path, and its role's may have one, which the key has too.
+        if subject.kind == crate::SubjectKind::Role {
+            context.insert_if_missing("aws:principalarn", &*subject.arn);
+        }
         let owner = self.resource_owners.get(resource.as_str()).or_else(|| {
             let policy = self.policy(self.resource_policy(resource.as_str())?)?;
             self.resource_owners.get(&policy.arn)

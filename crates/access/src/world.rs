@@ -221,14 +221,11 @@ impl<'a> Assembled<'a> {
         if place.member != Member::Identity {
             return None;
         }
-        let known = self
+        let mut known = self
             .subject
             .identity
             .iter()
             .filter(|own| self.access.document(own.policy).is_some());
-        known
-            .skip(place.policy)
-            .next()
-            .and_then(|own| own.group.as_deref())
+        known.nth(place.policy).and_then(|own| own.group.as_deref())
     }
 }

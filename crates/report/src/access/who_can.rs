@@ -248,6 +248,9 @@ fn how(access: &Access, row: &WhoCanRow) -> Vec<String> {
             count(row.service_control_levels, "level")
         ));
     }
+    if row.answer == Answer::Unknown {
+        lines.push("what decides is not known, see below".to_owned());
+    }
     if lines.is_empty() && access.subject(row.subject).is_some_and(is_root) {
         lines.push("by being the root user".to_owned());
     }
