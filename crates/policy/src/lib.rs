@@ -4,6 +4,7 @@
 //! like any other.
 
 pub mod action;
+pub mod compare;
 pub mod condition;
 pub mod document;
 pub mod evaluate;

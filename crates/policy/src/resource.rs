@@ -211,6 +211,22 @@ impl ResourcePattern {
         self.whole.has_variables()
     }
 
+    /// The pattern with plain text in the place of its variables; as it is where one has no value.
+    #[must_use]
+    pub(crate) fn resolved<'a>(&self, value: impl Fn(&crate::Variable) -> Option<&'a str>) -> Self {
+        let mut resolved = self.clone();
+        if let Some(whole) = self.whole.resolve(&value) {
+            resolved.text = whole.to_string().into();
+            resolved.whole = whole;
+            for field in &mut resolved.fields {
+                if let Some(plain) = field.resolve(&value) {
+                    *field = plain;
+                }
+            }
+        }
+        resolved
+    }
+
     /// Whether missing fields match anything in such a policy; else a short pattern matches no ARN.
     #[must_use]
     pub fn may_be_short(&self, short: ShortArn) -> bool {

@@ -111,6 +111,24 @@ impl ConditionValue {
         wildcards.iter().flat_map(Wildcard::variables)
     }
 
+    /// The value with plain text in the place of its variables; a variable without a value stays.
+    pub(crate) fn resolved<'a>(&self, value: impl Fn(&Variable) -> Option<&'a str>) -> Self {
+        let plain =
+            |wildcard: &Wildcard| wildcard.resolve(&value).unwrap_or_else(|| wildcard.clone());
+        let test = match &self.test {
+            Test::Text(wildcard) => Test::Text(plain(wildcard)),
+            Test::LowerText(wildcard) => Test::LowerText(lower(&plain(wildcard))),
+            Test::Arn(ArnTest::Fields(fields)) => {
+                Test::Arn(ArnTest::Fields(fields.iter().map(plain).collect()))
+            }
+            other => other.clone(),
+        };
+        Self {
+            text: self.text.clone(),
+            test,
+        }
+    }
+
     /// The text pattern, and whether it is compared in lower case.
     #[must_use]
     pub fn text_pattern(&self) -> Option<(&Wildcard, bool)> {
