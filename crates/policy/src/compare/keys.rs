@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::automaton::{Letter, Track, classes, other_letter, text};
+use super::automaton::{Track, classes};
 use super::bits::Bits;
-use super::tracks::{self, Variables};
+use super::tracks::Variables;
+use super::values::{addresses, dates, numbers, texts, value_track};
 use super::work::{Exhausted, Work};
 use crate::condition::{Comparison, Context, Family, SetQualifier};
-use crate::scalar::{Instant, Network, Number};
 use crate::{ConditionEntry, Truth};
 
 /// Keys of which AWS documents that a request may hold several values.
@@ -387,136 +387,4 @@ fn there(entry: &ConditionEntry) -> Context {
     let mut context = Context::default();
     context.insert_if_missing(&entry.lower_key, "x");
     context
-}
-
-/// A text for each set of values that can match together.
-fn texts(entries: &[&ConditionEntry], work: &mut Work) -> Result<Vec<String>, Exhausted> {
-    let mut variables = Variables::default();
-    let mut tracks: Vec<Track> = Vec::new();
-    for value in entries.iter().flat_map(|entry| &entry.values) {
-        if let Some(track) = value_track(value, &mut variables)
-            && !tracks.contains(&track)
-        {
-            tracks.push(track);
-        }
-    }
-    // Plain texts need no automaton: each is a class, and one text that is none of them is another.
-    let words: Option<Vec<Vec<Letter>>> = tracks.iter().map(Track::as_word).collect();
-    if let Some(words) = words {
-        let mut used: Vec<Letter> = words.iter().flatten().copied().collect();
-        used.sort_unstable();
-        let other = vec![other_letter(&used)];
-        return Ok(words
-            .iter()
-            .chain([&other])
-            .filter_map(|word| text(word))
-            .collect());
-    }
-    let every = tracks::every_text();
-    let others: Vec<&Track> = tracks.iter().collect();
-    let found = classes(&[&every], &others, work)?;
-    Ok(found.iter().filter_map(|class| text(&class.word)).collect())
-}
-
-/// The values that a text or ARN value matches. `None` if it matches all, or none.
-fn value_track(value: &crate::ConditionValue, variables: &mut Variables) -> Option<Track> {
-    if let Some((wildcard, ignores_case)) = value.text_pattern() {
-        let mut track = Track::default();
-        tracks::push_wildcard(&mut track, wildcard, false, ignores_case, variables);
-        return Some(track);
-    }
-    let fields = value.arn_pattern().ok()?;
-    Some(tracks::arn_condition(fields, variables))
-}
-
-/// Each number that is named, and one between, below and above.
-fn numbers(entries: &[&ConditionEntry]) -> Vec<String> {
-    let named = entries
-        .iter()
-        .flat_map(|entry| &entry.values)
-        .filter_map(|value| Some(value.number()?.0))
-        .collect();
-    const STEP: i128 = 1_000_000_000;
-    let mut texts: Vec<String> = points(named, STEP)
-        .into_iter()
-        .map(|point| Number(point).to_text())
-        .collect();
-    texts.push("x".to_owned());
-    texts
-}
-
-/// Each instant that is named, and one between, before and after.
-fn dates(entries: &[&ConditionEntry]) -> Vec<String> {
-    let named = entries
-        .iter()
-        .flat_map(|entry| &entry.values)
-        .filter_map(|value| Some(value.instant()?.0))
-        .collect();
-    const DAY: i128 = 86_400 * 1_000_000_000;
-    let mut texts: Vec<String> = points(named, DAY)
-        .into_iter()
-        .map(|point| Instant(point).to_text())
-        .filter(|text| Instant::parse(text).is_some())
-        .collect();
-    texts.push("x".to_owned());
-    texts
-}
-
-fn points(mut named: Vec<i128>, step: i128) -> Vec<i128> {
-    named.sort_unstable();
-    named.dedup();
-    let mut points: Vec<i128> = Vec::with_capacity(2 * named.len() + 1);
-    if let Some(first) = named.first() {
-        points.push(first - step);
-    }
-    let mut rest = named.iter().peekable();
-    while let Some(point) = rest.next() {
-        points.push(*point);
-        match rest.peek() {
-            // A round number between, where there is room for one.
-            Some(next) => {
-                let middle = point + (*next - point) / 2;
-                let round = middle - middle.rem_euclid(step);
-                let between = if round > *point { round } else { middle };
-                if between > *point && between < **next {
-                    points.push(between);
-                }
-            }
-            None => points.push(point + step),
-        }
-    }
-    points
-}
-
-/// The first address of every range, the one after its end, and the lowest of each family.
-fn addresses(entries: &[&ConditionEntry]) -> Vec<String> {
-    let networks: Vec<Network> = entries
-        .iter()
-        .flat_map(|entry| &entry.values)
-        .filter_map(|value| value.network())
-        .collect();
-    let mut texts = Vec::new();
-    for is_v6 in [false, true] {
-        let highest = if is_v6 {
-            u128::MAX
-        } else {
-            u128::from(u32::MAX)
-        };
-        let of_family = networks.iter().filter(|network| network.is_v6 == is_v6);
-        let mut starts: Vec<u128> = of_family
-            .flat_map(|network| [Some(network.first), network.last.checked_add(1)])
-            .flatten()
-            .filter(|start| *start <= highest)
-            .chain([0])
-            .collect();
-        starts.sort_unstable();
-        starts.dedup();
-        texts.extend(
-            starts
-                .into_iter()
-                .map(|start| Network::address_text(is_v6, start)),
-        );
-    }
-    texts.push("x".to_owned());
-    texts
 }

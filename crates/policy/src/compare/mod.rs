@@ -22,6 +22,7 @@ mod rules;
 mod search;
 mod solve;
 mod tracks;
+mod values;
 mod witness;
 mod work;
 
