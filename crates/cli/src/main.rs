@@ -4,6 +4,8 @@ mod allocator;
 mod arguments;
 mod commands;
 mod exit;
+mod json_lines;
+mod policy_file;
 mod printer;
 mod progress;
 mod settings;

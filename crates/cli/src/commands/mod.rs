@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod gate;
 mod man;
+mod prove;
 mod rules;
 mod run;
 mod schema;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Collect(collect::CollectArguments),
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
+    Prove(prove::ProveArguments),
     Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
     Demo(demo::DemoArguments),
@@ -46,6 +48,7 @@ pub(crate) fn run(
         Command::Collect(arguments) => collect::run(arguments, global, printer),
         Command::Audit(arguments) => audit::run(arguments, global, printer),
         Command::Gate(arguments) => gate::run(arguments, global, printer),
+        Command::Prove(arguments) => prove::run(arguments, printer),
         Command::Rules(arguments) => rules::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Demo(arguments) => demo::run(arguments, printer),
