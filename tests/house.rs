@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-report",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["leastgrant-policy"]),
 ];
 
 fn repository() -> PathBuf {
