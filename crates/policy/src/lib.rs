@@ -8,7 +8,7 @@ pub mod condition;
 pub mod document;
 pub mod edit;
 pub mod kind;
-//LINTMOD
+pub mod lint;
 mod parse;
 pub mod principal;
 pub mod print;
@@ -25,7 +25,7 @@ pub use condition::{ConditionEntry, ConditionValue, Context, ContextValue, Opera
 pub use document::{Effect, Element, Policy, Span, Spanned, Statement, Version};
 pub use edit::{Edited, StatementEdit};
 pub use kind::PolicyKind;
-//LINTUSE pub use lint::{Finding, LintCode, Severity, lint};
+pub use lint::{Finding, LintCode, Severity, lint};
 pub use parse::MAX_DOCUMENT_BYTES;
 pub use principal::{Principal, PrincipalPattern};
 pub use print::{Layout, print_policy};
