@@ -51,6 +51,16 @@ impl PolicyKind {
         }
     }
 
+    /// The name after its article, as sentences need it.
+    #[must_use]
+    pub(crate) fn with_article(self) -> String {
+        let article = match self {
+            Self::Identity => "an",
+            _ => "a",
+        };
+        format!("{article} {}", self.name())
+    }
+
     /// What the missing fields of a short ARN stand for in it.
     #[must_use]
     pub fn short_arn(self) -> ShortArn {

@@ -33,3 +33,4 @@ pub use problem::{SyntaxError, SyntaxProblem, SyntaxProblemKind};
 pub use resource::{Resource, ResourcePattern, ShortArn};
 pub use size::{DocumentSize, Quota};
 pub use wildcard::{Piece, Syntax, Variable, Wildcard};
+#[cfg(test)]

@@ -78,20 +78,22 @@ impl Linter<'_> {
         let (measured, limit) = (exceeded.measure(size), exceeded.limit);
         let (of, advice) = match self.kind {
             PolicyKind::Identity => (
-                "a managed policy",
+                "a managed policy".to_owned(),
                 "split it; only the inline policies of a role may have up to 10240 together",
             ),
-            PolicyKind::Boundary => ("a permissions boundary", "shorten it"),
-            PolicyKind::Session => ("a session policy", "shorten it"),
-            PolicyKind::Resource => ("the policy of an S3 bucket", "shorten it if it is one"),
+            PolicyKind::Resource => (
+                "the policy of an S3 bucket".to_owned(),
+                "shorten it if it is one",
+            ),
             PolicyKind::Trust => (
-                "a trust policy",
+                self.kind.with_article(),
                 "shorten it, or ask AWS for a higher quota",
             ),
-            _ => (
-                self.kind.name(),
+            PolicyKind::ServiceControl | PolicyKind::ResourceControl => (
+                self.kind.with_article(),
                 "split it, or look at the quota in Service Quotas",
             ),
+            _ => (self.kind.with_article(), "shorten it"),
         };
         self.find(
             LintCode::SizeAboveQuota,
@@ -113,11 +115,11 @@ impl Linter<'_> {
         );
         if is_of_organizations && self.policy.version != Version::V2012 {
             let span = self.member_name("\"Version\"");
-            let kind = self.kind.name();
+            let kind = self.kind.with_article();
             self.error(
                 LintCode::VersionRequired,
                 span,
-                format!("a {kind} must have `\"Version\": \"2012-10-17\"`; add it"),
+                format!("{kind} must have `\"Version\": \"2012-10-17\"`; add it"),
             );
         }
     }
@@ -129,11 +131,11 @@ impl Linter<'_> {
         );
         if refuses_id && self.policy.id.is_some() {
             let span = self.member_name("\"Id\"");
-            let kind = self.kind.name();
+            let kind = self.kind.with_article();
             self.error(
                 LintCode::IdNotAllowed,
                 span,
-                format!("`Id` is not allowed in a {kind}; remove it"),
+                format!("`Id` is not allowed in {kind}; remove it"),
             );
         }
     }

@@ -6,13 +6,13 @@ use crate::kind::PolicyKind;
 
 impl Linter<'_> {
     pub(super) fn principal(&mut self, statement: &Statement) {
-        let kind = self.kind.name();
+        let kind = self.kind.with_article();
         let Some(principal) = &statement.principal else {
             if self.kind.has_principals() {
                 self.error(
                     LintCode::PrincipalMissing,
                     statement.span,
-                    format!("a statement of a {kind} must have a `Principal`; say who calls"),
+                    format!("a statement of {kind} must have a `Principal`; say who calls"),
                 );
             }
             return;
@@ -25,7 +25,7 @@ impl Linter<'_> {
             self.error(
                 LintCode::PrincipalNotAllowed,
                 span_of(principal),
-                format!("`{name}` is not allowed in a {kind}; remove it"),
+                format!("`{name}` is not allowed in {kind}; remove it"),
             );
             return;
         }

@@ -8,14 +8,14 @@ use crate::resource::{ARN_FIELDS, pattern_fields};
 
 impl Linter<'_> {
     pub(super) fn resource(&mut self, statement: &Statement) {
-        let kind = self.kind.name();
+        let kind = self.kind.with_article();
         let Some(resource) = &statement.resource else {
             // Some resource policies are about the resource that they are attached to, as those of repositories are.
             if !matches!(self.kind, PolicyKind::Trust | PolicyKind::Resource) {
                 self.error(
                     LintCode::ResourceMissing,
                     statement.span,
-                    format!("a statement of a {kind} must have a `Resource`; add one, such as `*`"),
+                    format!("a statement of {kind} must have a `Resource`; add one, such as `*`"),
                 );
             }
             return;
@@ -104,19 +104,19 @@ impl Linter<'_> {
     }
 
     fn short(&mut self, entry: &Spanned<ResourcePattern>, fields: usize) {
-        let kind = self.kind.name();
+        let kind = self.kind.with_article();
         let (severity, rest) = if entry.may_be_short(self.kind.short_arn()) {
             let rest = "those missing are read as `*`, which AWS does not document; write all six";
             (Severity::Warning, rest.to_owned())
         } else {
             let rest = match self.kind {
                 PolicyKind::ServiceControl => {
-                    format!("a {kind} takes such an ARN only if it ends in `*`; write all six")
+                    format!("{kind} takes such an ARN only if it ends in `*`; write all six")
                 }
                 PolicyKind::ResourceControl => {
-                    format!("a {kind} takes no such ARN; write all six")
+                    format!("{kind} takes no such ARN; write all six")
                 }
-                _ => format!("in a {kind} it matches nothing; write all six"),
+                _ => format!("in {kind} it matches nothing; write all six"),
             };
             (Severity::Error, rest)
         };
