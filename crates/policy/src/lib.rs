@@ -33,4 +33,3 @@ pub use problem::{SyntaxError, SyntaxProblem, SyntaxProblemKind};
 pub use resource::{Resource, ResourcePattern, ShortArn};
 pub use size::{DocumentSize, Quota};
 pub use wildcard::{Piece, Syntax, Variable, Wildcard};
-#[cfg(test)]

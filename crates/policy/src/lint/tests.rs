@@ -80,7 +80,7 @@ fn the_document_as_a_whole() {
         {"Sid":"A","Effect":"Allow","Action":"s3:PutObject","Resource":"*"},{"Sid":"A","Effect":"Allow","Action":"s3:PutObject","Resource":["*"]}]}"#;
     assert_snapshot!(found(PolicyKind::Identity, text), @r#"
     error id-not-allowed at "Id"
-        `Id` is not allowed in a identity policy; remove it
+        `Id` is not allowed in an identity policy; remove it
     error sid-characters at "a b"
         `a b` has characters that IAM does not take in a Sid; use ASCII letters and digits only
     error character-not-allowed at 世
@@ -140,7 +140,7 @@ fn size_against_the_quotas_of_each_kind() {
     }
     assert_snapshot!(size(PolicyKind::Identity, 7_000).unwrap().1, @"the document has 7000 characters without white space, and a managed policy may have 6144; split it; only the inline policies of a role may have up to 10240 together");
     assert_snapshot!(size(PolicyKind::Resource, 30_000).unwrap().1, @"the document has 30000 bytes without white space, and the policy of an S3 bucket may have 20480; shorten it if it is one");
-    assert_snapshot!(size(PolicyKind::ServiceControl, 30_000).unwrap().1, @"the document has 30000 characters without white space, and service control policy may have 5120; split it, or look at the quota in Service Quotas");
+    assert_snapshot!(size(PolicyKind::ServiceControl, 30_000).unwrap().1, @"the document has 30000 characters without white space, and a service control policy may have 5120; split it, or look at the quota in Service Quotas");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn principals() {
     "#);
     assert_snapshot!(allow(PolicyKind::Identity, with), @r#"
     error principal-not-allowed at "arn:aws:iam::111122223333:rol
-        `Principal` is not allowed in a identity policy; remove it
+        `Principal` is not allowed in an identity policy; remove it
     "#);
     assert_snapshot!(deny(PolicyKind::ResourceControl, with), @r#"
     error principal-wildcard at "arn:aws:iam::111122223333:rol
@@ -252,7 +252,7 @@ fn resources() {
     "#);
     assert_snapshot!(allow(PolicyKind::Identity, r#""Action":"s3:*""#), @r#"
     error resource-missing at {"Effect":"Allow","Action":"s3
-        a statement of a identity policy must have a `Resource`; add one, such as `*`
+        a statement of an identity policy must have a `Resource`; add one, such as `*`
     "#);
     assert_snapshot!(allow(PolicyKind::Identity, r#""Action":"s3:*","NotResource":["arn:aws:s3:::b/${aws:username}","arn:aws:s3:::b"]"#), @r#"
     warning not-resource-with-variable at "arn:aws:s3:::b/${aws:username
