@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-collect",
             "leastgrant-demo",
             "leastgrant-inventory",
+            "leastgrant-policy",
             "leastgrant-report",
         ],
     ),

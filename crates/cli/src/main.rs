@@ -7,6 +7,14 @@ mod exit;
 mod printer;
 mod progress;
 mod settings;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the commands that read policies come with the next step"
+    )
+)]
+mod underline;
 
 use std::process::ExitCode;
 
