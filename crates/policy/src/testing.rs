@@ -9,6 +9,78 @@ use proptest::sample::select;
 use serde_json::Value;
 
 use crate::condition::{Comparison, Family};
+use crate::{
+    ActionPattern, Context, DocumentSize, Edited, Layout, Policy, PolicyKind, Principal, Resource,
+    ResourcePattern, ShortArn, StatementEdit, Syntax, Version, Wildcard, lint,
+};
+
+/// Puts any text through everything that reads texts, for fuzzing.
+///
+/// # Panics
+/// If printing, editing or counting loses something.
+pub fn exercise(text: &str) {
+    exercise_patterns(text);
+    let Ok(policy) = Policy::parse(text) else {
+        return;
+    };
+    for layout in [Layout::COMPACT, Layout::TWO_SPACES] {
+        let printed = policy.print(layout);
+        let read = Policy::parse(&printed);
+        assert_eq!(read.as_ref(), Ok(&policy), "printed as {printed}");
+    }
+    let kept = policy.edit(|_, _| StatementEdit::Keep);
+    assert_eq!(kept, Edited::Document(text.to_owned()));
+    let replaced = policy.edit(|_, statement| StatementEdit::Replace(vec![statement.clone()]));
+    let Edited::Document(replaced) = replaced else {
+        assert!(policy.statements.is_empty(), "statements were lost");
+        return;
+    };
+    let read = Policy::parse(&replaced);
+    assert_eq!(read.as_ref(), Ok(&policy), "edited to {replaced}");
+    let size = DocumentSize::of(text);
+    assert!(size.bytes <= text.len() && size.characters <= size.bytes);
+    for kind in PolicyKind::ALL {
+        for finding in lint(&policy, *kind) {
+            let part = text.get(finding.span.start..finding.span.end);
+            assert!(part.is_some(), "{finding:?} stands nowhere");
+        }
+    }
+    let context = Context::open();
+    for entry in policy.statements.iter().flat_map(|own| &own.conditions) {
+        let _ = entry.evaluate(&context);
+    }
+}
+
+/// The text as each kind of pattern and request; its lines are matched against the first one.
+fn exercise_patterns(text: &str) {
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    let syntax = Syntax {
+        wildcards: true,
+        variables: true,
+        escapes: true,
+    };
+    let wildcard = Wildcard::parse(first, syntax);
+    assert_eq!(Wildcard::parse(&wildcard.to_string(), syntax), wildcard);
+    let action = ActionPattern::parse(first);
+    for version in [Version::V2008, Version::V2012] {
+        let pattern = ResourcePattern::parse(first, version);
+        for line in lines.clone() {
+            let resource = Resource::parse(line);
+            let whole = pattern.matches(&resource, ShortArn::Anything, |_| Some("v"));
+            // No policy reads a short ARN more widely than identity policies do.
+            let narrow = pattern.matches(&resource, ShortArn::Nothing, |_| Some("v"));
+            assert!(whole >= narrow, "{first} against {line}");
+        }
+    }
+    for line in lines {
+        let _ = wildcard.matches(line);
+        let _ = Principal::parse(line);
+        if let Some(request) = crate::Action::parse(line) {
+            let _ = action.matches(&request);
+        }
+    }
+}
 
 /// An entry of an Action or NotAction list, nearly always well formed.
 pub fn action_pattern() -> impl Strategy<Value = String> + Clone {
