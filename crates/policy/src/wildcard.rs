@@ -310,7 +310,8 @@ fn variable(inside: &str) -> Option<Variable> {
         }
     };
     let key = key.trim();
-    (!key.is_empty()).then(|| Variable {
+    // With spaces around it an escape is neither an escape nor a key.
+    (!matches!(key, "" | "*" | "?" | "$")).then(|| Variable {
         key: key.to_ascii_lowercase().into(),
         default,
     })
@@ -387,6 +388,12 @@ mod tests {
             assert_eq!(read.to_string(), text);
             assert_eq!(Wildcard::parse(&read.to_string(), ALL), read);
         }
+    }
+
+    #[test]
+    fn an_escape_with_spaces_is_plain_text() {
+        let read = Wildcard::parse("${ $}", ALL);
+        assert_eq!(read.as_literal(), Some("${ $}"));
     }
 
     #[test]
