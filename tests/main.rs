@@ -26,6 +26,7 @@ mod listings;
 mod messages;
 mod organization;
 mod owners;
+mod policies;
 mod prove;
 mod queries;
 mod report_quirks;

@@ -220,10 +220,17 @@ impl fmt::Display for Wildcard {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => {
-                    for character in text.chars() {
-                        match character {
-                            '*' | '?' => write!(formatter, "${{{character}}}")?,
-                            _ => write!(formatter, "{character}")?,
+                    let mut characters = text.chars().peekable();
+                    while let Some(character) = characters.next() {
+                        let is_escaped = match character {
+                            '*' | '?' => true,
+                            // Else what follows could be read as a variable.
+                            '$' => characters.peek() == Some(&'{'),
+                            _ => false,
+                        };
+                        match is_escaped {
+                            true => write!(formatter, "${{{character}}}")?,
+                            false => write!(formatter, "{character}")?,
                         }
                     }
                 }
@@ -303,7 +310,8 @@ fn variable(inside: &str) -> Option<Variable> {
         }
     };
     let key = key.trim();
-    (!key.is_empty()).then(|| Variable {
+    // With spaces around it an escape is neither an escape nor a key.
+    (!matches!(key, "" | "*" | "?" | "$")).then(|| Variable {
         key: key.to_ascii_lowercase().into(),
         default,
     })
@@ -365,12 +373,27 @@ mod tests {
         let read = Wildcard::parse("a/${AWS:UserName}/${*}-${team, 'none at all'}-${", ALL);
         assert_eq!(
             read.to_string(),
-            "a/${aws:username}/${*}-${team, 'none at all'}-${"
+            "a/${aws:username}/${*}-${team, 'none at all'}-${$}{"
         );
         let resolved = read.resolve(|variable| (&*variable.key == "aws:username").then_some("*x"));
         let resolved = resolved.unwrap();
         assert_eq!(resolved.as_literal(), Some("a/*x/*-none at all-${"));
         assert!(read.resolve(|_| None).is_none());
+    }
+
+    #[test]
+    fn an_escaped_dollar_begins_no_variable_when_printed() {
+        for text in ["${$}{aws:username}", "${$}{*}", "$${a:b}"] {
+            let read = Wildcard::parse(text, ALL);
+            assert_eq!(read.to_string(), text);
+            assert_eq!(Wildcard::parse(&read.to_string(), ALL), read);
+        }
+    }
+
+    #[test]
+    fn an_escape_with_spaces_is_plain_text() {
+        let read = Wildcard::parse("${ $}", ALL);
+        assert_eq!(read.as_literal(), Some("${ $}"));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use leastgrant_policy::Policy;
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
+use leastgrant_policy::{Policy, PolicyKind};
 
 use crate::exit::Outcome;
 use crate::policy_file;
@@ -102,6 +102,13 @@ pub(super) fn run(arguments: &ProveArguments, printer: &Printer) -> anyhow::Resu
     let old = policy_file::read(old_path, printer)?;
     let new = policy_file::read(new_path, printer)?;
     let kind = arguments.kind.into();
+    for (path, policy) in [(old_path, &old), (new_path, &new)] {
+        let lint_kind = match arguments.kind {
+            KindArgument::Identity => PolicyKind::Identity,
+            KindArgument::Resource => PolicyKind::Resource,
+        };
+        policy_file::warn(path, policy, lint_kind, printer);
+    }
     let verdict = answer(&old, &new, kind);
     let text = match arguments.format {
         Format::Text => output::text(&verdict, &old, &new, kind),
