@@ -35,7 +35,7 @@ fn a_narrower_policy_is_proved() {
     let ran = sandbox()
         .run(&["prove", "--old", "old.json", "--new", "narrower.json"])
         .expect_code(0);
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @"subset: whatever NEW allows is allowed by OLD");
 }
 
 #[test]
@@ -43,7 +43,17 @@ fn a_wider_policy_is_shown_by_a_request() {
     let ran = sandbox()
         .run(&["prove", "--old", "old.json", "--new", "wider.json"])
         .expect_code(1);
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @"
+    not_subset: NEW allows this request, and OLD does not
+
+      principal  arn:aws:iam::111122223333:user/someone
+      action     s3:getobject
+      resource   arn:aws:s3:::data/secret/
+      context    aws:sourceip = 10.0.0.0
+
+      NEW: allowed by statement 1 in line 3
+      OLD: explicitly denied by statement 2 in line 5
+    ");
     let ran = sandbox()
         .run(&[
             "prove",
@@ -55,7 +65,36 @@ fn a_wider_policy_is_shown_by_a_request() {
             "json",
         ])
         .expect_code(1);
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @r#"
+    {
+      "schema": "leastgrant.prove/1",
+      "verdict": "not_subset",
+      "witness": {
+        "principal": "arn:aws:iam::111122223333:user/someone",
+        "action": "s3:getobject",
+        "resource": "arn:aws:s3:::data/secret/",
+        "context": {
+          "aws:sourceip": "10.0.0.0"
+        }
+      },
+      "reason": null
+    }
+    "#);
+}
+
+#[test]
+fn the_document_is_as_its_schema_says() {
+    let sandbox = sandbox();
+    let schema = sandbox.run(&["schema", "prove"]).expect_code(0).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for new in ["narrower.json", "wider.json"] {
+        let document = sandbox
+            .run(&[
+                "prove", "--old", "old.json", "--new", new, "--format", "json",
+            ])
+            .json();
+        assert!(validator.is_valid(&document), "{document}");
+    }
 }
 
 #[test]
@@ -67,7 +106,7 @@ fn what_cannot_be_told_is_unknown_with_its_reason() {
     let ran = sandbox
         .run(&["prove", "--old", "five.json", "--new", "six.json"])
         .expect_code(3);
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @"unknown: the readings of `*` disagree: new is not within old where a wildcard stays in its field of an ARN, and within old where it crosses `:`");
 }
 
 #[test]
@@ -85,7 +124,32 @@ fn faults_of_a_policy_are_named_with_their_places() {
     let ran = sandbox
         .run(&["prove", "--old", "old.json", "--new", "broken.json"])
         .expect_code(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: the statement has no `Action` or `NotAction`
+     --> broken.json:4:5
+      |
+    4 |     {"Effect": "Allow", "Effect": "Deny", "Actions": "s3:*", "Resource": []}
+      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    error: `Effect` stands twice in one object; keep one of them
+     --> broken.json:4:25
+      |
+    4 |     {"Effect": "Allow", "Effect": "Deny", "Actions": "s3:*", "Resource": []}
+      |                         ^^^^^^^^
+
+    error: `Actions` is no element of a statement; names are case-sensitive: `Sid`, `Effect`, `Principal`, `NotPrincipal`, `Action`, `NotAction`, `Resource`, `NotResource`, `Condition`
+     --> broken.json:4:43
+      |
+    4 |     {"Effect": "Allow", "Effect": "Deny", "Actions": "s3:*", "Resource": []}
+      |                                           ^^^^^^^^^
+
+    error: `Resource` is an empty list; IAM wants at least one entry
+     --> broken.json:4:74
+      |
+    4 |     {"Effect": "Allow", "Effect": "Deny", "Actions": "s3:*", "Resource": []}
+      |                                                                          ^^
+    error: `broken.json` is no policy that can be judged
+    "#);
     assert_eq!(ran.stdout, "");
 }
 
@@ -105,8 +169,14 @@ fn a_batch_answers_each_line_in_its_place() {
     let ran = sandbox
         .run(&["prove", "--batch", "batch.jsonl"])
         .expect_code(2);
-    insta::assert_snapshot!(ran.stdout, @"");
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stdout, @r#"
+    {"id":1,"verdict":"subset","witness":null,"reason":null}
+    {"id":{"any":"thing"},"verdict":"not_subset","witness":{"principal":"arn:aws:iam::111122223333:user/someone","action":"s3:get","resource":"arn:aws:s3:::data/","context":{}},"reason":null}
+    {"id":null,"error":"the line is no JSON: EOF while parsing an object at line 1 column 12"}
+    {"id":"no policy","error":"the policy at `/old` cannot be read: line 1, column 15: `Statement` is an empty list; IAM wants at least one entry"}
+    {"id":"kind","error":"`/kind`: unknown variant `trust`, expected `identity` or `resource`"}
+    "#);
+    insta::assert_snapshot!(ran.stderr, @"3 of 5 lines could not be judged, the first is `batch.jsonl:4`; their answers say why");
 }
 
 /// Verdicts that AWS documents, that a solver proved, and that other libraries test: none may be wrong.

@@ -5,10 +5,10 @@ use std::path::Path;
 use leastgrant_access::batch::{Judged, policy_error, shape_error};
 use leastgrant_policy::Policy;
 use leastgrant_policy::compare::Kind;
+use leastgrant_report::prove::Answer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::output::Answer;
 use crate::exit::Outcome;
 use crate::json_lines;
 use crate::printer::Printer;

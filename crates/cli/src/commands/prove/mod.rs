@@ -1,7 +1,6 @@
 //! `prove`: is everything that a new policy allows allowed by the old one?
 
 mod batch;
-mod output;
 
 use std::path::PathBuf;
 
@@ -9,6 +8,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
 use leastgrant_policy::{Policy, PolicyKind};
+use leastgrant_report as report;
 
 use crate::exit::Outcome;
 use crate::policy_file;
@@ -111,8 +111,8 @@ pub(super) fn run(arguments: &ProveArguments, printer: &Printer) -> anyhow::Resu
     }
     let verdict = answer(&old, &new, kind);
     let text = match arguments.format {
-        Format::Text => output::text(&verdict, &old, &new, kind),
-        Format::Json => output::json(&verdict)?,
+        Format::Text => report::prove::text(&verdict, &old, &new, kind),
+        Format::Json => report::prove::json(&verdict)?,
     };
     printer.data(&text)?;
     Ok(match verdict {
