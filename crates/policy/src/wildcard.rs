@@ -293,10 +293,15 @@ fn push_text(pieces: &mut Vec<Piece>, plain: &mut String) {
     }
 }
 
+/// What is longer is no variable: context keys, tag keys and defaults together are far shorter, and without a limit a
+/// text of many `${` would be searched up to its end for each of them.
+pub(crate) const MAX_VARIABLE_BYTES: usize = 1024;
+
 /// What stands between `${` and `}`, and how long the whole is.
-fn braced(text: &str) -> Option<(&str, usize)> {
+pub(crate) fn braced(text: &str) -> Option<(&str, usize)> {
     let inside = text.strip_prefix("${")?;
-    let end = inside.find('}')?;
+    let within = inside.get(..inside.floor_char_boundary(MAX_VARIABLE_BYTES))?;
+    let end = within.find('}')?;
     Some((inside.get(..end)?, "${".len() + end + "}".len()))
 }
 

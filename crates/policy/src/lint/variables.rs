@@ -2,6 +2,7 @@
 
 use super::{LintCode, Linter, shown};
 use crate::document::{Span, Version};
+use crate::wildcard::MAX_VARIABLE_BYTES;
 
 impl Linter<'_> {
     /// `${` in a document of the older version, where it is plain text.
@@ -47,6 +48,9 @@ impl Linter<'_> {
 fn fault(inside: &str) -> Option<&'static str> {
     if matches!(inside, "*" | "?" | "$") {
         return None;
+    }
+    if inside.len() >= MAX_VARIABLE_BYTES {
+        return Some("is longer than any variable, so it is plain text; close it earlier");
     }
     let (key, default) = match inside.split_once(',') {
         Some((key, default)) => (key, Some(default)),

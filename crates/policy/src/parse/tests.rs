@@ -142,3 +142,17 @@ fn very_many_members_are_read() {
     let members: Vec<String> = (0..100_000).map(|index| format!("\"{index}\":1")).collect();
     assert!(Policy::parse(&format!("{{{}}}", members.join(","))).is_err());
 }
+
+/// Each of these looked for its brace, or its comma, up to the end of the text.
+#[test]
+fn very_many_beginnings_of_variables_are_read() {
+    for pattern in ["${", "${,", "${ "] {
+        for end in ["", ",x}", "    }"] {
+            let text = pattern.repeat(200_000) + end;
+            let policy = Policy::parse(&format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"{text}"}}}}"#
+            ));
+            assert!(policy.is_ok());
+        }
+    }
+}
