@@ -32,4 +32,6 @@ mod queries;
 mod report_quirks;
 mod rules;
 mod script;
+mod simulate;
 mod support;
+mod who_can;

@@ -43,11 +43,33 @@ pub struct Access {
     resource_owners: HashMap<Box<str>, Box<str>>,
     /// For each account a resource policy that hands all decisions to it: the stand-in for one that is not known.
     delegates: HashMap<Box<str>, Policy>,
+    /// What was collected in part only.
+    gaps: Vec<PolicyGap>,
     /// What the whole inventory lacks, in words.
     notes: Vec<String>,
 }
 
+/// A file or call that failed, and may have held policies.
+#[derive(Debug, Clone)]
+struct PolicyGap {
+    /// Of which account; none for any.
+    account_id: Option<Box<str>>,
+    unknown: Unknown,
+}
+
 impl Access {
+    /// What was collected in part only of this account's policies.
+    fn gaps_of(&self, account_id: &str) -> impl Iterator<Item = Unknown> {
+        self.gaps
+            .iter()
+            .filter(move |gap| {
+                gap.account_id
+                    .as_deref()
+                    .is_none_or(|own| own == account_id)
+            })
+            .map(|gap| gap.unknown.clone())
+    }
+
     /// All users, roles and root users, sorted by ARN.
     pub fn principals(&self) -> impl ExactSizeIterator<Item = (SubjectId, &Subject)> {
         self.subjects

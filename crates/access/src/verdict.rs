@@ -98,11 +98,11 @@ impl Access {
     pub(crate) fn decide_request(&self, subject: &Subject, request: &Request) -> Verdict {
         let generous = self.policies_for(subject, request, World::Generous);
         let most = decide(request, &generous.policies, Untold::Grant);
-        if most.outcome != Outcome::Allowed {
+        if most.outcome != Outcome::Allowed || is_root_assuming(subject, request) {
             return verdict(Answer::No, &most, &generous, &[], request);
         }
         // Where something is not known the strictest reading of it denies.
-        if !generous.unknowns.is_empty() && !is_about_oneself(request) {
+        if !generous.unknowns.is_empty() && !is_about_oneself(&request.action) {
             return verdict(Answer::Unknown, &most, &generous, &[], request);
         }
         let least = decide(request, &generous.policies, Untold::Refuse);
@@ -140,9 +140,10 @@ impl Access {
         // What is not known is of no matter where it can only be denied anyway.
         let generous = self.policies_for(subject, &request, World::Generous);
         let most = decide(&request, &generous.policies, Untold::MatchNothing);
-        let is_certain = most.outcome == Outcome::ExplicitlyDenied
-            || is_about_oneself(&request)
-            || most.outcome == Outcome::ImplicitlyDenied;
+        let has_gap = self.gaps_of(&subject.account_id).next().is_some();
+        let is_certain = decision.outcome == Outcome::ExplicitlyDenied
+            || is_about_oneself(&request.action)
+            || most.outcome != Outcome::Allowed && !has_gap;
         Explained {
             outcome: decision.outcome,
             decided_by: decision.decided_by,
@@ -153,7 +154,11 @@ impl Access {
             },
             unknowns: match is_certain {
                 true => Vec::new(),
-                false => sorted(generous.unknowns),
+                false => {
+                    let mut unknowns = generous.unknowns;
+                    unknowns.extend(self.gaps_of(&subject.account_id));
+                    sorted(unknowns)
+                }
             },
         }
     }
@@ -197,8 +202,15 @@ impl Access {
 }
 
 /// `sts:GetCallerIdentity`, which nothing can deny.
-fn is_about_oneself(request: &Request) -> bool {
-    request.action.service() == "sts" && request.action.name() == "getcalleridentity"
+pub(crate) fn is_about_oneself(action: &Action) -> bool {
+    action.service() == "sts" && action.name() == "getcalleridentity"
+}
+
+/// Root users cannot call it (STS API Reference, "AssumeRole").
+fn is_root_assuming(subject: &Subject, request: &Request) -> bool {
+    subject.kind == crate::SubjectKind::Root
+        && request.action.service() == "sts"
+        && request.action.name() == "assumerole"
 }
 
 fn verdict(

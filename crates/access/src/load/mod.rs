@@ -10,10 +10,11 @@ use leastgrant_inventory::tables::{AccountRow, ResourcePolicyRow};
 use leastgrant_inventory::{DataKind, Error, Inventory, Text};
 
 use leastgrant_policy::Policy;
+use leastgrant_policy::evaluate::Member;
 
 use crate::policy::Document;
 use crate::subject::Account;
-use crate::{Access, NamedPolicy, PolicyId, PolicyKind};
+use crate::{Access, NamedPolicy, PolicyGap, PolicyId, PolicyKind, Unknown};
 use documents::Documents;
 
 /// Policies as they are met; documents are read when all are known.
@@ -130,7 +131,30 @@ impl Access {
             resource_policies,
             resource_owners,
             delegates,
+            gaps: gaps(inventory),
             notes,
         })
     }
+}
+
+/// Gaps of the inventory in which policies, groups or the organisation may have been.
+fn gaps(inventory: &Inventory) -> Vec<PolicyGap> {
+    let member = |kind: DataKind| match kind {
+        DataKind::Anything
+        | DataKind::AuthorizationDetails
+        | DataKind::Groups
+        | DataKind::Policies => Some(Member::Identity),
+        DataKind::Organization => Some(Member::ServiceControl),
+        DataKind::ResourcePolicies => Some(Member::Resource),
+        _ => None,
+    };
+    let gaps = inventory.manifest().gaps.iter();
+    gaps.filter_map(|gap| {
+        let member = gap.unknowable.iter().find_map(|kind| member(*kind))?;
+        Some(PolicyGap {
+            account_id: gap.account_id.as_deref().map(Into::into),
+            unknown: Unknown::new(member, format!("`{}` {}", gap.source, gap.reason)),
+        })
+    })
+    .collect()
 }

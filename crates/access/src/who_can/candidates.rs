@@ -5,12 +5,15 @@
 //! with NotResource) is first brought into the pattern.
 
 use leastgrant_policy::evaluate::Member;
-use leastgrant_policy::{Action, Effect, Policy, Resource, ShortArn, Statement, Variable};
+use leastgrant_policy::resource::ARN_FIELDS;
+use leastgrant_policy::{
+    Action, Effect, Policy, Resource, ShortArn, Statement, Variable, Wildcard,
+};
 
 use super::Question;
 use super::index::{Index, matches_action};
 use super::shape::{Fill, Shape};
-use crate::{Access, Assembled, PolicyId, Subject, SubjectKind};
+use crate::{Access, Assembled, PolicyId, Subject, SubjectKind, Unknown};
 
 /// More patterns than these of one principal are not asked; whoever has them has the first of them too.
 const MOST: usize = 4096;
@@ -43,6 +46,24 @@ impl Candidate {
             resources: vec![resource],
         }
     }
+
+    /// Puts the pattern in the place of resources that were made up from it.
+    pub(super) fn name_pattern(&self, unknowns: &mut [Unknown]) {
+        let made_up = self
+            .resources
+            .iter()
+            .filter(|resource| *resource.as_str() != *self.pattern);
+        for resource in made_up {
+            let name = format!("`{resource}`");
+            for unknown in unknowns
+                .iter_mut()
+                .filter(|unknown| unknown.reason.contains(&name))
+            {
+                let pattern = format!("what `{}` matches", self.pattern);
+                unknown.reason = unknown.reason.replace(&name, &pattern).into();
+            }
+        }
+    }
 }
 
 pub(super) fn of(
@@ -61,6 +82,11 @@ pub(super) fn of(
     let may = index.may(access, subject);
     if may {
         finder.add_own();
+    }
+    let is_of_no_key =
+        question.action.service() == "kms" && OF_NO_KEY.contains(&question.action.name());
+    if is_of_no_key {
+        return finder.found;
     }
     finder.add_named(index.naming(subject), false);
     finder.add_named(index.naming_everyone(), false);
@@ -295,6 +321,9 @@ impl<'a> Finder<'a> {
         match shape {
             // Which keys and roles there are is known by their policies; what lies in other accounts is not asked.
             Shape::Every if is_of_role => Vec::new(),
+            Shape::Every if is_of_key && self.index.has_keys(&self.subject.account_id) => {
+                Vec::new()
+            }
             Shape::Every if is_of_key => {
                 vec![Resource::parse(&format!(
                     "arn:{}:kms:any-region:{}:key/of-which-no-policy-is-known",
@@ -302,7 +331,8 @@ impl<'a> Finder<'a> {
                 ))]
             }
             Shape::Fields(fields)
-                if is_of_role && fields.iter().any(|field| field.as_literal().is_none()) =>
+                if (is_of_role || is_of_key && self.has_keys_of(fields))
+                    && fields.iter().any(|field| field.as_literal().is_none()) =>
             {
                 Vec::new()
             }
@@ -312,5 +342,13 @@ impl<'a> Finder<'a> {
                 .map(|text| Resource::parse(text))
                 .collect(),
         }
+    }
+
+    /// Whether keys of the account in these fields are known one by one.
+    fn has_keys_of(&self, fields: &[Wildcard; ARN_FIELDS]) -> bool {
+        let [_, _, _, _, account, _] = fields;
+        let own = &*self.subject.account_id;
+        let account_id = account.as_literal().unwrap_or(own);
+        self.index.has_keys(account_id)
     }
 }

@@ -1,6 +1,6 @@
 //! Which documents and which resources matter for an action, found once for all principals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use leastgrant_policy::document::Element;
 use leastgrant_policy::principal::{PrincipalKind, is_account_id};
@@ -20,6 +20,8 @@ pub(super) struct Index {
     of_everyone: Vec<PolicyId>,
     of_account: HashMap<Box<str>, Vec<PolicyId>>,
     of_arn: HashMap<Box<str>, Vec<PolicyId>>,
+    /// Accounts of which the policy of some KMS key is known.
+    accounts_with_keys: HashSet<Box<str>>,
 }
 
 /// Whether the statement's Action or NotAction takes the action in.
@@ -52,6 +54,14 @@ impl Index {
             of_everyone: Vec::new(),
             of_account: HashMap::new(),
             of_arn: HashMap::new(),
+            accounts_with_keys: access
+                .resource_policies
+                .keys()
+                .filter_map(|arn| match arn_fields(arn)? {
+                    [_, _, "kms", _, account_id, _] => Some(account_id.into()),
+                    _ => None,
+                })
+                .collect(),
         };
         let mut ids: Vec<PolicyId> = access.resource_policies.values().copied().collect();
         ids.sort();
@@ -130,6 +140,11 @@ impl Index {
     /// Resources whose policies name the principal's ARN.
     pub(super) fn naming(&self, subject: &Subject) -> &[PolicyId] {
         self.of_arn.get(&subject.arn).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the policy of some KMS key of the account is known: then keys are asked one by one.
+    pub(super) fn has_keys(&self, account_id: &str) -> bool {
+        self.accounts_with_keys.contains(account_id)
     }
 
     /// Resources whose policies name everyone.

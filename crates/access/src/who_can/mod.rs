@@ -12,6 +12,7 @@ mod shape;
 use leastgrant_policy::{Action, Context, Resource};
 use rayon::prelude::*;
 
+use crate::verdict::is_about_oneself;
 use crate::{
     Access, Answer, PolicyId, StatementRef, Subject, SubjectId, SubjectKind, Unknown, Verdict,
 };
@@ -76,6 +77,13 @@ impl Access {
     pub fn who_can(&self, question: &Question) -> WhoCan {
         let index = Index::new(self, &question.action);
         self.collected(question, |subject| match &question.resource {
+            // Nothing can deny it, and nothing need allow it.
+            _ if is_about_oneself(&question.action) => {
+                let resource = question.resource.clone();
+                vec![Candidate::of(
+                    resource.unwrap_or_else(|| Resource::parse("*")),
+                )]
+            }
             Some(resource) => {
                 let may = index.may(self, subject)
                     || index.is_named_by(subject, self.resource_policy(resource.as_str()));
@@ -121,6 +129,7 @@ impl Access {
             .iter()
             .flat_map(|row| &row.grants)
             .flat_map(|grant| grant.unknowns.iter().cloned())
+            .chain(self.gaps.iter().map(|gap| gap.unknown.clone()))
             .collect();
         unknowns.sort();
         unknowns.dedup();
@@ -161,9 +170,10 @@ impl Access {
                 self.decide(subject, &question.action, resource, &question.context)
             });
             let best: Option<Verdict> = verdicts.max_by_key(|verdict| verdict.answer);
-            let Some(verdict) = best.filter(|verdict| verdict.answer != Answer::No) else {
+            let Some(mut verdict) = best.filter(|verdict| verdict.answer != Answer::No) else {
                 continue;
             };
+            candidate.name_pattern(&mut verdict.unknowns);
             grants.push(Grant {
                 resource: candidate.pattern,
                 answer: verdict.answer,
