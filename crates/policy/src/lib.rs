@@ -13,6 +13,8 @@ pub mod principal;
 pub mod problem;
 pub mod resource;
 pub mod scalar;
+#[cfg(test)]
+mod twins;
 pub mod wildcard;
 
 pub use action::{Action, ActionPattern};
