@@ -167,7 +167,6 @@ impl Case {
                 new.allows(&plain, self.kind, crosses_colons),
                 old.allows(&plain, self.kind, crosses_colons),
             );
-            let is_asked = !asked.action.eq_ignore_ascii_case("sts:getcalleridentity");
             prop_assert!(
                 !by_new || by_old,
                 "wrong subset, free {crosses_colons}{}",

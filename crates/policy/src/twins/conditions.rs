@@ -106,12 +106,14 @@ fn number(text: &str) -> Option<i128> {
     Some(sign * (whole.parse::<i128>().ok()? * 1_000_000_000 + fraction.parse::<i128>().ok()?))
 }
 
-/// A date with time in UTC, to the second, or seconds since 1970: all that is drawn.
+/// A date with time in UTC, or seconds since 1970: all that is drawn.
 fn instant(text: &str) -> Option<i128> {
     if let Some((date, time)) = text.strip_suffix('Z').and_then(|text| text.split_once('T')) {
         let parts = |text: &str, by: char| -> Option<Vec<i128>> {
             text.split(by).map(|part| part.parse().ok()).collect()
         };
+        let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+        let nanoseconds: i128 = format!("{fraction:0<9}").parse().ok()?;
         let (date, time) = (parts(date, '-')?, parts(time, ':')?);
         let is_leap = |year: i128| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let of_month = [
@@ -137,7 +139,7 @@ fn instant(text: &str) -> Option<i128> {
             .sum();
         let days = years + months + date[2] - 1;
         let seconds = days * 86_400 + time[0] * 3600 + time[1] * 60 + time[2];
-        return Some(seconds * 1_000_000_000);
+        return Some(seconds * 1_000_000_000 + nanoseconds);
     }
     (text.len() > 4).then(|| number(text)).flatten()
 }
