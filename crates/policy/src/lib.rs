@@ -20,6 +20,8 @@ pub mod scalar;
 pub mod size;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod twins;
 pub mod wildcard;
 
 pub use action::{Action, ActionPattern};

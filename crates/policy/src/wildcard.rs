@@ -4,6 +4,7 @@
 //! (IAM User Guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs").
 
 use std::fmt;
+use std::sync::LazyLock;
 
 /// One piece of a [`Wildcard`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -285,6 +286,35 @@ fn matches(pieces: &[Piece], text: &str) -> bool {
         pieces_left = pieces;
         text_left = characters.as_str();
     }
+}
+
+/// The letter without its case, one for one: what Unicode lowers to several letters keeps its case.
+pub(crate) fn fold_case(letter: char) -> char {
+    let mut lower = letter.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        _ => letter,
+    }
+}
+
+/// Every letter that [`fold_case`] makes this one.
+pub(crate) fn cases_of(folded: char) -> impl Iterator<Item = char> {
+    /// No letter above has two cases.
+    const LAST: char = '\u{1ffff}';
+    static UPPER: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        let mut upper: Vec<(char, char)> = ('\0'..=LAST)
+            .map(|letter| (fold_case(letter), letter))
+            .filter(|(folded, letter)| folded != letter)
+            .collect();
+        upper.sort_unstable();
+        upper
+    });
+    let first = UPPER.partition_point(|(known, _)| *known < folded);
+    let others = UPPER.iter().skip(first);
+    others
+        .take_while(move |(known, _)| *known == folded)
+        .map(|(_, letter)| *letter)
+        .chain([folded])
 }
 
 fn push_text(pieces: &mut Vec<Piece>, plain: &mut String) {
