@@ -6,6 +6,7 @@
 mod comparison;
 mod decisions;
 mod stock_take;
+mod who_can;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,6 +34,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "decisions",
         run: decisions::run,
+    },
+    Bench {
+        name: "who-can",
+        run: who_can::run,
     },
 ];
 
