@@ -37,7 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-report",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["leastgrant-policy"]),
 ];
 
 fn repository() -> PathBuf {

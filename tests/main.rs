@@ -26,6 +26,8 @@ mod listings;
 mod messages;
 mod organization;
 mod owners;
+mod policies;
+mod prove;
 mod queries;
 mod report_quirks;
 mod rules;

@@ -21,6 +21,7 @@ pub mod junit;
 pub mod markdown;
 pub mod markdown_text;
 pub mod owner_markdown;
+pub mod prove;
 pub mod sarif;
 mod sarif_model;
 pub mod table;

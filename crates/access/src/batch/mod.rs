@@ -7,6 +7,7 @@ mod line;
 mod place;
 
 pub use cache::PolicyCache;
+pub use place::{policy_error, shape_error};
 
 use std::io::Write;
 

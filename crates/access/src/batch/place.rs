@@ -5,7 +5,8 @@ use leastgrant_policy::problem::line_and_column;
 use serde::Deserialize;
 
 /// Why the text is not of this shape. Read again, this time with an account of where the reader is.
-pub(super) fn shape_error<'de, T: Deserialize<'de>>(text: &'de str, pointer: &str) -> String {
+#[must_use]
+pub fn shape_error<'de, T: Deserialize<'de>>(text: &'de str, pointer: &str) -> String {
     let mut reader = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(&mut reader) {
         Ok(_) => format!("`{pointer}`: cannot be read"),
@@ -33,7 +34,8 @@ pub(super) fn shape_error<'de, T: Deserialize<'de>>(text: &'de str, pointer: &st
 }
 
 /// What is wrong with the policy at this place: each fault with its line and column in the policy's text.
-pub(super) fn policy_error(error: &SyntaxError, text: &str, pointer: &str) -> String {
+#[must_use]
+pub fn policy_error(error: &SyntaxError, text: &str, pointer: &str) -> String {
     let problems = error.problems.iter().map(|problem| {
         let (line, column) = line_and_column(text, problem.span.start);
         format!("line {line}, column {column}: {problem}")

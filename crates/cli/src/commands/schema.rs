@@ -11,7 +11,7 @@ use crate::printer::Printer;
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
     /// Which output
-    #[arg(value_parser = PossibleValuesParser::new(["findings", "gate", "manifest", "simulate", "truth", "who-can"]))]
+    #[arg(value_parser = PossibleValuesParser::new(["findings", "gate", "manifest", "prove", "simulate", "truth", "who-can"]))]
     name: String,
 }
 

@@ -61,10 +61,13 @@ pub(super) fn run(arguments: &WhoCanArguments, printer: &Printer) -> anyhow::Res
     let inventory = Inventory::open(&arguments.inventory)?;
     let started = std::time::Instant::now();
     let access = Access::load(&inventory)?;
-    printer.detail(&format!("read the policies in {:.0?}", started.elapsed()));
+    printer.detail(&format!(
+        "read the policies in {} µs",
+        started.elapsed().as_micros()
+    ));
     let started = std::time::Instant::now();
     let answers = access.who_can(&question);
-    printer.detail(&format!("asked in {:.0?}", started.elapsed()));
+    printer.detail(&format!("asked in {} µs", started.elapsed().as_micros()));
     let notes = access.notes();
     let text = match arguments.format {
         Format::Table => who_can::table(&access, &answers, notes, printer.terminal()),

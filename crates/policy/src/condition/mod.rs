@@ -93,7 +93,7 @@ impl ConditionEntry {
     }
 
     /// Whether one value of the request meets it, by its operator: negated ones hold if no value matches.
-    fn is_met_by(&self, request_value: &str, context: &Context) -> Truth {
+    pub(crate) fn is_met_by(&self, request_value: &str, context: &Context) -> Truth {
         let comparison = self.operator.comparison;
         let matched = self
             .values

@@ -4,7 +4,7 @@ use super::{Comparison, Context, Family, Found, Truth};
 use crate::Version;
 use crate::resource::{ARN_FIELDS, arn_fields, pattern_fields};
 use crate::scalar::{Instant, Network, Number};
-use crate::wildcard::{Syntax, Variable, Wildcard};
+use crate::wildcard::{Syntax, Variable, Wildcard, fold_case};
 
 /// A value of a condition, read for the operator that it stands under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,7 +60,7 @@ impl ConditionValue {
             | Comparison::StringNotEqualsIgnoreCase
             | Comparison::Bool => {
                 // Lower-casing also reaches the variables' names, which ignore case, and their defaults, which then must.
-                Test::LowerText(Wildcard::parse(&text.to_lowercase(), exact))
+                Test::LowerText(Wildcard::parse(&folded(text), exact))
             }
             _ => match comparison.family() {
                 Family::Arn => Test::Arn(arn_test(text, like)),
@@ -109,6 +109,24 @@ impl ConditionValue {
             _ => &[],
         };
         wildcards.iter().flat_map(Wildcard::variables)
+    }
+
+    /// The value with plain text in the place of its variables; a variable without a value stays.
+    pub(crate) fn resolved<'a>(&self, value: impl Fn(&Variable) -> Option<&'a str>) -> Self {
+        let plain =
+            |wildcard: &Wildcard| wildcard.resolve(&value).unwrap_or_else(|| wildcard.clone());
+        let test = match &self.test {
+            Test::Text(wildcard) => Test::Text(plain(wildcard)),
+            Test::LowerText(wildcard) => Test::LowerText(lower(&plain(wildcard))),
+            Test::Arn(ArnTest::Fields(fields)) => {
+                Test::Arn(ArnTest::Fields(fields.iter().map(plain).collect()))
+            }
+            other => other.clone(),
+        };
+        Self {
+            text: self.text.clone(),
+            test,
+        }
     }
 
     /// The text pattern, and whether it is compared in lower case.
@@ -198,7 +216,7 @@ impl ConditionValue {
     ) -> bool {
         match &self.test {
             Test::Text(wildcard) => matches(wildcard, request_value),
-            Test::LowerText(wildcard) => matches(wildcard, &request_value.to_lowercase()),
+            Test::LowerText(wildcard) => matches(wildcard, &folded(request_value)),
             Test::Arn(ArnTest::Every) => true,
             Test::Arn(ArnTest::None) | Test::Null(_) => false,
             Test::Arn(ArnTest::Fields(fields)) => arn_fields(request_value).is_some_and(|values| {
@@ -226,7 +244,8 @@ impl ConditionValue {
             ),
             Test::Address(own) => own
                 .zip(Network::parse(request_value))
-                .is_some_and(|(own, value)| own.contains(&value)),
+                // A request comes from one address; a range is none.
+                .is_some_and(|(own, value)| value.first == value.last && own.contains(&value)),
         }
     }
 }
@@ -239,9 +258,13 @@ pub(crate) fn resolved(wildcard: &Wildcard, context: &Context) -> Option<Wildcar
     })
 }
 
+fn folded(text: &str) -> String {
+    text.chars().map(fold_case).collect()
+}
+
 fn lower(wildcard: &Wildcard) -> Wildcard {
     match wildcard.as_literal() {
-        Some(text) => Wildcard::literal(&text.to_lowercase()),
+        Some(text) => Wildcard::literal(&folded(text)),
         None => wildcard.clone(),
     }
 }

@@ -6,6 +6,7 @@ mod statement;
 
 pub use decide::decide;
 pub use request::Request;
+pub(crate) use statement::naming;
 
 use crate::{Effect, Policy, ShortArn, Statement, Truth};
 

@@ -73,7 +73,7 @@ impl Request {
     }
 
     /// The value that stands for a policy variable: that of a single-valued key.
-    pub(super) fn variable(&self, variable: &Variable) -> Option<&str> {
+    pub(crate) fn variable(&self, variable: &Variable) -> Option<&str> {
         match self.context.find(&variable.key) {
             Found::One(value) => Some(value),
             Found::Missing | Found::NotTold | Found::Many(_) => None,

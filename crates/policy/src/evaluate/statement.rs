@@ -3,7 +3,7 @@
 use super::{Member, Request};
 use crate::document::Element;
 use crate::principal::{CallerKind, Naming};
-use crate::{Effect, PrincipalPattern, ResourcePattern, Statement, Truth};
+use crate::{Effect, Principal, PrincipalPattern, ResourcePattern, Statement, Truth};
 
 /// Whether the statement matches, and how its Principal element names the caller.
 pub(super) fn matches(
@@ -28,7 +28,7 @@ pub(super) fn matches(
         return NO;
     }
     let naming = match &statement.principal {
-        Some(principal) => match naming(principal, statement.effect, request) {
+        Some(principal) => match naming(principal, statement.effect, &request.principal) {
             Some(naming) => Some(naming),
             None => return NO,
         },
@@ -81,12 +81,11 @@ fn matches_resource(
 }
 
 /// How the element names the caller; `None` if the statement is not about it.
-fn naming(
+pub(crate) fn naming(
     element: &Element<PrincipalPattern>,
     effect: Effect,
-    request: &Request,
+    caller: &Principal,
 ) -> Option<Naming> {
-    let caller = &request.principal;
     let named = element
         .entries
         .iter()

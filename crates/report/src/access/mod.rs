@@ -15,7 +15,7 @@ use crate::Error;
 use crate::text::json_safe;
 
 /// The names that [`schema`] knows.
-pub const SCHEMA_NAMES: [&str; 2] = ["who-can", "simulate"];
+pub const SCHEMA_NAMES: [&str; 3] = ["who-can", "prove", "simulate"];
 
 /// The JSON Schema of one of [`SCHEMA_NAMES`].
 #[must_use]
@@ -25,13 +25,14 @@ pub fn schema(name: &str) -> Option<String> {
         .into_generator();
     let schema = match name {
         "who-can" => generator.into_root_schema_for::<who_can::Document<'_>>(),
+        "prove" => generator.into_root_schema_for::<crate::prove::Document>(),
         "simulate" => generator.into_root_schema_for::<simulation::Document<'_>>(),
         _ => return None,
     };
     written(&schema).ok()
 }
 
-fn written(document: &impl Serialize) -> Result<String, Error> {
+pub(crate) fn written(document: &impl Serialize) -> Result<String, Error> {
     let mut text = serde_json::to_string_pretty(document).map_err(Error::render("JSON"))?;
     text.push('\n');
     Ok(json_safe(text))
@@ -132,7 +133,7 @@ fn unknown_objects(unknowns: &[Unknown]) -> Vec<UnknownObject<'_>> {
 }
 
 /// The keys that were told, as an object of texts and lists.
-fn context_object(context: &Context) -> Map<String, Value> {
+pub(crate) fn context_object(context: &Context) -> Map<String, Value> {
     context
         .iter()
         .map(|(key, value)| {

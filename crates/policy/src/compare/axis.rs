@@ -1,0 +1,334 @@
+//! One element of the statements, Action or Resource: which sets of statements can one value match all together?
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::automaton::{FIRST_VARIABLE, Letter, Track, classes, letters};
+use super::bits::Bits;
+use super::rules::{Part, Rules};
+use super::tracks::{self, Reading, Variables};
+use super::work::{Exhausted, Work};
+use crate::{ActionPattern, ResourcePattern, ShortArn, Statement};
+
+/// A value of the element, and the statements that it matches.
+#[derive(Debug, Clone)]
+pub(super) struct AxisClass {
+    pub word: Vec<Letter>,
+    pub statements: Bits,
+}
+
+/// The patterns of the element in all statements, each distinct one once.
+pub(super) struct Axis {
+    patterns: Vec<AxisPattern>,
+    /// For each statement, in the order of the rules.
+    uses: Vec<Use>,
+    universe: Track,
+    /// A value outside of the universe that is asked for apart: the text `*` of resources.
+    extra_word: Option<Vec<Letter>>,
+    /// The pattern of the values that no policy decides: the action sts:GetCallerIdentity.
+    undecided: Option<usize>,
+}
+
+struct AxisPattern {
+    /// `None` if it matches all of the universe.
+    track: Option<Track>,
+    /// The only value that it matches.
+    word: Option<Vec<Letter>>,
+    matches_extra_word: bool,
+    has_variables: bool,
+}
+
+struct Use {
+    part: Part,
+    is_negated: bool,
+    /// None: the element is missing, so that every value matches.
+    patterns: Option<Vec<usize>>,
+    has_variables: bool,
+}
+
+impl Axis {
+    pub(super) fn of_actions(rules: &Rules<'_>) -> Self {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut patterns = Vec::new();
+        let uses = rules
+            .statements
+            .iter()
+            .map(|(part, statement)| {
+                let entries = statement.action.entries.iter();
+                let indices = entries.map(|entry| {
+                    let pattern: &ActionPattern = entry;
+                    *known
+                        .entry(pattern.as_str().to_ascii_lowercase())
+                        .or_insert_with(|| {
+                            patterns.push(AxisPattern::new(tracks::action(pattern), false, false));
+                            patterns.len() - 1
+                        })
+                });
+                Use {
+                    part: *part,
+                    is_negated: statement.action.is_negated,
+                    patterns: Some(indices.collect()),
+                    has_variables: false,
+                }
+            })
+            .collect();
+        let undecided = patterns.len();
+        let caller_identity = tracks::action(&ActionPattern::parse("sts:GetCallerIdentity"));
+        patterns.push(AxisPattern::new(caller_identity, false, false));
+        Self {
+            patterns,
+            uses,
+            universe: tracks::every_action(),
+            extra_word: None,
+            undecided: Some(undecided),
+        }
+    }
+
+    pub(super) fn of_resources(
+        rules: &Rules<'_>,
+        short: ShortArn,
+        reading: Reading,
+        variables: &mut Variables,
+    ) -> Self {
+        let mut known: HashMap<&ResourcePattern, Range<usize>> = HashMap::new();
+        let mut patterns: Vec<AxisPattern> = Vec::new();
+        let mut uses = Vec::with_capacity(rules.len());
+        for (part, statement) in &rules.statements {
+            let statement: &Statement = statement;
+            let indices = statement.resource.as_ref().map(|element| {
+                let entries = element.entries.iter();
+                let indices = entries.map(|entry| {
+                    let known = known.entry(&entry.value).or_insert_with(|| {
+                        let first = patterns.len();
+                        let matches_star = entry.whole().matches("*");
+                        let has_variables = entry.has_variables();
+                        let mut add = |track| {
+                            patterns.push(AxisPattern::new(track, matches_star, has_variables));
+                        };
+                        match tracks::resource(entry, short, reading, variables) {
+                            None => add(None),
+                            Some(tracks) => tracks.into_iter().for_each(|track| add(Some(track))),
+                        }
+                        first..patterns.len()
+                    });
+                    known.clone()
+                });
+                indices.flatten().collect()
+            });
+            uses.push(Use {
+                part: *part,
+                is_negated: statement
+                    .resource
+                    .as_ref()
+                    .is_some_and(|element| element.is_negated),
+                patterns: indices,
+                has_variables: statement.has_resource_variables(),
+            });
+        }
+        Self {
+            patterns,
+            uses,
+            universe: tracks::every_arn(),
+            extra_word: Some(letters("*")),
+            undecided: None,
+        }
+    }
+
+    /// The values that the Allow statement `own` matches, one for each set of `relevant` statements that one can match too.
+    pub(super) fn classes(
+        &self,
+        own: usize,
+        relevant: &Bits,
+        work: &mut Work,
+    ) -> Result<Vec<AxisClass>, Exhausted> {
+        let Some(own_use) = self.uses.get(own) else {
+            return Ok(Vec::new());
+        };
+        let mut wanted = Bits::none(self.patterns.len());
+        let users = relevant.iter().chain(own_use.is_negated.then_some(own));
+        for pattern in users
+            .filter_map(|index| self.uses.get(index)?.patterns.as_ref())
+            .flatten()
+        {
+            wanted.insert(*pattern);
+        }
+        if let Some(undecided) = self.undecided {
+            wanted.insert(undecided);
+        }
+        let mut found = Found {
+            axis: self,
+            own: own_use,
+            relevant,
+            classes: Vec::new(),
+        };
+        match &own_use.patterns {
+            Some(patterns) if !own_use.is_negated => {
+                for pattern in patterns {
+                    self.within(Some(*pattern), &wanted, &mut found, work)?;
+                }
+            }
+            _ => self.within(None, &wanted, &mut found, work)?,
+        }
+        if let Some(word) = &self.extra_word {
+            let mut matched = Bits::none(self.patterns.len());
+            for (index, pattern) in self.patterns.iter().enumerate() {
+                if pattern.matches_extra_word {
+                    matched.insert(index);
+                }
+            }
+            let is_own =
+                |patterns: &Vec<usize>| patterns.iter().any(|index| matched.contains(*index));
+            let is_candidate = own_use.is_negated || own_use.patterns.as_ref().is_none_or(is_own);
+            if is_candidate {
+                found.add(word.clone(), &matched);
+            }
+        }
+        Ok(found.classes)
+    }
+
+    /// All classes inside one pattern, or inside the universe.
+    fn within(
+        &self,
+        pattern: Option<usize>,
+        wanted: &Bits,
+        found: &mut Found<'_>,
+        work: &mut Work,
+    ) -> Result<(), Exhausted> {
+        let own = pattern.and_then(|index| self.patterns.get(index));
+        let own_track = own.and_then(|own| own.track.as_ref());
+        let mut matched = Bits::none(self.patterns.len());
+        let own_word = own.and_then(|own| own.word.as_ref());
+        let mut open = Vec::new();
+        for index in wanted.iter() {
+            let Some(other) = self.patterns.get(index) else {
+                continue;
+            };
+            work.spend(1)?;
+            let Some(track) = &other.track else {
+                matched.insert(index);
+                continue;
+            };
+            if pattern == Some(index) {
+                matched.insert(index);
+                continue;
+            }
+            if own_track.is_some_and(|own| own.is_plainly_disjoint(track)) {
+                continue;
+            }
+            match (own_word, &other.word) {
+                (Some(own), Some(other)) if own != other => {}
+                (Some(word), _) => {
+                    work.spend(word.len())?;
+                    if track.matches(word) {
+                        matched.insert(index);
+                    }
+                }
+                (None, _) => open.push(index),
+            }
+        }
+        if let Some(word) = own_word {
+            // What is no ARN, or no action, is no value that a request can have.
+            if self.universe.matches(word) {
+                found.add(word.clone(), &matched);
+            }
+            return Ok(());
+        }
+        let others: Vec<&Track> = open
+            .iter()
+            .filter_map(|index| self.patterns.get(*index)?.track.as_ref())
+            .collect();
+        let base: Vec<&Track> = [Some(&self.universe), own_track]
+            .into_iter()
+            .flatten()
+            .collect();
+        for class in classes(&base, &others, work)? {
+            let mut all = matched.clone();
+            for other in class.matched.iter() {
+                if let Some(index) = open.get(other) {
+                    all.insert(*index);
+                }
+            }
+            found.add(class.word, &all);
+        }
+        Ok(())
+    }
+}
+
+/// Classes by the statements that they match, the first found of each.
+struct Found<'a> {
+    axis: &'a Axis,
+    own: &'a Use,
+    relevant: &'a Bits,
+    classes: Vec<AxisClass>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, word: Vec<Letter>, matched: &Bits) {
+        let mut undecided = self.axis.undecided.into_iter();
+        if undecided.any(|index| matched.contains(index)) {
+            return;
+        }
+        let has_variables = word.iter().any(|letter| *letter >= FIRST_VARIABLE);
+        let matches = |used: &Use| used.matches(&self.axis.patterns, matched, has_variables);
+        if self.own.is_negated && !matches(self.own) {
+            return;
+        }
+        let mut statements = Bits::none(self.axis.uses.len());
+        for index in self.relevant.iter() {
+            if self.axis.uses.get(index).is_some_and(matches) {
+                statements.insert(index);
+            }
+        }
+        if self
+            .classes
+            .iter()
+            .all(|known| known.statements != statements)
+        {
+            self.classes.push(AxisClass { word, statements });
+        }
+    }
+}
+
+impl Use {
+    /// Whether the statement matches, with doubts about variables decided so that no access is overlooked.
+    fn matches(&self, all: &[AxisPattern], matched: &Bits, word_has_variables: bool) -> bool {
+        let Some(patterns) = &self.patterns else {
+            return true;
+        };
+        let is_unsure = self.has_variables || word_has_variables;
+        let mut in_list = patterns.iter().filter(|index| matched.contains(**index));
+        if !is_unsure {
+            return in_list.next().is_some() != self.is_negated;
+        }
+        match (self.part, self.is_negated) {
+            (Part::OldDeny, false) => true,
+            (_, false) => in_list.next().is_some(),
+            (part, true) if part.counts_if_unsure() => {
+                let is_sure = |index: &usize| all.get(*index).is_some_and(|own| !own.has_variables);
+                !in_list.any(is_sure)
+            }
+            (_, true) => false,
+        }
+    }
+}
+
+impl AxisPattern {
+    fn new(track: Option<Track>, matches_extra_word: bool, has_variables: bool) -> Self {
+        Self {
+            word: track.as_ref().and_then(Track::as_word),
+            track,
+            matches_extra_word,
+            has_variables,
+        }
+    }
+}
+
+/// The resources of a pattern whose meaning the reading of `*` decides.
+pub(super) fn has_two_readings(rules: &Rules<'_>) -> bool {
+    rules
+        .statements
+        .iter()
+        .filter_map(|(_, statement)| statement.resource.as_ref())
+        .flat_map(|element| &element.entries)
+        .any(|entry| tracks::has_two_readings(entry))
+}

@@ -1,0 +1,397 @@
+//! The context keys that conditions ask for: which values can be told apart, and which conditions each value meets.
+
+use std::collections::{HashMap, HashSet};
+
+use super::automaton::{Track, classes};
+use super::bits::Bits;
+use super::tracks::Variables;
+use super::values::{addresses, dates, numbers, texts, value_track};
+use super::work::{Exhausted, Work};
+use crate::condition::{Comparison, Context, Family, SetQualifier};
+use crate::{ConditionEntry, Truth};
+
+/// Keys of which AWS documents that a request may hold several values.
+const MULTIVALUED: &[&str] = &[
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:sourcevpceorgpaths",
+    "aws:tagkeys",
+    "aws:vpceorgpaths",
+];
+
+/// A condition entry by its number; equal entries have one.
+pub(super) type EntryId = usize;
+
+/// All entries of a comparison, and the keys that they ask for.
+pub(super) struct Keys<'a> {
+    pub domains: Vec<Domain>,
+    pub entries: Vec<KnownEntry<'a>>,
+}
+
+/// One entry and what it says of each value.
+pub(super) struct KnownEntry<'a> {
+    pub entry: &'a ConditionEntry,
+    pub domain: usize,
+    if_absent: bool,
+    if_single: Bits,
+    if_list: ListTest,
+    /// Other entries that hold wherever this one does, of those whose values are not told apart.
+    pub implies: Vec<EntryId>,
+}
+
+/// How an entry reads a multivalued key.
+#[derive(Debug, Clone)]
+enum ListTest {
+    Always(bool),
+    All(Bits),
+    Any(Bits),
+}
+
+/// A key's values, as far as conditions can tell them apart.
+#[derive(Debug, Clone)]
+pub(super) struct Domain {
+    pub lower_key: Box<str>,
+    /// The key as a policy writes it.
+    pub key: Box<str>,
+    /// One text for each class of values; empty if values cannot be told apart and conditions are taken as they come.
+    pub texts: Vec<String>,
+    size: usize,
+    may_be_list: bool,
+}
+
+/// What a key may still be.
+#[derive(Debug, Clone)]
+pub(super) struct KeyState {
+    pub may_be_absent: bool,
+    pub single: Bits,
+    pub list: Option<ListState>,
+}
+
+/// What a multivalued key's values may still be.
+#[derive(Debug, Clone)]
+pub(super) struct ListState {
+    pub allowed: Bits,
+    pub needed: Vec<Bits>,
+}
+
+/// Values that are fixed beforehand, by key in lower case.
+pub(super) type Pinned = HashMap<Box<str>, String>;
+
+impl<'a> Keys<'a> {
+    /// Tells the values of all keys apart. Also says which number each entry of `all` got, in their order.
+    pub(super) fn new(
+        all: impl Iterator<Item = &'a ConditionEntry>,
+        pinned: &Pinned,
+        work: &mut Work,
+    ) -> Result<(Self, Vec<EntryId>), Exhausted> {
+        let mut distinct: Vec<&ConditionEntry> = Vec::new();
+        let mut ids = Vec::new();
+        for entry in all {
+            let known = distinct
+                .iter()
+                .position(|known| means_the_same(known, entry));
+            ids.push(known.unwrap_or(distinct.len()));
+            if known.is_none() {
+                distinct.push(entry);
+            }
+        }
+        // Entries of one key and family share a domain; those of two families are taken as if of two keys.
+        let mut groups: Vec<(Group<'a>, Vec<EntryId>)> = Vec::new();
+        for (id, entry) in distinct.iter().enumerate() {
+            let group = Group::of(entry, id);
+            match groups.iter_mut().find(|(known, _)| *known == group) {
+                Some((_, members)) => members.push(id),
+                None => groups.push((group, vec![id])),
+            }
+        }
+        merge_existence(&mut groups);
+        // What one statement reads as a set may be one for all others too, whatever they compare it with.
+        let multivalued: HashSet<&str> = distinct
+            .iter()
+            .filter(|entry| entry.operator.set.is_some())
+            .map(|entry| &*entry.lower_key)
+            .chain(MULTIVALUED.iter().copied())
+            .collect();
+        let mut domains = Vec::with_capacity(groups.len());
+        let mut entries: Vec<Option<KnownEntry<'a>>> = distinct.iter().map(|_| None).collect();
+        for (group, members) in groups {
+            let of_group: Vec<&ConditionEntry> = members
+                .iter()
+                .filter_map(|id| distinct.get(*id).copied())
+                .collect();
+            let is_multivalued = multivalued.contains(group.lower_key);
+            let domain = Domain::new(group, &of_group, is_multivalued, pinned, work)?;
+            for (id, entry) in members.iter().zip(&of_group) {
+                work.spend(domain.size * entry.values.len())?;
+                if let Some(place) = entries.get_mut(*id) {
+                    *place = Some(KnownEntry::new(entry, domains.len(), &domain));
+                }
+            }
+            domains.push(domain);
+        }
+        let mut keys = Self {
+            domains,
+            entries: entries.into_iter().flatten().collect(),
+        };
+        keys.find_implications(work)?;
+        Ok((keys, ids))
+    }
+
+    /// What each key may be before any condition. `always_there` are keys, in lower case, that the request cannot lack.
+    pub(super) fn start(&self, always_there: &[&str], pinned: &Pinned) -> Vec<KeyState> {
+        self.domains
+            .iter()
+            .map(|domain| {
+                let is_pinned = pinned.contains_key(&domain.lower_key);
+                KeyState {
+                    may_be_absent: !is_pinned && !always_there.contains(&&*domain.lower_key),
+                    single: Bits::all(domain.size),
+                    list: (domain.may_be_list && !is_pinned).then(|| ListState {
+                        allowed: Bits::all(domain.size),
+                        needed: Vec::new(),
+                    }),
+                }
+            })
+            .collect()
+    }
+
+    /// Entries with variables are taken as they come; but where one's values lie in another's, the one implies the other.
+    fn find_implications(&mut self, work: &mut Work) -> Result<(), Exhausted> {
+        let opaque = |entry: &KnownEntry<'_>| entry.entry.has_variables();
+        let mut implications = Vec::new();
+        for (id, entry) in self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| opaque(entry))
+        {
+            for (other_id, other) in self.entries.iter().enumerate() {
+                if id != other_id && implies(entry.entry, other.entry, work)? {
+                    implications.push((id, other_id));
+                }
+            }
+        }
+        for (id, implied) in implications {
+            if let Some(entry) = self.entries.get_mut(id) {
+                entry.implies.push(implied);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the second entry holds wherever the first does, by their values alone: the operators are alike, the key is the
+/// same, and every value of the first lies in one of the second. A variable stands for itself.
+fn implies(
+    entry: &ConditionEntry,
+    other: &ConditionEntry,
+    work: &mut Work,
+) -> Result<bool, Exhausted> {
+    let is_alike = entry.lower_key == other.lower_key
+        && entry.operator.set == other.operator.set
+        && entry.operator.if_exists == other.operator.if_exists
+        && entry.operator.comparison.family() == other.operator.comparison.family()
+        && !entry.operator.comparison.is_negated()
+        && !other.operator.comparison.is_negated();
+    if !is_alike {
+        return Ok(false);
+    }
+    let mut variables = Variables::default();
+    let wider: Vec<Track> = other
+        .values
+        .iter()
+        .filter_map(|value| value_track(value, &mut variables))
+        .collect();
+    for value in &entry.values {
+        let Some(track) = value_track(value, &mut variables) else {
+            return Ok(false);
+        };
+        let others: Vec<&Track> = wider.iter().collect();
+        let found = classes(&[&track], &others, work)?;
+        if found.iter().any(|class| class.matched.is_empty()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn means_the_same(left: &ConditionEntry, right: &ConditionEntry) -> bool {
+    left.operator == right.operator
+        && left.lower_key == right.lower_key
+        && left.values == right.values
+}
+
+/// Which entries' values are told apart together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Group<'a> {
+    lower_key: &'a str,
+    family: Option<Family>,
+    /// An entry with variables is alone.
+    opaque: Option<EntryId>,
+}
+
+impl<'a> Group<'a> {
+    fn of(entry: &'a ConditionEntry, id: EntryId) -> Self {
+        Self {
+            lower_key: &entry.lower_key,
+            family: match entry.operator.comparison.family() {
+                Family::Text | Family::Arn => Some(Family::Text),
+                Family::Existence => None,
+                family => Some(family),
+            },
+            opaque: entry.has_variables().then_some(id),
+        }
+    }
+}
+
+/// Null asks for no value, so it joins the other entries of its key.
+fn merge_existence(groups: &mut Vec<(Group<'_>, Vec<EntryId>)>) {
+    let mut index = 0;
+    while let Some((group, _)) = groups.get(index) {
+        let (key, is_existence) = (group.lower_key, group.family.is_none());
+        let joined = groups.iter().position(|(other, _)| {
+            other.lower_key == key && other.family.is_some() && other.opaque.is_none()
+        });
+        match joined.filter(|_| is_existence) {
+            Some(joined) => {
+                let (_, members) = groups.remove(index);
+                let joined = if joined > index { joined - 1 } else { joined };
+                if let Some((_, others)) = groups.get_mut(joined) {
+                    others.extend(members);
+                }
+            }
+            None => index += 1,
+        }
+    }
+}
+
+impl Domain {
+    fn new(
+        group: Group<'_>,
+        entries: &[&ConditionEntry],
+        is_multivalued: bool,
+        pinned: &Pinned,
+        work: &mut Work,
+    ) -> Result<Self, Exhausted> {
+        let texts = match (pinned.get(group.lower_key), group.opaque, group.family) {
+            (Some(value), None, _) => vec![value.clone()],
+            (_, Some(_), _) => Vec::new(),
+            (_, _, Some(Family::Number)) => numbers(entries),
+            (_, _, Some(Family::Date)) => dates(entries),
+            (_, _, Some(Family::Address)) => addresses(entries),
+            (_, _, None) => vec!["x".to_owned()],
+            (_, _, Some(_)) => texts(entries, work)?,
+        };
+        Ok(Self {
+            lower_key: group.lower_key.into(),
+            key: entries
+                .first()
+                .map_or_else(|| group.lower_key.into(), |entry| entry.key.value.clone()),
+            // Two classes of which nothing is known but whether the one entry holds.
+            size: if group.opaque.is_some() {
+                2
+            } else {
+                texts.len()
+            },
+            may_be_list: is_multivalued && group.opaque.is_none(),
+            texts,
+        })
+    }
+}
+
+impl<'a> KnownEntry<'a> {
+    fn new(entry: &'a ConditionEntry, domain_index: usize, domain: &Domain) -> Self {
+        let operator = entry.operator;
+        let nothing = Context::default();
+        let mut met = Bits::none(domain.size);
+        let is_opaque = domain.texts.is_empty();
+        if is_opaque {
+            met.insert(0);
+        }
+        for (index, text) in domain.texts.iter().enumerate() {
+            if entry.is_met_by(text, &nothing) == Truth::Yes {
+                met.insert(index);
+            }
+        }
+        let (if_absent, if_list) = if operator.comparison == Comparison::Null {
+            let if_there = entry.evaluate(&there(entry)) == Truth::Yes;
+            met = if if_there {
+                Bits::all(domain.size)
+            } else {
+                Bits::none(domain.size)
+            };
+            let if_absent = entry.evaluate(&nothing) == Truth::Yes;
+            (if_absent, ListTest::Always(if_there))
+        } else {
+            let if_list = match operator.set {
+                None => ListTest::Always(false),
+                Some(SetQualifier::ForAllValues) => ListTest::All(met.clone()),
+                Some(SetQualifier::ForAnyValue) => ListTest::Any(met.clone()),
+            };
+            (operator.is_met_without_key(), if_list)
+        };
+        Self {
+            entry,
+            domain: domain_index,
+            if_absent,
+            if_single: met,
+            if_list,
+            implies: Vec::new(),
+        }
+    }
+
+    /// Leaves of a key's state what makes the entry hold, or not hold.
+    pub(super) fn narrow(&self, state: &mut KeyState, wanted: bool) {
+        state.may_be_absent &= self.if_absent == wanted;
+        if wanted {
+            state.single.intersect(&self.if_single);
+        } else {
+            state.single.subtract(&self.if_single);
+        }
+        let Some(list) = &mut state.list else {
+            return;
+        };
+        let is_possible = match &self.if_list {
+            ListTest::Always(holds) => *holds == wanted,
+            ListTest::All(met) if wanted => {
+                list.allowed.intersect(met);
+                true
+            }
+            ListTest::All(met) => {
+                let mut missed = list.allowed.clone();
+                missed.subtract(met);
+                list.needed.push(missed);
+                true
+            }
+            ListTest::Any(met) if wanted => {
+                list.needed.push(met.clone());
+                true
+            }
+            ListTest::Any(met) => {
+                list.allowed.subtract(met);
+                true
+            }
+        };
+        let is_possible = is_possible
+            && !list.allowed.is_empty()
+            && list.needed.iter().all(|needed| needed.meets(&list.allowed));
+        if !is_possible {
+            state.list = None;
+        }
+    }
+}
+
+impl KeyState {
+    pub(super) fn is_possible(&self) -> bool {
+        self.may_be_absent || !self.single.is_empty() || self.list.is_some()
+    }
+}
+
+fn there(entry: &ConditionEntry) -> Context {
+    let mut context = Context::default();
+    context.insert_if_missing(&entry.lower_key, "x");
+    context
+}
