@@ -1,12 +1,12 @@
 //! `botocore`: the names that SDKs and endpoints have for services, and whose actions their operations are.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde_json::Value;
 
-use super::facts::{Facts, SdkService};
+use super::facts::{Facts, SdkService, ServiceFacts};
 use super::json;
 use super::packages::Packages;
 
@@ -52,26 +52,37 @@ pub(super) fn add(packages: &Packages, facts: &mut Facts) -> anyhow::Result<()> 
 
 /// The service most of whose actions are called like the operations.
 ///
-/// Among equals, one that is called like the SDK's service, and then the shortest name. Operations of which
-/// fewer than a half are actions of any one service say nothing.
+/// Among equals, one that is called like the SDK's service, and then the shortest name. Where fewer than three
+/// quarters of the operations are actions of any one service, as for S3 and API Gateway, the names alone decide.
 fn prefix(facts: &Facts, operations: &[String], candidates: [&String; 3]) -> Option<String> {
-    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
-    for (prefix, service) in &facts.services {
-        let actions = operations
+    let rank = |prefix: &str| {
+        let position = candidates
             .iter()
-            .filter(|operation| service.actions.contains_key(*operation))
-            .count();
-        found.insert(prefix, actions);
-    }
-    let best = found.iter().max_by_key(|(prefix, actions)| {
-        let rank = candidates
-            .iter()
-            .position(|candidate| candidate.eq_ignore_ascii_case(prefix))
-            .unwrap_or(candidates.len());
-        (**actions, std::cmp::Reverse((rank, prefix.len(), **prefix)))
-    });
-    best.filter(|(_, actions)| **actions * 2 >= operations.len() && **actions > 0)
-        .map(|(prefix, _)| (*prefix).to_owned())
+            .position(|candidate| candidate.eq_ignore_ascii_case(prefix));
+        position.unwrap_or(candidates.len())
+    };
+    let actions = |service: &ServiceFacts| {
+        let is_action = |operation: &&String| service.actions.contains_key(*operation);
+        operations.iter().filter(is_action).count()
+    };
+    let by_operations = facts
+        .services
+        .iter()
+        .map(|(prefix, service)| {
+            (
+                actions(service),
+                Reverse((rank(prefix), prefix.len(), prefix)),
+            )
+        })
+        .max()
+        .filter(|(actions, _)| *actions > 0 && actions * 4 >= operations.len() * 3)
+        .map(|(_, Reverse((_, _, prefix)))| prefix.clone());
+    by_operations.or_else(|| {
+        candidates
+            .into_iter()
+            .map(|candidate| candidate.to_ascii_lowercase())
+            .find(|candidate| facts.services.contains_key(candidate))
+    })
 }
 
 fn folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
