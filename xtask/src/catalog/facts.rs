@@ -7,7 +7,7 @@ use anyhow::bail;
 /// All of it.
 #[derive(Default)]
 pub(super) struct Facts {
-    /// The day that the freshest source was made on.
+    /// The day that the source of actions was made on.
     pub date: String,
     pub sources: Vec<Source>,
     /// Condition keys that no service owns, with their types.
