@@ -13,12 +13,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("leastgrant-collect", &["leastgrant-inventory"]),
     ("leastgrant-audit", &["leastgrant-inventory"]),
     (
+        "leastgrant-access",
+        &["leastgrant-inventory", "leastgrant-policy"],
+    ),
+    (
         "leastgrant-report",
-        &["leastgrant-audit", "leastgrant-inventory"],
+        &[
+            "leastgrant-access",
+            "leastgrant-audit",
+            "leastgrant-inventory",
+            "leastgrant-policy",
+        ],
     ),
     (
         "leastgrant",
         &[
+            "leastgrant-access",
             "leastgrant-audit",
             "leastgrant-collect",
             "leastgrant-demo",
@@ -27,7 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-report",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["leastgrant-policy"]),
 ];
 
 fn repository() -> PathBuf {

@@ -9,6 +9,7 @@ mod policy_file;
 mod printer;
 mod progress;
 mod settings;
+mod underline;
 
 use std::process::ExitCode;
 

@@ -5,10 +5,24 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use leastgrant_policy::problem::line_and_column;
-use leastgrant_policy::{MAX_DOCUMENT_BYTES, Policy};
+use leastgrant_policy::{Finding, MAX_DOCUMENT_BYTES, Policy, PolicyKind, Severity, lint};
 
 use crate::printer::Printer;
+use crate::underline::{render_findings, render_syntax_error};
+
+/// Says what IAM would refuse in a policy of this kind, underlined in its text.
+pub(crate) fn warn(path: &Path, policy: &Policy, kind: PolicyKind, printer: &Printer) {
+    let refused: Vec<Finding> = lint(policy, kind)
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    if !refused.is_empty() {
+        let name = path.display().to_string();
+        printer.underlined(|width, color| {
+            render_findings(&name, policy.text(), &refused, width, color)
+        });
+    }
+}
 
 /// Reads a policy from a file, or from standard input for `-`.
 pub(crate) fn read(path: &Path, printer: &Printer) -> anyhow::Result<Policy> {
@@ -18,10 +32,9 @@ pub(crate) fn read(path: &Path, printer: &Printer) -> anyhow::Result<Policy> {
     match Policy::parse(text) {
         Ok(policy) => Ok(policy),
         Err(error) => {
-            for problem in &error.problems {
-                let (line, column) = line_and_column(text, problem.span.start);
-                printer.note(&format!("{}:{line}:{column}: {problem}", path.display()));
-            }
+            let name = path.display().to_string();
+            printer
+                .underlined(|width, color| render_syntax_error(&name, text, &error, width, color));
             bail!("`{}` is no policy that can be judged", path.display())
         }
     }

@@ -83,7 +83,7 @@ impl Instant {
     pub fn to_text(self) -> String {
         match jiff::Timestamp::from_nanosecond(self.0) {
             Ok(timestamp) => timestamp.to_string(),
-            Err(_) => (self.0 / NANOSECONDS).to_string(),
+            Err(_) => Number(self.0).to_text(),
         }
     }
 }

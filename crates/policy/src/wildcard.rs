@@ -4,6 +4,7 @@
 //! (IAM User Guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs").
 
 use std::fmt;
+use std::sync::LazyLock;
 
 /// One piece of a [`Wildcard`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -220,10 +221,17 @@ impl fmt::Display for Wildcard {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => {
-                    for character in text.chars() {
-                        match character {
-                            '*' | '?' => write!(formatter, "${{{character}}}")?,
-                            _ => write!(formatter, "{character}")?,
+                    let mut characters = text.chars().peekable();
+                    while let Some(character) = characters.next() {
+                        let is_escaped = match character {
+                            '*' | '?' => true,
+                            // Else what follows could be read as a variable.
+                            '$' => characters.peek() == Some(&'{'),
+                            _ => false,
+                        };
+                        match is_escaped {
+                            true => write!(formatter, "${{{character}}}")?,
+                            false => write!(formatter, "{character}")?,
                         }
                     }
                 }
@@ -280,16 +288,50 @@ fn matches(pieces: &[Piece], text: &str) -> bool {
     }
 }
 
+/// The letter without its case, one for one: what Unicode lowers to several letters keeps its case.
+pub(crate) fn fold_case(letter: char) -> char {
+    let mut lower = letter.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        _ => letter,
+    }
+}
+
+/// Every letter that [`fold_case`] makes this one.
+pub(crate) fn cases_of(folded: char) -> impl Iterator<Item = char> {
+    /// No letter above has two cases.
+    const LAST: char = '\u{1ffff}';
+    static UPPER: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        let mut upper: Vec<(char, char)> = ('\0'..=LAST)
+            .map(|letter| (fold_case(letter), letter))
+            .filter(|(folded, letter)| folded != letter)
+            .collect();
+        upper.sort_unstable();
+        upper
+    });
+    let first = UPPER.partition_point(|(known, _)| *known < folded);
+    let others = UPPER.iter().skip(first);
+    others
+        .take_while(move |(known, _)| *known == folded)
+        .map(|(_, letter)| *letter)
+        .chain([folded])
+}
+
 fn push_text(pieces: &mut Vec<Piece>, plain: &mut String) {
     if !plain.is_empty() {
         pieces.push(Piece::Text(std::mem::take(plain).into()));
     }
 }
 
+/// What is longer is no variable: context keys, tag keys and defaults together are far shorter, and without a limit a
+/// text of many `${` would be searched up to its end for each of them.
+pub(crate) const MAX_VARIABLE_BYTES: usize = 1024;
+
 /// What stands between `${` and `}`, and how long the whole is.
-fn braced(text: &str) -> Option<(&str, usize)> {
+pub(crate) fn braced(text: &str) -> Option<(&str, usize)> {
     let inside = text.strip_prefix("${")?;
-    let end = inside.find('}')?;
+    let within = inside.get(..inside.floor_char_boundary(MAX_VARIABLE_BYTES))?;
+    let end = within.find('}')?;
     Some((inside.get(..end)?, "${".len() + end + "}".len()))
 }
 
@@ -303,7 +345,8 @@ fn variable(inside: &str) -> Option<Variable> {
         }
     };
     let key = key.trim();
-    (!key.is_empty()).then(|| Variable {
+    // With spaces around it an escape is neither an escape nor a key.
+    (!matches!(key, "" | "*" | "?" | "$")).then(|| Variable {
         key: key.to_ascii_lowercase().into(),
         default,
     })
@@ -365,12 +408,27 @@ mod tests {
         let read = Wildcard::parse("a/${AWS:UserName}/${*}-${team, 'none at all'}-${", ALL);
         assert_eq!(
             read.to_string(),
-            "a/${aws:username}/${*}-${team, 'none at all'}-${"
+            "a/${aws:username}/${*}-${team, 'none at all'}-${$}{"
         );
         let resolved = read.resolve(|variable| (&*variable.key == "aws:username").then_some("*x"));
         let resolved = resolved.unwrap();
         assert_eq!(resolved.as_literal(), Some("a/*x/*-none at all-${"));
         assert!(read.resolve(|_| None).is_none());
+    }
+
+    #[test]
+    fn an_escaped_dollar_begins_no_variable_when_printed() {
+        for text in ["${$}{aws:username}", "${$}{*}", "$${a:b}"] {
+            let read = Wildcard::parse(text, ALL);
+            assert_eq!(read.to_string(), text);
+            assert_eq!(Wildcard::parse(&read.to_string(), ALL), read);
+        }
+    }
+
+    #[test]
+    fn an_escape_with_spaces_is_plain_text() {
+        let read = Wildcard::parse("${ $}", ALL);
+        assert_eq!(read.as_literal(), Some("${ $}"));
     }
 
     #[test]

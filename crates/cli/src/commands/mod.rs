@@ -12,7 +12,9 @@ mod prove;
 mod rules;
 mod run;
 mod schema;
+mod simulate;
 mod tables;
+mod who_can;
 
 use clap::Subcommand;
 
@@ -28,6 +30,8 @@ pub(crate) enum Command {
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
     Prove(prove::ProveArguments),
+    Simulate(simulate::SimulateArguments),
+    WhoCan(who_can::WhoCanArguments),
     Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
     Demo(demo::DemoArguments),
@@ -49,6 +53,8 @@ pub(crate) fn run(
         Command::Audit(arguments) => audit::run(arguments, global, printer),
         Command::Gate(arguments) => gate::run(arguments, global, printer),
         Command::Prove(arguments) => prove::run(arguments, printer),
+        Command::Simulate(arguments) => simulate::run(arguments, printer),
+        Command::WhoCan(arguments) => who_can::run(arguments, printer),
         Command::Rules(arguments) => rules::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Demo(arguments) => demo::run(arguments, printer),

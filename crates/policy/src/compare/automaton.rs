@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::bits::Bits;
 use super::work::{Exhausted, Work};
+use crate::wildcard::{cases_of, fold_case};
 
 /// A letter: a character, or a policy variable, which stands for a text that nobody knows.
 pub(super) type Letter = u32;
@@ -45,16 +46,7 @@ impl Step {
 }
 
 pub(super) fn lower(letter: Letter) -> Letter {
-    match char::from_u32(letter) {
-        Some(character) => {
-            let mut lower = character.to_lowercase();
-            match (lower.next(), lower.next()) {
-                (Some(lower), None) => Letter::from(lower),
-                _ => letter,
-            }
-        }
-        None => letter,
-    }
+    char::from_u32(letter).map_or(letter, |letter| Letter::from(fold_case(letter)))
 }
 
 /// A pattern, step by step. Two `Many` never follow each other.
@@ -407,14 +399,8 @@ fn alphabet(base: &[&Track], others: &[&Track]) -> Vec<(Letter, bool)> {
         match step {
             Step::Letter(letter) => letters.push(*letter),
             Step::AnyCase(letter) => {
-                letters.push(*letter);
-                letters.extend(
-                    char::from_u32(*letter)
-                        .into_iter()
-                        .flat_map(char::to_uppercase)
-                        .map(Letter::from)
-                        .filter(|upper| lower(*upper) == *letter),
-                );
+                let cases = char::from_u32(*letter).into_iter().flat_map(cases_of);
+                letters.extend(cases.map(Letter::from));
             }
             Step::One { .. } | Step::Many { .. } => {}
         }
@@ -426,17 +412,19 @@ fn alphabet(base: &[&Track], others: &[&Track]) -> Vec<(Letter, bool)> {
     let is_upper = |letter: &Letter| lower(*letter) != *letter;
     let (upper, mut letters): (Vec<Letter>, Vec<Letter>) = letters.into_iter().partition(is_upper);
     letters.extend(upper);
-    // A letter that no state asks for is read like the other letter, except for the colon.
+    // A letter that no state asks for is read like the other letter, except for the colon, which is the last to be tried.
     letters
         .iter()
-        .map(|letter| (*letter, *letter == COLON))
-        .chain([(other, true)])
+        .filter(|letter| **letter != COLON)
+        .map(|letter| (*letter, false))
+        .chain([(other, true), (COLON, true)])
         .collect()
 }
 
 /// A letter that is none of these, a readable one if possible.
 pub(super) fn other_letter(sorted: &[Letter]) -> Letter {
-    let readable = ('a'..='z').rev().chain('0'..='9').chain('A'..='Z');
+    // No capitals: actions ignore case.
+    let readable = ('a'..='z').rev().chain('0'..='9').chain(['_', '-']);
     let is_free = |letter: &Letter| sorted.binary_search(letter).is_err();
     readable
         .map(Letter::from)

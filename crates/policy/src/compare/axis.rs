@@ -25,8 +25,8 @@ pub(super) struct Axis {
     universe: Track,
     /// A value outside of the universe that is asked for apart: the text `*` of resources.
     extra_word: Option<Vec<Letter>>,
-    /// A value that no policy decides: the action sts:GetCallerIdentity.
-    undecided_word: Option<Vec<Letter>>,
+    /// The pattern of the values that no policy decides: the action sts:GetCallerIdentity.
+    undecided: Option<usize>,
 }
 
 struct AxisPattern {
@@ -72,12 +72,15 @@ impl Axis {
                 }
             })
             .collect();
+        let undecided = patterns.len();
+        let caller_identity = tracks::action(&ActionPattern::parse("sts:GetCallerIdentity"));
+        patterns.push(AxisPattern::new(caller_identity, false, false));
         Self {
             patterns,
             uses,
             universe: tracks::every_action(),
             extra_word: None,
-            undecided_word: Some(letters("sts:getcalleridentity")),
+            undecided: Some(undecided),
         }
     }
 
@@ -127,7 +130,7 @@ impl Axis {
             uses,
             universe: tracks::every_arn(),
             extra_word: Some(letters("*")),
-            undecided_word: None,
+            undecided: None,
         }
     }
 
@@ -148,6 +151,9 @@ impl Axis {
             .flatten()
         {
             wanted.insert(*pattern);
+        }
+        if let Some(undecided) = self.undecided {
+            wanted.insert(undecided);
         }
         let mut found = Found {
             axis: self,
@@ -258,7 +264,8 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn add(&mut self, word: Vec<Letter>, matched: &Bits) {
-        if self.axis.undecided_word.as_ref() == Some(&word) {
+        let mut undecided = self.axis.undecided.into_iter();
+        if undecided.any(|index| matched.contains(index)) {
             return;
         }
         let has_variables = word.iter().any(|letter| *letter >= FIRST_VARIABLE);

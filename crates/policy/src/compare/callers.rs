@@ -1,7 +1,7 @@
 //! The callers that Principal elements can tell apart. There are no partial wildcards in them, so they are few.
 
 use super::bits::Bits;
-use super::rules::Rules;
+use super::rules::{Part, Rules};
 use super::{Kind, OWN_ACCOUNT};
 use crate::evaluate::naming;
 use crate::principal::{CallerKind, PrincipalKind, is_account_id};
@@ -23,7 +23,8 @@ pub(super) enum Who {
     OnlyByPolicy(String),
 }
 
-const USER_NAME: &str = "someone";
+/// The name of callers whom nobody names.
+const STRANGER: &str = "someone";
 
 impl Caller {
     fn new(principal: Principal, rules: &Rules<'_>, kind: Kind) -> Self {
@@ -51,13 +52,23 @@ fn names(statement: &Statement, principal: &Principal) -> bool {
 
 /// The user that asks where nothing else is known.
 pub(super) fn user() -> Option<Principal> {
-    Principal::parse(&format!("arn:aws:iam::{OWN_ACCOUNT}:user/{USER_NAME}"))
+    Principal::parse(&format!("arn:aws:iam::{OWN_ACCOUNT}:user/{STRANGER}"))
+}
+
+/// A name that no entry holds.
+fn stranger(rules: &Rules<'_>) -> String {
+    let is_free = |name: &String| patterns(rules).all(|pattern| !pattern.text.contains(name));
+    std::iter::once(STRANGER.to_owned())
+        .chain((1_u32..).map(|number| format!("{STRANGER}{number}")))
+        .find(is_free)
+        .unwrap_or_default()
 }
 
 /// One caller for each set of statements that a caller can be named by.
 pub(super) fn callers(rules: &Rules<'_>, kind: Kind, asks_for_user_name: bool) -> Vec<Caller> {
-    let user = format!("arn:aws:iam::{OWN_ACCOUNT}:user/{USER_NAME}");
-    let session = format!("arn:aws:sts::{OWN_ACCOUNT}:assumed-role/someone/session");
+    let stranger = stranger(rules);
+    let user = format!("arn:aws:iam::{OWN_ACCOUNT}:user/{stranger}");
+    let session = format!("arn:aws:sts::{OWN_ACCOUNT}:assumed-role/{stranger}/{stranger}");
     let mut texts = match kind {
         Kind::Identity if asks_for_user_name => vec![user, session],
         Kind::Identity => vec![user],
@@ -66,11 +77,11 @@ pub(super) fn callers(rules: &Rules<'_>, kind: Kind, asks_for_user_name: bool) -
     let mut only_by_policy = Vec::new();
     if kind == Kind::Resource {
         for pattern in patterns(rules) {
-            candidates(pattern, &mut texts, &mut only_by_policy);
+            candidates(pattern, &stranger, &mut texts, &mut only_by_policy);
         }
         texts.extend([
-            "someservice.amazonaws.com".to_owned(),
-            "someone.example.com".to_owned(),
+            format!("{stranger}.amazonaws.com"),
+            format!("{stranger}.example.com"),
         ]);
     }
     let mut callers: Vec<Caller> = Vec::new();
@@ -103,6 +114,7 @@ fn patterns<'a>(rules: &'a Rules<'_>) -> impl Iterator<Item = &'a PrincipalPatte
 /// Callers that an entry names, and callers that it names just not.
 fn candidates<'a>(
     pattern: &'a PrincipalPattern,
+    stranger: &str,
     texts: &mut Vec<String>,
     only_by_policy: &mut Vec<&'a PrincipalPattern>,
 ) {
@@ -127,19 +139,19 @@ fn candidates<'a>(
         && let Some(account_id) = caller.account_id()
     {
         let partition = arn_fields(text).map_or("aws", |[_, partition, ..]| partition);
-        texts.push(format!(
-            "arn:{partition}:iam::{account_id}:user/{USER_NAME}"
-        ));
-        texts.push(format!(
-            "arn:{partition}:sts::{account_id}:assumed-role/someone/session"
-        ));
+        texts.extend([
+            format!("arn:{partition}:iam::{account_id}:user/{stranger}"),
+            format!("arn:{partition}:sts::{account_id}:assumed-role/{stranger}/{stranger}"),
+            // A Deny with NotPrincipal spares the root user where it does not spare others of the account.
+            format!("arn:{partition}:iam::{account_id}:root"),
+        ]);
         if let CallerKind::Role { name, .. }
         | CallerKind::Session {
             role_name: name, ..
         } = caller.kind()
         {
             texts.push(format!(
-                "arn:{partition}:sts::{account_id}:assumed-role/{name}/session"
+                "arn:{partition}:sts::{account_id}:assumed-role/{name}/{stranger}"
             ));
         }
     }
@@ -161,10 +173,17 @@ fn unnameable(pattern: &PrincipalPattern, rules: &Rules<'_>) -> Caller {
                 || (&*entry.text == "*"
                     && matches!(entry.kind, PrincipalKind::Everyone | PrincipalKind::Aws))
         });
-        let is_named = if element.is_negated {
-            !is_listed && part.counts_if_unsure()
-        } else {
-            is_listed
+        // Who it is may be named by an account or an ARN, too.
+        let may_be_another_name =
+            |kind: PrincipalKind| matches!(kind, PrincipalKind::Aws | PrincipalKind::CanonicalUser);
+        let mut entries = element.entries.iter();
+        let is_named = match (part, element.is_negated) {
+            (Part::OldDeny, false) => {
+                is_listed || entries.any(|entry| may_be_another_name(entry.kind))
+            }
+            (Part::OldDeny, true) => true,
+            (part, true) => !is_listed && part.counts_if_unsure(),
+            (_, false) => is_listed,
         };
         if is_named {
             statements.insert(index);

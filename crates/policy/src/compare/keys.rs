@@ -1,6 +1,6 @@
 //! The context keys that conditions ask for: which values can be told apart, and which conditions each value meets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::automaton::{Track, classes};
 use super::bits::Bits;
@@ -108,6 +108,13 @@ impl<'a> Keys<'a> {
             }
         }
         merge_existence(&mut groups);
+        // What one statement reads as a set may be one for all others too, whatever they compare it with.
+        let multivalued: HashSet<&str> = distinct
+            .iter()
+            .filter(|entry| entry.operator.set.is_some())
+            .map(|entry| &*entry.lower_key)
+            .chain(MULTIVALUED.iter().copied())
+            .collect();
         let mut domains = Vec::with_capacity(groups.len());
         let mut entries: Vec<Option<KnownEntry<'a>>> = distinct.iter().map(|_| None).collect();
         for (group, members) in groups {
@@ -115,7 +122,8 @@ impl<'a> Keys<'a> {
                 .iter()
                 .filter_map(|id| distinct.get(*id).copied())
                 .collect();
-            let domain = Domain::new(group, &of_group, pinned, work)?;
+            let is_multivalued = multivalued.contains(group.lower_key);
+            let domain = Domain::new(group, &of_group, is_multivalued, pinned, work)?;
             for (id, entry) in members.iter().zip(&of_group) {
                 work.spend(domain.size * entry.values.len())?;
                 if let Some(place) = entries.get_mut(*id) {
@@ -264,6 +272,7 @@ impl Domain {
     fn new(
         group: Group<'_>,
         entries: &[&ConditionEntry],
+        is_multivalued: bool,
         pinned: &Pinned,
         work: &mut Work,
     ) -> Result<Self, Exhausted> {
@@ -276,8 +285,6 @@ impl Domain {
             (_, _, None) => vec!["x".to_owned()],
             (_, _, Some(_)) => texts(entries, work)?,
         };
-        let is_multivalued = MULTIVALUED.contains(&group.lower_key)
-            || entries.iter().any(|entry| entry.operator.set.is_some());
         Ok(Self {
             lower_key: group.lower_key.into(),
             key: entries

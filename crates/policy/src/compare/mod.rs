@@ -234,8 +234,12 @@ impl Compared<'_> {
                 return ControlFlow::Continue(());
             };
             // The evaluator reads field by field, so it cannot confirm what the other reading shows.
-            let is_shown = reading == Reading::Free
-                || witness.is_confirmed(self.old, self.new, self.kind, self.bystanders);
+            let is_shown = match reading {
+                Reading::ByField => {
+                    witness.is_confirmed(self.old, self.new, self.kind, self.bystanders)
+                }
+                Reading::Free => self.is_shown_freely(&witness),
+            };
             if is_shown {
                 found = Some(Box::new(witness));
                 return ControlFlow::Break(());

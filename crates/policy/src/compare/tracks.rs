@@ -76,17 +76,19 @@ pub(super) fn action(pattern: &ActionPattern) -> Option<Track> {
         let mut no_variables = Variables::default();
         push_wildcard(&mut track, service, true, false, &mut no_variables);
         push_colon(&mut track);
-        push_wildcard(&mut track, name, true, false, &mut no_variables);
+        // Only the first colon separates: the evaluator reads further ones as part of the name.
+        push_wildcard(&mut track, name, false, false, &mut no_variables);
     }
     Some(track)
 }
 
-/// All actions: a prefix, a colon and a name, neither empty.
+/// All actions: a prefix without a colon, a colon and a name, neither empty.
 pub(super) fn every_action() -> Track {
-    const ONE: Step = Step::One { within_field: true };
-    const MANY: Step = Step::Many { within_field: true };
+    let any = |within_field: bool| [Step::One { within_field }, Step::Many { within_field }];
+    let [prefix, more] = any(true);
+    let [name, rest] = any(false);
     Track {
-        steps: vec![ONE, MANY, Step::Letter(b':' as Letter), ONE, MANY],
+        steps: vec![prefix, more, Step::Letter(Letter::from(b':')), name, rest],
     }
 }
 

@@ -57,12 +57,10 @@ pub(super) fn numbers(entries: &[&ConditionEntry]) -> Vec<String> {
         .filter_map(|value| Some(value.number()?.0))
         .collect();
     const STEP: i128 = 1_000_000_000;
-    let mut texts: Vec<String> = points(named, STEP)
-        .into_iter()
-        .map(|point| Number(point).to_text())
-        .collect();
-    texts.push("x".to_owned());
-    texts
+    points(named, STEP, |point| {
+        let text = Number(point).to_text();
+        (Number::parse(&text) == Some(Number(point))).then_some(text)
+    })
 }
 
 /// Each instant that is named, and one between, before and after.
@@ -73,39 +71,38 @@ pub(super) fn dates(entries: &[&ConditionEntry]) -> Vec<String> {
         .filter_map(|value| Some(value.instant()?.0))
         .collect();
     const DAY: i128 = 86_400 * 1_000_000_000;
-    let mut texts: Vec<String> = points(named, DAY)
-        .into_iter()
-        .map(|point| Instant(point).to_text())
-        .filter(|text| Instant::parse(text).is_some())
-        .collect();
-    texts.push("x".to_owned());
-    texts
+    points(named, DAY, |point| {
+        let text = Instant(point).to_text();
+        (Instant::parse(&text) == Some(Instant(point))).then_some(text)
+    })
 }
 
-fn points(mut named: Vec<i128>, step: i128) -> Vec<i128> {
+/// Texts of the points, of one between each two, of one below and of one above, as far as texts can name them; and a text
+/// that names none.
+fn points(mut named: Vec<i128>, step: i128, text: impl Fn(i128) -> Option<String>) -> Vec<String> {
     named.sort_unstable();
     named.dedup();
-    let mut points: Vec<i128> = Vec::with_capacity(2 * named.len() + 1);
+    let mut texts = Vec::with_capacity(2 * named.len() + 2);
+    // A round number where there is one, else the very next.
+    let beyond = |far: i128, near: i128| text(far).or_else(|| text(near));
     if let Some(first) = named.first() {
-        points.push(first - step);
+        texts.extend(beyond(first - step, first - 1));
     }
     let mut rest = named.iter().peekable();
     while let Some(point) = rest.next() {
-        points.push(*point);
-        match rest.peek() {
-            // A round number between, where there is room for one.
-            Some(next) => {
-                let middle = point + (*next - point) / 2;
-                let round = middle - middle.rem_euclid(step);
-                let between = if round > *point { round } else { middle };
-                if between > *point && between < **next {
-                    points.push(between);
-                }
-            }
-            None => points.push(point + step),
+        texts.extend(text(*point));
+        let Some(next) = rest.peek() else {
+            texts.extend(beyond(point + step, point + 1));
+            continue;
+        };
+        let middle = point + (*next - point) / 2;
+        if middle > *point {
+            let round = middle - middle.rem_euclid(step);
+            texts.extend(beyond(if round > *point { round } else { middle }, middle));
         }
     }
-    points
+    texts.push("x".to_owned());
+    texts
 }
 
 /// The first address of every range, the one after its end, and the lowest of each family.

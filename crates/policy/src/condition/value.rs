@@ -4,7 +4,7 @@ use super::{Comparison, Context, Family, Found, Truth};
 use crate::Version;
 use crate::resource::{ARN_FIELDS, arn_fields, pattern_fields};
 use crate::scalar::{Instant, Network, Number};
-use crate::wildcard::{Syntax, Variable, Wildcard};
+use crate::wildcard::{Syntax, Variable, Wildcard, fold_case};
 
 /// A value of a condition, read for the operator that it stands under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,7 +60,7 @@ impl ConditionValue {
             | Comparison::StringNotEqualsIgnoreCase
             | Comparison::Bool => {
                 // Lower-casing also reaches the variables' names, which ignore case, and their defaults, which then must.
-                Test::LowerText(Wildcard::parse(&text.to_lowercase(), exact))
+                Test::LowerText(Wildcard::parse(&folded(text), exact))
             }
             _ => match comparison.family() {
                 Family::Arn => Test::Arn(arn_test(text, like)),
@@ -216,7 +216,7 @@ impl ConditionValue {
     ) -> bool {
         match &self.test {
             Test::Text(wildcard) => matches(wildcard, request_value),
-            Test::LowerText(wildcard) => matches(wildcard, &request_value.to_lowercase()),
+            Test::LowerText(wildcard) => matches(wildcard, &folded(request_value)),
             Test::Arn(ArnTest::Every) => true,
             Test::Arn(ArnTest::None) | Test::Null(_) => false,
             Test::Arn(ArnTest::Fields(fields)) => arn_fields(request_value).is_some_and(|values| {
@@ -244,7 +244,8 @@ impl ConditionValue {
             ),
             Test::Address(own) => own
                 .zip(Network::parse(request_value))
-                .is_some_and(|(own, value)| own.contains(&value)),
+                // A request comes from one address; a range is none.
+                .is_some_and(|(own, value)| value.first == value.last && own.contains(&value)),
         }
     }
 }
@@ -257,9 +258,13 @@ pub(crate) fn resolved(wildcard: &Wildcard, context: &Context) -> Option<Wildcar
     })
 }
 
+fn folded(text: &str) -> String {
+    text.chars().map(fold_case).collect()
+}
+
 fn lower(wildcard: &Wildcard) -> Wildcard {
     match wildcard.as_literal() {
-        Some(text) => Wildcard::literal(&text.to_lowercase()),
+        Some(text) => Wildcard::literal(&folded(text)),
         None => wildcard.clone(),
     }
 }

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use leastgrant_access::batch::{Judged, policy_error, shape_error};
 use leastgrant_policy::Policy;
 use leastgrant_policy::compare::Kind;
-use leastgrant_policy::problem::line_and_column;
+use leastgrant_report::prove::Answer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::output::Answer;
 use crate::exit::Outcome;
-use crate::json_lines::{self, Judged};
+use crate::json_lines;
 use crate::printer::Printer;
 
 /// One line. Other members are somebody's own notes.
@@ -52,19 +52,21 @@ struct Failed<'a> {
 }
 
 pub(super) fn run(path: &Path, printer: &Printer) -> anyhow::Result<Outcome> {
-    json_lines::answer_all(
-        path,
-        printer,
-        || (),
-        |(), line, output| answer_line(line, output),
-    )
+    json_lines::answer_all(path, printer, |(): &mut (), line, output| {
+        answer_line(line, output)
+    })
 }
 
-fn answer_line(line: &str, output: &mut Vec<u8>) -> Judged {
-    let id = serde_json::from_str::<OnlyId<'_>>(line)
+fn answer_line(line: &[u8], output: &mut Vec<u8>) -> Judged {
+    let Ok(text) = std::str::from_utf8(line) else {
+        let error = "the line is not UTF-8".to_owned();
+        json_lines::push(output, &Failed { id: None, error });
+        return Judged::No;
+    };
+    let id = serde_json::from_str::<OnlyId<'_>>(text)
         .ok()
         .and_then(|only| only.id);
-    match judge(line) {
+    match judge(text) {
         Ok(answer) => {
             json_lines::push(output, &Answered { id, answer });
             Judged::Yes
@@ -77,10 +79,15 @@ fn answer_line(line: &str, output: &mut Vec<u8>) -> Judged {
 }
 
 fn judge(line: &str) -> Result<Answer, String> {
-    let pair: Pair<'_> =
-        serde_json::from_str(line).map_err(|error| json_lines::without_line(&error))?;
-    let old = policy(pair.old, "old")?;
-    let new = policy(pair.new, "new")?;
+    let pair: Pair<'_> = serde_json::from_str(line).map_err(|error| {
+        if error.is_data() {
+            shape_error::<Pair<'_>>(line, "")
+        } else {
+            format!("the line is no JSON: {error}")
+        }
+    })?;
+    let old = policy(pair.old, "/old")?;
+    let new = policy(pair.new, "/new")?;
     let kind = match pair.kind {
         PairKind::Identity => Kind::Identity,
         PairKind::Resource => Kind::Resource,
@@ -88,20 +95,6 @@ fn judge(line: &str) -> Result<Answer, String> {
     Ok(Answer::new(&super::answer(&old, &new, kind)))
 }
 
-fn policy(text: &RawValue, member: &str) -> Result<Policy, String> {
-    let text = text.get();
-    Policy::parse(text).map_err(|error| {
-        let problems: Vec<String> = error
-            .problems
-            .iter()
-            .map(|problem| {
-                let (line, column) = line_and_column(text, problem.span.start);
-                format!("line {line}, column {column}: {problem}")
-            })
-            .collect();
-        format!(
-            "the policy at `/{member}` cannot be read: {}",
-            problems.join("; ")
-        )
-    })
+fn policy(text: &RawValue, pointer: &str) -> Result<Policy, String> {
+    Policy::parse(text.get()).map_err(|error| policy_error(&error, text.get(), pointer))
 }

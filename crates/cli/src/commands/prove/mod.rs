@@ -1,14 +1,14 @@
 //! `prove`: is everything that a new policy allows allowed by the old one?
 
 mod batch;
-mod output;
 
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use leastgrant_policy::Policy;
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
+use leastgrant_policy::{Policy, PolicyKind};
+use leastgrant_report as report;
 
 use crate::exit::Outcome;
 use crate::policy_file;
@@ -102,10 +102,17 @@ pub(super) fn run(arguments: &ProveArguments, printer: &Printer) -> anyhow::Resu
     let old = policy_file::read(old_path, printer)?;
     let new = policy_file::read(new_path, printer)?;
     let kind = arguments.kind.into();
+    for (path, policy) in [(old_path, &old), (new_path, &new)] {
+        let lint_kind = match arguments.kind {
+            KindArgument::Identity => PolicyKind::Identity,
+            KindArgument::Resource => PolicyKind::Resource,
+        };
+        policy_file::warn(path, policy, lint_kind, printer);
+    }
     let verdict = answer(&old, &new, kind);
     let text = match arguments.format {
-        Format::Text => output::text(&verdict, &old, &new, kind),
-        Format::Json => output::json(&verdict)?,
+        Format::Text => report::prove::text(&verdict, &old, &new, kind),
+        Format::Json => report::prove::json(&verdict)?,
     };
     printer.data(&text)?;
     Ok(match verdict {

@@ -1,30 +1,49 @@
-//! The answer in words and as JSON.
+//! Whether one policy is within another: in words, and as `leastgrant.prove/1`.
 
 use leastgrant_policy::compare::{Kind, Verdict, Witness};
 use leastgrant_policy::problem::line_and_column;
 use leastgrant_policy::{ContextValue, Policy};
-use leastgrant_report::text::terminal_safe;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use crate::Error;
+use crate::access::{context_object, written};
+use crate::text::terminal_safe;
+
+/// The `schema` of `prove --format json`.
+pub const SCHEMA: &str = "leastgrant.prove/1";
+
 /// The answer's members, alike in a batch and alone.
-#[derive(Debug, Serialize)]
-pub(super) struct Answer {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Answer {
+    /// The verdict.
+    #[schemars(schema_with = "verdict_names")]
     verdict: &'static str,
+
+    /// With `not_subset`: a request that NEW allows and OLD does not.
     witness: Option<WitnessObject>,
+    /// With `unknown`: why it could not be told.
     reason: Option<String>,
 }
 
-/// A request that new allows and old does not.
-#[derive(Debug, Serialize)]
+/// A request that NEW allows and OLD does not.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "witness")]
 struct WitnessObject {
+    /// Who calls.
     principal: String,
+    /// The action; it need not be one that AWS has.
     action: String,
+    /// The resource's ARN, or `*` where the request names none.
     resource: String,
+    /// Context keys, in lower case, and their values; keys that the principal implies are left out.
     context: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Answer {
-    pub(super) fn new(verdict: &Verdict) -> Self {
+    /// The answer to a verdict.
+    #[must_use]
+    pub fn new(verdict: &Verdict) -> Self {
         let (witness, reason) = match verdict {
             Verdict::Subset => (None, None),
             Verdict::NotSubset(witness) => (Some(WitnessObject::new(witness)), None),
@@ -40,19 +59,11 @@ impl Answer {
 
 impl WitnessObject {
     fn new(witness: &Witness) -> Self {
-        let value = |value: &ContextValue| match value {
-            ContextValue::One(value) => value.clone().into(),
-            ContextValue::Many(values) => values.clone().into(),
-        };
         Self {
             principal: witness.principal.to_string(),
             action: witness.action.to_string(),
             resource: witness.resource.to_string(),
-            context: witness
-                .context
-                .iter()
-                .map(|(key, own)| (key.to_owned(), value(own)))
-                .collect(),
+            context: context_object(&witness.context),
         }
     }
 }
@@ -65,21 +76,35 @@ fn name(verdict: &Verdict) -> &'static str {
     }
 }
 
-pub(super) fn json(verdict: &Verdict) -> anyhow::Result<String> {
-    #[derive(Serialize)]
-    struct Document {
-        schema: &'static str,
-        #[serde(flatten)]
-        answer: Answer,
-    }
-    let document = Document {
-        schema: "leastgrant.prove/1",
-        answer: Answer::new(verdict),
-    };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+/// The document of `prove --format json`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "prove")]
+pub(crate) struct Document {
+    /// The schema of this document.
+    #[schemars(extend("const" = SCHEMA))]
+    schema: &'static str,
+    #[serde(flatten)]
+    answer: Answer,
 }
 
-pub(super) fn text(verdict: &Verdict, old: &Policy, new: &Policy, kind: Kind) -> String {
+fn verdict_names(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ["subset", "not_subset", "unknown"] })
+}
+
+/// The verdict as JSON.
+///
+/// # Errors
+/// [`Error`] if the document cannot be written.
+pub fn json(verdict: &Verdict) -> Result<String, Error> {
+    written(&Document {
+        schema: SCHEMA,
+        answer: Answer::new(verdict),
+    })
+}
+
+/// The verdict for people; for `not_subset` the request and the statements that decide it on either side.
+#[must_use]
+pub fn text(verdict: &Verdict, old: &Policy, new: &Policy, kind: Kind) -> String {
     match verdict {
         Verdict::Subset => "subset: whatever NEW allows is allowed by OLD\n".to_owned(),
         Verdict::Unknown(reason) => format!("unknown: {}\n", terminal_safe(&reason.to_string())),
