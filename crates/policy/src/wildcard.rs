@@ -333,7 +333,8 @@ fn variable(inside: &str) -> Option<Variable> {
         }
     };
     let key = key.trim();
-    (!key.is_empty()).then(|| Variable {
+    // `${ *}` is neither an escape nor a variable.
+    (!matches!(key, "" | "*" | "?" | "$")).then(|| Variable {
         key: key.to_ascii_lowercase().into(),
         default,
     })
