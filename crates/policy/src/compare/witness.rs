@@ -5,7 +5,7 @@ use super::callers::{Caller, Who};
 use super::keys::{Domain, KeyState, Keys};
 use super::search::Candidate;
 use super::{Kind, OTHER_ACCOUNT, OWN_ACCOUNT};
-use crate::condition::{Context, ContextValue};
+use crate::condition::{Context, ContextValue, Found};
 use crate::evaluate::{Decision, Outcome, Policies, Request, Untold, decide};
 use crate::{Action, Policy, Principal, Resource};
 
@@ -139,7 +139,7 @@ fn decide_with(
 fn context(keys: &Keys<'_>, states: &[KeyState], caller: &Caller) -> Context {
     let mut context = Context::default();
     for (domain, state) in keys.domains.iter().zip(states) {
-        let is_known = context.iter().any(|(key, _)| *key == *domain.lower_key);
+        let is_known = context.find(&domain.lower_key) != Found::Missing;
         if is_known || state.may_be_absent {
             continue;
         }
