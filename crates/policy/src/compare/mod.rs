@@ -153,12 +153,11 @@ fn compare_within(
     if kind == Kind::Identity && both().any(has_principal) {
         return Ok(Verdict::Unknown(Reason::PrincipalInIdentityPolicy));
     }
-    let bystanders = Bystanders::new();
     let compared = Compared {
         old,
         new,
         kind,
-        bystanders: &bystanders,
+        bystanders: Bystanders::get(),
     };
     let plain = Prepared::new(Rules::new(old, new, work)?, kind, Pinned::new(), work)?;
     let by_field = compared.look(&plain, Reading::ByField, work)?;
@@ -210,7 +209,7 @@ struct Compared<'a> {
     old: &'a [&'a Policy],
     new: &'a [&'a Policy],
     kind: Kind,
-    bystanders: &'a Bystanders,
+    bystanders: &'static Bystanders,
 }
 
 impl Compared<'_> {

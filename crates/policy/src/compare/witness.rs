@@ -1,5 +1,7 @@
 //! The request that shows that new allows more, confirmed by the evaluator before anybody hears of it.
 
+use std::sync::OnceLock;
+
 use super::automaton::text;
 use super::callers::{Caller, Who};
 use super::keys::{Domain, KeyState, Keys};
@@ -36,11 +38,12 @@ pub(super) struct Bystanders {
 }
 
 impl Bystanders {
-    pub(super) fn new() -> Self {
-        Self {
+    pub(super) fn get() -> &'static Self {
+        static BYSTANDERS: OnceLock<Bystanders> = OnceLock::new();
+        BYSTANDERS.get_or_init(|| Self {
             trusts_the_account: Policy::parse(TRUSTS_THE_ACCOUNT).ok(),
             allows_all: Policy::parse(ALLOWS_ALL).ok(),
-        }
+        })
     }
 }
 
@@ -78,13 +81,13 @@ impl Witness {
     /// Whether new allows the request and old does not, by the evaluator.
     #[must_use]
     pub fn is_confirmed_by(&self, old: &[&Policy], new: &[&Policy], kind: Kind) -> bool {
-        self.is_confirmed(old, new, kind, &Bystanders::new())
+        self.is_confirmed(old, new, kind, Bystanders::get())
     }
 
     /// The statements of `policies` that decide the request, as [`crate::evaluate::decide`] tells them.
     #[must_use]
     pub fn decision(&self, policies: &[&Policy], kind: Kind) -> Decision {
-        decide_with(&self.request(kind), policies, kind, &Bystanders::new())
+        decide_with(&self.request(kind), policies, kind, Bystanders::get())
     }
 
     pub(super) fn is_confirmed(
