@@ -255,7 +255,7 @@ fn answers(access: &Access, found: &WhoCan) -> Vec<(String, Answer)> {
 #[test]
 fn the_index_rejects_nobody_who_can() {
     let mut found = [0_usize; 2];
-    for seed in 0..60 {
+    for seed in 0..12 {
         let access = load(Maker(fastrand::Rng::with_seed(seed)).world());
         for action in ACTIONS {
             let question = |resource: Option<&str>| Question {
@@ -286,5 +286,5 @@ fn the_index_rejects_nobody_who_can() {
             }
         }
     }
-    assert!(found.iter().all(|count| *count > 500), "{found:?}");
+    assert!(found.iter().all(|count| *count > 100), "{found:?}");
 }

@@ -168,7 +168,12 @@ impl<'a> Finder<'a> {
             }
             let mut limits = self.limits.clone();
             for statement in self.matching(policy, Effect::Deny) {
-                limits.extend(self.limit_of_deny(statement, Member::Resource.short_arn()));
+                let limit = self.limit_of_deny(statement, Member::Resource.short_arn());
+                // It may be about others than the principal: then it limits to nothing.
+                limits.extend(limit.map(|mut shapes| {
+                    shapes.push(Shape::Every);
+                    shapes
+                }));
             }
             for statement in self.matching(policy, Effect::Allow) {
                 for (pattern, shape) in self.of_resource(&named.arn, statement) {

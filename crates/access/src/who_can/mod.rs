@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use crate::verdict::is_about_oneself;
 use crate::{
     Access, Answer, PolicyId, StatementRef, Subject, SubjectId, SubjectKind, Unknown, Verdict,
+    World,
 };
 use candidates::Candidate;
 use index::Index;
@@ -165,9 +166,17 @@ impl Access {
         candidates: Vec<Candidate>,
     ) -> Vec<Grant> {
         let mut grants = Vec::new();
+        let Some(first) = candidates.first().and_then(|first| first.resources.first()) else {
+            return grants;
+        };
+        // Only the resource's side differs from one resource to the next.
+        let mut request = self.request(subject, &question.action, first, &question.context);
+        let mut assembled = self.policies_for(subject, &request, World::Generous);
         for candidate in candidates {
             let verdicts = candidate.resources.iter().map(|resource| {
-                self.decide(subject, &question.action, resource, &question.context)
+                self.put_resource(subject, &mut request, resource);
+                assembled.put_resource(&request, World::Generous);
+                self.decide_over(subject, &request, &assembled)
             });
             let best: Option<Verdict> = verdicts.max_by_key(|verdict| verdict.answer);
             let Some(mut verdict) = best.filter(|verdict| verdict.answer != Answer::No) else {
