@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "leastgrant-access",
             "leastgrant-audit",
+            "leastgrant-catalog",
             "leastgrant-inventory",
             "leastgrant-policy",
         ],
