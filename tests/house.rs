@@ -8,25 +8,38 @@ use serde_json::Value;
 /// Which crate may use which, as `ARCHITECTURE.md` draws it.
 const ARROWS: &[(&str, &[&str])] = &[
     ("leastgrant-policy", &[]),
+    ("leastgrant-catalog", &["leastgrant-policy"]),
     ("leastgrant-inventory", &[]),
     ("leastgrant-demo", &[]),
     ("leastgrant-collect", &["leastgrant-inventory"]),
     ("leastgrant-audit", &["leastgrant-inventory"]),
     (
+        "leastgrant-access",
+        &["leastgrant-inventory", "leastgrant-policy"],
+    ),
+    (
         "leastgrant-report",
-        &["leastgrant-audit", "leastgrant-inventory"],
+        &[
+            "leastgrant-access",
+            "leastgrant-audit",
+            "leastgrant-inventory",
+            "leastgrant-policy",
+        ],
     ),
     (
         "leastgrant",
         &[
+            "leastgrant-access",
             "leastgrant-audit",
+            "leastgrant-catalog",
             "leastgrant-collect",
             "leastgrant-demo",
             "leastgrant-inventory",
+            "leastgrant-policy",
             "leastgrant-report",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["leastgrant-policy"]),
 ];
 
 fn repository() -> PathBuf {

@@ -49,3 +49,38 @@ pub(crate) fn python() -> Option<PathBuf> {
         }
     }
 }
+
+/// The peer that decisions are measured against. A change here installs it anew.
+const NODE_PACKAGE: &str = "@cloud-copilot/iam-simulate@0.1.173";
+
+/// A folder with the peer's packages; none, aloud, where node or the packages are not to be had.
+pub(crate) fn node() -> Option<PathBuf> {
+    let folder = target_folder().join("test-environment/node");
+    let stamp = folder.join("package.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|made| made == NODE_PACKAGE) {
+        return Some(folder);
+    }
+    if !is_there(Command::new("npm").arg("--version")) {
+        say("SKIPPED: there is no npm, so the peer on node cannot be measured");
+        return None;
+    }
+    let made = std::fs::create_dir_all(&folder)
+        .map_err(anyhow::Error::from)
+        .and_then(|()| {
+            shell::run(
+                Command::new("npm")
+                    .args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"])
+                    .arg(&folder)
+                    .arg(NODE_PACKAGE),
+            )
+        });
+    match made.and_then(|()| Ok(std::fs::write(&stamp, NODE_PACKAGE)?)) {
+        Ok(()) => Some(folder),
+        Err(error) => {
+            say(&format!(
+                "SKIPPED: the peer on node cannot be installed ({error:#})"
+            ));
+            None
+        }
+    }
+}

@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::shell::{self, cargo, is_there, repository, say};
 
-const TARGETS: [&str; 2] = ["authorization_details", "credential_report"];
+const TARGETS: [&str; 3] = ["authorization_details", "credential_report", "policy"];
 
 pub(crate) fn run(runs: &str) -> anyhow::Result<()> {
     if runs.parse::<u64>().is_err() {

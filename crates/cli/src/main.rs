@@ -4,9 +4,13 @@ mod allocator;
 mod arguments;
 mod commands;
 mod exit;
+mod json_lines;
+mod known_actions;
+mod policy_file;
 mod printer;
 mod progress;
 mod settings;
+mod underline;
 
 use std::process::ExitCode;
 

@@ -8,28 +8,33 @@ use leastgrant_report::text::terminal_safe;
 
 use crate::arguments::{Color, GlobalArguments};
 
+/// How wide talk is laid out where there is no terminal.
+const FILE_WIDTH: usize = 100;
+
 /// The only place that prints.
 #[derive(Debug, Clone)]
 pub(crate) struct Printer {
     is_quiet: bool,
     is_verbose: bool,
     colors_output: bool,
+    colors_talk: bool,
     shows_progress: bool,
 }
 
 impl Printer {
     pub(crate) fn new(global: &GlobalArguments) -> Self {
         let is_terminal = std::io::stdout().is_terminal();
-        let wants_color =
-            is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let allows_color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let colors = |is_terminal: bool| match global.color {
+            Color::Auto => is_terminal && allows_color,
+            Color::Always => true,
+            Color::Never => false,
+        };
         Self {
             is_quiet: global.quiet,
             is_verbose: global.verbose,
-            colors_output: match global.color {
-                Color::Auto => wants_color,
-                Color::Always => true,
-                Color::Never => false,
-            },
+            colors_output: colors(is_terminal),
+            colors_talk: colors(std::io::stderr().is_terminal()),
             shows_progress: !global.quiet && !global.no_progress && std::io::stderr().is_terminal(),
         }
     }
@@ -48,6 +53,18 @@ impl Printer {
         if !self.is_quiet {
             say(text);
         }
+    }
+
+    /// Says something that was laid out for the terminal and made harmless already: a text with places underlined.
+    pub(crate) fn underlined(&self, render: impl Fn(usize, bool) -> String) {
+        if self.is_quiet {
+            return;
+        }
+        let width = self.terminal().width.unwrap_or(FILE_WIDTH);
+        let mut stream = std::io::stderr().lock();
+        let color = self.colors_talk;
+        // Nothing can be done about a standard error that is closed.
+        let _ = writeln!(stream, "{}", render(width, color).trim_end());
     }
 
     /// Says something that only a curious user wants to know.

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::Version;
-use crate::wildcard::{Piece, Syntax, Wildcard};
+use crate::wildcard::{Piece, Syntax, Wildcard, braced};
 
 /// How many fields an ARN has; the sixth may hold colons.
 pub const ARN_FIELDS: usize = 6;
@@ -118,11 +118,8 @@ pub(crate) fn pattern_fields(text: &str) -> Vec<&str> {
             break;
         };
         let at = index + found;
-        let variable_end = text
-            .get(at..)
-            .filter(|rest| rest.starts_with("${"))
-            .and_then(|rest| rest.find('}'));
-        index = at + 1 + variable_end.unwrap_or(0);
+        let variable = text.get(at..).and_then(braced);
+        index = at + variable.map_or(1, |(_, whole)| whole);
         if text.as_bytes().get(at) == Some(&b':') {
             fields.push(text.get(start..at).unwrap_or_default());
             start = index;
@@ -251,6 +248,12 @@ impl ResourcePattern {
             return Some(true);
         }
         let Some(resource_fields) = resource.fields() else {
+            // Whatever its variables stand for: what begins otherwise is no match, and does not depend on them.
+            if let Some(Piece::Text(start)) = self.whole.pieces().first()
+                && !resource.text.starts_with(&**start)
+            {
+                return Some(false);
+            }
             return Some(self.whole.resolve(value)?.matches(&resource.text));
         };
         if self.fields.len() < ARN_FIELDS && !self.may_be_short(short) {
@@ -387,6 +390,10 @@ mod tests {
             Some(true)
         );
         let unresolved = ResourcePattern::parse("arn:aws:iam::1:user/${x}", Version::V2012);
+        assert_eq!(
+            unresolved.matches(&Resource::parse("*"), ShortArn::Anything, |_| None),
+            Some(false)
+        );
         assert_eq!(
             unresolved.matches(&Resource::parse(user), ShortArn::Anything, |_| None),
             None

@@ -221,10 +221,17 @@ impl fmt::Display for Wildcard {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => {
-                    for character in text.chars() {
-                        match character {
-                            '*' | '?' => write!(formatter, "${{{character}}}")?,
-                            _ => write!(formatter, "{character}")?,
+                    let mut characters = text.chars().peekable();
+                    while let Some(character) = characters.next() {
+                        let is_escaped = match character {
+                            '*' | '?' => true,
+                            // Else what follows could be read as a variable.
+                            '$' => characters.peek() == Some(&'{'),
+                            _ => false,
+                        };
+                        match is_escaped {
+                            true => write!(formatter, "${{{character}}}")?,
+                            false => write!(formatter, "{character}")?,
                         }
                     }
                 }
@@ -316,10 +323,15 @@ fn push_text(pieces: &mut Vec<Piece>, plain: &mut String) {
     }
 }
 
+/// What is longer is no variable: context keys, tag keys and defaults together are far shorter, and without a limit a
+/// text of many `${` would be searched up to its end for each of them.
+pub(crate) const MAX_VARIABLE_BYTES: usize = 1024;
+
 /// What stands between `${` and `}`, and how long the whole is.
-fn braced(text: &str) -> Option<(&str, usize)> {
+pub(crate) fn braced(text: &str) -> Option<(&str, usize)> {
     let inside = text.strip_prefix("${")?;
-    let end = inside.find('}')?;
+    let within = inside.get(..inside.floor_char_boundary(MAX_VARIABLE_BYTES))?;
+    let end = within.find('}')?;
     Some((inside.get(..end)?, "${".len() + end + "}".len()))
 }
 
@@ -333,7 +345,7 @@ fn variable(inside: &str) -> Option<Variable> {
         }
     };
     let key = key.trim();
-    // `${ *}` is neither an escape nor a variable.
+    // With spaces around it an escape is neither an escape nor a key.
     (!matches!(key, "" | "*" | "?" | "$")).then(|| Variable {
         key: key.to_ascii_lowercase().into(),
         default,
@@ -396,12 +408,27 @@ mod tests {
         let read = Wildcard::parse("a/${AWS:UserName}/${*}-${team, 'none at all'}-${", ALL);
         assert_eq!(
             read.to_string(),
-            "a/${aws:username}/${*}-${team, 'none at all'}-${"
+            "a/${aws:username}/${*}-${team, 'none at all'}-${$}{"
         );
         let resolved = read.resolve(|variable| (&*variable.key == "aws:username").then_some("*x"));
         let resolved = resolved.unwrap();
         assert_eq!(resolved.as_literal(), Some("a/*x/*-none at all-${"));
         assert!(read.resolve(|_| None).is_none());
+    }
+
+    #[test]
+    fn an_escaped_dollar_begins_no_variable_when_printed() {
+        for text in ["${$}{aws:username}", "${$}{*}", "$${a:b}"] {
+            let read = Wildcard::parse(text, ALL);
+            assert_eq!(read.to_string(), text);
+            assert_eq!(Wildcard::parse(&read.to_string(), ALL), read);
+        }
+    }
+
+    #[test]
+    fn an_escape_with_spaces_is_plain_text() {
+        let read = Wildcard::parse("${ $}", ALL);
+        assert_eq!(read.as_literal(), Some("${ $}"));
     }
 
     #[test]

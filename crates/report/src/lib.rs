@@ -5,6 +5,7 @@
 //! hostile: it passes one of the functions of [`text`] or [`markdown_text`], or the escaping of the
 //! format's own writer, before it is part of an output.
 
+pub mod access;
 mod chart;
 mod color;
 mod counts;
@@ -20,6 +21,7 @@ pub mod junit;
 pub mod markdown;
 pub mod markdown_text;
 pub mod owner_markdown;
+pub mod prove;
 pub mod sarif;
 mod sarif_model;
 pub mod table;

@@ -19,7 +19,7 @@ const NARROWEST: usize = 40;
 /// More reasons than this are read in the reports.
 const LINES_OF_REASONS: usize = 10;
 /// What comfy-table puts around and between columns, for each of them.
-const PADDING: usize = 3;
+pub(crate) const PADDING: usize = 3;
 
 /// What the table is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -142,7 +142,7 @@ pub fn listing(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> 
     finished(&table)
 }
 
-fn columns_of(width: Option<usize>) -> usize {
+pub(crate) fn columns_of(width: Option<usize>) -> usize {
     width.unwrap_or(DEFAULT_WIDTH).max(NARROWEST)
 }
 
@@ -309,7 +309,7 @@ fn give_room_to_the_last(columns: &[Column], widths: &mut [usize], width: usize)
     *last = width.saturating_sub(taken(before) + PADDING).max(1);
 }
 
-fn empty_table(separated: bool) -> Table {
+pub(crate) fn empty_table(separated: bool) -> Table {
     let style = if separated {
         UTF8_HORIZONTAL_ONLY
     } else {
@@ -321,7 +321,7 @@ fn empty_table(separated: bool) -> Table {
     table
 }
 
-fn finished(table: &Table) -> String {
+pub(crate) fn finished(table: &Table) -> String {
     let mut text = table.trim_fmt();
     text.push('\n');
     text

@@ -8,10 +8,13 @@ mod demo;
 mod explain;
 mod gate;
 mod man;
+mod prove;
 mod rules;
 mod run;
 mod schema;
+mod simulate;
 mod tables;
+mod who_can;
 
 use clap::Subcommand;
 
@@ -26,6 +29,9 @@ pub(crate) enum Command {
     Collect(collect::CollectArguments),
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
+    Prove(prove::ProveArguments),
+    Simulate(simulate::SimulateArguments),
+    WhoCan(who_can::WhoCanArguments),
     Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
     Demo(demo::DemoArguments),
@@ -46,6 +52,9 @@ pub(crate) fn run(
         Command::Collect(arguments) => collect::run(arguments, global, printer),
         Command::Audit(arguments) => audit::run(arguments, global, printer),
         Command::Gate(arguments) => gate::run(arguments, global, printer),
+        Command::Prove(arguments) => prove::run(arguments, printer),
+        Command::Simulate(arguments) => simulate::run(arguments, printer),
+        Command::WhoCan(arguments) => who_can::run(arguments, printer),
         Command::Rules(arguments) => rules::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Demo(arguments) => demo::run(arguments, printer),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use leastgrant_report::json;
+use leastgrant_report::{access, json};
 
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -11,7 +11,7 @@ use crate::printer::Printer;
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
     /// Which output
-    #[arg(value_parser = PossibleValuesParser::new(["findings", "gate", "manifest", "truth"]))]
+    #[arg(value_parser = PossibleValuesParser::new(["findings", "gate", "manifest", "prove", "simulate", "truth", "who-can"]))]
     name: String,
 }
 
@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &SchemaArguments, printer: &Printer) -> anyhow::Res
     let schema = match arguments.name.as_str() {
         "manifest" => Some(leastgrant_inventory::Manifest::json_schema()),
         "truth" => Some(leastgrant_demo::truth_schema()),
-        name => json::schema(name),
+        name => json::schema(name).or_else(|| access::schema(name)),
     };
     if let Some(schema) = schema {
         printer.data(&schema)?;

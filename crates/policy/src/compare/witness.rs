@@ -6,7 +6,7 @@ use super::keys::{Domain, KeyState, Keys};
 use super::search::Candidate;
 use super::{Kind, OTHER_ACCOUNT, OWN_ACCOUNT};
 use crate::condition::{Context, ContextValue, Found};
-use crate::evaluate::{Outcome, Policies, Request, Untold, decide};
+use crate::evaluate::{Decision, Outcome, Policies, Request, Untold, decide};
 use crate::{Action, Policy, Principal, Resource};
 
 /// A request that one policy allows and the other does not.
@@ -75,7 +75,18 @@ impl Witness {
         )
     }
 
-    /// Whether new allows the request and old does not.
+    /// Whether new allows the request and old does not, by the evaluator.
+    #[must_use]
+    pub fn is_confirmed_by(&self, old: &[&Policy], new: &[&Policy], kind: Kind) -> bool {
+        self.is_confirmed(old, new, kind, &Bystanders::new())
+    }
+
+    /// The statements of `policies` that decide the request, as [`crate::evaluate::decide`] tells them.
+    #[must_use]
+    pub fn decision(&self, policies: &[&Policy], kind: Kind) -> Decision {
+        decide_with(&self.request(kind), policies, kind, &Bystanders::new())
+    }
+
     pub(super) fn is_confirmed(
         &self,
         old: &[&Policy],
@@ -94,6 +105,15 @@ fn is_allowed(
     kind: Kind,
     bystanders: &Bystanders,
 ) -> bool {
+    decide_with(request, policies, kind, bystanders).outcome == Outcome::Allowed
+}
+
+fn decide_with(
+    request: &Request,
+    policies: &[&Policy],
+    kind: Kind,
+    bystanders: &Bystanders,
+) -> Decision {
     let policies = match kind {
         Kind::Identity => {
             let needs_trust = matches!(request.action.service(), "sts" | "kms");
@@ -112,7 +132,7 @@ fn is_allowed(
             ..Policies::default()
         },
     };
-    decide(request, &policies, Untold::MatchNothing).outcome == Outcome::Allowed
+    decide(request, &policies, Untold::MatchNothing)
 }
 
 /// A value for each key, the least that will do: none, else one, else a list.

@@ -59,6 +59,15 @@ impl Context {
         }
     }
 
+    /// Whether the key, in any case, was put in.
+    #[must_use]
+    pub fn contains(&self, key: &str) -> bool {
+        let key = key.to_ascii_lowercase();
+        self.entries
+            .binary_search_by(|(own, _)| (**own).cmp(&key))
+            .is_ok()
+    }
+
     /// Puts a single-valued key in where the context does not have it yet. `lower_key` is in lower case.
     pub fn insert_if_missing(&mut self, lower_key: &str, value: impl Into<String>) {
         if let Err(index) = self

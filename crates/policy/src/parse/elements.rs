@@ -64,10 +64,14 @@ impl<'a> Reader<'a> {
         Some(principals)
     }
 
-    /// Operators, keys and values.
+    /// Operators, keys and values. Operators and keys ignore case, so two that differ in case only are one twice
+    /// (IAM Access Analyzer, "Duplicate keys with different case").
     pub(super) fn conditions(&mut self, node: Node<'a>, version: Version) -> Vec<ConditionEntry> {
         let mut entries = Vec::new();
-        for group in self.members(node, "Condition").unwrap_or_default() {
+        for group in self
+            .members_without_case(node, "Condition")
+            .unwrap_or_default()
+        {
             let Some(operator) = Operator::parse(&group.name) else {
                 self.problem(
                     group.name_span,
@@ -77,7 +81,10 @@ impl<'a> Reader<'a> {
                 );
                 continue;
             };
-            for key in self.members(group.value, &group.name).unwrap_or_default() {
+            for key in self
+                .members_without_case(group.value, &group.name)
+                .unwrap_or_default()
+            {
                 let values = self
                     .scalars(&key, "a string, number or truth value, or a list of them")
                     .into_iter()

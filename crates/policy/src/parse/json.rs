@@ -31,7 +31,7 @@ pub(super) struct Document<'a>(pub &'a str);
 
 impl<'a> Document<'a> {
     pub(super) fn root(self) -> Result<Node<'a>, SyntaxProblem> {
-        let raw: &RawValue = serde_json::from_str(self.0).map_err(|error| {
+        let as_problem = |error: serde_json::Error| {
             let start = byte_of(self.0, error.line(), error.column());
             let message = error.to_string();
             let end = message.rfind(" at line ").unwrap_or(message.len());
@@ -41,10 +41,15 @@ impl<'a> Document<'a> {
                 },
                 span: Span {
                     start,
-                    end: (start + 1).min(self.0.len()),
+                    end: start + first_character_length(self.0, start),
                 },
             }
-        })?;
+        };
+        let raw: &RawValue = serde_json::from_str(self.0).map_err(as_problem)?;
+        // A raw value's escapes are not looked at, and `\ud800` alone stands for no character.
+        if self.0.contains("\\u") {
+            serde_json::from_str::<Unescaped>(self.0).map_err(as_problem)?;
+        }
         Ok(self.node(raw))
     }
 
@@ -118,6 +123,11 @@ fn text_of(json_string: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+fn first_character_length(text: &str, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    rest.chars().next().map_or(0, char::len_utf8)
+}
+
 /// serde_json counts lines and columns from 1, columns in bytes.
 fn byte_of(text: &str, line: usize, column: usize) -> usize {
     let line_start: usize = text
@@ -130,6 +140,15 @@ fn byte_of(text: &str, line: usize, column: usize) -> usize {
         byte -= 1;
     }
     byte
+}
+
+/// Reads every string of a value, and forgets it.
+struct Unescaped;
+
+impl<'de> Deserialize<'de> for Unescaped {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Value::deserialize(deserializer).map(|_| Self)
+    }
 }
 
 struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);

@@ -4,6 +4,7 @@ mod elements;
 mod json;
 mod statement;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::document::{Policy, Span, Version};
@@ -66,18 +67,37 @@ impl<'a> Reader<'a> {
             self.wrong_type(node, element, "an object");
             return None;
         };
-        for (index, member) in members.iter().enumerate() {
-            let before = members.get(..index).unwrap_or_default();
-            if before.iter().any(|other| other.name == member.name) {
-                self.problem(
-                    member.name_span,
-                    SyntaxProblemKind::Duplicate {
-                        name: member.name.clone().into_owned(),
-                    },
-                );
+        let mut names = HashSet::with_capacity(members.len());
+        for member in &members {
+            if !names.insert(&*member.name) {
+                self.duplicate(member);
             }
         }
         Some(members)
+    }
+
+    /// The members of an object whose names ignore case; those that stand twice in whatever case are faults.
+    fn members_without_case(&mut self, node: Node<'a>, element: &str) -> Option<Vec<Member<'a>>> {
+        let members = self.members(node, element)?;
+        let mut exact = HashSet::with_capacity(members.len());
+        let mut lower = HashSet::with_capacity(members.len());
+        for member in &members {
+            let is_new = lower.insert(member.name.to_ascii_lowercase());
+            // Those of the same case have been found already.
+            if exact.insert(&*member.name) && !is_new {
+                self.duplicate(member);
+            }
+        }
+        Some(members)
+    }
+
+    fn duplicate(&mut self, member: &Member<'_>) {
+        self.problem(
+            member.name_span,
+            SyntaxProblemKind::Duplicate {
+                name: member.name.clone().into_owned(),
+            },
+        );
     }
 
     fn policy(&mut self) -> Option<Policy> {

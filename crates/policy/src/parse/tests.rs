@@ -105,3 +105,54 @@ fn escaped_names_are_read() {
     .unwrap();
     assert_eq!(policy.statements[0].action.entries[0].as_str(), "s3:Get*");
 }
+
+#[test]
+fn operators_and_keys_that_differ_in_case_only_are_duplicates() {
+    assert_snapshot!(faults(&with(
+        r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"a":"b","A":"c","B":"d"},"stringequals":{"d":"e"}}"#
+    )), @r#"
+    1:121 at "A"
+        `A` stands twice in one object; keep one of them
+    1:138 at "stringequals"
+        `stringequals` stands twice in one object; keep one of them
+    "#);
+}
+
+#[test]
+fn half_a_surrogate_pair_is_no_text() {
+    assert_snapshot!(faults(&with(
+        r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"\ud800":"b"}}"#
+    )), @r#"
+    1:120 at "
+        it is no JSON: unexpected end of hex escape
+    "#);
+}
+
+#[test]
+fn the_place_of_a_fault_is_whole_characters() {
+    let text = "{\"Statement\": é}";
+    let error = Policy::parse(text).expect_err("no JSON");
+    let span = error.problems[0].span;
+    assert!(text.get(span.start..span.end).is_some(), "{span:?}");
+}
+
+/// Comparing each with each would take minutes here.
+#[test]
+fn very_many_members_are_read() {
+    let members: Vec<String> = (0..100_000).map(|index| format!("\"{index}\":1")).collect();
+    assert!(Policy::parse(&format!("{{{}}}", members.join(","))).is_err());
+}
+
+/// Each of these looked for its brace, or its comma, up to the end of the text.
+#[test]
+fn very_many_beginnings_of_variables_are_read() {
+    for pattern in ["${", "${,", "${ "] {
+        for end in ["", ",x}", "    }"] {
+            let text = pattern.repeat(200_000) + end;
+            let policy = Policy::parse(&format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"{text}"}}}}"#
+            ));
+            assert!(policy.is_ok());
+        }
+    }
+}

@@ -4,26 +4,19 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use super::{mega, milliseconds, ratio};
 use crate::measure::{self, Measured, median};
-use crate::shell::{self, cargo, say, target_folder};
+use crate::shell::{self, say, target_folder};
 
 const ROUNDS: usize = 7;
 /// 10,000 users with keys and 5,000 roles in one account.
 const PRINCIPALS: &str = "15000";
 
-pub(crate) fn stock_take() -> anyhow::Result<()> {
-    shell::run(&mut cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "leastgrant",
-        "--quiet",
-    ]))?;
-    let binary = target_folder().join("release/leastgrant");
+pub(super) fn run() -> anyhow::Result<()> {
+    let binary = super::release_binary()?;
     let folder = target_folder().join("bench");
     let bundle = folder.join("bundle");
     shell::run(
@@ -147,18 +140,4 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
-}
-
-fn mega(bytes: u64) -> u64 {
-    bytes / 1_000_000
-}
-
-fn milliseconds(duration: Duration) -> String {
-    format!("{} ms", duration.as_millis())
-}
-
-/// Two decimals without floating point.
-fn ratio(numerator: u128, denominator: u128) -> String {
-    let hundredths = numerator * 100 / denominator.max(1);
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }

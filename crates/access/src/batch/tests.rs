@@ -1,0 +1,74 @@
+//! Answers to whole lines.
+
+use super::*;
+
+fn ask(line: &str) -> String {
+    let mut output = Vec::new();
+    answer(line.as_bytes(), &mut PolicyCache::default(), &mut output);
+    String::from_utf8(output).unwrap()
+}
+
+const REQUEST: &str = r#"{"principal":"arn:aws:iam::111122223333:user/u","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
+
+#[test]
+fn a_decision_names_its_statements() {
+    let line = format!(
+        r#"{{"id":{{"a":1}},"note":"mine","request":{REQUEST},"policies":{{"identity":[{{"Statement":[{{"Effect":"Allow","Action":"ec2:*","Resource":"*"}},{{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}}]}}],"service_control":[[{{"Statement":{{"Effect":"Allow","Action":"*","Resource":"*"}}}}]],"resource":null}}}}"#
+    );
+    assert_eq!(
+        ask(&line),
+        "{\"id\":{\"a\":1},\"decision\":\"allowed\",\"decided_by\":\"identity\",\"statements\":[\
+         {\"member\":\"service_control\",\"level\":0,\"policy\":0,\"statement\":0,\"sid\":null},\
+         {\"member\":\"identity\",\"policy\":0,\"statement\":1,\"sid\":\"Read\"}]}\n"
+    );
+}
+
+#[test]
+fn errors_name_the_place() {
+    let cases = [
+        (
+            "{",
+            r#"{"id":null,"error":"the line is no JSON: EOF while parsing an object at line 1 column 1"}"#,
+        ),
+        (
+            r#"{"id":1}"#,
+            r#"{"id":1,"error":"the line: missing field `request`"}"#,
+        ),
+        (
+            r#"{"id":1,"request":{"principal":"*","action":"s3:GetObject","resource":"*","x":1}}"#,
+            r#"{"id":1,"error":"`/request/x`: unknown field `x`, expected one of `principal`, `action`, `resource`, `resource_account`, `context`"}"#,
+        ),
+        (
+            r#"{"id":1,"request":{"principal":"*","action":"s3:GetObject","resource":"*","context":{"a":1}}}"#,
+            r#"{"id":1,"error":"`/request/context/a`: invalid type: integer `1`, expected a string, or a list of strings for a multivalued key"}"#,
+        ),
+        (
+            r#"{"id":1,"request":{"principal":"*","action":"s3:GetObject","resource":"*","context":{"a":"1","A":"2"}}}"#,
+            r#"{"id":1,"error":"`/request/context`: the context key `A` stands twice (keys ignore case); give a list for a multivalued key"}"#,
+        ),
+        (
+            r#"{"id":1,"request":{"principal":"bob","action":"s3:GetObject","resource":"*"}}"#,
+            r#"{"id":1,"error":"`/request/principal`: `bob` is no caller; give the ARN of a user, role, session or identity provider, a service such as `ec2.amazonaws.com`, a web identity host, or `*`"}"#,
+        ),
+        (
+            r#"{"id":1,"request":{"principal":"*","action":"s3:GetObject","resource":"*"},"policies":{"service_control":[[{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}]]}}"#,
+            r#"{"id":1,"error":"the policy at `/policies/service_control/0/0` cannot be read: line 1, column 24: `allow` is no Effect; it must be `Allow` or `Deny`, case-sensitive"}"#,
+        ),
+        (
+            r#"{"id":1,"request":{"principal":"*","action":"s3:GetObject","resource":"*"},"policies":{"identity":{}}}"#,
+            r#"{"id":1,"error":"`/policies/identity`: invalid type: map, expected a sequence"}"#,
+        ),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(ask(line), format!("{expected}\n"));
+    }
+    let mut output = Vec::new();
+    assert_eq!(
+        answer(b"\"\xff\"", &mut PolicyCache::default(), &mut output),
+        Judged::No
+    );
+    assert_eq!(
+        String::from_utf8(output).unwrap(),
+        "{\"id\":null,\"error\":\"the line is not UTF-8 from byte 2 on\"}\n"
+    );
+}

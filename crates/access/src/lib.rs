@@ -1,0 +1,146 @@
+//! What the principals of an inventory may do, over all their policies.
+//!
+//! Documents are read once and shared; a decision is [`leastgrant_policy::evaluate`]'s, asked with everything that the
+//! inventory has of a principal: its own and its groups' policies, its permissions boundary, the organisation's service
+//! and resource control policies, and the policy of the resource. What the inventory does not have, or has and cannot be
+//! read, is an [`Unknown`], and never silently taken for "no".
+
+pub mod batch;
+mod load;
+mod policy;
+mod subject;
+mod unknown;
+mod verdict;
+mod who_can;
+mod world;
+
+use std::collections::{BTreeMap, HashMap};
+
+use leastgrant_policy::Policy;
+
+pub use policy::{NamedPolicy, PolicyId, PolicyKind};
+pub use subject::{Account, Attachment, Level, Membership, Subject, SubjectId, SubjectKind};
+pub use unknown::Unknown;
+pub use verdict::{Answer, Explained, StatementRef, Verdict, context_of};
+pub use who_can::{Grant, Question, WhoCan, WhoCanRow};
+pub use world::{Assembled, World};
+
+use policy::Document;
+
+/// An inventory's principals with their policies, ready to be asked.
+#[derive(Debug, Default)]
+pub struct Access {
+    /// The distinct documents that could be read.
+    documents: Vec<Policy>,
+    policies: Vec<NamedPolicy>,
+    /// Sorted by ARN.
+    subjects: Vec<Subject>,
+    subject_by_arn: HashMap<Box<str>, SubjectId>,
+    accounts: BTreeMap<Box<str>, Account>,
+    /// Trust policies are among them, under their roles' ARNs.
+    resource_policies: HashMap<Box<str>, PolicyId>,
+    /// The accounts of resources whose ARN does not name it.
+    resource_owners: HashMap<Box<str>, Box<str>>,
+    /// For each account a resource policy that hands all decisions to it: the stand-in for one that is not known.
+    delegates: HashMap<Box<str>, Policy>,
+    /// What was collected in part only.
+    gaps: Vec<PolicyGap>,
+    /// What the whole inventory lacks, in words.
+    notes: Vec<String>,
+}
+
+/// A file or call that failed, and may have held policies.
+#[derive(Debug, Clone)]
+struct PolicyGap {
+    /// Of which account; none for any.
+    account_id: Option<Box<str>>,
+    unknown: Unknown,
+}
+
+impl Access {
+    /// What was collected in part only of this account's policies.
+    fn gaps_of(&self, account_id: &str) -> impl Iterator<Item = Unknown> {
+        self.gaps
+            .iter()
+            .filter(move |gap| {
+                gap.account_id
+                    .as_deref()
+                    .is_none_or(|own| own == account_id)
+            })
+            .map(|gap| gap.unknown.clone())
+    }
+
+    /// All users, roles and root users, sorted by ARN.
+    pub fn principals(&self) -> impl ExactSizeIterator<Item = (SubjectId, &Subject)> {
+        self.subjects
+            .iter()
+            .enumerate()
+            .map(|(index, subject)| (SubjectId(index), subject))
+    }
+
+    /// The principal of an ARN. A session's ARN gives its role.
+    #[must_use]
+    pub fn principal_of(&self, arn: &str) -> Option<SubjectId> {
+        self.subject_by_arn.get(arn).copied().or_else(|| {
+            let role = subject::role_of_session(arn)?;
+            self.subject_by_arn.get(role.as_str()).copied().or_else(|| {
+                // A session's ARN has no path, its role's may have one.
+                let (account_id, name) = subject::role_name_of_session(arn)?;
+                self.principals()
+                    .find(|(_, subject)| {
+                        subject.kind == SubjectKind::Role
+                            && &*subject.account_id == account_id
+                            && &*subject.name == name
+                    })
+                    .map(|(id, _)| id)
+            })
+        })
+    }
+
+    /// One principal.
+    #[must_use]
+    pub fn subject(&self, id: SubjectId) -> Option<&Subject> {
+        self.subjects.get(id.0)
+    }
+
+    /// One policy with its name and owner.
+    #[must_use]
+    pub fn policy(&self, id: PolicyId) -> Option<&NamedPolicy> {
+        self.policies.get(id.0)
+    }
+
+    /// What is written in a policy, if that is known.
+    #[must_use]
+    pub fn document(&self, id: PolicyId) -> Option<&Policy> {
+        match &self.policy(id)?.document {
+            Document::Known(index) => self.documents.get(*index),
+            Document::NotKnown(_) => None,
+        }
+    }
+
+    /// An account of the inventory or of its organisation.
+    #[must_use]
+    pub fn account(&self, account_id: &str) -> Option<&Account> {
+        self.accounts.get(account_id)
+    }
+
+    /// The policy of a resource: its own, and for an object of a bucket the bucket's.
+    #[must_use]
+    pub fn resource_policy(&self, resource_arn: &str) -> Option<PolicyId> {
+        let own = self.resource_policies.get(resource_arn);
+        let of_bucket = || {
+            let rest = resource_arn.splitn(6, ':').nth(5)?;
+            let is_bucket = resource_arn.split(':').nth(2) == Some("s3");
+            let (bucket, _) = rest.split_once('/').filter(|_| is_bucket)?;
+            let length = resource_arn.len() - rest.len() + bucket.len();
+            self.resource_policies.get(resource_arn.get(..length)?)
+        };
+        own.or_else(of_bucket).copied()
+    }
+
+    /// What the whole inventory lacks, in words: a line each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}

@@ -1,0 +1,225 @@
+//! Users, roles and root users with their own and their groups' policies.
+
+use std::collections::HashMap;
+
+use leastgrant_inventory::tables::{
+    GroupMembershipRow, GroupRow, InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow,
+    PolicyVersionRow, RoleRow, UserRow,
+};
+use leastgrant_inventory::{DataKind, Error, Inventory, Text};
+use leastgrant_policy::Principal;
+use leastgrant_policy::evaluate::Member;
+
+use super::Policies;
+use crate::subject::{Attachment, Subject, SubjectKind};
+use crate::{PolicyId, PolicyKind, Unknown};
+
+const NO_DOCUMENT: &str = "has no document of its default version in the inventory; collect authorization details or iam:GetPolicyVersion";
+
+pub(super) fn load(
+    inventory: &Inventory,
+    policies: &mut Policies,
+    resource_policies: &mut HashMap<Box<str>, PolicyId>,
+) -> Result<Vec<Subject>, Error> {
+    let mut managed = Managed::load(inventory)?;
+    let mut attached: HashMap<String, Vec<PolicyId>> = HashMap::new();
+    for row in inventory.read::<InlinePolicyRow>()? {
+        let id = policies.add(
+            PolicyKind::Inline,
+            &row.policy_name,
+            &row.principal_arn,
+            Ok(row.document),
+        );
+        attached.entry(row.principal_arn).or_default().push(id);
+    }
+    for row in inventory.read::<PolicyAttachmentRow>()? {
+        let id = managed.policy(&row.account_id, &row.policy_arn, policies);
+        attached.entry(row.principal_arn).or_default().push(id);
+    }
+    let groups: HashMap<String, GroupRow> = inventory
+        .read::<GroupRow>()?
+        .into_iter()
+        .map(|group| (group.arn.clone(), group))
+        .collect();
+    let mut memberships: HashMap<String, Vec<GroupMembershipRow>> = HashMap::new();
+    for row in inventory.read::<GroupMembershipRow>()? {
+        memberships
+            .entry(row.user_arn.clone())
+            .or_default()
+            .push(row);
+    }
+    let mut subjects = Vec::new();
+    for row in inventory.read::<UserRow>()? {
+        let kind = match row.is_root {
+            true => SubjectKind::Root,
+            false => SubjectKind::User,
+        };
+        let Some(mut subject) = subject(row.account_id, row.arn, row.user_name, kind, &attached)
+        else {
+            continue;
+        };
+        if kind == SubjectKind::User {
+            if !row.details_known {
+                subject.unknowns.push(Unknown::new(
+                    Member::Identity,
+                    format!(
+                        "policies and groups of `{}` were not collected; collect authorization details",
+                        subject.arn
+                    ),
+                ));
+            }
+            subject.boundary = row
+                .permissions_boundary_arn
+                .map(|arn| managed.policy(&subject.account_id, &arn, policies));
+            for membership in memberships.get(&*subject.arn).into_iter().flatten() {
+                join(&mut subject, membership, &groups, &attached);
+            }
+        }
+        subjects.push(subject);
+    }
+    let manifest = inventory.manifest();
+    for row in inventory.read::<RoleRow>()? {
+        let Some(mut subject) = subject(
+            row.account_id,
+            row.arn,
+            row.role_name,
+            SubjectKind::Role,
+            &attached,
+        ) else {
+            continue;
+        };
+        let details = manifest.source(&subject.account_id, DataKind::AuthorizationDetails);
+        // Lists of roles have neither inline nor attached policies; a role without any was perhaps only listed.
+        if details.is_none_or(|details| !details.complete) && subject.identity.is_empty() {
+            subject.unknowns.push(Unknown::new(
+                Member::Identity,
+                format!(
+                    "policies of `{}` were not collected; collect authorization details",
+                    subject.arn
+                ),
+            ));
+        }
+        subject.boundary = row
+            .permissions_boundary_arn
+            .map(|arn| managed.policy(&subject.account_id, &arn, policies));
+        let trust = row
+            .trust_policy
+            .ok_or_else(|| "was not collected".to_owned());
+        let id = policies.add(PolicyKind::Trust, &subject.name, &subject.arn, trust);
+        resource_policies.insert(subject.arn.clone(), id);
+        subjects.push(subject);
+    }
+    Ok(subjects)
+}
+
+fn subject(
+    account_id: String,
+    arn: String,
+    name: String,
+    kind: SubjectKind,
+    attached: &HashMap<String, Vec<PolicyId>>,
+) -> Option<Subject> {
+    // What has no ARN of a caller cannot call; `collect` keeps only rows with one.
+    let caller = Principal::parse(&arn)?;
+    let own = attached.get(&arn).into_iter().flatten();
+    Some(Subject {
+        identity: own
+            .map(|policy| Attachment {
+                policy: *policy,
+                group: None,
+            })
+            .collect(),
+        account_id: account_id.into(),
+        arn: arn.into(),
+        name: name.into(),
+        kind,
+        caller,
+        boundary: None,
+        unknowns: Vec::new(),
+    })
+}
+
+fn join(
+    subject: &mut Subject,
+    membership: &GroupMembershipRow,
+    groups: &HashMap<String, GroupRow>,
+    attached: &HashMap<String, Vec<PolicyId>>,
+) {
+    let arn = membership.group_arn.as_deref();
+    let Some(group) = arn.and_then(|arn| groups.get(arn)) else {
+        subject.unknowns.push(Unknown::new(
+            Member::Identity,
+            format!(
+                "the group `{}` of the account {} was not collected",
+                membership.group_name, membership.account_id
+            ),
+        ));
+        return;
+    };
+    let policies = attached.get(&group.arn).into_iter().flatten();
+    subject.identity.extend(policies.map(|policy| Attachment {
+        policy: *policy,
+        group: Some(group.group_name.as_str().into()),
+    }));
+}
+
+/// Managed policies by account and ARN: two accounts may have seen two versions of one of AWS's.
+struct Managed {
+    names: HashMap<String, String>,
+    documents: HashMap<(String, String), Text>,
+    /// The same by ARN alone, for policies of AWS.
+    of_any_account: HashMap<String, Text>,
+    known: HashMap<(String, String), PolicyId>,
+}
+
+impl Managed {
+    fn load(inventory: &Inventory) -> Result<Self, Error> {
+        let mut names = HashMap::new();
+        let mut defaults: HashMap<(String, String), String> = HashMap::new();
+        for row in inventory.read::<ManagedPolicyRow>()? {
+            names.insert(row.arn.clone(), row.policy_name);
+            if let Some(version) = row.default_version_id {
+                defaults.insert((row.account_id, row.arn), version);
+            }
+        }
+        let mut documents = HashMap::new();
+        let mut of_any_account = HashMap::new();
+        for row in inventory.read::<PolicyVersionRow>()? {
+            let key = (row.account_id, row.policy_arn);
+            let is_default = match defaults.get(&key) {
+                Some(version) => *version == row.version_id,
+                None => row.is_default,
+            };
+            if let Some(document) = row.document.filter(|_| is_default) {
+                of_any_account.insert(key.1.clone(), document.clone());
+                documents.insert(key, document);
+            }
+        }
+        Ok(Self {
+            names,
+            documents,
+            of_any_account,
+            known: HashMap::new(),
+        })
+    }
+
+    fn policy(&mut self, account_id: &str, arn: &str, policies: &mut Policies) -> PolicyId {
+        let key = (account_id.to_owned(), arn.to_owned());
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let document = self
+            .documents
+            .get(&key)
+            .or_else(|| self.of_any_account.get(arn))
+            .cloned()
+            .ok_or_else(|| NO_DOCUMENT.to_owned());
+        let name = match self.names.get(arn) {
+            Some(name) => name,
+            None => arn.rsplit('/').next().unwrap_or(arn),
+        };
+        let id = policies.add(PolicyKind::Managed, name, arn, document);
+        self.known.insert(key, id);
+        id
+    }
+}

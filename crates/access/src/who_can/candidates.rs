@@ -1,0 +1,446 @@
+//! On which resources to ask a principal about an action, where the question names none.
+//!
+//! A resource made up from the pattern of an Allow stands for all of the pattern: a Deny whose pattern matches the made-up
+//! parts matches everything there, and a Deny of a part of it does not. What limits to a part (boundary, organisation, a Deny
+//! with NotResource) is first brought into the pattern.
+
+use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::resource::ARN_FIELDS;
+use leastgrant_policy::{
+    Action, Effect, Policy, Resource, ResourcePattern, ShortArn, Statement, Variable, Version,
+    Wildcard,
+};
+
+use super::Question;
+use super::index::{Index, matches_action};
+use super::shape::{Fill, Shape};
+use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind, Unknown, World};
+
+/// More patterns than these of one principal are not asked; whoever has them has the first of them too.
+const MOST: usize = 4096;
+
+/// Actions of KMS that are on no key, so that no key's policy decides (Service Authorization Reference, "AWS KMS").
+const OF_NO_KEY: [&str; 10] = [
+    "connectcustomkeystore",
+    "createcustomkeystore",
+    "createkey",
+    "deletecustomkeystore",
+    "describecustomkeystores",
+    "disconnectcustomkeystore",
+    "generaterandom",
+    "listaliases",
+    "listkeys",
+    "updatecustomkeystore",
+];
+
+/// A pattern, and resources that stand for it.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub pattern: Box<str>,
+    pub resources: Vec<Resource>,
+}
+
+impl Candidate {
+    pub(super) fn of(resource: Resource) -> Self {
+        Self {
+            pattern: resource.as_str().into(),
+            resources: vec![resource],
+        }
+    }
+
+    /// Puts the pattern in the place of resources that were made up from it.
+    pub(super) fn name_pattern(&self, unknowns: &mut [Unknown]) {
+        let made_up = self
+            .resources
+            .iter()
+            .filter(|resource| *resource.as_str() != *self.pattern);
+        for resource in made_up {
+            let name = format!("`{resource}`");
+            for unknown in unknowns
+                .iter_mut()
+                .filter(|unknown| unknown.reason.contains(&name))
+            {
+                let pattern = format!("what `{}` matches", self.pattern);
+                unknown.reason = unknown.reason.replace(&name, &pattern).into();
+            }
+        }
+    }
+}
+
+pub(super) fn of(
+    access: &Access,
+    index: &Index,
+    subject: &Subject,
+    question: &Question,
+) -> Vec<Candidate> {
+    let mut finder = Finder {
+        access,
+        index,
+        subject,
+        action: &question.action,
+        limits: Vec::new(),
+        boundary: None,
+        own: Vec::new(),
+        found: Vec::new(),
+    };
+    finder.put_limits();
+    let may = index.may(access, subject);
+    if may {
+        finder.add_own();
+    }
+    let is_of_no_key =
+        question.action.service() == "kms" && OF_NO_KEY.contains(&question.action.name());
+    if is_of_no_key {
+        return finder.found;
+    }
+    finder.add_named(index.naming(subject), false);
+    finder.add_named(index.naming_everyone(), false);
+    if may {
+        finder.add_named(index.trusting(&subject.account_id), true);
+        finder.add_not_known(index.not_known());
+    }
+    finder.found
+}
+
+struct Finder<'a> {
+    access: &'a Access,
+    index: &'a Index,
+    subject: &'a Subject,
+    action: &'a Action,
+    /// What a resource must lie in besides: one list of patterns for each limit.
+    limits: Vec<Vec<Shape>>,
+    /// What the permissions boundary leaves; it does not limit what a resource's policy grants to a user.
+    boundary: Option<Vec<Shape>>,
+    /// The patterns of the principal's own Allows.
+    own: Vec<Shape>,
+    found: Vec<Candidate>,
+}
+
+impl<'a> Finder<'a> {
+    /// The patterns of the principal's own Allows.
+    fn add_own(&mut self) {
+        let assembled = self.access.policies_of(self.subject);
+        let everything = self.subject.kind == SubjectKind::Root
+            || assembled
+                .unknowns
+                .iter()
+                .any(|unknown| unknown.member == Member::Identity);
+        if everything {
+            self.add_one("*", Shape::Every);
+        }
+        let own = self.subject.identity.iter().map(|own| own.policy);
+        let allowing = own.filter(|policy| self.index.allows(self.access, *policy));
+        for policy in allowing.filter_map(|policy| self.access.document(policy)) {
+            for statement in self.matching(policy, Effect::Allow) {
+                match &statement.resource {
+                    Some(list) if !list.is_negated => {
+                        for entry in &list.entries {
+                            if let Some(shape) = self.shape(entry, ShortArn::Anything) {
+                                self.add_one(entry.as_str(), shape);
+                            }
+                        }
+                    }
+                    Some(list) => {
+                        let names: Vec<&str> =
+                            list.entries.iter().map(|entry| entry.as_str()).collect();
+                        let label = format!("all but {}", names.join(", "));
+                        self.add_one(&label, Shape::Every);
+                    }
+                    None => self.add_one("*", Shape::Every),
+                }
+            }
+        }
+    }
+
+    /// The resources whose policies name the principal, everyone, or (`only_own`) its account.
+    fn add_named(&mut self, policies: &[PolicyId], only_own: bool) {
+        for id in policies {
+            let (Some(named), Some(policy)) = (self.access.policy(*id), self.access.document(*id))
+            else {
+                continue;
+            };
+            let is_role = named.kind == PolicyKind::Trust;
+            if is_role {
+                if !only_own || self.has_own_for(&named.arn) {
+                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                }
+                continue;
+            }
+            let mut limits = self.limits.clone();
+            for statement in self.matching(policy, Effect::Deny) {
+                limits.extend(self.limit_of_deny(statement, Member::Resource.short_arn()));
+            }
+            for statement in self.matching(policy, Effect::Allow) {
+                for (pattern, shape) in self.of_resource(&named.arn, statement) {
+                    // Across accounts the principal's own policies must allow the same.
+                    let narrowed = self.own.iter().filter_map(|own| shape.within(own));
+                    let shapes: Vec<Shape> = narrowed.chain([shape.clone()]).take(MOST).collect();
+                    for shape in shapes {
+                        self.add(&pattern, &shape, &limits);
+                        if let Some(boundary) = &self.boundary {
+                            let within: Vec<_> = limits.iter().chain([boundary]).cloned().collect();
+                            self.add(&pattern, &shape, &within);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Resources of which it is not known whom their policies name, where the principal's own allow the action on them.
+    fn add_not_known(&mut self, policies: &[PolicyId]) {
+        for named in policies.iter().filter_map(|id| self.access.policy(*id)) {
+            if named.kind == PolicyKind::Trust {
+                if self.has_own_for(&named.arn) {
+                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                }
+                continue;
+            }
+            for bound in self.bounds(&named.arn) {
+                let within = self.own.iter().filter_map(|own| bound.within(own));
+                for shape in within.take(MOST).collect::<Vec<_>>() {
+                    let limits: Vec<_> =
+                        self.limits.iter().chain(&self.boundary).cloned().collect();
+                    self.add(&named.arn, &shape, &limits);
+                }
+            }
+        }
+    }
+
+    /// A resource, and for a bucket what is in it.
+    fn bounds(&self, arn: &str) -> Vec<Shape> {
+        let is_bucket = arn.split(':').nth(2) == Some("s3");
+        let inside = is_bucket.then(|| format!("{arn}/*"));
+        let texts = [Some(arn), inside.as_deref()].into_iter().flatten();
+        texts
+            .filter_map(|text| {
+                let entry = ResourcePattern::parse(text, Version::V2008);
+                self.shape(&entry, Member::Resource.short_arn())
+            })
+            .collect()
+    }
+
+    /// The patterns of a statement of a resource's policy, within the resource and, for a bucket, what is in it.
+    fn of_resource(&self, arn: &str, statement: &Statement) -> Vec<(String, Shape)> {
+        let short = Member::Resource.short_arn();
+        let bounds = self.bounds(arn);
+        let list = statement.resource.as_ref().filter(|list| !list.is_negated);
+        let mut patterns = Vec::new();
+        for entry in list.into_iter().flat_map(|list| &list.entries) {
+            // Key policies say `*` for the key itself.
+            let name = if entry.is_every() {
+                arn
+            } else {
+                entry.as_str()
+            };
+            let Some(shape) = self.shape(entry, short) else {
+                continue;
+            };
+            let within = bounds.iter().filter_map(|bound| shape.within(bound));
+            patterns.extend(within.map(|shape| (name.to_owned(), shape)));
+        }
+        if list.is_none() {
+            patterns.extend(bounds.into_iter().map(|shape| (arn.to_owned(), shape)));
+        }
+        patterns
+    }
+
+    /// Whether an Allow of the principal's own matches this role, or its policies are not known.
+    fn has_own_for(&self, role_arn: &str) -> bool {
+        self.found
+            .iter()
+            .any(|candidate| &*candidate.pattern == role_arn)
+            || {
+                let resource = Resource::parse(role_arn);
+                self.subject.kind == SubjectKind::Root
+                    || !self.subject.unknowns.is_empty()
+                    || self.subject.identity.iter().any(|own| {
+                        let Some(policy) = self.access.document(own.policy) else {
+                            return true;
+                        };
+                        self.index.allows(self.access, own.policy)
+                            && self.matching(policy, Effect::Allow).any(|statement| {
+                                statement.resource.as_ref().is_none_or(|list| {
+                                    list.is_negated
+                                        || list.entries.iter().any(|entry| {
+                                            entry
+                                                .matches(&resource, ShortArn::Anything, |_| None)
+                                                .unwrap_or(true)
+                                        })
+                                })
+                            })
+                    })
+            }
+    }
+
+    fn matching(
+        &self,
+        policy: &'a Policy,
+        effect: Effect,
+    ) -> impl Iterator<Item = &'a Statement> + use<'a> {
+        let action = self.action;
+        policy.statements.iter().filter(move |statement| {
+            statement.effect == effect && matches_action(statement, action)
+        })
+    }
+
+    /// What the resource must lie in besides: one list of patterns for each limit.
+    fn put_limits(&mut self) {
+        // Where a document is not known its stand-in allows everything, and limits nothing.
+        let assembled = self.access.assemble(self.subject, None, World::Generous);
+        let policies = &assembled.policies;
+        let levels = policies.service_control.iter();
+        let mut limits: Vec<Vec<Shape>> = levels
+            .filter_map(|level| self.limit_of_level(level, Member::ServiceControl))
+            .collect();
+        let boundary = self.limit_of_level(&policies.boundary, Member::Boundary);
+        let all = policies.identity.iter().chain(&policies.boundary);
+        let denying = all.chain(policies.service_control.iter().flatten());
+        for statement in denying.flat_map(|policy| self.matching(policy, Effect::Deny)) {
+            limits.extend(self.limit_of_deny(statement, ShortArn::Anything));
+        }
+        self.limits = limits;
+        self.boundary = boundary;
+    }
+
+    /// What the policies of a level allow; none if that is everything, or there are none.
+    fn limit_of_level(&self, level: &[&'a Policy], member: Member) -> Option<Vec<Shape>> {
+        let mut shapes = Vec::new();
+        let mut all_but = false;
+        let allows = level
+            .iter()
+            .flat_map(|policy| self.matching(policy, Effect::Allow));
+        for statement in allows {
+            match &statement.resource {
+                Some(list) if !list.is_negated => shapes.extend(
+                    list.entries
+                        .iter()
+                        .filter_map(|entry| self.shape(entry, member.short_arn())),
+                ),
+                // All but some: what lies outside of them, beside what the other statements have.
+                Some(list) if list.entries.iter().any(|entry| entry.is_every()) => {}
+                Some(_) => all_but = true,
+                None => shapes.push(Shape::Every),
+            }
+        }
+        if level.is_empty() || shapes.contains(&Shape::Every) {
+            return None;
+        }
+        if all_but {
+            shapes.push(Shape::Every);
+        }
+        Some(shapes)
+    }
+
+    /// A Deny of all but some resources leaves those.
+    fn limit_of_deny(&self, statement: &Statement, short: ShortArn) -> Option<Vec<Shape>> {
+        let list = statement.resource.as_ref().filter(|list| list.is_negated)?;
+        // Under a condition it may leave the others too.
+        statement.conditions.is_empty().then(|| {
+            let entries = list.entries.iter();
+            entries
+                .filter_map(|entry| self.shape(entry, short))
+                .collect()
+        })
+    }
+
+    fn shape(&self, entry: &ResourcePattern, short: ShortArn) -> Option<Shape> {
+        let implied = self.subject.caller.implied_keys();
+        Shape::of(entry, short, |variable: &Variable| {
+            let found = implied.iter().find(|(key, _)| *key == &*variable.key)?;
+            // The values live as long as this call only, which is as long as the shape is made.
+            Some(found.1.as_str())
+        })
+    }
+
+    /// Adds a pattern of the principal's own.
+    fn add_one(&mut self, pattern: &str, shape: Shape) {
+        let limits: Vec<_> = self.limits.iter().chain(&self.boundary).cloned().collect();
+        self.add(pattern, &shape, &limits);
+        self.own.push(shape);
+    }
+
+    /// Adds a pattern in all the ways in which it fits the limits.
+    fn add(&mut self, pattern: &str, shape: &Shape, limits: &[Vec<Shape>]) {
+        let mut shapes = vec![shape.clone()];
+        for limit in limits {
+            shapes = shapes
+                .iter()
+                .flat_map(|shape| limit.iter().filter_map(|limit| shape.within(limit)))
+                .take(MOST)
+                .collect();
+        }
+        let resources = shapes
+            .iter()
+            .flat_map(|shape| self.made_up(shape))
+            .collect();
+        self.push(pattern, resources);
+    }
+
+    /// Adds resources to those that stand for a pattern.
+    fn push(&mut self, pattern: &str, resources: Vec<Resource>) {
+        if resources.is_empty() || self.found.len() >= MOST {
+            return;
+        }
+        let known = self
+            .found
+            .iter_mut()
+            .find(|known| &*known.pattern == pattern);
+        match known {
+            Some(known) => {
+                for resource in resources {
+                    if !known.resources.contains(&resource) {
+                        known.resources.push(resource);
+                    }
+                }
+            }
+            None => self.found.push(Candidate {
+                pattern: pattern.into(),
+                resources,
+            }),
+        }
+    }
+
+    fn made_up(&self, shape: &Shape) -> Vec<Resource> {
+        let service = self.action.service();
+        let fill = Fill {
+            partition: self.subject.arn.split(':').nth(1).unwrap_or("aws"),
+            service,
+            account_id: &self.subject.account_id,
+        };
+        let is_of_key = service == "kms" && !OF_NO_KEY.contains(&self.action.name());
+        let is_of_role = service == "sts" && self.action.name().starts_with("assumerole");
+        match shape {
+            // Which keys and roles there are is known by their policies; what lies in other accounts is not asked.
+            Shape::Every if is_of_role => Vec::new(),
+            Shape::Every if is_of_key && self.index.has_keys(&self.subject.account_id) => {
+                Vec::new()
+            }
+            Shape::Every if is_of_key => {
+                vec![Resource::parse(&format!(
+                    "arn:{}:kms:any-region:{}:key/of-which-no-policy-is-known",
+                    fill.partition, fill.account_id
+                ))]
+            }
+            Shape::Fields(fields)
+                if (is_of_role || is_of_key && self.has_keys_of(fields))
+                    && fields.iter().any(|field| field.as_literal().is_none()) =>
+            {
+                Vec::new()
+            }
+            shape => shape
+                .resources(&fill)
+                .iter()
+                .map(|text| Resource::parse(text))
+                .collect(),
+        }
+    }
+
+    /// Whether keys of the account in these fields are known one by one.
+    fn has_keys_of(&self, fields: &[Wildcard; ARN_FIELDS]) -> bool {
+        let [_, _, _, _, account, _] = fields;
+        let own = &*self.subject.account_id;
+        let account_id = account.as_literal().unwrap_or(own);
+        self.index.has_keys(account_id)
+    }
+}

@@ -1,0 +1,231 @@
+//! A principal's policies put together for a decision, with stand-ins for what is not known.
+
+use std::sync::LazyLock;
+
+use leastgrant_policy::evaluate::{Member, Policies, Request, StatementPlace};
+use leastgrant_policy::{Policy, SyntaxError};
+
+use crate::subject::{Account, Level};
+use crate::{Access, PolicyId, Subject, SubjectKind, Unknown};
+
+static ALLOW_ALL: LazyLock<Result<Policy, SyntaxError>> = LazyLock::new(|| {
+    Policy::parse(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#)
+});
+
+/// What is taken for a document that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// Nothing: the documents that are known, alone.
+    Known,
+    /// One that allows everything, and denies nothing: the most that could be allowed.
+    Generous,
+}
+
+/// The policies that bear on one request of one principal.
+#[derive(Debug)]
+pub struct Assembled<'a> {
+    /// As the evaluation takes them.
+    pub policies: Policies<'a>,
+    /// What is not known of them.
+    pub unknowns: Vec<Unknown>,
+    access: &'a Access,
+    subject: &'a Subject,
+    account: Option<&'a Account>,
+    resource_account: Option<&'a Account>,
+    resource_policy: Option<PolicyId>,
+}
+
+impl Access {
+    /// The policies that bear on any request of a principal: all but the resource's side.
+    #[must_use]
+    pub fn policies_of<'a>(&'a self, subject: &'a Subject) -> Assembled<'a> {
+        self.assemble(subject, None, World::Known)
+    }
+
+    /// The policies that bear on this request of a principal.
+    #[must_use]
+    pub fn policies_for<'a>(
+        &'a self,
+        subject: &'a Subject,
+        request: &Request,
+        world: World,
+    ) -> Assembled<'a> {
+        self.assemble(subject, Some(request), world)
+    }
+
+    pub(crate) fn assemble<'a>(
+        &'a self,
+        subject: &'a Subject,
+        request: Option<&Request>,
+        world: World,
+    ) -> Assembled<'a> {
+        let owner = request.and_then(|request| request.resource_account.as_deref());
+        let mut assembled = Assembled {
+            policies: Policies::default(),
+            unknowns: Vec::new(),
+            access: self,
+            subject,
+            account: self.account(&subject.account_id),
+            resource_account: owner.and_then(|owner| self.account(owner)),
+            resource_policy: request
+                .and_then(|request| self.resource_policy(request.resource.as_str())),
+        };
+        assembled.put_identity_side(world);
+        assembled.put_organization_side(world);
+        if let Some(request) = request {
+            assembled.put_resource_side(request, world);
+        }
+        assembled
+    }
+
+    /// The documents of these policies that are known; the others are said.
+    fn known<'a>(
+        &'a self,
+        policies: impl Iterator<Item = PolicyId>,
+        member: Member,
+        world: World,
+        unknowns: &mut Vec<Unknown>,
+    ) -> Vec<&'a Policy> {
+        let mut documents = Vec::new();
+        let mut has_unknown = false;
+        for id in policies {
+            match self.document(id) {
+                Some(document) => documents.push(document),
+                None => {
+                    has_unknown = true;
+                    unknowns.extend(self.unknown_document(id, member));
+                }
+            }
+        }
+        // Stand-ins come last, so that places of statements count known documents only.
+        if has_unknown && world == World::Generous {
+            documents.extend(stand_in());
+        }
+        documents
+    }
+
+    fn unknown_document(&self, id: PolicyId, member: Member) -> Option<Unknown> {
+        let policy = self.policy(id)?;
+        let reason = policy.not_known()?;
+        Some(Unknown::new(member, format!("{} {reason}", policy.words())))
+    }
+}
+
+fn stand_in() -> Option<&'static Policy> {
+    ALLOW_ALL.as_ref().ok()
+}
+
+impl<'a> Assembled<'a> {
+    fn put_identity_side(&mut self, world: World) {
+        let subject = self.subject;
+        if subject.kind == SubjectKind::Root {
+            return;
+        }
+        let own = subject.identity.iter().map(|attachment| attachment.policy);
+        self.policies.identity =
+            self.access
+                .known(own, Member::Identity, world, &mut self.unknowns);
+        if !subject.unknowns.is_empty() && world == World::Generous {
+            self.policies.identity.extend(stand_in());
+        }
+        self.unknowns.extend(subject.unknowns.iter().cloned());
+        self.policies.boundary = self.access.known(
+            subject.boundary.into_iter(),
+            Member::Boundary,
+            world,
+            &mut self.unknowns,
+        );
+    }
+
+    fn put_organization_side(&mut self, world: World) {
+        let levels = |levels: &[Level], member, unknowns: &mut Vec<Unknown>| {
+            levels
+                .iter()
+                .map(|level| {
+                    let ids = level.policies.iter().copied();
+                    self.access.known(ids, member, world, unknowns)
+                })
+                .collect()
+        };
+        let mut unknowns = std::mem::take(&mut self.unknowns);
+        let is_bound = !self.subject.caller.is_service_linked_role();
+        if let Some(account) = self.account.filter(|_| is_bound) {
+            let member = Member::ServiceControl;
+            self.policies.service_control = levels(&account.service_control, member, &mut unknowns);
+            unknowns.extend(account.unknowns.iter().cloned());
+        }
+        if let Some(account) = self.resource_account.filter(|_| is_bound) {
+            let member = Member::ResourceControl;
+            self.policies.resource_control =
+                levels(&account.resource_control, member, &mut unknowns);
+        }
+        self.unknowns = unknowns;
+    }
+
+    fn put_resource_side(&mut self, request: &Request, world: World) {
+        if let Some(id) = self.resource_policy {
+            match self.access.document(id) {
+                Some(document) => {
+                    self.policies.resource = Some(document);
+                    return;
+                }
+                None => self
+                    .unknowns
+                    .extend(self.access.unknown_document(id, Member::Resource)),
+            }
+        } else if request.is_cross_account() || request.is_decided_by_resource() {
+            self.unknowns.push(Unknown::new(
+                Member::Resource,
+                format!(
+                    "the policy of `{}`, which must allow the request too, is not in the inventory",
+                    request.resource
+                ),
+            ));
+        } else {
+            return;
+        }
+        // It is taken to hand the decision to the caller's account: whom it may name besides is not known.
+        if world == World::Generous {
+            self.policies.resource = self.access.delegates.get(&self.subject.account_id);
+        }
+    }
+
+    /// Which policy a place is in; none for a stand-in.
+    #[must_use]
+    pub fn policy_at(&self, place: &StatementPlace) -> Option<PolicyId> {
+        let subject = self.subject;
+        let nth = |ids: &mut dyn Iterator<Item = PolicyId>| {
+            ids.filter(|id| self.access.document(*id).is_some())
+                .nth(place.policy)
+        };
+        let of_level = |levels: &[Level]| {
+            let level = levels.get(place.level)?;
+            nth(&mut level.policies.iter().copied())
+        };
+        match place.member {
+            Member::Identity => nth(&mut subject.identity.iter().map(|own| own.policy)),
+            Member::Boundary => nth(&mut subject.boundary.into_iter()),
+            Member::Resource => {
+                let id = self.resource_policy?;
+                self.access.document(id).map(|_| id)
+            }
+            Member::ServiceControl => of_level(&self.account?.service_control),
+            Member::ResourceControl => of_level(&self.resource_account?.resource_control),
+            Member::Session | Member::VpcEndpoint => None,
+        }
+    }
+
+    /// The group through which the principal has the policy at a place.
+    #[must_use]
+    pub fn group_at(&self, place: &StatementPlace) -> Option<&'a str> {
+        if place.member != Member::Identity {
+            return None;
+        }
+        let mut known = self
+            .subject
+            .identity
+            .iter()
+            .filter(|own| self.access.document(own.policy).is_some());
+        known.nth(place.policy).and_then(|own| own.group.as_deref())
+    }
+}

@@ -1,0 +1,86 @@
+//! One request of a principal of an inventory.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use leastgrant_access::{Access, Subject, context_of};
+use leastgrant_inventory::Inventory;
+use leastgrant_policy::{Action, Context, Principal, Resource};
+use leastgrant_report::access::simulation;
+
+use super::{Format, SimulateArguments};
+use crate::exit::Outcome;
+use crate::known_actions;
+use crate::printer::Printer;
+
+pub(super) fn run(
+    arguments: &SimulateArguments,
+    inventory: &Path,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let action = action(arguments.action.as_deref().unwrap_or_default())?;
+    let resource = Resource::parse(arguments.resource.as_deref().unwrap_or_default());
+    let principal = arguments.principal.as_deref().unwrap_or_default();
+    let caller = Principal::parse(principal).with_context(|| {
+        format!("`{principal}` is no caller: give the ARN of a user, role, session or root user, a service such as `ec2.amazonaws.com`, or `*`")
+    })?;
+    known_actions::note_unknown(&action, printer);
+    let opened = Inventory::open(inventory)?;
+    let access = Access::load(&opened)?;
+    let subject = subject(&access, caller, inventory)?;
+    let pairs = arguments.context.iter();
+    let context = context_of(
+        pairs.map(|(key, value)| (key.as_str(), value.as_str())),
+        Context::default(),
+    );
+    let explained = access.explain(&subject, &action, &resource, &context);
+    let request = access.request(&subject, &action, &resource, &context);
+    let notes = access.notes();
+    let text = match arguments.format {
+        Format::Text => simulation::text(
+            &access,
+            &subject,
+            &request,
+            &explained,
+            notes,
+            printer.terminal().color,
+        ),
+        Format::Json => simulation::json(&access, &subject, &request, &explained, notes)?,
+    };
+    printer.data(&text)?;
+    Ok(match arguments.expect {
+        // What was not known could make it the expected decision, or another one.
+        _ if !explained.unknowns.is_empty() => Outcome::Incomplete,
+        Some(expected) if explained.outcome != expected.into() => Outcome::No,
+        _ => Outcome::Done,
+    })
+}
+
+/// An action, as it was typed.
+pub(in crate::commands) fn action(text: &str) -> anyhow::Result<Action> {
+    let action = Action::parse(text).with_context(|| {
+        format!("`{text}` is no action: give a service's prefix and a name, such as `s3:GetObject`")
+    })?;
+    if text.contains(['*', '?']) {
+        bail!("`{text}` is a pattern: ask for one action, such as `s3:GetObject`");
+    }
+    Ok(action)
+}
+
+/// The caller with its policies. A session has its role's.
+fn subject(access: &Access, caller: Principal, inventory: &Path) -> anyhow::Result<Subject> {
+    let known = access
+        .principal_of(caller.as_str())
+        .and_then(|id| access.subject(id));
+    match known {
+        Some(known) => Ok(Subject {
+            caller,
+            ..known.clone()
+        }),
+        None if caller.account_id().is_none() => Ok(Subject::without_policies(caller)),
+        None => bail!(
+            "`{caller}` is not in the inventory `{}`; names and paths in ARNs are case-sensitive",
+            inventory.display()
+        ),
+    }
+}

@@ -1,0 +1,91 @@
+//! `who-can`: the principals that can do something.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use leastgrant_access::{Access, Question, WhoCan, context_of};
+use leastgrant_inventory::Inventory;
+use leastgrant_policy::{Context, Resource};
+use leastgrant_report::access::who_can;
+
+use super::simulate::{action, pair};
+use crate::exit::Outcome;
+use crate::known_actions;
+use crate::printer::Printer;
+
+/// List the principals that can do an action
+///
+/// Asked over all policies of each principal: its own and its groups', its permissions boundary, service and resource control
+/// policies, and the resource's own policy. `yes`: in every context; `depends`: in some contexts, and the condition keys are
+/// named; `unknown`: something that was not collected or cannot be read decides. Without `--resource` it means: on some
+/// resource, and the patterns that the policies have are named.
+#[derive(Debug, Args)]
+pub(crate) struct WhoCanArguments {
+    /// The inventory's folder
+    inventory: PathBuf,
+    /// The action, such as `s3:GetObject`
+    #[arg(long, value_name = "ACTION")]
+    action: String,
+    /// The resource's ARN, or `*` for a request that names no resource [default: on some resource]
+    #[arg(long, value_name = "ARN")]
+    resource: Option<String>,
+    /// A condition key and its value; the same key again makes it multivalued. Other keys may have any value
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    context: Vec<(String, String)>,
+    /// Print the principals like this
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+/// How the principals are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// A table for the terminal.
+    #[default]
+    Table,
+    /// JSON, `leastgrant.who-can/1`.
+    Json,
+    /// Comma-separated values, a row for each principal and resource.
+    Csv,
+}
+
+pub(super) fn run(arguments: &WhoCanArguments, printer: &Printer) -> anyhow::Result<Outcome> {
+    let pairs = arguments.context.iter();
+    let question = Question {
+        action: action(&arguments.action)?,
+        resource: arguments.resource.as_deref().map(Resource::parse),
+        context: context_of(
+            pairs.map(|(key, value)| (key.as_str(), value.as_str())),
+            Context::open(),
+        ),
+    };
+    known_actions::note_unknown(&question.action, printer);
+    let inventory = Inventory::open(&arguments.inventory)?;
+    let started = std::time::Instant::now();
+    let access = Access::load(&inventory)?;
+    printer.detail(&format!(
+        "read the policies in {} µs",
+        started.elapsed().as_micros()
+    ));
+    let started = std::time::Instant::now();
+    let answers = access.who_can(&question);
+    printer.detail(&format!("asked in {} µs", started.elapsed().as_micros()));
+    let notes = access.notes();
+    let text = match arguments.format {
+        Format::Table => who_can::table(&access, &answers, notes, printer.terminal()),
+        Format::Json => who_can::json(&access, &question, &answers, notes)?,
+        Format::Csv => who_can::csv(&access, &answers)?,
+    };
+    printer.data(&text)?;
+    printer.note(&who_can::summary(&answers, &question));
+    Ok(outcome(&answers))
+}
+
+/// Evidence that the question needs and that could not be read is 3; a kind of data that was never collected is said, and is 0.
+fn outcome(answers: &WhoCan) -> Outcome {
+    if answers.unknowns.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    }
+}
