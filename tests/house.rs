@@ -8,6 +8,7 @@ use serde_json::Value;
 /// Which crate may use which, as `ARCHITECTURE.md` draws it.
 const ARROWS: &[(&str, &[&str])] = &[
     ("leastgrant-policy", &[]),
+    ("leastgrant-catalog", &["leastgrant-policy"]),
     ("leastgrant-inventory", &[]),
     ("leastgrant-demo", &[]),
     ("leastgrant-collect", &["leastgrant-inventory"]),
@@ -21,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "leastgrant-access",
             "leastgrant-audit",
+            "leastgrant-catalog",
             "leastgrant-inventory",
             "leastgrant-policy",
         ],
@@ -30,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "leastgrant-access",
             "leastgrant-audit",
+            "leastgrant-catalog",
             "leastgrant-collect",
             "leastgrant-demo",
             "leastgrant-inventory",

@@ -6,6 +6,7 @@
 //! format's own writer, before it is part of an output.
 
 pub mod access;
+pub mod catalog;
 mod chart;
 mod color;
 mod counts;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bundle_script;
+mod catalog;
 mod collect;
 mod completions;
 mod demo;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Prove(prove::ProveArguments),
     Simulate(simulate::SimulateArguments),
     WhoCan(who_can::WhoCanArguments),
+    Catalog(catalog::CatalogArguments),
     Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
     Demo(demo::DemoArguments),
@@ -55,6 +57,7 @@ pub(crate) fn run(
         Command::Prove(arguments) => prove::run(arguments, printer),
         Command::Simulate(arguments) => simulate::run(arguments, printer),
         Command::WhoCan(arguments) => who_can::run(arguments, printer),
+        Command::Catalog(arguments) => catalog::run(arguments, printer),
         Command::Rules(arguments) => rules::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Demo(arguments) => demo::run(arguments, printer),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use leastgrant_report::{access, json};
+use leastgrant_report::{access, catalog, json};
 
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -11,12 +11,13 @@ use crate::printer::Printer;
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
     /// Which output
-    #[arg(value_parser = PossibleValuesParser::new(["findings", "gate", "manifest", "prove", "simulate", "truth", "who-can"]))]
+    #[arg(value_parser = PossibleValuesParser::new(["catalog", "findings", "gate", "manifest", "prove", "simulate", "truth", "who-can"]))]
     name: String,
 }
 
 pub(super) fn run(arguments: &SchemaArguments, printer: &Printer) -> anyhow::Result<Outcome> {
     let schema = match arguments.name.as_str() {
+        "catalog" => catalog::schema(),
         "manifest" => Some(leastgrant_inventory::Manifest::json_schema()),
         "truth" => Some(leastgrant_demo::truth_schema()),
         name => json::schema(name).or_else(|| access::schema(name)),

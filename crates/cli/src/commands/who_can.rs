@@ -10,6 +10,7 @@ use leastgrant_report::access::who_can;
 
 use super::simulate::{action, pair};
 use crate::exit::Outcome;
+use crate::known_actions;
 use crate::printer::Printer;
 
 /// List the principals that can do an action
@@ -58,6 +59,7 @@ pub(super) fn run(arguments: &WhoCanArguments, printer: &Printer) -> anyhow::Res
             Context::open(),
         ),
     };
+    known_actions::note_unknown(&question.action, printer);
     let inventory = Inventory::open(&arguments.inventory)?;
     let started = std::time::Instant::now();
     let access = Access::load(&inventory)?;

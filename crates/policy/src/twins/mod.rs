@@ -3,6 +3,7 @@
 mod compared;
 mod conditions;
 pub(crate) mod draw;
+mod levels;
 mod naive;
 
 use proptest::prelude::*;

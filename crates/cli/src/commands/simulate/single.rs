@@ -10,6 +10,7 @@ use leastgrant_report::access::simulation;
 
 use super::{Format, SimulateArguments};
 use crate::exit::Outcome;
+use crate::known_actions;
 use crate::printer::Printer;
 
 pub(super) fn run(
@@ -23,6 +24,7 @@ pub(super) fn run(
     let caller = Principal::parse(principal).with_context(|| {
         format!("`{principal}` is no caller: give the ARN of a user, role, session or root user, a service such as `ec2.amazonaws.com`, or `*`")
     })?;
+    known_actions::note_unknown(&action, printer);
     let opened = Inventory::open(inventory)?;
     let access = Access::load(&opened)?;
     let subject = subject(&access, caller, inventory)?;

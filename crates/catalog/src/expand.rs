@@ -1,0 +1,168 @@
+//! Patterns to the actions that they match.
+
+use std::ops::Range;
+
+use leastgrant_policy::{ActionPattern, Piece, Wildcard};
+
+use crate::{ActionSet, Catalog, Service};
+
+impl Catalog {
+    /// The actions that the pattern matches. Those that the catalogue does not know are not among them.
+    #[must_use]
+    pub fn expand(&self, pattern: &ActionPattern) -> ActionSet {
+        let mut set = ActionSet::new();
+        self.expand_into(pattern, &mut set);
+        set
+    }
+
+    /// Adds the actions that the pattern matches to a set.
+    ///
+    /// Plain text before the first wildcard finds its place by bisection, in prefix and name; only what then is left
+    /// of the pattern, if it is more than a last `*`, is matched action by action.
+    pub fn expand_into(&self, pattern: &ActionPattern, set: &mut ActionSet) {
+        if pattern.is_every() {
+            set.insert_range(&(0..self.len()));
+            return;
+        }
+        let Some((prefix, name)) = pattern.service_and_name() else {
+            return;
+        };
+        if let Some(prefix) = prefix.as_literal() {
+            if let Some(service) = self.service_of_lower(prefix) {
+                self.expand_names(service, name, set);
+            }
+            return;
+        }
+        let services = self.services().iter();
+        for service in services.filter(|service| prefix.matches(service.prefix())) {
+            self.expand_names(service, name, set);
+        }
+    }
+
+    fn expand_names(&self, service: &Service, pattern: &Wildcard, set: &mut ActionSet) {
+        let (beginning, rest) = match pattern.pieces() {
+            [Piece::Text(text), rest @ ..] => (&**text, rest),
+            pieces => ("", pieces),
+        };
+        let begin_so = self.names_beginning_with(service, beginning);
+        match rest {
+            [Piece::Many] => set.insert_range(&begin_so),
+            // Shorter names are sorted before longer ones, so the name itself is the first.
+            [] => {
+                let first = self.actions.get(begin_so.start);
+                if !begin_so.is_empty() && first.is_some_and(|row| row.lower == beginning) {
+                    set.insert_range(&(begin_so.start..begin_so.start + 1));
+                }
+            }
+            _ => {
+                for number in begin_so {
+                    if self
+                        .actions
+                        .get(number)
+                        .is_some_and(|row| pattern.matches(row.lower))
+                    {
+                        set.insert_range(&(number..number + 1));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The numbers of the service's actions whose names, in lower case, begin with a text.
+    fn names_beginning_with(&self, service: &Service, beginning: &str) -> Range<usize> {
+        if beginning.is_empty() {
+            return service.actions.clone();
+        }
+        let rows = self
+            .actions
+            .get(service.actions.clone())
+            .unwrap_or_default();
+        let before = rows.partition_point(|row| row.lower < beginning);
+        let from_there = rows.get(before..).unwrap_or_default();
+        let count = from_there.partition_point(|row| row.lower.starts_with(beginning));
+        let start = service.actions.start + before;
+        start..start + count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The obvious twin: asks the pattern of every action.
+    fn by_asking_each(pattern: &ActionPattern) -> ActionSet {
+        let actions = Catalog::get()
+            .actions()
+            .filter(|action| pattern.matches_parts(action.service().prefix(), action.lower_name()));
+        actions.map(crate::ActionInfo::id).collect()
+    }
+
+    fn expanded(pattern: &str) -> Vec<String> {
+        let set = Catalog::get().expand(&ActionPattern::parse(pattern));
+        Catalog::get()
+            .actions_of(&set)
+            .map(|action| action.to_string())
+            .collect()
+    }
+
+    /// A known action with some of its characters made into wildcards, cut or in other case.
+    fn bent_action() -> impl Strategy<Value = String> {
+        let actions = 0..Catalog::get().len();
+        let changes = prop::collection::vec((any::<prop::sample::Index>(), 0..5u8), 0..4);
+        (actions, changes).prop_map(|(number, changes)| {
+            let action = Catalog::get().actions().nth(number).unwrap().to_string();
+            let mut characters: Vec<char> = action.chars().collect();
+            for (place, change) in changes {
+                let place = place.index(characters.len().max(1));
+                match (change, characters.get_mut(place)) {
+                    (0, Some(character)) => *character = '*',
+                    (1, Some(character)) => *character = '?',
+                    (2, Some(character)) => character.make_ascii_uppercase(),
+                    (3, Some(_)) => {
+                        characters.truncate(place);
+                        characters.push('*');
+                    }
+                    _ => characters.insert(place, '*'),
+                }
+            }
+            characters.into_iter().collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn expansion_is_what_asking_each_action_gives(
+            pattern in prop_oneof![
+                bent_action(),
+                "(s3|ec2|iam|\\*|s\\?|e\\*):(Get|List|\\*|\\?|[a-z]|Object|Tag){0,4}",
+                "[a-z*?:]{0,6}",
+            ]
+        ) {
+            let pattern = ActionPattern::parse(&pattern);
+            prop_assert_eq!(Catalog::get().expand(&pattern), by_asking_each(&pattern));
+        }
+    }
+
+    #[test]
+    fn patterns_match_without_case_and_within_prefix_and_name() {
+        assert_eq!(expanded("S3:getobject"), ["s3:GetObject"]);
+        assert_eq!(
+            expanded("sts:*Identity"),
+            [
+                "sts:AssumeRoleWithWebIdentity",
+                "sts:GetCallerIdentity",
+                "sts:SetSourceIdentity"
+            ]
+        );
+        assert_eq!(expanded("sqs:?agqueue"), ["sqs:TagQueue"]);
+        assert_eq!(expanded("s3:GetObjec"), [""; 0]);
+        assert_eq!(expanded("s3"), [""; 0]);
+        assert_eq!(expanded("s3*"), [""; 0]);
+        assert_eq!(expanded(""), [""; 0]);
+        assert_eq!(expanded("*").len(), Catalog::get().len());
+        assert_eq!(expanded("*:*").len(), Catalog::get().len());
+        assert_eq!(expanded("**").len(), Catalog::get().len());
+    }
+}

@@ -1,0 +1,111 @@
+//! The packed file: a line of lengths, then two texts as zlib streams.
+//!
+//! The first line is `leastgrant.catalog/1` and four lengths in bytes: of the index, packed and unpacked, and of the
+//! details, packed and unpacked. Both texts are lines of members separated by tabs; the first member tells the kind.
+//!
+//! The index, which every user needs:
+//!
+//! | line | members |
+//! | --- | --- |
+//! | `date` | the day of the source that actions come from |
+//! | `source` | registry, package, version, licence, day (may be empty), what it gives |
+//! | `counts` | resource types, condition keys |
+//! | `key` | a condition key that no service owns, its type |
+//! | `sdk` | botocore's name, service id, endpoint prefix, signing name, prefix of the actions (may be empty) |
+//! | `service` | prefix in lower case, name, length of its details in bytes; services are sorted by prefix |
+//! | else | letters of access levels, and an action of the service above; actions are sorted by their names in lower case |
+//!
+//! The details, which are read by service. Numbers count from zero within the service:
+//!
+//! | line | members |
+//! | --- | --- |
+//! | `key` | a condition key, its type |
+//! | `set` | numbers of keys: a set of keys that types and actions share |
+//! | `type` | a resource type, its ARN format, the number of its set (may be empty) |
+//! | `action` | the number of its set; its resource types as `number[!][:set]`, where `!` says required; actions it depends on |
+//!
+//! There is one `action` line for each action of the index, in the same order; empty members at its end are left out.
+
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+
+use crate::Error;
+
+/// What the first line begins with.
+pub(crate) const MAGIC: &str = "leastgrant.catalog/1";
+
+/// A catalogue that says so and is larger than this is damaged.
+const MOST_BYTES: usize = 64 << 20;
+
+/// The two streams of a packed file, still packed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    index: Stream<'a>,
+    details: Stream<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stream<'a> {
+    name: &'static str,
+    packed: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Result<Self, Error> {
+        let lengths_and_rest = || {
+            let end = bytes.iter().position(|byte| *byte == b'\n')?;
+            let (line, rest) = bytes.split_at_checked(end)?;
+            let mut words = std::str::from_utf8(line).ok()?.split(' ');
+            words.next().filter(|magic| *magic == MAGIC)?;
+            let mut length = || words.next()?.parse::<usize>().ok();
+            let lengths = [length()?, length()?, length()?, length()?];
+            Some((lengths, rest.get(1..)?))
+        };
+        let (lengths, rest) = lengths_and_rest().ok_or(Error::OtherFormat(MAGIC))?;
+        let [packed_index, index, packed_details, details] = lengths;
+        let split = || {
+            let (index, rest) = rest.split_at_checked(packed_index)?;
+            (rest.len() == packed_details).then_some((index, rest))
+        };
+        let (packed_index, packed_details) = split().ok_or(Error::Damaged("length"))?;
+        Ok(Self {
+            index: Stream {
+                name: "index",
+                packed: packed_index,
+                length: index,
+            },
+            details: Stream {
+                name: "details",
+                packed: packed_details,
+                length: details,
+            },
+        })
+    }
+
+    pub(crate) fn index(self) -> Result<String, Error> {
+        self.index.unpacked()
+    }
+
+    pub(crate) fn details(self) -> Result<String, Error> {
+        self.details.unpacked()
+    }
+}
+
+impl Stream<'_> {
+    fn unpacked(self) -> Result<String, Error> {
+        let damaged = || Error::Damaged(self.name);
+        let mut text = String::with_capacity(self.length.min(MOST_BYTES));
+        let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+        ZlibDecoder::new(self.packed)
+            .take(most)
+            .read_to_string(&mut text)
+            .map_err(|_| damaged())?;
+        if text.len() == self.length {
+            Ok(text)
+        } else {
+            Err(damaged())
+        }
+    }
+}

