@@ -294,7 +294,8 @@ fn a_batch_takes_no_inventory() {
         .run(&["simulate", "--batch", "x.jsonl"])
         .expect_code(2);
     assert!(
-        ran.stderr.starts_with("error: cannot read `x.jsonl`; check the path: "),
+        ran.stderr
+            .starts_with("error: cannot read `x.jsonl`; check the path: "),
         "{}",
         ran.stderr
     );
