@@ -107,20 +107,22 @@ impl Access {
         request: &Request,
         generous: &Assembled<'_>,
     ) -> Verdict {
+        let is_known = generous.unknowns.is_empty() || is_about_oneself(&request.action);
+        let can_call = !is_root_assuming(subject, request);
+        let least = decide(request, &generous.policies, Untold::Refuse);
+        // What the least allows the most allows too.
+        if least.outcome == Outcome::Allowed && is_known && can_call {
+            return verdict(Answer::Yes, &least, generous, &[], request);
+        }
         let most = decide(request, &generous.policies, Untold::Grant);
-        if most.outcome != Outcome::Allowed || is_root_assuming(subject, request) {
+        if most.outcome != Outcome::Allowed || !can_call {
             return verdict(Answer::No, &most, generous, &[], request);
         }
         // Where something is not known the strictest reading of it denies.
-        if !generous.unknowns.is_empty() && !is_about_oneself(&request.action) {
+        if !is_known {
             return verdict(Answer::Unknown, &most, generous, &[], request);
         }
-        let least = decide(request, &generous.policies, Untold::Refuse);
-        if least.outcome == Outcome::Allowed {
-            verdict(Answer::Yes, &least, generous, &[], request)
-        } else {
-            verdict(Answer::Depends, &most, generous, &[&least], request)
-        }
+        verdict(Answer::Depends, &most, generous, &[&least], request)
     }
 
     /// The decision in this very context, in which keys that are not given are missing.

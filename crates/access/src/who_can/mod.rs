@@ -9,7 +9,8 @@ mod candidates;
 mod index;
 mod shape;
 
-use leastgrant_policy::{Action, Context, Resource};
+use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::{Action, Context, Effect, Resource};
 use rayon::prelude::*;
 
 use crate::verdict::is_about_oneself;
@@ -64,7 +65,7 @@ pub struct Grant {
     pub resource: Box<str>,
     /// The answer.
     pub answer: Answer,
-    /// The statements that it rests on.
+    /// The statements that grant it, and those that may deny it; not those of limits that allow it too.
     pub statements: Vec<StatementRef>,
     /// The context keys that it depends on, in lower case.
     pub keys: Vec<String>,
@@ -183,6 +184,13 @@ impl Access {
                 continue;
             };
             candidate.name_pattern(&mut verdict.unknowns);
+            // What limits must allow as well; they are the same for all resources, and are said of the principal.
+            verdict.statements.retain(|reference| {
+                matches!(reference.member, Member::Identity | Member::Resource)
+                    || self
+                        .statement(reference)
+                        .is_some_and(|(_, statement)| statement.effect == Effect::Deny)
+            });
             grants.push(Grant {
                 resource: candidate.pattern,
                 answer: verdict.answer,

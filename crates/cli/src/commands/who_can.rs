@@ -52,7 +52,7 @@ enum Format {
 pub(super) fn run(arguments: &WhoCanArguments, printer: &Printer) -> anyhow::Result<Outcome> {
     let pairs = arguments.context.iter();
     let question = Question {
-        action: action(&arguments.action)?,
+        action: action(&arguments.action, printer)?,
         resource: arguments.resource.as_deref().map(Resource::parse),
         context: context_of(
             pairs.map(|(key, value)| (key.as_str(), value.as_str())),

@@ -348,7 +348,7 @@ pub fn json(
                 .map(|grant| GrantObject {
                     resource: &grant.resource,
                     answer: grant.answer.name(),
-                    statements: statement_objects(access, &grant.statements),
+                    statements: statement_objects(access, &grant.statements, false),
                     condition_keys: &grant.keys,
                     not_known: unknown_objects(&grant.unknowns),
                 })
@@ -420,7 +420,7 @@ struct GrantObject<'a> {
     /// The answer.
     #[schemars(schema_with = "answer_names")]
     answer: &'static str,
-    /// The statements that it rests on.
+    /// The statements that grant it, and those that may deny it; not those of limits that allow it too.
     statements: Vec<StatementObject<'a>>,
     /// The context keys that it depends on, in lower case.
     condition_keys: &'a [String],
