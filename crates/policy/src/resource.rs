@@ -259,8 +259,7 @@ impl ResourcePattern {
         if self.fields.len() < ARN_FIELDS && !self.may_be_short(short) {
             return Some(false);
         }
-        let mut own = self.fields.iter().zip(resource_fields);
-        if !own.all(|(own, field)| own.has_variables() || own.matches(field)) {
+        if !self.matches_before_last(&resource_fields) {
             return Some(false);
         }
         let [.., last] = resource_fields;
@@ -268,6 +267,24 @@ impl ResourcePattern {
             Some(own) if own.has_variables() => Some(own.resolve(value)?.matches(last)),
             _ => Some(true),
         }
+    }
+}
+
+impl ResourcePattern {
+    /// Variables stand in the last field only.
+    fn matches_before_last(&self, fields: &[&str; ARN_FIELDS]) -> bool {
+        let mut own = self.fields.iter().zip(fields);
+        own.all(|(own, field)| own.has_variables() || own.matches(field))
+    }
+
+    /// Whether it might match, if its variables stood for anything; `whatever_last`: if the last field did.
+    pub(crate) fn might_match(&self, resource: &Resource, whatever_last: bool) -> bool {
+        let Some(fields) = resource.fields() else {
+            return self.whole.loosened().matches(&resource.text);
+        };
+        let [.., last] = fields;
+        let may_be_last = |own: &Wildcard| whatever_last || own.loosened().matches(last);
+        self.matches_before_last(&fields) && self.fields.get(ARN_FIELDS - 1).is_none_or(may_be_last)
     }
 }
 

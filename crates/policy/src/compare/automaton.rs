@@ -33,6 +33,13 @@ pub(super) enum Step {
 }
 
 impl Step {
+    fn may_cross_colons(&self) -> bool {
+        matches!(
+            self,
+            Self::One { within_field } | Self::Many { within_field } if !within_field
+        )
+    }
+
     /// Whether one such letter is read by the step. Only `*` can read a variable, which may be empty or long.
     fn reads(self, letter: Letter) -> bool {
         match self {
@@ -104,11 +111,12 @@ impl Track {
             let moved = match (steps.split_first(), rest.split_first()) {
                 (None, None) => return true,
                 (Some((many @ Step::Many { .. }, after)), _) => {
-                    // Going back to the last `*` alone is enough, unless an earlier one reaches where this one does not.
-                    if let Some((_, _, earlier)) = after_many
-                        && earlier != *many
-                        && *many == (Step::Many { within_field: true })
-                    {
+                    // Going back to the last `*` alone is enough, unless it stays in a field that what stands before it could
+                    // have left further on.
+                    let before = self.steps.len() - steps.len();
+                    let mut before = self.steps.iter().take(before);
+                    let stays = *many == (Step::Many { within_field: true });
+                    if after_many.is_some() && stays && before.any(Step::may_cross_colons) {
                         return self.matches_slowly(word);
                     }
                     after_many = Some((after, rest, *many));
@@ -458,3 +466,6 @@ pub(super) fn text(word: &[Letter]) -> Option<String> {
 pub(super) fn letters(text: &str) -> Vec<Letter> {
     text.chars().map(Letter::from).collect()
 }
+
+#[cfg(test)]
+mod twin;
