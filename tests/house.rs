@@ -40,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-report",
         ],
     ),
-    ("xtask", &["leastgrant-policy"]),
+    ("xtask", &["leastgrant-catalog", "leastgrant-policy"]),
 ];
 
 fn repository() -> PathBuf {

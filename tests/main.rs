@@ -13,6 +13,7 @@
 )]
 
 mod atomicity;
+mod catalog;
 mod corpus;
 mod demo;
 mod determinism;

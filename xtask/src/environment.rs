@@ -1,24 +1,36 @@
-//! The pinned Python environment of tests that need another program's reading of our files.
+//! Pinned environments with other programs: readers of our files, and peers that we are measured against.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::shell::{self, is_there, say, target_folder};
 
-/// What the environment holds. A change here makes a new one.
+/// What the environment of the tests holds. A change here makes a new one.
 const PACKAGES: [&str; 1] = ["duckdb==2.0.1"];
 
-/// The environment's interpreter; none, aloud, where Python or the packages are not to be had.
+/// The peer that expansion is measured against. A change here makes a new environment.
+const PEER_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];
+
+/// The interpreter of the tests' environment; none, aloud, where Python or the packages are not to be had.
 pub(crate) fn python() -> Option<PathBuf> {
-    let folder = target_folder().join("test-environment");
+    virtual_environment("test-environment", &PACKAGES)
+}
+
+/// The interpreter that has the peer; none, aloud, where Python or the packages are not to be had.
+pub(crate) fn peer_python() -> Option<PathBuf> {
+    virtual_environment("peer-environment", &PEER_PACKAGES)
+}
+
+fn virtual_environment(name: &str, packages: &[&str]) -> Option<PathBuf> {
+    let folder = target_folder().join(name);
     let python = folder.join("bin/python");
     let stamp = folder.join("packages.txt");
-    let wanted = PACKAGES.join("\n");
+    let wanted = packages.join("\n");
     if std::fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
         return Some(python);
     }
     if !is_there(Command::new("python3").args(["-m", "venv", "--help"])) {
-        say("SKIPPED: there is no python3 with venv, so tests that need it are skipped");
+        say("SKIPPED: there is no python3 with venv, so what needs it is skipped");
         return None;
     }
     let made = shell::run(
@@ -36,14 +48,14 @@ pub(crate) fn python() -> Option<PathBuf> {
                     "--quiet",
                     "--disable-pip-version-check",
                 ])
-                .args(PACKAGES),
+                .args(packages),
         )
     });
     match made.and_then(|()| Ok(std::fs::write(&stamp, wanted)?)) {
         Ok(()) => Some(python),
         Err(error) => {
             say(&format!(
-                "SKIPPED: the test environment cannot be made ({error:#}), so tests that need it are skipped"
+                "SKIPPED: the environment `{name}` cannot be made ({error:#}), so what needs it is skipped"
             ));
             None
         }

@@ -6,7 +6,7 @@ impl Catalog {
     /// The known action or service that is nearest to a text; `None` where nothing is near.
     ///
     /// Names that SDKs and endpoints have for a service are understood, and an action's name without its service where
-    /// one service has it. Wildcards in the name are left as they are.
+    /// a few services have it. Wildcards in the name are left as they are.
     #[must_use]
     pub fn suggest(&self, text: &str) -> Option<String> {
         let lower = text.trim().to_ascii_lowercase();
@@ -15,7 +15,7 @@ impl Catalog {
             None => self
                 .nearest_service(&lower)
                 .map(|service| service.prefix().to_owned())
-                .or_else(|| self.only_action_called(&lower)),
+                .or_else(|| self.action_called(&lower)),
         }
     }
 
@@ -27,7 +27,7 @@ impl Catalog {
             }
             return self
                 .nearest_action(service, name)
-                .or_else(|| self.only_action_called(name));
+                .or_else(|| self.action_called(name));
         }
         let service = self.nearest_service(prefix);
         if has_wildcards {
@@ -37,7 +37,7 @@ impl Catalog {
         service
             .and_then(|service| self.action_of_lower(service.prefix(), name))
             .map(|action| action.to_string())
-            .or_else(|| self.only_action_called(name))
+            .or_else(|| self.action_called(name))
             .or_else(|| self.nearest_action(service?, name))
             .or_else(|| Some(service?.prefix().to_owned()))
     }
@@ -68,11 +68,13 @@ impl Catalog {
         Some(format!("{}:{}", service.prefix(), row.name))
     }
 
-    fn only_action_called(&self, lower: &str) -> Option<String> {
-        let mut rows = self.actions.iter().filter(|row| row.lower == lower);
-        let row = rows.next()?;
-        let is_only = rows.next().is_none();
-        is_only.then(|| format!("{}:{}", row.service.prefix(), row.name))
+    /// The action of this name: the one with the shortest prefix, where a few services have one.
+    fn action_called(&self, lower: &str) -> Option<String> {
+        const FEW: usize = 5;
+        let rows = self.actions.iter().filter(|row| row.lower == lower);
+        let rows: Vec<_> = rows.take(FEW + 1).collect();
+        let row = rows.iter().min_by_key(|row| row.service.prefix().len())?;
+        (rows.len() <= FEW).then(|| format!("{}:{}", row.service.prefix(), row.name))
     }
 }
 
@@ -111,6 +113,8 @@ mod tests {
         assert_eq!(suggest("elbv2:Describe*"), "elasticloadbalancing:Describe*");
         assert_eq!(suggest("iam:GetCallerIdentity"), "sts:GetCallerIdentity");
         assert_eq!(suggest("GetCallerIdentity"), "sts:GetCallerIdentity");
+        assert_eq!(suggest("GetObject"), "s3:GetObject");
+        assert_eq!(suggest("TagResource"), "");
         assert_eq!(suggest("Amazon EC2"), "ec2");
         assert_eq!(suggest("stepfunctions"), "states");
         assert_eq!(suggest("cloudwach"), "cloudwatch");

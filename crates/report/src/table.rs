@@ -16,6 +16,8 @@ use crate::wrap::{display_width, wrapped};
 const DEFAULT_WIDTH: usize = 120;
 /// Below it nothing is readable; a narrower terminal wraps the lines itself.
 const NARROWEST: usize = 40;
+/// What a column keeps as long as the column of names beside it is wider.
+const NARROW: usize = 20;
 /// More reasons than this are read in the reports.
 const LINES_OF_REASONS: usize = 10;
 /// What comfy-table puts around and between columns, for each of them.
@@ -131,13 +133,60 @@ pub fn summary(outcome: &AuditOutcome) -> String {
 /// A plain list with a header, such as the rules or the inventory's tables.
 #[must_use]
 pub fn listing(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> String {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let cells = row.iter();
+            cells.map(|cell| terminal_safe(cell).into_owned()).collect()
+        })
+        .collect();
+    arranged(headers, &rows, width)
+}
+
+/// A list of our own texts, which may have line breaks, broken at joints of names where the terminal is narrow.
+///
+/// The widest columns give way first, but the first one, which has the names, only when the others are narrow.
+pub(crate) fn fitted(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> String {
+    let mut limits: Vec<usize> = headers
+        .iter()
+        .enumerate()
+        .map(|(column, header)| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            let texts = cells.map(String::as_str).chain([*header]);
+            texts.map(display_width).max().unwrap_or_default()
+        })
+        .collect();
+    while limits.iter().map(|limit| limit + PADDING).sum::<usize>() > columns_of(width) {
+        let (name, others) = match limits.split_first_mut() {
+            Some((name, others)) => (name, others.iter_mut().max()),
+            None => break,
+        };
+        match others {
+            Some(widest) if *widest > NARROW.min(*name) => *widest -= 1,
+            _ if *name > 1 => *name -= 1,
+            _ => break,
+        }
+    }
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let cells = row.iter().zip(&limits);
+            cells
+                .map(|(cell, limit)| wrapped(cell, *limit).join("\n"))
+                .collect()
+        })
+        .collect();
+    arranged(headers, &rows, width)
+}
+
+fn arranged(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> String {
     let mut table = empty_table(false);
     table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(columns_of(width)).unwrap_or(u16::MAX))
         .set_header(headers.iter().map(|name| terminal_safe(name).into_owned()));
     for row in rows {
-        table.add_row(row.iter().map(|cell| terminal_safe(cell).into_owned()));
+        table.add_row(row);
     }
     finished(&table)
 }

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod decisions;
+mod expand;
 mod stock_take;
 mod who_can;
 
@@ -34,6 +35,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "decisions",
         run: decisions::run,
+    },
+    Bench {
+        name: "expand",
+        run: expand::run,
     },
     Bench {
         name: "who-can",
@@ -71,10 +76,11 @@ pub(crate) fn run(name: Option<&str>) -> anyhow::Result<()> {
     }
 }
 
-/// The part of a bench that must run optimised: called by [`comparison`] in a release build of this program.
+/// The part of a bench that must run optimised: called by the bench of the same name in a release build of this program.
 pub(crate) fn measure(name: &str, arguments: &[&str]) -> anyhow::Result<()> {
     match name {
         "comparison" => comparison::measure(arguments),
+        "expand" => expand::measure(arguments),
         _ => bail!("there is nothing of the name `{name}` to measure"),
     }
 }

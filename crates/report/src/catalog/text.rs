@@ -5,14 +5,15 @@ use std::fmt::Write;
 use leastgrant_catalog::{ActionInfo, Catalog, ConditionKey, Service};
 
 use super::{Answer, marked_resource_types};
-use crate::table::listing;
+use crate::table::{columns_of, fitted};
 use crate::text::count;
+use crate::wrap::wrapped;
 
 /// The answer for people; tables are as wide as the terminal, or 120 columns where there is none.
 #[must_use]
 pub fn text(answer: Answer<'_>, width: Option<usize>) -> String {
     match answer {
-        Answer::Version => version(width),
+        Answer::Version => version(),
         Answer::Service(service) => of_service(service, width),
         Answer::Action(action) => of_action(action, width),
         Answer::Expansion(expansion) => {
@@ -22,35 +23,29 @@ pub fn text(answer: Answer<'_>, width: Option<usize>) -> String {
     }
 }
 
-fn version(width: Option<usize>) -> String {
+fn version() -> String {
     let version = Catalog::get().version();
-    let rows: Vec<Vec<String>> = version
-        .sources
-        .iter()
-        .map(|source| {
-            vec![
-                format!("{} ({})", source.name, source.registry),
-                source.version.to_owned(),
-                source.date.unwrap_or("not stated").to_owned(),
-                source.licence.to_owned(),
-                source.gives.to_owned(),
-            ]
-        })
-        .collect();
-    format!(
-        "catalogue of {}: {}, {}, {}, {} of services, {} global\n\n{}",
+    let mut text = format!(
+        "catalogue of {}\n{}, {}, {}\n{} of services, {} global\n",
         version.date,
         count(version.services, "service"),
         count(version.actions, "action"),
         count(version.resource_types, "resource type"),
         count(version.condition_keys, "condition key"),
-        version.global_condition_keys,
-        listing(
-            &["package", "version", "made on", "licence", "gives"],
-            &rows,
-            width
-        )
-    )
+        version.global_condition_keys
+    );
+    for source in &version.sources {
+        let date = match source.date {
+            Some(date) => format!("made on {date}"),
+            None => "no date stated".to_owned(),
+        };
+        let _ = write!(
+            text,
+            "\n{} {} ({}, {date}, {})\n  {}\n",
+            source.name, source.version, source.registry, source.licence, source.gives
+        );
+    }
+    text
 }
 
 fn of_service(service: &'static Service, width: Option<usize>) -> String {
@@ -69,13 +64,17 @@ fn of_service(service: &'static Service, width: Option<usize>) -> String {
         .iter()
         .map(|known| vec![known.name.to_owned(), known.arn_format.to_owned()])
         .collect();
+    let legend = match types {
+        [] => "",
+        _ => "; * marks what an action requires",
+    };
     let keys = service.condition_keys();
     let key_rows: Vec<Vec<String>> = keys
         .iter()
         .map(|key| vec![key.name.to_owned(), key.type_name().to_string()])
         .collect();
     let mut text = format!(
-        "{}: {}\n{}, {}, {}\n",
+        "{}: {}\n{}, {}, {}{legend}\n",
         service.prefix(),
         service.name(),
         count(actions.len(), "action"),
@@ -84,7 +83,7 @@ fn of_service(service: &'static Service, width: Option<usize>) -> String {
     );
     push_table(
         &mut text,
-        &["action", "access level", "resource types (* required)"],
+        &["action", "access level", "resource types"],
         &actions,
         width,
     );
@@ -106,11 +105,11 @@ fn of_action(action: ActionInfo, width: Option<usize>) -> String {
         action.service().name()
     );
     if !details.dependent_actions.is_empty() {
-        let _ = writeln!(
-            text,
-            "may also need: {}",
-            details.dependent_actions.join(", ")
-        );
+        let needed = format!("may also need: {}", details.dependent_actions.join(", "));
+        for line in wrapped(&needed, columns_of(width)) {
+            text.push_str(&line);
+            text.push('\n');
+        }
     }
     if details.resources.is_empty() {
         text.push_str("works on `*` only: it has no resource types\n");
@@ -170,6 +169,6 @@ fn key_uses(action: ActionInfo) -> Vec<(ConditionKey, String)> {
 fn push_table(text: &mut String, headers: &[&str], rows: &[Vec<String>], width: Option<usize>) {
     if !rows.is_empty() {
         text.push('\n');
-        text.push_str(&listing(headers, rows, width));
+        text.push_str(&fitted(headers, rows, width));
     }
 }
