@@ -1,12 +1,6 @@
 //! `who_can` against its obvious twin, which asks every principal, on seeded small worlds.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests fail as tests do"
-)]
-
-use leastgrant_access::{Access, Answer, Question, WhoCan};
+use crate::{Access, Answer, Question, WhoCan};
 use leastgrant_inventory::tables::{
     AccountRow, GroupMembershipRow, GroupRow, InlinePolicyRow, ManagedPolicyRow,
     OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow, OrganizationRow,
