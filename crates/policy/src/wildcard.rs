@@ -205,7 +205,7 @@ impl Wildcard {
 
     /// With `*` in the place of every variable.
     #[must_use]
-    pub(crate) fn loosened(&self) -> Self {
+    pub fn loosened(&self) -> Self {
         let mut pieces = Vec::with_capacity(self.pieces.len());
         for piece in &self.pieces {
             let piece = match piece {
