@@ -3,6 +3,7 @@
 mod compared;
 mod conditions;
 pub(crate) mod draw;
+mod enumerated;
 mod levels;
 mod naive;
 
