@@ -6,6 +6,7 @@ pub(crate) mod draw;
 mod enumerated;
 mod levels;
 mod naive;
+mod solver;
 
 use proptest::prelude::*;
 
