@@ -224,7 +224,7 @@ fn z3_is_of_the_same_opinion() {
         .unwrap();
         return;
     };
-    let cases = std::env::var("LEASTGRANT_Z3_CASES").map_or(40, |text| text.parse().unwrap());
+    let cases = std::env::var("LEASTGRANT_Z3_CASES").map_or(24, |text| text.parse().unwrap());
     let mut runner = TestRunner::deterministic();
     let (mut subsets, mut others) = (0, 0);
     for _ in 0..cases {
