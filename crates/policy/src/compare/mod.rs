@@ -316,4 +316,6 @@ impl Compared<'_> {
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod doubts;
+#[cfg(test)]
 mod tests;

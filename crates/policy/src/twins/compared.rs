@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::draw::{Asked, Bytes, Scope, Statement, document, request, statements, variant};
 use super::naive::{Place, Plain, Short, statement_fits};
-use super::{bytes, plain, real};
+use super::{bytes, cases, plain, real};
 use crate::Policy;
 use crate::compare::{Kind, Reason, Verdict, Witness, compare};
 use crate::condition::ContextValue;
@@ -214,6 +214,8 @@ impl Case {
 }
 
 proptest! {
+    #![proptest_config(cases(96))]
+
     #[test]
     fn the_comparison_agrees_with_the_evaluators(bytes in bytes(300), asked in bytes(1_000)) {
         let (mut bytes, mut asked) = (Bytes::new(&bytes), Bytes::new(&asked));

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::bytes;
 use super::draw::{Bytes, Condition, Statement, document};
 use super::naive::Plain;
+use super::{bytes, cases};
 use crate::Policy;
 use crate::compare::{DEFAULT_WORK, Kind, Verdict, compare};
 
@@ -186,6 +186,8 @@ fn contexts() -> Vec<Plain> {
 }
 
 proptest! {
+    #![proptest_config(cases(48))]
+
     #[test]
     fn what_a_short_request_tells_apart_is_told_apart(bytes in bytes(150)) {
         let mut bytes = Bytes::new(&bytes);

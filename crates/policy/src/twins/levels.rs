@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::draw::{Asked, Bytes, Scope, Statement, document, request, statements};
 use super::naive::{Place, Plain, Short, statement_fits};
-use super::{bytes, plain, real};
+use super::{bytes, cases, plain, real};
 use crate::Policy;
 use crate::condition::{Context, ContextValue};
 use crate::evaluate::{Outcome, Policies, Request, Untold, decide};
@@ -200,6 +200,8 @@ fn with_untold(asked: &Asked, owner: &str, keep: usize) -> Option<Request> {
 }
 
 proptest! {
+    #![proptest_config(cases(96))]
+
     #[test]
     fn the_decision_agrees_with_the_slow_one(one in bytes(500), two in bytes(600)) {
         let (mut drawn, mut asking) = (Bytes::new(&one), Bytes::new(&two));

@@ -16,6 +16,14 @@ use crate::{Action, Context, Principal, Resource};
 use draw::Asked;
 use naive::Plain;
 
+/// So many cases, or as many as `PROPTEST_CASES` asks for.
+pub(crate) fn cases(count: u32) -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(count),
+    }
+}
+
 /// Bytes to draw a case from.
 fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(any::<u8>(), 0..most)

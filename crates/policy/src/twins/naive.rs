@@ -129,12 +129,13 @@ fn tokens(
     let mut tokens = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        if is_new && rest.starts_with("${") {
-            let end = rest.find('}').expect("drawn variables end");
-            let inside = &rest[2..end];
+        let braced = rest
+            .strip_prefix("${")
+            .and_then(|rest| rest.split_once('}'));
+        if let Some((inside, after)) = braced.filter(|_| is_new) {
             if ["*", "?", "$"].contains(&inside) {
                 tokens.extend(inside.chars().map(Token::Is));
-                rest = &rest[end + 1..];
+                rest = after;
                 continue;
             }
             if may_have_variables {
@@ -143,7 +144,7 @@ fn tokens(
                     None => (inside, None),
                 };
                 tokens.extend(request.one(key).or(default)?.chars().map(Token::Is));
-                rest = &rest[end + 1..];
+                rest = after;
                 continue;
             }
         }
@@ -152,7 +153,7 @@ fn tokens(
             '?' if is_wild => Token::One,
             other => Token::Is(other),
         });
-        rest = &rest[first.len_utf8()..];
+        rest = rest.strip_prefix(first).unwrap();
     }
     Some(tokens)
 }

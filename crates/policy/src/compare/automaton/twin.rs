@@ -9,6 +9,7 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, Input};
 
 use super::*;
+use crate::twins::cases;
 
 const NO_COLON: bool = true;
 
@@ -102,6 +103,8 @@ fn sets(base: &[dense::DFA<Vec<u32>>], others: &[dense::DFA<Vec<u32>>]) -> BTree
 }
 
 proptest! {
+    #![proptest_config(cases(64))]
+
     #[test]
     fn a_track_matches_what_its_expression_matches(
         track in track(),

@@ -133,10 +133,10 @@ fn instantiated(bytes: &mut Bytes<'_>, pattern: &str, letters: &[&str]) -> Strin
         let mut length = first.len_utf8();
         match first {
             '*' => text.push_str(&bytes.text(letters, 0, 3)),
-            '?' => text.push_str(&bytes.pick(letters)),
+            '?' => text.push_str(bytes.pick(letters)),
             '$' => {
                 length = rest.find('}').map_or(rest.len(), |end| end + 1);
-                text.push_str(&bytes.pick(letters));
+                text.push_str(bytes.pick(letters));
             }
             _ => text.push(first),
         }
