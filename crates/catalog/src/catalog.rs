@@ -6,6 +6,7 @@ use leastgrant_policy::Action;
 
 use crate::action::Row;
 use crate::format::Parts;
+use crate::names::Names;
 use crate::{ActionId, ActionInfo, ActionSet, ConditionKey, SdkService, Service, Version};
 
 pub(crate) static PACKED: &[u8] = include_bytes!("../data/catalog.bin");
@@ -20,6 +21,7 @@ pub struct Catalog {
     pub(crate) services: &'static [Service],
     /// Sorted by prefix and name in lower case; a service's are side by side.
     pub(crate) actions: &'static [Row],
+    names: OnceLock<Names>,
     pub(crate) parts: Option<Parts<'static>>,
     pub(crate) details: OnceLock<&'static str>,
 }
@@ -76,9 +78,16 @@ impl Catalog {
     /// The action `prefix:Name`, case ignored. `None` says that the catalogue does not know it, not that there is none.
     #[must_use]
     pub fn action(&self, text: &str) -> Option<ActionInfo> {
-        let lower = text.to_ascii_lowercase();
-        let (prefix, name) = lower.split_once(':')?;
-        self.action_of_lower(prefix, name)
+        self.action_of_id(ActionId::of_number(self.number(text)?))
+    }
+
+    /// The number of the action `prefix:Name`, case ignored.
+    pub(crate) fn number(&self, text: &str) -> Option<usize> {
+        let names = self.names.get_or_init(|| {
+            let actions = self.actions.iter();
+            Names::of(actions.map(|row| [row.service.prefix(), ":", row.lower]))
+        });
+        names.find(text)
     }
 
     /// The action of this prefix and name, both in lower case, as [`Action::service`] and [`Action::name`] are.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use leastgrant_policy::{ActionPattern, Piece, Wildcard};
 
-use crate::{ActionSet, Catalog, Service};
+use crate::{ActionId, ActionSet, Catalog, Service};
 
 impl Catalog {
     /// The actions that the pattern matches. Those that the catalogue does not know are not among them.
@@ -17,9 +17,14 @@ impl Catalog {
 
     /// Adds the actions that the pattern matches to a set.
     ///
-    /// Plain text before the first wildcard finds its place by bisection, in prefix and name; only what then is left
+    /// A name without wildcards is looked up. Else plain text before the first wildcard finds its place by bisection, in prefix and name; only what then is left
     /// of the pattern, if it is more than a last `*`, is matched action by action.
     pub fn expand_into(&self, pattern: &ActionPattern, set: &mut ActionSet) {
+        // Most patterns of real policies are plain names, and no name has a wildcard.
+        if let Some(number) = self.number(pattern.as_str()) {
+            set.insert(ActionId::of_number(number));
+            return;
+        }
         if pattern.is_every() {
             set.insert_range(&(0..self.len()));
             return;
@@ -46,14 +51,8 @@ impl Catalog {
         };
         let begin_so = self.names_beginning_with(service, beginning);
         match rest {
+            [] => {}
             [Piece::Many] => set.insert_range(&begin_so),
-            // Shorter names are sorted before longer ones, so the name itself is the first.
-            [] => {
-                let first = self.actions.get(begin_so.start);
-                if !begin_so.is_empty() && first.is_some_and(|row| row.lower == beginning) {
-                    set.insert_range(&(begin_so.start..begin_so.start + 1));
-                }
-            }
             _ => {
                 for number in begin_so {
                     if self

