@@ -83,11 +83,22 @@ impl Catalog {
 
     /// The number of the action `prefix:Name`, case ignored.
     pub(crate) fn number(&self, text: &str) -> Option<usize> {
-        let names = self.names.get_or_init(|| {
+        self.names().find(text)
+    }
+
+    /// The numbers of some actions.
+    pub(crate) fn numbers<const COUNT: usize>(
+        &self,
+        texts: [&str; COUNT],
+    ) -> [Option<usize>; COUNT] {
+        self.names().find_all(texts)
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| {
             let actions = self.actions.iter();
             Names::of(actions.map(|row| [row.service.prefix(), ":", row.lower]))
-        });
-        names.find(text)
+        })
     }
 
     /// The action of this prefix and name, both in lower case, as [`Action::service`] and [`Action::name`] are.

@@ -15,6 +15,31 @@ impl Catalog {
         set
     }
 
+    /// Adds the actions that any of the patterns matches to a set: what [`Self::expand_into`] does, some patterns at a time.
+    pub fn expand_all_into<'a>(
+        &self,
+        patterns: impl IntoIterator<Item = &'a ActionPattern>,
+        set: &mut ActionSet,
+    ) {
+        const AT_A_TIME: usize = 16;
+        let mut patterns = patterns.into_iter();
+        loop {
+            let some: [Option<&ActionPattern>; AT_A_TIME] =
+                std::array::from_fn(|_| patterns.next());
+            let texts = some.map(|pattern| pattern.map_or("", ActionPattern::as_str));
+            let numbers = self.numbers(texts);
+            for (pattern, number) in some.into_iter().zip(numbers) {
+                match (pattern, number) {
+                    (None, _) => return,
+                    (Some(_), Some(number)) => {
+                        set.insert(ActionId::of_number(number));
+                    }
+                    (Some(pattern), None) => self.expand_wildcards_into(pattern, set),
+                }
+            }
+        }
+    }
+
     /// Adds the actions that the pattern matches to a set.
     ///
     /// A name without wildcards is looked up. Else plain text before the first wildcard finds its place by bisection, in prefix and name; only what then is left
@@ -23,8 +48,12 @@ impl Catalog {
         // Most patterns of real policies are plain names, and no name has a wildcard.
         if let Some(number) = self.number(pattern.as_str()) {
             set.insert(ActionId::of_number(number));
-            return;
+        } else {
+            self.expand_wildcards_into(pattern, set);
         }
+    }
+
+    fn expand_wildcards_into(&self, pattern: &ActionPattern, set: &mut ActionSet) {
         if pattern.is_every() {
             set.insert_range(&(0..self.len()));
             return;
@@ -141,6 +170,18 @@ mod tests {
         ) {
             let pattern = ActionPattern::parse(&pattern);
             prop_assert_eq!(Catalog::get().expand(&pattern), by_asking_each(&pattern));
+        }
+
+        #[test]
+        fn many_patterns_at_a_time_are_the_union_of_each(texts in prop::collection::vec(bent_action(), 0..40)) {
+            let patterns: Vec<_> = texts.iter().map(|text| ActionPattern::parse(text)).collect();
+            let mut together = ActionSet::new();
+            Catalog::get().expand_all_into(&patterns, &mut together);
+            let mut one_by_one = ActionSet::new();
+            for pattern in &patterns {
+                one_by_one.union_with(&Catalog::get().expand(pattern));
+            }
+            prop_assert_eq!(together, one_by_one);
         }
     }
 
