@@ -26,7 +26,7 @@ impl Catalog {
         loop {
             let some: [Option<&ActionPattern>; AT_A_TIME] =
                 std::array::from_fn(|_| patterns.next());
-            let texts = some.map(|pattern| pattern.map_or("", ActionPattern::as_str));
+            let texts = some.map(|pattern| pattern.map(ActionPattern::as_str));
             let numbers = self.numbers(texts);
             for (pattern, number) in some.into_iter().zip(numbers) {
                 match (pattern, number) {
@@ -62,7 +62,7 @@ impl Catalog {
             return;
         };
         if let Some(prefix) = prefix.as_literal() {
-            if let Some(service) = self.service_of_lower(prefix) {
+            if let Some(service) = self.service(prefix) {
                 self.expand_names(service, name, set);
             }
             return;
@@ -98,19 +98,36 @@ impl Catalog {
 
     /// The numbers of the service's actions whose names, in lower case, begin with a text.
     fn names_beginning_with(&self, service: &Service, beginning: &str) -> Range<usize> {
-        if beginning.is_empty() {
-            return service.actions.clone();
+        // The first bytes, side by side in memory, decide most of it.
+        let least = beginning_key(beginning, 0);
+        let most = beginning_key(beginning, u8::MAX);
+        let keys = self.beginnings.get(service.actions.clone());
+        let keys = keys.unwrap_or_default();
+        let from = keys.partition_point(|key| *key < least);
+        let left = keys.get(from..).unwrap_or_default();
+        let to = from + left.partition_point(|key| *key <= most);
+        let start = service.actions.start;
+        let range = start + from..start + to;
+        if beginning.len() <= KEY_BYTES {
+            return range;
         }
-        let rows = self
-            .actions
-            .get(service.actions.clone())
-            .unwrap_or_default();
+        let rows = self.actions.get(range.clone()).unwrap_or_default();
         let before = rows.partition_point(|row| row.lower < beginning);
         let from_there = rows.get(before..).unwrap_or_default();
         let count = from_there.partition_point(|row| row.lower.starts_with(beginning));
-        let start = service.actions.start + before;
-        start..start + count
+        range.start + before..range.start + before + count
     }
+}
+
+const KEY_BYTES: usize = 8;
+
+/// The first eight bytes of a name in lower case as a number that is ordered as names are; a shorter one is filled up.
+pub(crate) fn beginning_key(lower: &str, filling: u8) -> u64 {
+    let mut bytes = [filling; KEY_BYTES];
+    for (to, from) in bytes.iter_mut().zip(lower.bytes()) {
+        *to = from;
+    }
+    u64::from_be_bytes(bytes)
 }
 
 #[cfg(test)]

@@ -53,18 +53,22 @@ impl Names {
     /// lets the processor fetch many at a time.
     pub(crate) fn find_all<const COUNT: usize>(
         &self,
-        names: [&str; COUNT],
+        names: [Option<&str>; COUNT],
     ) -> [Option<usize>; COUNT] {
-        let hashes = names.map(|name| hash(name.as_bytes()));
-        let firsts = hashes.map(|hash| {
-            let slot = self.slots.get(self.place(hash)).copied();
-            self.places
-                .get(usize::try_from(slot.unwrap_or_default() & self.numbers()).unwrap_or_default())
-                .copied()
+        let hashes = names.map(|name| name.map(|name| hash(name.as_bytes())));
+        let fetched = hashes.map(|hash| {
+            let slot = *self.slots.get(self.place(hash?))?;
+            let number = usize::try_from(slot & self.numbers())
+                .ok()?
+                .checked_sub(1)?;
+            self.name(number)?.bytes().next()
         });
-        std::hint::black_box(&firsts);
+        std::hint::black_box(&fetched);
         let mut hashes = hashes.into_iter();
-        names.map(|name| self.find_hashed(name, hashes.next()?))
+        names.map(|name| {
+            let hash = hashes.next().flatten();
+            self.find_hashed(name?, hash?)
+        })
     }
 
     fn find_hashed(&self, name: &str, hash: u64) -> Option<usize> {
