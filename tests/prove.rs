@@ -47,7 +47,7 @@ fn a_wider_policy_is_shown_by_a_request() {
     not_subset: NEW allows this request, and OLD does not
 
       principal  arn:aws:iam::111122223333:user/someone
-      action     s3:getobject
+      action     s3:GetObject
       resource   arn:aws:s3:::data/secret/
       context    aws:sourceip = 10.0.0.0
 
@@ -71,7 +71,7 @@ fn a_wider_policy_is_shown_by_a_request() {
       "verdict": "not_subset",
       "witness": {
         "principal": "arn:aws:iam::111122223333:user/someone",
-        "action": "s3:getobject",
+        "action": "s3:GetObject",
         "resource": "arn:aws:s3:::data/secret/",
         "context": {
           "aws:sourceip": "10.0.0.0"
@@ -171,7 +171,7 @@ fn a_batch_answers_each_line_in_its_place() {
         .expect_code(2);
     insta::assert_snapshot!(ran.stdout, @r#"
     {"id":1,"verdict":"subset","witness":null,"reason":null}
-    {"id":{"any":"thing"},"verdict":"not_subset","witness":{"principal":"arn:aws:iam::111122223333:user/someone","action":"s3:get","resource":"arn:aws:s3:::data/","context":{}},"reason":null}
+    {"id":{"any":"thing"},"verdict":"not_subset","witness":{"principal":"arn:aws:iam::111122223333:user/someone","action":"s3:GetAccelerateConfiguration","resource":"arn:aws:s3:::data/","context":{}},"reason":null}
     {"id":null,"error":"the line is no JSON: EOF while parsing an object at line 1 column 12"}
     {"id":"no policy","error":"the policy at `/old` cannot be read: line 1, column 15: `Statement` is an empty list; IAM wants at least one entry"}
     {"id":"kind","error":"`/kind`: unknown variant `trust`, expected `identity` or `resource`"}

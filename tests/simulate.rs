@@ -255,7 +255,7 @@ fn a_batch_keeps_order_and_answers_every_line() {
     "#);
     assert_eq!(
         ran.stderr,
-        "3 of 5 lines could not be judged; their answers say why\n"
+        "3 of 5 lines could not be judged, the first is `-:3`; their answers say why\n"
     );
 }
 
@@ -294,7 +294,8 @@ fn a_batch_takes_no_inventory() {
         .run(&["simulate", "--batch", "x.jsonl"])
         .expect_code(2);
     assert!(
-        ran.stderr.starts_with("error: cannot read `x.jsonl`: "),
+        ran.stderr
+            .starts_with("error: cannot read `x.jsonl`; check the path: "),
         "{}",
         ran.stderr
     );

@@ -345,6 +345,25 @@ fn everybody_may_ask_who_they_are() {
 }
 
 #[test]
+fn an_action_that_the_catalogue_does_not_know_is_said_and_asked() {
+    let sandbox = several();
+    let ran = sandbox.run(&[
+        "who-can",
+        "inv",
+        "--action",
+        "s3:GetObjects",
+        "--format",
+        "csv",
+    ]);
+    assert!(ran.stdout.contains("user/all"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("does not know the action `s3:GetObjects`, and patterns are matched as if it were one; did you mean `s3:GetObject`?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn the_demo_answers() {
     let sandbox = Sandbox::new();
     sandbox

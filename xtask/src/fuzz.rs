@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::shell::{self, cargo, is_there, repository, say};
 
-const TARGETS: [&str; 3] = ["authorization_details", "credential_report", "policy"];
+const TARGETS: [&str; 4] = ["authorization_details", "compare", "credential_report", "policy"];
 
 pub(crate) fn run(runs: &str) -> anyhow::Result<()> {
     if runs.parse::<u64>().is_err() {

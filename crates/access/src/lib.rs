@@ -9,6 +9,8 @@ pub mod batch;
 mod load;
 mod policy;
 mod subject;
+#[cfg(test)]
+mod twin;
 mod unknown;
 mod verdict;
 mod who_can;

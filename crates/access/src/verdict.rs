@@ -97,20 +97,32 @@ impl Access {
 
     pub(crate) fn decide_request(&self, subject: &Subject, request: &Request) -> Verdict {
         let generous = self.policies_for(subject, request, World::Generous);
+        self.decide_over(subject, request, &generous)
+    }
+
+    /// Over policies that were put together in the generous world.
+    pub(crate) fn decide_over(
+        &self,
+        subject: &Subject,
+        request: &Request,
+        generous: &Assembled<'_>,
+    ) -> Verdict {
+        let is_known = generous.unknowns.is_empty() || is_about_oneself(&request.action);
+        let can_call = !is_root_assuming(subject, request);
+        let least = decide(request, &generous.policies, Untold::Refuse);
+        // What the least allows the most allows too.
+        if least.outcome == Outcome::Allowed && is_known && can_call {
+            return verdict(Answer::Yes, &least, generous, &[], request);
+        }
         let most = decide(request, &generous.policies, Untold::Grant);
-        if most.outcome != Outcome::Allowed || is_root_assuming(subject, request) {
-            return verdict(Answer::No, &most, &generous, &[], request);
+        if most.outcome != Outcome::Allowed || !can_call {
+            return verdict(Answer::No, &most, generous, &[], request);
         }
         // Where something is not known the strictest reading of it denies.
-        if !generous.unknowns.is_empty() && !is_about_oneself(&request.action) {
-            return verdict(Answer::Unknown, &most, &generous, &[], request);
+        if !is_known {
+            return verdict(Answer::Unknown, &most, generous, &[], request);
         }
-        let least = decide(request, &generous.policies, Untold::Refuse);
-        if least.outcome == Outcome::Allowed {
-            verdict(Answer::Yes, &least, &generous, &[], request)
-        } else {
-            verdict(Answer::Depends, &most, &generous, &[&least], request)
-        }
+        verdict(Answer::Depends, &most, generous, &[&least], request)
     }
 
     /// The decision in this very context, in which keys that are not given are missing.
@@ -177,17 +189,43 @@ impl Access {
         if let Some(id) = account.and_then(|account| account.organization_id.as_deref()) {
             context.insert_if_missing("aws:principalorgid", id);
         }
-        let owner = self.resource_owners.get(resource.as_str()).or_else(|| {
-            let policy = self.policy(self.resource_policy(resource.as_str())?)?;
-            self.resource_owners.get(&policy.arn)
-        });
+        // A session's ARN has no path, and its role's may have one, which the key has too.
+        if subject.kind == crate::SubjectKind::Role {
+            context.insert_if_missing("aws:principalarn", &*subject.arn);
+        }
+        let owner = self.owner_of(resource);
         Request::new(
             subject.caller.clone(),
             action.clone(),
             resource.clone(),
-            owner.map(|owner| &**owner),
+            owner,
             context,
         )
+    }
+
+    /// The account of a resource whose ARN does not name it.
+    fn owner_of(&self, resource: &Resource) -> Option<&str> {
+        let own = self.resource_owners.get(resource.as_str());
+        let of_policy = || {
+            let policy = self.policy(self.resource_policy(resource.as_str())?)?;
+            self.resource_owners.get(&policy.arn)
+        };
+        own.or_else(of_policy).map(|owner| &**owner)
+    }
+
+    /// Puts another resource into a request that [`Self::request`] made.
+    pub(crate) fn put_resource(
+        &self,
+        subject: &Subject,
+        request: &mut Request,
+        resource: &Resource,
+    ) {
+        let owner = self
+            .owner_of(resource)
+            .or_else(|| resource.account_id())
+            .unwrap_or(&subject.account_id);
+        request.resource_account = Some(owner.into());
+        request.resource = resource.clone();
     }
 
     /// The statement itself, and the policy that it is in.

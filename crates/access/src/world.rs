@@ -28,6 +28,8 @@ pub struct Assembled<'a> {
     pub policies: Policies<'a>,
     /// What is not known of them.
     pub unknowns: Vec<Unknown>,
+    /// How many of them are of the principal's side.
+    own_unknowns: usize,
     access: &'a Access,
     subject: &'a Subject,
     account: Option<&'a Account>,
@@ -53,27 +55,27 @@ impl Access {
         self.assemble(subject, Some(request), world)
     }
 
-    fn assemble<'a>(
+    pub(crate) fn assemble<'a>(
         &'a self,
         subject: &'a Subject,
         request: Option<&Request>,
         world: World,
     ) -> Assembled<'a> {
-        let owner = request.and_then(|request| request.resource_account.as_deref());
         let mut assembled = Assembled {
             policies: Policies::default(),
             unknowns: Vec::new(),
+            own_unknowns: 0,
             access: self,
             subject,
             account: self.account(&subject.account_id),
-            resource_account: owner.and_then(|owner| self.account(owner)),
-            resource_policy: request
-                .and_then(|request| self.resource_policy(request.resource.as_str())),
+            resource_account: None,
+            resource_policy: None,
         };
         assembled.put_identity_side(world);
-        assembled.put_organization_side(world);
+        assembled.put_service_control(world);
+        assembled.own_unknowns = assembled.unknowns.len();
         if let Some(request) = request {
-            assembled.put_resource_side(request, world);
+            assembled.put_resource(request, world);
         }
         assembled
     }
@@ -137,29 +139,40 @@ impl<'a> Assembled<'a> {
         );
     }
 
-    fn put_organization_side(&mut self, world: World) {
-        let levels = |levels: &[Level], member, unknowns: &mut Vec<Unknown>| {
-            levels
-                .iter()
-                .map(|level| {
-                    let ids = level.policies.iter().copied();
-                    self.access.known(ids, member, world, unknowns)
-                })
-                .collect()
-        };
-        let mut unknowns = std::mem::take(&mut self.unknowns);
-        let is_bound = !self.subject.caller.is_service_linked_role();
-        if let Some(account) = self.account.filter(|_| is_bound) {
-            let member = Member::ServiceControl;
-            self.policies.service_control = levels(&account.service_control, member, &mut unknowns);
-            unknowns.extend(account.unknowns.iter().cloned());
+    fn put_service_control(&mut self, world: World) {
+        if let Some(account) = self.account.filter(|_| self.is_bound()) {
+            self.policies.service_control =
+                self.levels(&account.service_control, Member::ServiceControl, world);
+            self.unknowns.extend(account.unknowns.iter().cloned());
         }
-        if let Some(account) = self.resource_account.filter(|_| is_bound) {
-            let member = Member::ResourceControl;
+    }
+
+    /// Neither kind of organisation policies binds service-linked roles.
+    fn is_bound(&self) -> bool {
+        !self.subject.caller.is_service_linked_role()
+    }
+
+    fn levels(&mut self, levels: &[Level], member: Member, world: World) -> Vec<Vec<&'a Policy>> {
+        let levels = levels.iter().map(|level| {
+            let ids = level.policies.iter().copied();
+            self.access.known(ids, member, world, &mut self.unknowns)
+        });
+        levels.collect()
+    }
+
+    /// Puts the side of a request's resource in, in the place of another one's.
+    pub(crate) fn put_resource(&mut self, request: &Request, world: World) {
+        self.unknowns.truncate(self.own_unknowns);
+        self.policies.resource = None;
+        self.policies.resource_control.clear();
+        let owner = request.resource_account.as_deref();
+        self.resource_account = owner.and_then(|owner| self.access.account(owner));
+        self.resource_policy = self.access.resource_policy(request.resource.as_str());
+        if let Some(account) = self.resource_account.filter(|_| self.is_bound()) {
             self.policies.resource_control =
-                levels(&account.resource_control, member, &mut unknowns);
+                self.levels(&account.resource_control, Member::ResourceControl, world);
         }
-        self.unknowns = unknowns;
+        self.put_resource_side(request, world);
     }
 
     fn put_resource_side(&mut self, request: &Request, world: World) {
@@ -221,14 +234,11 @@ impl<'a> Assembled<'a> {
         if place.member != Member::Identity {
             return None;
         }
-        let known = self
+        let mut known = self
             .subject
             .identity
             .iter()
             .filter(|own| self.access.document(own.policy).is_some());
-        known
-            .skip(place.policy)
-            .next()
-            .and_then(|own| own.group.as_deref())
+        known.nth(place.policy).and_then(|own| own.group.as_deref())
     }
 }

@@ -5,6 +5,7 @@ mod arguments;
 mod commands;
 mod exit;
 mod json_lines;
+mod known_actions;
 mod policy_file;
 mod printer;
 mod progress;

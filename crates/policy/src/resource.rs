@@ -248,13 +248,18 @@ impl ResourcePattern {
             return Some(true);
         }
         let Some(resource_fields) = resource.fields() else {
+            // Whatever its variables stand for: what begins otherwise is no match, and does not depend on them.
+            if let Some(Piece::Text(start)) = self.whole.pieces().first()
+                && !resource.text.starts_with(&**start)
+            {
+                return Some(false);
+            }
             return Some(self.whole.resolve(value)?.matches(&resource.text));
         };
         if self.fields.len() < ARN_FIELDS && !self.may_be_short(short) {
             return Some(false);
         }
-        let mut own = self.fields.iter().zip(resource_fields);
-        if !own.all(|(own, field)| own.has_variables() || own.matches(field)) {
+        if !self.matches_before_last(&resource_fields) {
             return Some(false);
         }
         let [.., last] = resource_fields;
@@ -262,6 +267,24 @@ impl ResourcePattern {
             Some(own) if own.has_variables() => Some(own.resolve(value)?.matches(last)),
             _ => Some(true),
         }
+    }
+}
+
+impl ResourcePattern {
+    /// Variables stand in the last field only.
+    fn matches_before_last(&self, fields: &[&str; ARN_FIELDS]) -> bool {
+        let mut own = self.fields.iter().zip(fields);
+        own.all(|(own, field)| own.has_variables() || own.matches(field))
+    }
+
+    /// Whether it might match, if its variables stood for anything; `whatever_last`: if the last field did.
+    pub(crate) fn might_match(&self, resource: &Resource, whatever_last: bool) -> bool {
+        let Some(fields) = resource.fields() else {
+            return self.whole.loosened().matches(&resource.text);
+        };
+        let [.., last] = fields;
+        let may_be_last = |own: &Wildcard| whatever_last || own.loosened().matches(last);
+        self.matches_before_last(&fields) && self.fields.get(ARN_FIELDS - 1).is_none_or(may_be_last)
     }
 }
 
@@ -384,6 +407,10 @@ mod tests {
             Some(true)
         );
         let unresolved = ResourcePattern::parse("arn:aws:iam::1:user/${x}", Version::V2012);
+        assert_eq!(
+            unresolved.matches(&Resource::parse("*"), ShortArn::Anything, |_| None),
+            Some(false)
+        );
         assert_eq!(
             unresolved.matches(&Resource::parse(user), ShortArn::Anything, |_| None),
             None

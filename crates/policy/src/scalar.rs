@@ -51,8 +51,6 @@ impl Number {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i128);
 
-const NANOSECONDS: i128 = 1_000_000_000;
-
 impl Instant {
     /// Reads an ISO 8601 date with or without time, or seconds since 1970 (IAM User Guide, "Date condition operators").
     #[must_use]
@@ -205,7 +203,7 @@ mod tests {
 
         #[test]
         fn an_instant_reads_its_own_text(seconds in -3_000_000_000_i128..5_000_000_000) {
-            let instant = Instant(seconds * NANOSECONDS);
+            let instant = Instant(seconds * ONE);
             prop_assert_eq!(Instant::parse(&instant.to_text()), Some(instant));
         }
 

@@ -203,6 +203,24 @@ impl Wildcard {
         })
     }
 
+    /// With `*` in the place of every variable.
+    #[must_use]
+    pub fn loosened(&self) -> Self {
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        for piece in &self.pieces {
+            let piece = match piece {
+                Piece::Variable(_) => Piece::Many,
+                other => other.clone(),
+            };
+            if piece != Piece::Many || pieces.last() != Some(&Piece::Many) {
+                pieces.push(piece);
+            }
+        }
+        Self {
+            pieces: pieces.into(),
+        }
+    }
+
     /// Whether it matches the whole of `text`. A variable matches nothing: [`Self::resolve`] it first.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {

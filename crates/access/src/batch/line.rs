@@ -23,6 +23,17 @@ pub(super) struct Question<'a> {
 
 /// Other members beside these are somebody's own notes.
 #[derive(Deserialize)]
+struct WholeShape<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request: RequestShape<'a>,
+    #[serde(borrow)]
+    policies: Option<PoliciesShape<'a>>,
+}
+
+/// The same, with its parts unread.
+#[derive(Deserialize)]
 struct LineShape<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
@@ -53,7 +64,7 @@ struct RequestShape<'a> {
     context: Option<ContextShape>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PoliciesShape<'a> {
     #[serde(borrow, default)]
@@ -91,6 +102,18 @@ pub(super) fn id_of(text: &str) -> Option<&RawValue> {
 
 impl<'a> Question<'a> {
     pub(super) fn read(text: &'a str, cache: &mut PolicyCache) -> Result<Self, String> {
+        match serde_json::from_str::<WholeShape<'a>>(text) {
+            Ok(line) => Ok(Self {
+                id: line.id,
+                request: line.request.read()?,
+                policies: line.policies.unwrap_or_default().read(cache)?,
+            }),
+            Err(_) => Self::read_in_parts(text, cache),
+        }
+    }
+
+    /// Reads a line part by part, to say which of them is at fault.
+    fn read_in_parts(text: &'a str, cache: &mut PolicyCache) -> Result<Self, String> {
         let line: LineShape<'a> = serde_json::from_str(text).map_err(|error| {
             if error.is_data() {
                 shape_error::<LineShape<'_>>(text, "")
@@ -148,48 +171,55 @@ fn read_policies(text: &str, cache: &mut PolicyCache) -> Result<OwnedPolicies, S
     }
     let shape: PoliciesShape<'_> = serde_json::from_str(text)
         .map_err(|_| shape_error::<PoliciesShape<'_>>(text, "/policies"))?;
-    let mut read = |raw: &RawValue, member: &str, index: Option<usize>, level: Option<usize>| {
-        cache.parse(raw.get()).map_err(|error| {
-            let mut pointer = format!("/policies/{member}");
-            for part in [level, index].into_iter().flatten() {
-                pointer.push_str(&format!("/{part}"));
-            }
-            policy_error(&error, raw.get(), &pointer)
+    shape.read(cache)
+}
+
+impl PoliciesShape<'_> {
+    fn read(self, cache: &mut PolicyCache) -> Result<OwnedPolicies, String> {
+        let mut read =
+            |raw: &RawValue, member: &str, index: Option<usize>, level: Option<usize>| {
+                cache.parse(raw.get()).map_err(|error| {
+                    let mut pointer = format!("/policies/{member}");
+                    for part in [level, index].into_iter().flatten() {
+                        pointer.push_str(&format!("/{part}"));
+                    }
+                    policy_error(&error, raw.get(), &pointer)
+                })
+            };
+        let mut list = |raws: Option<Vec<&RawValue>>, member: &str, level: Option<usize>| {
+            raws.into_iter()
+                .flatten()
+                .enumerate()
+                .map(|(index, raw)| read(raw, member, Some(index), level))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let identity = list(self.identity, "identity", None)?;
+        let boundary = list(self.boundary, "boundary", None)?;
+        let session = list(self.session, "session", None)?;
+        let vpc_endpoint = list(self.vpc_endpoint, "vpc_endpoint", None)?;
+        let mut levels = |levels: Option<Vec<Vec<&RawValue>>>, member: &str| {
+            levels
+                .into_iter()
+                .flatten()
+                .enumerate()
+                .map(|(level, raws)| list(Some(raws), member, Some(level)))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let service_control = levels(self.service_control, "service_control")?;
+        let resource_control = levels(self.resource_control, "resource_control")?;
+        Ok(OwnedPolicies {
+            identity,
+            boundary,
+            session,
+            service_control,
+            resource_control,
+            vpc_endpoint,
+            resource: self
+                .resource
+                .map(|raw| read(raw, "resource", None, None))
+                .transpose()?,
         })
-    };
-    let mut list = |raws: Option<Vec<&RawValue>>, member: &str, level: Option<usize>| {
-        raws.into_iter()
-            .flatten()
-            .enumerate()
-            .map(|(index, raw)| read(raw, member, Some(index), level))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let identity = list(shape.identity, "identity", None)?;
-    let boundary = list(shape.boundary, "boundary", None)?;
-    let session = list(shape.session, "session", None)?;
-    let vpc_endpoint = list(shape.vpc_endpoint, "vpc_endpoint", None)?;
-    let mut levels = |levels: Option<Vec<Vec<&RawValue>>>, member: &str| {
-        levels
-            .into_iter()
-            .flatten()
-            .enumerate()
-            .map(|(level, raws)| list(Some(raws), member, Some(level)))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let service_control = levels(shape.service_control, "service_control")?;
-    let resource_control = levels(shape.resource_control, "resource_control")?;
-    Ok(OwnedPolicies {
-        identity,
-        boundary,
-        session,
-        service_control,
-        resource_control,
-        vpc_endpoint,
-        resource: shape
-            .resource
-            .map(|raw| read(raw, "resource", None, None))
-            .transpose()?,
-    })
+    }
 }
 
 impl OwnedPolicies {

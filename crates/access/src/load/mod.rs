@@ -97,6 +97,9 @@ impl Access {
         if !organization_collected {
             notes.push("no organisation was collected: service and resource control policies, if there are any, were not taken into account".to_owned());
         }
+        if organization_collected && !accounts.policies_collected {
+            notes.push("no service control policies were collected of the organisation: if there are any, they were not taken into account".to_owned());
+        }
         for (account_id, account) in &accounts.by_id {
             if account.membership == crate::Membership::Outside {
                 notes.push(format!("the account {account_id} is not in the organisation that was collected: no service or resource control policy was taken into account for it"));

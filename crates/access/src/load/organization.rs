@@ -28,6 +28,8 @@ const ALLOW_ALL_RESOURCE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effec
 pub(super) struct Accounts {
     pub by_id: BTreeMap<Box<str>, Account>,
     pub organization_collected: bool,
+    /// Whether service control policies were listed.
+    pub policies_collected: bool,
     pub membership_of_strangers: Membership,
 }
 
@@ -61,6 +63,7 @@ pub(super) fn load(inventory: &Inventory, policies: &mut Policies) -> Result<Acc
     Ok(Accounts {
         by_id,
         organization_collected: true,
+        policies_collected: !tree.service_control.is_empty(),
         membership_of_strangers: Membership::Outside,
     })
 }
@@ -139,7 +142,8 @@ impl Tree {
             above = parent.and_then(Option::as_deref);
         }
         chain.reverse();
-        if !reaches_root && !(self.service_control.is_empty() && self.resource_control.is_empty()) {
+        let has_policies = !self.service_control.is_empty() || !self.resource_control.is_empty();
+        if has_policies && !reaches_root {
             account.unknowns.push(Unknown::new(
                 Member::ServiceControl,
                 format!(

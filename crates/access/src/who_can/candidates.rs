@@ -7,13 +7,14 @@
 use leastgrant_policy::evaluate::Member;
 use leastgrant_policy::resource::ARN_FIELDS;
 use leastgrant_policy::{
-    Action, Effect, Policy, Resource, ShortArn, Statement, Variable, Wildcard,
+    Action, Effect, Policy, Resource, ResourcePattern, ShortArn, Statement, Variable, Version,
+    Wildcard,
 };
 
 use super::Question;
 use super::index::{Index, matches_action};
 use super::shape::{Fill, Shape};
-use crate::{Access, Assembled, PolicyId, Subject, SubjectKind, Unknown};
+use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind, Unknown, World};
 
 /// More patterns than these of one principal are not asked; whoever has them has the first of them too.
 const MOST: usize = 4096;
@@ -77,8 +78,12 @@ pub(super) fn of(
         index,
         subject,
         action: &question.action,
+        limits: Vec::new(),
+        boundary: None,
+        own: Vec::new(),
         found: Vec::new(),
     };
+    finder.put_limits();
     let may = index.may(access, subject);
     if may {
         finder.add_own();
@@ -92,6 +97,7 @@ pub(super) fn of(
     finder.add_named(index.naming_everyone(), false);
     if may {
         finder.add_named(index.trusting(&subject.account_id), true);
+        finder.add_not_known(index.not_known());
     }
     finder.found
 }
@@ -101,6 +107,12 @@ struct Finder<'a> {
     index: &'a Index,
     subject: &'a Subject,
     action: &'a Action,
+    /// What a resource must lie in besides: one list of patterns for each limit.
+    limits: Vec<Vec<Shape>>,
+    /// What the permissions boundary leaves; it does not limit what a resource's policy grants to a user.
+    boundary: Option<Vec<Shape>>,
+    /// The patterns of the principal's own Allows.
+    own: Vec<Shape>,
     found: Vec<Candidate>,
 }
 
@@ -108,14 +120,13 @@ impl<'a> Finder<'a> {
     /// The patterns of the principal's own Allows.
     fn add_own(&mut self) {
         let assembled = self.access.policies_of(self.subject);
-        let limits = self.limits(&assembled);
         let everything = self.subject.kind == SubjectKind::Root
             || assembled
                 .unknowns
                 .iter()
                 .any(|unknown| unknown.member == Member::Identity);
         if everything {
-            self.add("*", &Shape::Every, &limits);
+            self.add_one("*", Shape::Every);
         }
         let own = self.subject.identity.iter().map(|own| own.policy);
         let allowing = own.filter(|policy| self.index.allows(self.access, *policy));
@@ -125,7 +136,7 @@ impl<'a> Finder<'a> {
                     Some(list) if !list.is_negated => {
                         for entry in &list.entries {
                             if let Some(shape) = self.shape(entry, ShortArn::Anything) {
-                                self.add(entry.as_str(), &shape, &limits);
+                                self.add_one(entry.as_str(), shape);
                             }
                         }
                     }
@@ -133,9 +144,9 @@ impl<'a> Finder<'a> {
                         let names: Vec<&str> =
                             list.entries.iter().map(|entry| entry.as_str()).collect();
                         let label = format!("all but {}", names.join(", "));
-                        self.add(&label, &Shape::Every, &limits);
+                        self.add_one(&label, Shape::Every);
                     }
-                    None => self.add("*", &Shape::Every, &limits),
+                    None => self.add_one("*", Shape::Every),
                 }
             }
         }
@@ -148,33 +159,95 @@ impl<'a> Finder<'a> {
             else {
                 continue;
             };
-            let is_role = named.kind == crate::PolicyKind::Trust;
+            let is_role = named.kind == PolicyKind::Trust;
             if is_role {
                 if !only_own || self.has_own_for(&named.arn) {
                     self.push(&named.arn, vec![Resource::parse(&named.arn)]);
                 }
                 continue;
             }
-            let mut patterns: Vec<(String, Shape)> = Vec::new();
+            let mut limits = self.limits.clone();
+            for statement in self.matching(policy, Effect::Deny) {
+                let limit = self.limit_of_deny(statement, Member::Resource.short_arn());
+                // It may be about others than the principal: then it limits to nothing.
+                limits.extend(limit.map(|mut shapes| {
+                    shapes.push(Shape::Every);
+                    shapes
+                }));
+            }
             for statement in self.matching(policy, Effect::Allow) {
-                let entries = statement.resource.iter().filter(|list| !list.is_negated);
-                for entry in entries.flat_map(|list| &list.entries) {
-                    // Key policies say `*` for the key itself.
-                    let own = match entry.is_every() {
-                        true => None,
-                        false => self.shape(entry, Member::Resource.short_arn()),
-                    };
-                    match own {
-                        Some(shape) => patterns.push((entry.as_str().to_owned(), shape)),
-                        None => self.push(&named.arn, vec![Resource::parse(&named.arn)]),
+                for (pattern, shape) in self.of_resource(&named.arn, statement) {
+                    // Across accounts the principal's own policies must allow the same.
+                    let narrowed = self.own.iter().filter_map(|own| shape.within(own));
+                    let shapes: Vec<Shape> = narrowed.chain([shape.clone()]).take(MOST).collect();
+                    for shape in shapes {
+                        self.add(&pattern, &shape, &limits);
+                        if let Some(boundary) = &self.boundary {
+                            let within: Vec<_> = limits.iter().chain([boundary]).cloned().collect();
+                            self.add(&pattern, &shape, &within);
+                        }
                     }
                 }
             }
-            for (pattern, shape) in patterns {
-                let resources = self.made_up(&shape);
-                self.push(&pattern, resources);
+        }
+    }
+
+    /// Resources of which it is not known whom their policies name, where the principal's own allow the action on them.
+    fn add_not_known(&mut self, policies: &[PolicyId]) {
+        for named in policies.iter().filter_map(|id| self.access.policy(*id)) {
+            if named.kind == PolicyKind::Trust {
+                if self.has_own_for(&named.arn) {
+                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                }
+                continue;
+            }
+            for bound in self.bounds(&named.arn) {
+                let within = self.own.iter().filter_map(|own| bound.within(own));
+                for shape in within.take(MOST).collect::<Vec<_>>() {
+                    let limits: Vec<_> =
+                        self.limits.iter().chain(&self.boundary).cloned().collect();
+                    self.add(&named.arn, &shape, &limits);
+                }
             }
         }
+    }
+
+    /// A resource, and for a bucket what is in it.
+    fn bounds(&self, arn: &str) -> Vec<Shape> {
+        let is_bucket = arn.split(':').nth(2) == Some("s3");
+        let inside = is_bucket.then(|| format!("{arn}/*"));
+        let texts = [Some(arn), inside.as_deref()].into_iter().flatten();
+        texts
+            .filter_map(|text| {
+                let entry = ResourcePattern::parse(text, Version::V2008);
+                self.shape(&entry, Member::Resource.short_arn())
+            })
+            .collect()
+    }
+
+    /// The patterns of a statement of a resource's policy, within the resource and, for a bucket, what is in it.
+    fn of_resource(&self, arn: &str, statement: &Statement) -> Vec<(String, Shape)> {
+        let short = Member::Resource.short_arn();
+        let bounds = self.bounds(arn);
+        let list = statement.resource.as_ref().filter(|list| !list.is_negated);
+        let mut patterns = Vec::new();
+        for entry in list.into_iter().flat_map(|list| &list.entries) {
+            // Key policies say `*` for the key itself.
+            let name = if entry.is_every() {
+                arn
+            } else {
+                entry.as_str()
+            };
+            let Some(shape) = self.shape(entry, short) else {
+                continue;
+            };
+            let within = bounds.iter().filter_map(|bound| shape.within(bound));
+            patterns.extend(within.map(|shape| (name.to_owned(), shape)));
+        }
+        if list.is_none() {
+            patterns.extend(bounds.into_iter().map(|shape| (arn.to_owned(), shape)));
+        }
+        patterns
     }
 
     /// Whether an Allow of the principal's own matches this role, or its policies are not known.
@@ -217,55 +290,79 @@ impl<'a> Finder<'a> {
     }
 
     /// What the resource must lie in besides: one list of patterns for each limit.
-    fn limits(&self, assembled: &Assembled<'a>) -> Vec<Vec<Shape>> {
-        let mut limits = Vec::new();
+    fn put_limits(&mut self) {
+        // Where a document is not known its stand-in allows everything, and limits nothing.
+        let assembled = self.access.assemble(self.subject, None, World::Generous);
         let policies = &assembled.policies;
-        let service_control = policies.service_control.iter();
-        let levels = [(&policies.boundary, Member::Boundary)]
-            .into_iter()
-            .chain(service_control.map(|level| (level, Member::ServiceControl)));
-        for (level, member) in levels.filter(|(level, _)| !level.is_empty()) {
-            let mut shapes = Vec::new();
-            let allows = level
-                .iter()
-                .flat_map(|policy| self.matching(policy, Effect::Allow));
-            for statement in allows {
-                match &statement.resource {
-                    Some(list) if !list.is_negated => shapes.extend(
-                        list.entries
-                            .iter()
-                            .filter_map(|entry| self.shape(entry, member.short_arn())),
-                    ),
-                    _ => shapes.push(Shape::Every),
-                }
-            }
-            limits.push(shapes);
-        }
+        let levels = policies.service_control.iter();
+        let mut limits: Vec<Vec<Shape>> = levels
+            .filter_map(|level| self.limit_of_level(level, Member::ServiceControl))
+            .collect();
+        let boundary = self.limit_of_level(&policies.boundary, Member::Boundary);
         let all = policies.identity.iter().chain(&policies.boundary);
         let denying = all.chain(policies.service_control.iter().flatten());
         for statement in denying.flat_map(|policy| self.matching(policy, Effect::Deny)) {
-            if let Some(list) = statement.resource.as_ref().filter(|list| list.is_negated)
-                && statement.conditions.is_empty()
-            {
-                let entries = list.entries.iter();
-                limits.push(
-                    entries
-                        .filter_map(|entry| self.shape(entry, ShortArn::Anything))
-                        .collect(),
-                );
-            }
+            limits.extend(self.limit_of_deny(statement, ShortArn::Anything));
         }
-        limits.retain(|shapes| !shapes.contains(&Shape::Every));
-        limits
+        self.limits = limits;
+        self.boundary = boundary;
     }
 
-    fn shape(&self, entry: &leastgrant_policy::ResourcePattern, short: ShortArn) -> Option<Shape> {
+    /// What the policies of a level allow; none if that is everything, or there are none.
+    fn limit_of_level(&self, level: &[&'a Policy], member: Member) -> Option<Vec<Shape>> {
+        let mut shapes = Vec::new();
+        let mut all_but = false;
+        let allows = level
+            .iter()
+            .flat_map(|policy| self.matching(policy, Effect::Allow));
+        for statement in allows {
+            match &statement.resource {
+                Some(list) if !list.is_negated => shapes.extend(
+                    list.entries
+                        .iter()
+                        .filter_map(|entry| self.shape(entry, member.short_arn())),
+                ),
+                // All but some: what lies outside of them, beside what the other statements have.
+                Some(list) if list.entries.iter().any(|entry| entry.is_every()) => {}
+                Some(_) => all_but = true,
+                None => shapes.push(Shape::Every),
+            }
+        }
+        if level.is_empty() || shapes.contains(&Shape::Every) {
+            return None;
+        }
+        if all_but {
+            shapes.push(Shape::Every);
+        }
+        Some(shapes)
+    }
+
+    /// A Deny of all but some resources leaves those.
+    fn limit_of_deny(&self, statement: &Statement, short: ShortArn) -> Option<Vec<Shape>> {
+        let list = statement.resource.as_ref().filter(|list| list.is_negated)?;
+        // Under a condition it may leave the others too.
+        statement.conditions.is_empty().then(|| {
+            let entries = list.entries.iter();
+            entries
+                .filter_map(|entry| self.shape(entry, short))
+                .collect()
+        })
+    }
+
+    fn shape(&self, entry: &ResourcePattern, short: ShortArn) -> Option<Shape> {
         let implied = self.subject.caller.implied_keys();
         Shape::of(entry, short, |variable: &Variable| {
             let found = implied.iter().find(|(key, _)| *key == &*variable.key)?;
             // The values live as long as this call only, which is as long as the shape is made.
             Some(found.1.as_str())
         })
+    }
+
+    /// Adds a pattern of the principal's own.
+    fn add_one(&mut self, pattern: &str, shape: Shape) {
+        let limits: Vec<_> = self.limits.iter().chain(&self.boundary).cloned().collect();
+        self.add(pattern, &shape, &limits);
+        self.own.push(shape);
     }
 
     /// Adds a pattern in all the ways in which it fits the limits.

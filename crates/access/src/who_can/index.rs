@@ -9,7 +9,7 @@ use leastgrant_policy::{Action, ActionPattern, Effect, Policy, Statement};
 use rayon::prelude::*;
 
 use crate::policy::Document;
-use crate::{Access, PolicyId, Subject, SubjectKind};
+use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind};
 
 /// An action against all documents.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Index {
     of_everyone: Vec<PolicyId>,
     of_account: HashMap<Box<str>, Vec<PolicyId>>,
     of_arn: HashMap<Box<str>, Vec<PolicyId>>,
+    /// Those of resources of the action's service whose document is not known.
+    not_known: Vec<PolicyId>,
     /// Accounts of which the policy of some KMS key is known.
     accounts_with_keys: HashSet<Box<str>>,
 }
@@ -54,6 +56,7 @@ impl Index {
             of_everyone: Vec::new(),
             of_account: HashMap::new(),
             of_arn: HashMap::new(),
+            not_known: Vec::new(),
             accounts_with_keys: access
                 .resource_policies
                 .keys()
@@ -68,6 +71,8 @@ impl Index {
         for id in ids {
             if index.allows(access, id) {
                 index.add_resource(access, id, action);
+            } else if access.document(id).is_none() && is_of_service(access, id, action.service()) {
+                index.not_known.push(id);
             }
         }
         index
@@ -142,6 +147,11 @@ impl Index {
         self.of_arn.get(&subject.arn).map_or(&[], Vec::as_slice)
     }
 
+    /// Resources of the action's service whose policies are not known.
+    pub(super) fn not_known(&self) -> &[PolicyId] {
+        &self.not_known
+    }
+
     /// Whether the policy of some KMS key of the account is known: then keys are asked one by one.
     pub(super) fn has_keys(&self, account_id: &str) -> bool {
         self.accounts_with_keys.contains(account_id)
@@ -156,6 +166,13 @@ impl Index {
     pub(super) fn trusting(&self, account_id: &str) -> &[PolicyId] {
         self.of_account.get(account_id).map_or(&[], Vec::as_slice)
     }
+}
+
+fn is_of_service(access: &Access, id: PolicyId, service: &str) -> bool {
+    access.policy(id).is_some_and(|policy| match policy.kind {
+        PolicyKind::Trust => service == "sts",
+        _ => policy.arn.split(':').nth(2) == Some(service),
+    })
 }
 
 fn push(ids: &mut Vec<PolicyId>, id: PolicyId) {

@@ -9,12 +9,14 @@ mod candidates;
 mod index;
 mod shape;
 
-use leastgrant_policy::{Action, Context, Resource};
+use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::{Action, Context, Effect, Resource};
 use rayon::prelude::*;
 
 use crate::verdict::is_about_oneself;
 use crate::{
     Access, Answer, PolicyId, StatementRef, Subject, SubjectId, SubjectKind, Unknown, Verdict,
+    World,
 };
 use candidates::Candidate;
 use index::Index;
@@ -63,7 +65,7 @@ pub struct Grant {
     pub resource: Box<str>,
     /// The answer.
     pub answer: Answer,
-    /// The statements that it rests on.
+    /// The statements that grant it, and those that may deny it; not those of limits that allow it too.
     pub statements: Vec<StatementRef>,
     /// The context keys that it depends on, in lower case.
     pub keys: Vec<String>,
@@ -165,15 +167,30 @@ impl Access {
         candidates: Vec<Candidate>,
     ) -> Vec<Grant> {
         let mut grants = Vec::new();
+        let Some(first) = candidates.first().and_then(|first| first.resources.first()) else {
+            return grants;
+        };
+        // Only the resource's side differs from one resource to the next.
+        let mut request = self.request(subject, &question.action, first, &question.context);
+        let mut assembled = self.policies_for(subject, &request, World::Generous);
         for candidate in candidates {
             let verdicts = candidate.resources.iter().map(|resource| {
-                self.decide(subject, &question.action, resource, &question.context)
+                self.put_resource(subject, &mut request, resource);
+                assembled.put_resource(&request, World::Generous);
+                self.decide_over(subject, &request, &assembled)
             });
             let best: Option<Verdict> = verdicts.max_by_key(|verdict| verdict.answer);
             let Some(mut verdict) = best.filter(|verdict| verdict.answer != Answer::No) else {
                 continue;
             };
             candidate.name_pattern(&mut verdict.unknowns);
+            // What limits must allow as well; they are the same for all resources, and are said of the principal.
+            verdict.statements.retain(|reference| {
+                matches!(reference.member, Member::Identity | Member::Resource)
+                    || self
+                        .statement(reference)
+                        .is_some_and(|(_, statement)| statement.effect == Effect::Deny)
+            });
             grants.push(Grant {
                 resource: candidate.pattern,
                 answer: verdict.answer,

@@ -42,10 +42,11 @@ impl Shape {
             return None;
         }
         let resolved = |field: &Wildcard| {
-            if field.has_variables() {
-                field.resolve(&value).unwrap_or_else(Wildcard::any)
-            } else {
-                field.clone()
+            // A default does not stand for what was not told.
+            let is_told = field.variables().all(|variable| value(variable).is_some());
+            match field.resolve(&value) {
+                Some(resolved) if is_told => resolved,
+                _ => field.loosened(),
             }
         };
         let own = pattern.fields();

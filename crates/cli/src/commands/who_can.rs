@@ -10,6 +10,7 @@ use leastgrant_report::access::who_can;
 
 use super::simulate::{action, pair};
 use crate::exit::Outcome;
+use crate::known_actions;
 use crate::printer::Printer;
 
 /// List the principals that can do an action
@@ -51,13 +52,14 @@ enum Format {
 pub(super) fn run(arguments: &WhoCanArguments, printer: &Printer) -> anyhow::Result<Outcome> {
     let pairs = arguments.context.iter();
     let question = Question {
-        action: action(&arguments.action)?,
+        action: action(&arguments.action, printer)?,
         resource: arguments.resource.as_deref().map(Resource::parse),
         context: context_of(
             pairs.map(|(key, value)| (key.as_str(), value.as_str())),
             Context::open(),
         ),
     };
+    known_actions::note_unknown(&question.action, printer);
     let inventory = Inventory::open(&arguments.inventory)?;
     let started = std::time::Instant::now();
     let access = Access::load(&inventory)?;

@@ -4,7 +4,8 @@
 //! bits, so that a step moves all of them at once. The alphabet is what occurs in the patterns and one other letter, which
 //! is exact: letters that occur nowhere are alike to every pattern.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::bits::Bits;
 use super::work::{Exhausted, Work};
@@ -32,6 +33,13 @@ pub(super) enum Step {
 }
 
 impl Step {
+    fn may_cross_colons(&self) -> bool {
+        matches!(
+            self,
+            Self::One { within_field } | Self::Many { within_field } if !within_field
+        )
+    }
+
     /// Whether one such letter is read by the step. Only `*` can read a variable, which may be empty or long.
     fn reads(self, letter: Letter) -> bool {
         match self {
@@ -103,11 +111,12 @@ impl Track {
             let moved = match (steps.split_first(), rest.split_first()) {
                 (None, None) => return true,
                 (Some((many @ Step::Many { .. }, after)), _) => {
-                    // Going back to the last `*` alone is enough, unless an earlier one reaches where this one does not.
-                    if let Some((_, _, earlier)) = after_many
-                        && earlier != *many
-                        && *many == (Step::Many { within_field: true })
-                    {
+                    // Going back to the last `*` alone is enough, unless it stays in a field that what stands before it could
+                    // have left further on.
+                    let before = self.steps.len() - steps.len();
+                    let mut before = self.steps.iter().take(before);
+                    let stays = *many == (Step::Many { within_field: true });
+                    if after_many.is_some() && stays && before.any(Step::may_cross_colons) {
                         return self.matches_slowly(word);
                     }
                     after_many = Some((after, rest, *many));
@@ -176,7 +185,14 @@ pub(super) fn classes(
     others: &[&Track],
     work: &mut Work,
 ) -> Result<Vec<Class>, Exhausted> {
-    Explorer::new(base, others).explore(work)
+    let size: usize = base
+        .iter()
+        .chain(others)
+        .map(|track| track.steps.len() + 1)
+        .sum();
+    let alphabet = alphabet(base, others);
+    work.spend(alphabet.len().saturating_mul(size))?;
+    Explorer::new(base, others, alphabet).explore(work)
 }
 
 struct Explorer {
@@ -208,6 +224,10 @@ struct Prepared {
 
 const WORD: usize = 64;
 
+/// What a letter tried costs beside the words of state, and what a state kept costs: it is hashed and stored.
+const TRIED: usize = 6;
+const KEPT: usize = 16;
+
 fn set(words: &mut [u64], index: usize) {
     if let Some(word) = words.get_mut(index / WORD) {
         *word |= 1 << (index % WORD);
@@ -227,7 +247,7 @@ fn meet(left: &[u64], right: &[u64]) -> bool {
 }
 
 impl Explorer {
-    fn new(base: &[&Track], others: &[&Track]) -> Self {
+    fn new(base: &[&Track], others: &[&Track], alphabet: Vec<(Letter, bool)>) -> Self {
         let tracks = || base.iter().chain(others);
         let size: usize = tracks().map(|track| track.steps.len() + 1).sum();
         let words = size.div_ceil(WORD);
@@ -255,7 +275,7 @@ impl Explorer {
             }
             first = end + 1;
         }
-        let letters = alphabet(base, others)
+        let letters = alphabet
             .into_iter()
             .map(|(letter, is_always_tried)| {
                 let mut prepared = Prepared {
@@ -329,16 +349,18 @@ impl Explorer {
 
     fn explore(&self, work: &mut Work) -> Result<Vec<Class>, Exhausted> {
         let mut nodes: Vec<(usize, Letter)> = vec![(0, 0)];
-        let mut known: HashMap<Vec<u64>, ()> = HashMap::new();
-        let mut frontier = vec![(0_usize, self.start.clone())];
-        known.insert(self.start.clone(), ());
+        let start: Rc<[u64]> = self.start.as_slice().into();
+        let mut known: HashSet<Rc<[u64]>> = HashSet::from([start.clone()]);
+        let mut frontier = vec![(0_usize, start)];
         let mut found: Vec<(usize, Bits)> = Vec::new();
+        let mut found_sets: HashSet<Bits> = HashSet::new();
         while !frontier.is_empty() {
             let mut next_frontier = Vec::new();
             for (node, states) in frontier {
                 if self.base.iter().all(|base| has(&states, base.end)) {
+                    work.spend(self.other_ends.len())?;
                     let matched = self.matched(&states);
-                    if found.iter().all(|(_, other)| *other != matched) {
+                    if found_sets.insert(matched.clone()) {
                         found.push((node, matched));
                     }
                 }
@@ -346,13 +368,15 @@ impl Explorer {
                     if !letter.is_always_tried && !meet(&states, &letter.asks) {
                         continue;
                     }
-                    work.spend(states.len() + 1)?;
+                    work.spend(2 * states.len() + TRIED)?;
                     let next = self.step(&states, letter);
                     let is_dead = self.base.iter().any(|base| !meet(&next, &base.mask));
-                    if is_dead || known.contains_key(&next) {
+                    if is_dead || known.contains(next.as_slice()) {
                         continue;
                     }
-                    known.insert(next.clone(), ());
+                    work.spend(2 * states.len() + KEPT)?;
+                    let next: Rc<[u64]> = next.into();
+                    known.insert(next.clone());
                     next_frontier.push((nodes.len(), next));
                     nodes.push((node, letter.letter));
                 }
@@ -442,3 +466,6 @@ pub(super) fn text(word: &[Letter]) -> Option<String> {
 pub(super) fn letters(text: &str) -> Vec<Letter> {
     text.chars().map(Letter::from).collect()
 }
+
+#[cfg(test)]
+mod twin;

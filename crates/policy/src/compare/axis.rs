@@ -1,6 +1,6 @@
 //! One element of the statements, Action or Resource: which sets of statements can one value match all together?
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::automaton::{FIRST_VARIABLE, Letter, Track, classes, letters};
@@ -160,6 +160,7 @@ impl Axis {
             own: own_use,
             relevant,
             classes: Vec::new(),
+            known: HashSet::new(),
         };
         match &own_use.patterns {
             Some(patterns) if !own_use.is_negated => {
@@ -180,7 +181,7 @@ impl Axis {
                 |patterns: &Vec<usize>| patterns.iter().any(|index| matched.contains(*index));
             let is_candidate = own_use.is_negated || own_use.patterns.as_ref().is_none_or(is_own);
             if is_candidate {
-                found.add(word.clone(), &matched);
+                found.add(word.clone(), &matched, work)?;
             }
         }
         Ok(found.classes)
@@ -203,7 +204,9 @@ impl Axis {
             let Some(other) = self.patterns.get(index) else {
                 continue;
             };
-            work.spend(1)?;
+            let shorter =
+                |track: &Track| own_track.map_or(0, |own| own.steps.len().min(track.steps.len()));
+            work.spend(1 + other.track.as_ref().map_or(0, shorter) / 16)?;
             let Some(track) = &other.track else {
                 matched.insert(index);
                 continue;
@@ -229,7 +232,7 @@ impl Axis {
         if let Some(word) = own_word {
             // What is no ARN, or no action, is no value that a request can have.
             if self.universe.matches(word) {
-                found.add(word.clone(), &matched);
+                found.add(word.clone(), &matched, work)?;
             }
             return Ok(());
         }
@@ -248,7 +251,7 @@ impl Axis {
                     all.insert(*index);
                 }
             }
-            found.add(class.word, &all);
+            found.add(class.word, &all, work)?;
         }
         Ok(())
     }
@@ -260,32 +263,35 @@ struct Found<'a> {
     own: &'a Use,
     relevant: &'a Bits,
     classes: Vec<AxisClass>,
+    known: HashSet<Bits>,
 }
 
 impl Found<'_> {
-    fn add(&mut self, word: Vec<Letter>, matched: &Bits) {
+    fn add(&mut self, word: Vec<Letter>, matched: &Bits, work: &mut Work) -> Result<(), Exhausted> {
         let mut undecided = self.axis.undecided.into_iter();
         if undecided.any(|index| matched.contains(index)) {
-            return;
+            return Ok(());
         }
         let has_variables = word.iter().any(|letter| *letter >= FIRST_VARIABLE);
         let matches = |used: &Use| used.matches(&self.axis.patterns, matched, has_variables);
         if self.own.is_negated && !matches(self.own) {
-            return;
+            return Ok(());
         }
         let mut statements = Bits::none(self.axis.uses.len());
         for index in self.relevant.iter() {
-            if self.axis.uses.get(index).is_some_and(matches) {
+            let Some(used) = self.axis.uses.get(index) else {
+                continue;
+            };
+            work.spend(1 + used.patterns.as_ref().map_or(0, Vec::len))?;
+            if matches(used) {
                 statements.insert(index);
             }
         }
-        if self
-            .classes
-            .iter()
-            .all(|known| known.statements != statements)
-        {
+        if self.known.insert(statements.clone()) {
+            work.spend(word.len())?;
             self.classes.push(AxisClass { word, statements });
         }
+        Ok(())
     }
 }
 

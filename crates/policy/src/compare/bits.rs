@@ -31,6 +31,11 @@ impl Bits {
             .is_some_and(|word| word & (1 << (index % WORD)) != 0)
     }
 
+    /// How many machine words it takes.
+    pub(super) fn words(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }

@@ -1,7 +1,10 @@
 //! The callers that Principal elements can tell apart. There are no partial wildcards in them, so they are few.
 
+use std::collections::HashSet;
+
 use super::bits::Bits;
 use super::rules::{Part, Rules};
+use super::work::{Exhausted, Work};
 use super::{Kind, OWN_ACCOUNT};
 use crate::evaluate::naming;
 use crate::principal::{CallerKind, PrincipalKind, is_account_id};
@@ -65,7 +68,12 @@ fn stranger(rules: &Rules<'_>) -> String {
 }
 
 /// One caller for each set of statements that a caller can be named by.
-pub(super) fn callers(rules: &Rules<'_>, kind: Kind, asks_for_user_name: bool) -> Vec<Caller> {
+pub(super) fn callers(
+    rules: &Rules<'_>,
+    kind: Kind,
+    asks_for_user_name: bool,
+    work: &mut Work,
+) -> Result<Vec<Caller>, Exhausted> {
     let stranger = stranger(rules);
     let user = format!("arn:aws:iam::{OWN_ACCOUNT}:user/{stranger}");
     let session = format!("arn:aws:sts::{OWN_ACCOUNT}:assumed-role/{stranger}/{stranger}");
@@ -84,22 +92,29 @@ pub(super) fn callers(rules: &Rules<'_>, kind: Kind, asks_for_user_name: bool) -
             format!("{stranger}.example.com"),
         ]);
     }
+    let entries = patterns(rules).count() + rules.len();
+    let mut asked: HashSet<&String> = HashSet::new();
+    let mut known = HashSet::new();
     let mut callers: Vec<Caller> = Vec::new();
-    for principal in texts.iter().filter_map(|text| Principal::parse(text)) {
+    for text in texts.iter().filter(|text| asked.insert(text)) {
+        work.spend(8 * entries)?;
+        let Some(principal) = Principal::parse(text) else {
+            continue;
+        };
         let caller = Caller::new(principal, rules, kind);
-        let is_known = callers.iter().any(|known| {
-            known.statements == caller.statements && known.always_there == caller.always_there
-        });
-        if !is_known {
+        if known.insert((caller.statements.clone(), caller.always_there.clone())) {
             callers.push(caller);
         }
     }
-    callers.extend(
-        only_by_policy
-            .iter()
-            .map(|pattern| unnameable(pattern, rules)),
-    );
-    callers
+    let mut asked = HashSet::new();
+    for pattern in only_by_policy
+        .into_iter()
+        .filter(|pattern| asked.insert(*pattern))
+    {
+        work.spend(8 * entries)?;
+        callers.push(unnameable(pattern, rules));
+    }
+    Ok(callers)
 }
 
 fn patterns<'a>(rules: &'a Rules<'_>) -> impl Iterator<Item = &'a PrincipalPattern> {
@@ -127,9 +142,7 @@ fn candidates<'a>(
         .as_ref()
         .is_some_and(|caller| pattern.names(caller).is_some());
     if !is_named {
-        if !only_by_policy.contains(&pattern) {
-            only_by_policy.push(pattern);
-        }
+        only_by_policy.push(pattern);
         return;
     }
     let Some(caller) = caller else {

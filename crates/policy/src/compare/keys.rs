@@ -1,6 +1,6 @@
 //! The context keys that conditions ask for: which values can be told apart, and which conditions each value meets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::automaton::{Track, classes};
 use super::bits::Bits;
@@ -8,7 +8,7 @@ use super::tracks::Variables;
 use super::values::{addresses, dates, numbers, texts, value_track};
 use super::work::{Exhausted, Work};
 use crate::condition::{Comparison, Context, Family, SetQualifier};
-use crate::{ConditionEntry, Truth};
+use crate::{ConditionEntry, ConditionValue, Operator, Truth};
 
 /// Keys of which AWS documents that a request may hold several values.
 const MULTIVALUED: &[&str] = &[
@@ -88,26 +88,24 @@ impl<'a> Keys<'a> {
         work: &mut Work,
     ) -> Result<(Self, Vec<EntryId>), Exhausted> {
         let mut distinct: Vec<&ConditionEntry> = Vec::new();
+        let mut known: HashMap<(Operator, &str, Vec<&ConditionValue>), EntryId> = HashMap::new();
         let mut ids = Vec::new();
         for entry in all {
-            let known = distinct
-                .iter()
-                .position(|known| means_the_same(known, entry));
-            ids.push(known.unwrap_or(distinct.len()));
-            if known.is_none() {
-                distinct.push(entry);
-            }
+            let values = entry.values.iter().map(|value| &value.value).collect();
+            let id = *known
+                .entry((entry.operator, &entry.lower_key, values))
+                .or_insert_with(|| {
+                    distinct.push(entry);
+                    distinct.len() - 1
+                });
+            ids.push(id);
         }
         // Entries of one key and family share a domain; those of two families are taken as if of two keys.
-        let mut groups: Vec<(Group<'a>, Vec<EntryId>)> = Vec::new();
+        let mut groups: BTreeMap<Group<'a>, Vec<EntryId>> = BTreeMap::new();
         for (id, entry) in distinct.iter().enumerate() {
-            let group = Group::of(entry, id);
-            match groups.iter_mut().find(|(known, _)| *known == group) {
-                Some((_, members)) => members.push(id),
-                None => groups.push((group, vec![id])),
-            }
+            groups.entry(Group::of(entry, id)).or_default().push(id);
         }
-        merge_existence(&mut groups);
+        let groups = merge_existence(groups);
         // What one statement reads as a set may be one for all others too, whatever they compare it with.
         let multivalued: HashSet<&str> = distinct
             .iter()
@@ -125,7 +123,7 @@ impl<'a> Keys<'a> {
             let is_multivalued = multivalued.contains(group.lower_key);
             let domain = Domain::new(group, &of_group, is_multivalued, pinned, work)?;
             for (id, entry) in members.iter().zip(&of_group) {
-                work.spend(domain.size * entry.values.len())?;
+                work.spend(4 * (domain.size + 1) * (entry.values.len() + 1))?;
                 if let Some(place) = entries.get_mut(*id) {
                     *place = Some(KnownEntry::new(entry, domains.len(), &domain));
                 }
@@ -138,6 +136,12 @@ impl<'a> Keys<'a> {
         };
         keys.find_implications(work)?;
         Ok((keys, ids))
+    }
+
+    /// How much one state of all keys holds.
+    pub(super) fn size(&self) -> usize {
+        let words = |domain: &Domain| 8 + domain.size.div_ceil(64);
+        self.domains.iter().map(words).sum()
     }
 
     /// What each key may be before any condition. `always_there` are keys, in lower case, that the request cannot lack.
@@ -160,17 +164,23 @@ impl<'a> Keys<'a> {
 
     /// Entries with variables are taken as they come; but where one's values lie in another's, the one implies the other.
     fn find_implications(&mut self, work: &mut Work) -> Result<(), Exhausted> {
-        let opaque = |entry: &KnownEntry<'_>| entry.entry.has_variables();
+        let mut by_key: HashMap<&str, Vec<EntryId>> = HashMap::new();
+        for (id, entry) in self.entries.iter().enumerate() {
+            by_key.entry(&entry.entry.lower_key).or_default().push(id);
+        }
         let mut implications = Vec::new();
-        for (id, entry) in self
-            .entries
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| opaque(entry))
-        {
-            for (other_id, other) in self.entries.iter().enumerate() {
-                if id != other_id && implies(entry.entry, other.entry, work)? {
-                    implications.push((id, other_id));
+        for (id, entry) in self.entries.iter().enumerate() {
+            if !entry.entry.has_variables() {
+                continue;
+            }
+            let others = by_key.get(&*entry.entry.lower_key).into_iter().flatten();
+            for other_id in others {
+                work.spend(4)?;
+                let other = self.entries.get(*other_id);
+                if let Some(other) = other.filter(|_| *other_id != id)
+                    && implies(entry.entry, other.entry, work)?
+                {
+                    implications.push((id, *other_id));
                 }
             }
         }
@@ -218,14 +228,8 @@ fn implies(
     Ok(true)
 }
 
-fn means_the_same(left: &ConditionEntry, right: &ConditionEntry) -> bool {
-    left.operator == right.operator
-        && left.lower_key == right.lower_key
-        && left.values == right.values
-}
-
 /// Which entries' values are told apart together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Group<'a> {
     lower_key: &'a str,
     family: Option<Family>,
@@ -247,25 +251,28 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Null asks for no value, so it joins the other entries of its key.
-fn merge_existence(groups: &mut Vec<(Group<'_>, Vec<EntryId>)>) {
-    let mut index = 0;
-    while let Some((group, _)) = groups.get(index) {
-        let (key, is_existence) = (group.lower_key, group.family.is_none());
-        let joined = groups.iter().position(|(other, _)| {
-            other.lower_key == key && other.family.is_some() && other.opaque.is_none()
-        });
-        match joined.filter(|_| is_existence) {
-            Some(joined) => {
-                let (_, members) = groups.remove(index);
-                let joined = if joined > index { joined - 1 } else { joined };
-                if let Some((_, others)) = groups.get_mut(joined) {
-                    others.extend(members);
-                }
-            }
-            None => index += 1,
+/// Null asks for no value, so it joins other entries of its key where there are some.
+fn merge_existence(
+    mut groups: BTreeMap<Group<'_>, Vec<EntryId>>,
+) -> BTreeMap<Group<'_>, Vec<EntryId>> {
+    let existence: Vec<Group<'_>> = groups
+        .keys()
+        .filter(|group| group.family.is_none())
+        .cloned()
+        .collect();
+    for group in existence {
+        let of_key = groups.range(group.clone()..);
+        let joined = of_key
+            .take_while(|(other, _)| other.lower_key == group.lower_key)
+            .map(|(other, _)| other)
+            .find(|other| other.family.is_some() && other.opaque.is_none())
+            .cloned();
+        if let Some(joined) = joined {
+            let members = groups.remove(&group).unwrap_or_default();
+            groups.entry(joined).or_default().extend(members);
         }
     }
+    groups
 }
 
 impl Domain {
@@ -385,6 +392,12 @@ impl<'a> KnownEntry<'a> {
 }
 
 impl KeyState {
+    /// How much it holds, in words.
+    pub(super) fn size(&self) -> usize {
+        let needed = self.list.as_ref().map_or(0, |list| list.needed.len() + 1);
+        (1 + needed) * self.single.words()
+    }
+
     pub(super) fn is_possible(&self) -> bool {
         self.may_be_absent || !self.single.is_empty() || self.list.is_some()
     }

@@ -153,14 +153,13 @@ fn compare_within(
     if kind == Kind::Identity && both().any(has_principal) {
         return Ok(Verdict::Unknown(Reason::PrincipalInIdentityPolicy));
     }
-    let bystanders = Bystanders::new();
     let compared = Compared {
         old,
         new,
         kind,
-        bystanders: &bystanders,
+        bystanders: Bystanders::get(),
     };
-    let plain = Prepared::new(Rules::new(old, new), kind, Pinned::new(), work)?;
+    let plain = Prepared::new(Rules::new(old, new, work)?, kind, Pinned::new(), work)?;
     let by_field = compared.look(&plain, Reading::ByField, work)?;
     let has_variables = {
         let both: Vec<&Policy> = both().collect();
@@ -210,7 +209,7 @@ struct Compared<'a> {
     old: &'a [&'a Policy],
     new: &'a [&'a Policy],
     kind: Kind,
-    bystanders: &'a Bystanders,
+    bystanders: &'static Bystanders,
 }
 
 impl Compared<'_> {
@@ -269,7 +268,12 @@ impl Compared<'_> {
         };
         let (old, new) = (resolved(self.old), resolved(self.new));
         let (old, new): (Vec<&Policy>, Vec<&Policy>) = (old.iter().collect(), new.iter().collect());
-        let prepared = Prepared::new(Rules::new(&old, &new), self.kind, pinned.clone(), work)?;
+        let prepared = Prepared::new(
+            Rules::new(&old, &new, work)?,
+            self.kind,
+            pinned.clone(),
+            work,
+        )?;
         let mut found = None;
         prepared.search(Reading::ByField, work, |candidate| {
             let Some(mut witness) = Witness::new(candidate, &prepared.keys) else {
@@ -309,5 +313,7 @@ impl Compared<'_> {
     }
 }
 
+#[cfg(test)]
+mod bounds;
 #[cfg(test)]
 mod tests;

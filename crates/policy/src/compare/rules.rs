@@ -1,5 +1,6 @@
 //! The statements of both sides, each in its part.
 
+use super::work::{Exhausted, Work};
 use crate::{Effect, Policy, Statement};
 
 /// What a statement does in a comparison.
@@ -26,7 +27,11 @@ pub(super) struct Rules<'a> {
 
 impl<'a> Rules<'a> {
     /// A Deny of old that new has as well excludes nothing that new allows.
-    pub(super) fn new(old: &[&'a Policy], new: &[&'a Policy]) -> Self {
+    pub(super) fn new(
+        old: &[&'a Policy],
+        new: &[&'a Policy],
+        work: &mut Work,
+    ) -> Result<Self, Exhausted> {
         fn all<'a>(
             policies: &[&'a Policy],
             effect: Effect,
@@ -38,6 +43,12 @@ impl<'a> Rules<'a> {
                 .filter(move |statement| statement.effect == effect)
         }
         let new_denies = all(new, Effect::Deny);
+        work.spend(
+            new_denies
+                .clone()
+                .count()
+                .saturating_mul(all(old, Effect::Deny).count()),
+        )?;
         let old_denies = all(old, Effect::Deny).filter(|own| {
             let mut new_denies = new_denies.clone();
             !new_denies.any(|other| other.means_the_same(own))
@@ -48,7 +59,7 @@ impl<'a> Rules<'a> {
         statements.extend(new_denies.clone().map(part(Part::NewDeny)));
         statements.extend(all(old, Effect::Allow).map(part(Part::OldAllow)));
         statements.extend(old_denies.map(part(Part::OldDeny)));
-        Self { statements }
+        Ok(Self { statements })
     }
 
     pub(super) fn len(&self) -> usize {

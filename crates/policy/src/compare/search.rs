@@ -13,7 +13,7 @@ use super::rules::{Part, Rules};
 use super::solve::{Wanted, solve};
 use super::tracks::{Reading, Variables};
 use super::work::{Exhausted, Work};
-use crate::ShortArn;
+use crate::{ShortArn, Statement};
 
 /// A request that should tell old and new apart.
 pub(super) struct Candidate<'a> {
@@ -33,6 +33,25 @@ pub(super) struct Prepared<'a> {
     /// The entries of each statement.
     entries: Vec<Vec<EntryId>>,
     pinned: Pinned,
+    /// What the evaluator looks at, for one request.
+    size: usize,
+}
+
+fn weight(statement: &Statement) -> usize {
+    let principals = statement
+        .principal
+        .as_ref()
+        .map_or(0, |own| own.entries.len());
+    let resources = statement
+        .resource
+        .as_ref()
+        .map_or(0, |own| own.entries.len());
+    let values: usize = statement
+        .conditions
+        .iter()
+        .map(|own| own.values.len())
+        .sum();
+    statement.action.entries.len() + principals + resources + values
 }
 
 impl<'a> Prepared<'a> {
@@ -46,6 +65,11 @@ impl<'a> Prepared<'a> {
             .statements
             .iter()
             .flat_map(|(_, statement)| &statement.conditions);
+        let size = rules
+            .statements
+            .iter()
+            .map(|(_, statement)| weight(statement))
+            .sum();
         let (keys, ids) = Keys::new(conditions, &pinned, work)?;
         let mut ids = ids.into_iter();
         let entries = rules
@@ -59,7 +83,8 @@ impl<'a> Prepared<'a> {
             .any(|domain| &*domain.lower_key == "aws:username");
         Ok(Self {
             actions: Axis::of_actions(&rules),
-            callers: callers(&rules, kind, asks_for_user_name),
+            callers: callers(&rules, kind, asks_for_user_name, work)?,
+            size,
             rules,
             kind,
             keys,
@@ -92,7 +117,9 @@ impl<'a> Prepared<'a> {
             own.insert(index);
             others.subtract(&own);
         }
+        let words = self.rules.len().div_ceil(64);
         for (own, _) in self.rules.of(Part::NewAllow) {
+            work.spend(1 + self.callers.len())?;
             if self
                 .callers
                 .iter()
@@ -113,7 +140,7 @@ impl<'a> Prepared<'a> {
                 }
                 for action in &by_action {
                     for resource in &by_resource {
-                        work.spend(1)?;
+                        work.spend(8 + 4 * words)?;
                         let mut matched = action.statements.clone();
                         matched.intersect(&resource.statements);
                         matched.intersect(&caller.statements);
@@ -121,6 +148,7 @@ impl<'a> Prepared<'a> {
                             continue;
                         }
                         for states in self.contexts(own, caller, &matched, work)? {
+                            work.spend(8 * self.size)?;
                             let candidate = Candidate {
                                 caller,
                                 action: &action.word,
@@ -161,6 +189,7 @@ impl<'a> Prepared<'a> {
                     .is_some_and(|(own, _)| *own == part)
             })
         };
+        work.spend(2 * self.keys.size())?;
         let start = || self.keys.start(&caller.always_there, &self.pinned);
         let mut found = Vec::new();
         let wanted = Wanted {
@@ -172,6 +201,7 @@ impl<'a> Prepared<'a> {
         };
         found.extend(solve(&self.keys, start(), &wanted, work)?);
         for denied_by in of(Part::OldDeny) {
+            work.spend(2 * self.keys.size())?;
             let wanted = Wanted {
                 held: entries(own)
                     .iter()

@@ -1,5 +1,7 @@
 //! Is there a context in which some conditions hold and others do not?
 
+use std::collections::HashSet;
+
 use super::keys::{EntryId, KeyState, Keys};
 use super::work::{Exhausted, Work};
 
@@ -29,52 +31,91 @@ pub(super) fn solve(
             return Ok(None);
         }
     }
-    let mut search = Search {
-        keys,
-        held: &wanted.held,
-        missed: &wanted.missed,
-        work,
-    };
-    search.go_on(states, 0)
+    Search::new(keys, wanted, work).run(states)
 }
 
 struct Search<'a, 'k> {
     keys: &'a Keys<'k>,
-    held: &'a [EntryId],
     missed: &'a [&'a [EntryId]],
+    /// Entries that hold because others have to.
+    implied: HashSet<EntryId>,
     work: &'a mut Work,
 }
 
-impl Search<'_, '_> {
-    fn go_on(
-        &mut self,
-        states: Vec<KeyState>,
-        from: usize,
-    ) -> Result<Option<Vec<KeyState>>, Exhausted> {
-        let Some(entries) = self.missed.get(from).copied() else {
-            return Ok(Some(states));
-        };
-        for id in entries {
-            self.work.spend(4)?;
-            if self.is_implied(*id) {
-                continue;
-            }
-            let mut next = states.clone();
-            if narrow(self.keys, &mut next, *id, false)
-                && let Some(found) = self.go_on(next, from + 1)?
-            {
-                return Ok(Some(found));
-            }
+/// An entry that was chosen not to hold, and what its key could be before.
+struct Choice {
+    entry: usize,
+    domain: usize,
+    before: KeyState,
+}
+
+impl<'a, 'k> Search<'a, 'k> {
+    fn new(keys: &'a Keys<'k>, wanted: &'a Wanted<'a>, work: &'a mut Work) -> Self {
+        let held = wanted.held.iter().filter_map(|id| keys.entries.get(*id));
+        Self {
+            keys,
+            missed: &wanted.missed,
+            implied: held.flat_map(|held| &held.implies).copied().collect(),
+            work,
         }
-        Ok(None)
     }
 
-    /// Whether an entry that must hold makes this one hold too.
-    fn is_implied(&self, id: EntryId) -> bool {
-        self.held.iter().any(|held| {
-            let held = self.keys.entries.get(*held);
-            held.is_some_and(|held| held.implies.contains(&id))
-        })
+    /// Chooses for one statement after the other an entry that does not hold, and goes back where none is left to choose.
+    /// Statements are many, so this is a loop and what a choice changed is kept aside.
+    fn run(&mut self, mut states: Vec<KeyState>) -> Result<Option<Vec<KeyState>>, Exhausted> {
+        let mut chosen: Vec<Choice> = Vec::new();
+        let mut from = 0;
+        while let Some(entries) = self.missed.get(chosen.len()).copied() {
+            match self.choose(&mut states, entries, from)? {
+                Some(choice) => {
+                    chosen.push(choice);
+                    from = 0;
+                }
+                None => {
+                    let Some(last) = chosen.pop() else {
+                        return Ok(None);
+                    };
+                    if let Some(state) = states.get_mut(last.domain) {
+                        *state = last.before;
+                    }
+                    from = last.entry + 1;
+                }
+            }
+        }
+        Ok(Some(states))
+    }
+
+    /// The first of the entries, from this one on, that can be made not to hold.
+    fn choose(
+        &mut self,
+        states: &mut [KeyState],
+        entries: &[EntryId],
+        from: usize,
+    ) -> Result<Option<Choice>, Exhausted> {
+        for (entry, id) in entries.iter().enumerate().skip(from) {
+            self.work.spend(4)?;
+            let Some(known) = self.keys.entries.get(*id) else {
+                continue;
+            };
+            let Some(state) = states.get_mut(known.domain) else {
+                continue;
+            };
+            if self.implied.contains(id) {
+                continue;
+            }
+            self.work.spend(8 + 4 * state.size())?;
+            let before = state.clone();
+            known.narrow(state, false);
+            if state.is_possible() {
+                return Ok(Some(Choice {
+                    entry,
+                    domain: known.domain,
+                    before,
+                }));
+            }
+            *state = before;
+        }
+        Ok(None)
     }
 }
 

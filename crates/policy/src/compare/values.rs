@@ -1,5 +1,7 @@
 //! One text for each class of values that the conditions on a key can tell apart.
 
+use std::collections::HashSet;
+
 use super::automaton::{Letter, Track, classes, other_letter, text};
 use super::tracks::{self, Variables};
 use super::work::{Exhausted, Work};
@@ -13,9 +15,10 @@ pub(super) fn texts(
 ) -> Result<Vec<String>, Exhausted> {
     let mut variables = Variables::default();
     let mut tracks: Vec<Track> = Vec::new();
+    let mut known: HashSet<Track> = HashSet::new();
     for value in entries.iter().flat_map(|entry| &entry.values) {
         if let Some(track) = value_track(value, &mut variables)
-            && !tracks.contains(&track)
+            && known.insert(track.clone())
         {
             tracks.push(track);
         }

@@ -1,11 +1,13 @@
 //! The request that shows that new allows more, confirmed by the evaluator before anybody hears of it.
 
+use std::sync::OnceLock;
+
 use super::automaton::text;
 use super::callers::{Caller, Who};
 use super::keys::{Domain, KeyState, Keys};
 use super::search::Candidate;
 use super::{Kind, OTHER_ACCOUNT, OWN_ACCOUNT};
-use crate::condition::{Context, ContextValue};
+use crate::condition::{Context, ContextValue, Found};
 use crate::evaluate::{Decision, Outcome, Policies, Request, Untold, decide};
 use crate::{Action, Policy, Principal, Resource};
 
@@ -36,11 +38,12 @@ pub(super) struct Bystanders {
 }
 
 impl Bystanders {
-    pub(super) fn new() -> Self {
-        Self {
+    pub(super) fn get() -> &'static Self {
+        static BYSTANDERS: OnceLock<Bystanders> = OnceLock::new();
+        BYSTANDERS.get_or_init(|| Self {
             trusts_the_account: Policy::parse(TRUSTS_THE_ACCOUNT).ok(),
             allows_all: Policy::parse(ALLOWS_ALL).ok(),
-        }
+        })
     }
 }
 
@@ -78,13 +81,13 @@ impl Witness {
     /// Whether new allows the request and old does not, by the evaluator.
     #[must_use]
     pub fn is_confirmed_by(&self, old: &[&Policy], new: &[&Policy], kind: Kind) -> bool {
-        self.is_confirmed(old, new, kind, &Bystanders::new())
+        self.is_confirmed(old, new, kind, Bystanders::get())
     }
 
     /// The statements of `policies` that decide the request, as [`crate::evaluate::decide`] tells them.
     #[must_use]
     pub fn decision(&self, policies: &[&Policy], kind: Kind) -> Decision {
-        decide_with(&self.request(kind), policies, kind, &Bystanders::new())
+        decide_with(&self.request(kind), policies, kind, Bystanders::get())
     }
 
     pub(super) fn is_confirmed(
@@ -139,7 +142,7 @@ fn decide_with(
 fn context(keys: &Keys<'_>, states: &[KeyState], caller: &Caller) -> Context {
     let mut context = Context::default();
     for (domain, state) in keys.domains.iter().zip(states) {
-        let is_known = context.iter().any(|(key, _)| *key == *domain.lower_key);
+        let is_known = context.find(&domain.lower_key) != Found::Missing;
         if is_known || state.may_be_absent {
             continue;
         }

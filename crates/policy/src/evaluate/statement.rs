@@ -3,7 +3,7 @@
 use super::{Member, Request};
 use crate::document::Element;
 use crate::principal::{CallerKind, Naming};
-use crate::{Effect, Principal, PrincipalPattern, ResourcePattern, Statement, Truth};
+use crate::{Effect, Principal, PrincipalPattern, ResourcePattern, Statement, Truth, Variable};
 
 /// Whether the statement matches, and how its Principal element names the caller.
 pub(super) fn matches(
@@ -54,19 +54,21 @@ fn matches_resource(
     let mut in_list = Truth::No;
     let mut has_unresolved = false;
     for entry in &element.entries {
+        let is_untold = |variable: &Variable| request.is_not_told(variable);
+        if entry.whole().variables().any(is_untold) {
+            // Of NotResource it counts whether the variable has a value at all, whatever the value is.
+            if entry.might_match(&request.resource, element.is_negated) {
+                in_list = Truth::Unknown;
+            }
+            continue;
+        }
         let matched = entry.matches(&request.resource, member.short_arn(), |variable| {
             request.variable(variable)
         });
         match matched {
             Some(true) => return Truth::from(!element.is_negated),
             Some(false) => {}
-            None => {
-                has_unresolved = true;
-                let mut variables = entry.whole().variables();
-                if variables.any(|variable| request.is_not_told(variable)) {
-                    in_list = Truth::Unknown;
-                }
-            }
+            None => has_unresolved = true,
         }
     }
     if !element.is_negated {

@@ -3,7 +3,10 @@
 mod compared;
 mod conditions;
 pub(crate) mod draw;
+mod enumerated;
+mod levels;
 mod naive;
+mod solver;
 
 use proptest::prelude::*;
 

@@ -213,6 +213,13 @@ fn resource_fits(pattern: &str, request: &Plain, is_new: bool, place: Place) -> 
     let resource = &request.resource;
     let is_arn = resource.starts_with("arn:") && resource.matches(':').count() >= 5;
     let has_variables = fields.len() == 6;
+    let start: String = pattern
+        .chars()
+        .take_while(|letter| !"*?$".contains(*letter))
+        .collect();
+    if !is_arn && !resource.starts_with(&start) {
+        return Some(false);
+    }
     if !is_arn || place.crosses_colons {
         let whole = tokens(pattern, true, is_new, has_variables, request)?;
         if fits(&whole, resource) || !is_arn {

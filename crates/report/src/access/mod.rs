@@ -58,8 +58,9 @@ struct StatementObject<'a> {
     sid: Option<&'a str>,
     /// `Allow` or `Deny`.
     effect: &'static str,
-    /// The statement as it was written.
-    text: &'a str,
+    /// The statement as it was written; only where one decision is explained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
 }
 
 /// A policy by name.
@@ -101,6 +102,7 @@ fn policy_object(access: &Access, id: PolicyId) -> Option<PolicyObject<'_>> {
 fn statement_objects<'a>(
     access: &'a Access,
     references: &'a [StatementRef],
+    with_text: bool,
 ) -> Vec<StatementObject<'a>> {
     let objects = references.iter().filter_map(|reference| {
         let (policy, statement) = access.statement(reference)?;
@@ -116,7 +118,7 @@ fn statement_objects<'a>(
             statement: reference.index,
             sid: statement.sid.as_ref().map(|sid| &*sid.value),
             effect: statement.effect.as_str(),
-            text: policy.statement_text(statement),
+            text: with_text.then(|| policy.statement_text(statement)),
         })
     });
     objects.collect()

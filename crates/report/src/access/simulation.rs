@@ -203,7 +203,7 @@ pub fn json(
         context: context_object(&request.context),
         decision: explained.outcome.name(),
         decided_by: explained.decided_by.name(),
-        statements: statement_objects(access, &explained.statements),
+        statements: statement_objects(access, &explained.statements, true),
         limits: LimitsObject {
             boundary: boundary(access, subject),
             service_control: objects(service_control),

@@ -248,6 +248,9 @@ fn how(access: &Access, row: &WhoCanRow) -> Vec<String> {
             count(row.service_control_levels, "level")
         ));
     }
+    if row.answer == Answer::Unknown {
+        lines.push("what decides is not known, see below".to_owned());
+    }
     if lines.is_empty() && access.subject(row.subject).is_some_and(is_root) {
         lines.push("by being the root user".to_owned());
     }
@@ -345,7 +348,7 @@ pub fn json(
                 .map(|grant| GrantObject {
                     resource: &grant.resource,
                     answer: grant.answer.name(),
-                    statements: statement_objects(access, &grant.statements),
+                    statements: statement_objects(access, &grant.statements, false),
                     condition_keys: &grant.keys,
                     not_known: unknown_objects(&grant.unknowns),
                 })
@@ -417,7 +420,7 @@ struct GrantObject<'a> {
     /// The answer.
     #[schemars(schema_with = "answer_names")]
     answer: &'static str,
-    /// The statements that it rests on.
+    /// The statements that grant it, and those that may deny it; not those of limits that allow it too.
     statements: Vec<StatementObject<'a>>,
     /// The context keys that it depends on, in lower case.
     condition_keys: &'a [String],

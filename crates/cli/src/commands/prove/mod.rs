@@ -11,6 +11,7 @@ use leastgrant_policy::{Policy, PolicyKind};
 use leastgrant_report as report;
 
 use crate::exit::Outcome;
+use crate::known_actions;
 use crate::policy_file;
 use crate::printer::Printer;
 
@@ -108,6 +109,7 @@ pub(super) fn run(arguments: &ProveArguments, printer: &Printer) -> anyhow::Resu
             KindArgument::Resource => PolicyKind::Resource,
         };
         policy_file::warn(path, policy, lint_kind, printer);
+        known_actions::note_unknown_in(policy, &path.display().to_string(), printer);
     }
     let verdict = answer(&old, &new, kind);
     let text = match arguments.format {
@@ -123,5 +125,10 @@ pub(super) fn run(arguments: &ProveArguments, printer: &Printer) -> anyhow::Resu
 }
 
 fn answer(old: &Policy, new: &Policy, kind: Kind) -> Verdict {
-    compare(&[old], &[new], kind, DEFAULT_WORK)
+    match compare(&[old], &[new], kind, DEFAULT_WORK) {
+        Verdict::NotSubset(witness) => {
+            Verdict::NotSubset(Box::new(known_actions::plainer(*witness, old, new, kind)))
+        }
+        verdict => verdict,
+    }
 }

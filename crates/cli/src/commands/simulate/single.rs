@@ -4,12 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use leastgrant_access::{Access, Subject, context_of};
+use leastgrant_catalog::Catalog;
 use leastgrant_inventory::Inventory;
 use leastgrant_policy::{Action, Context, Principal, Resource};
 use leastgrant_report::access::simulation;
 
 use super::{Format, SimulateArguments};
 use crate::exit::Outcome;
+use crate::known_actions;
 use crate::printer::Printer;
 
 pub(super) fn run(
@@ -17,12 +19,13 @@ pub(super) fn run(
     inventory: &Path,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let action = action(arguments.action.as_deref().unwrap_or_default())?;
+    let action = action(arguments.action.as_deref().unwrap_or_default(), printer)?;
     let resource = Resource::parse(arguments.resource.as_deref().unwrap_or_default());
     let principal = arguments.principal.as_deref().unwrap_or_default();
     let caller = Principal::parse(principal).with_context(|| {
         format!("`{principal}` is no caller: give the ARN of a user, role, session or root user, a service such as `ec2.amazonaws.com`, or `*`")
     })?;
+    known_actions::note_unknown(&action, printer);
     let opened = Inventory::open(inventory)?;
     let access = Access::load(&opened)?;
     let subject = subject(&access, caller, inventory)?;
@@ -54,13 +57,23 @@ pub(super) fn run(
     })
 }
 
-/// An action, as it was typed.
-pub(in crate::commands) fn action(text: &str) -> anyhow::Result<Action> {
+/// An action, as it was typed. One that the catalogue does not know is said, and asked like any other.
+pub(in crate::commands) fn action(text: &str, printer: &Printer) -> anyhow::Result<Action> {
     let action = Action::parse(text).with_context(|| {
         format!("`{text}` is no action: give a service's prefix and a name, such as `s3:GetObject`")
     })?;
     if text.contains(['*', '?']) {
         bail!("`{text}` is a pattern: ask for one action, such as `s3:GetObject`");
+    }
+    let catalog = Catalog::get();
+    if catalog.known(&action).is_none() {
+        let suggestion = catalog.suggest(text);
+        let suggestion =
+            suggestion.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        printer.note(&format!(
+            "the catalogue of {} does not know the action `{text}`, and patterns are matched as if it were one{suggestion}",
+            catalog.version().date
+        ));
     }
     Ok(action)
 }

@@ -1,12 +1,6 @@
 //! `who_can` against its obvious twin, which asks every principal, on seeded small worlds.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests fail as tests do"
-)]
-
-use leastgrant_access::{Access, Answer, Question, WhoCan};
+use crate::{Access, Answer, Question, WhoCan};
 use leastgrant_inventory::tables::{
     AccountRow, GroupMembershipRow, GroupRow, InlinePolicyRow, ManagedPolicyRow,
     OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow, OrganizationRow,
@@ -255,7 +249,7 @@ fn answers(access: &Access, found: &WhoCan) -> Vec<(String, Answer)> {
 #[test]
 fn the_index_rejects_nobody_who_can() {
     let mut found = [0_usize; 2];
-    for seed in 0..60 {
+    for seed in 0..12 {
         let access = load(Maker(fastrand::Rng::with_seed(seed)).world());
         for action in ACTIONS {
             let question = |resource: Option<&str>| Question {
@@ -286,5 +280,5 @@ fn the_index_rejects_nobody_who_can() {
             }
         }
     }
-    assert!(found.iter().all(|count| *count > 500), "{found:?}");
+    assert!(found.iter().all(|count| *count > 100), "{found:?}");
 }
