@@ -80,7 +80,13 @@ impl Catalog {
         };
         let begin_so = self.names_beginning_with(service, beginning);
         match rest {
-            [] => {}
+            // Shorter names are sorted before longer ones, so the name itself is the first.
+            [] => {
+                let first = self.actions.get(begin_so.clone()).and_then(<[_]>::first);
+                if first.is_some_and(|row| row.lower == beginning) {
+                    set.insert_range(&(begin_so.start..begin_so.start + 1));
+                }
+            }
             [Piece::Many] => set.insert_range(&begin_so),
             _ => {
                 for number in begin_so {
@@ -214,6 +220,8 @@ mod tests {
             ]
         );
         assert_eq!(expanded("sqs:?agqueue"), ["sqs:TagQueue"]);
+        assert_eq!(expanded("?3:GetObject"), ["s3:GetObject"]);
+        assert_eq!(expanded("s*:GetObjec"), [""; 0]);
         assert_eq!(expanded("s3:GetObjec"), [""; 0]);
         assert_eq!(expanded("s3"), [""; 0]);
         assert_eq!(expanded("s3*"), [""; 0]);
