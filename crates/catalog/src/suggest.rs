@@ -21,7 +21,7 @@ impl Catalog {
 
     fn suggest_action(&self, prefix: &str, name: &str, text: &str) -> Option<String> {
         let has_wildcards = name.contains(['*', '?']);
-        if let Some(service) = self.service_of_lower(prefix) {
+        if let Some(service) = self.service(prefix) {
             if has_wildcards {
                 return None;
             }
@@ -46,7 +46,7 @@ impl Catalog {
     fn nearest_service(&self, lower: &str) -> Option<&'static Service> {
         let by_other_name = || {
             let mut called_so = self.sdk_services.iter().filter(|sdk| sdk.is_called(lower));
-            called_so.find_map(|sdk| self.service_of_lower(sdk.prefix?))
+            called_so.find_map(|sdk| self.service(sdk.prefix?))
         };
         let by_full_name = || {
             let mut services = self.services.iter();

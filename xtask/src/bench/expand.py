@@ -1,16 +1,18 @@
-"""Expands the action lists of a JSON file by policy_sentry, and prints the nanoseconds that it takes."""
+"""Expands the policies of a JSON file by policy_sentry, and prints the nanoseconds that it takes."""
 
 import json
+import logging
 import sys
 import time
 
-from policy_sentry.analysis.expand import determine_actions_to_expand
+from policy_sentry.analysis.expand import get_expanded_policy
 
+logging.disable(logging.CRITICAL)
 with open(sys.argv[1], encoding="utf-8") as file:
-    lists = json.load(file)
+    policies = json.load(file)
 # Its catalogue is loaded before the clock starts.
-determine_actions_to_expand(["s3:Get*", "*"])
+get_expanded_policy({"Statement": [{"Effect": "Allow", "Action": ["*", "s3:Get*"], "Resource": "*"}]})
 begun = time.perf_counter_ns()
-for actions in lists:
-    determine_actions_to_expand(actions)
+for policy in policies:
+    get_expanded_policy(policy)
 print(time.perf_counter_ns() - begun)

@@ -66,7 +66,7 @@ fn of_service(service: &'static Service, width: Option<usize>) -> String {
         .collect();
     let legend = match types {
         [] => "",
-        _ => "; * marks what an action requires",
+        _ => "; * is required",
     };
     let keys = service.condition_keys();
     let key_rows: Vec<Vec<String>> = keys
