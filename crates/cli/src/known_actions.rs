@@ -46,6 +46,32 @@ pub(crate) fn note_unknown_in(policy: &Policy, name: &str, printer: &Printer) {
     }
 }
 
+/// Whether AWS documents that requests may hold several values of a context key, given in lower case.
+pub(crate) fn is_multivalued(lower_key: &str) -> Option<bool> {
+    let catalog = Catalog::get();
+    let (prefix, _) = lower_key.split_once(':')?;
+    let of_service = catalog
+        .service(prefix)
+        .map(leastgrant_catalog::Service::condition_keys)
+        .unwrap_or_default();
+    let key = of_service
+        .iter()
+        .chain(catalog.global_condition_keys())
+        .find(|key| is_name_of(key.name, lower_key))?;
+    Some(key.is_multivalued)
+}
+
+/// Whether a documented name such as `aws:RequestTag/${TagKey}` or `s3:ExistingObjectTag/<key>` is that of the key.
+fn is_name_of(name: &str, lower_key: &str) -> bool {
+    let filled_in = name.find(['$', '<']);
+    match filled_in.and_then(|at| name.get(..at)) {
+        Some(start) => {
+            lower_key.len() > start.len() && lower_key.starts_with(&start.to_ascii_lowercase())
+        }
+        None => name.eq_ignore_ascii_case(lower_key),
+    }
+}
+
 /// The witness with an action and a resource as AWS has them, where such ones show the same.
 pub(crate) fn plainer(witness: Witness, old: &Policy, new: &Policy, kind: Kind) -> Witness {
     let witness = with_known_action(witness, old, new, kind);

@@ -155,10 +155,7 @@ fn told(witness: &Witness, policy: &Policy, kind: Kind) -> String {
                 Some(sid) => format!(" `{}`", terminal_safe(sid)),
                 None => String::new(),
             };
-            Some(format!(
-                "statement {}{sid} in line {line}",
-                place.statement + 1
-            ))
+            Some(format!("statement {}{sid} in line {line}", place.statement))
         })
         .collect();
     match statements.as_slice() {

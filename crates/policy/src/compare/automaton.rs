@@ -83,6 +83,19 @@ impl Track {
             .collect()
     }
 
+    /// Two words that it matches: with nothing in the place of each `*`, and with one letter.
+    pub(super) fn samples(&self) -> [Vec<Letter>; 2] {
+        const LETTER: Letter = b'z' as Letter;
+        [false, true].map(|fills| {
+            let letter = |step: &Step| match step {
+                Step::Letter(letter) | Step::AnyCase(letter) => Some(*letter),
+                Step::One { .. } => Some(LETTER),
+                Step::Many { .. } => fills.then_some(LETTER),
+            };
+            self.steps.iter().filter_map(letter).collect()
+        })
+    }
+
     /// Whether plain letters at the beginning or at the end already show that no word matches both.
     pub(super) fn is_plainly_disjoint(&self, other: &Self) -> bool {
         fn differ<'a>(

@@ -19,31 +19,33 @@ pub(super) struct AxisClass {
 
 /// The patterns of the element in all statements, each distinct one once.
 pub(super) struct Axis {
-    patterns: Vec<AxisPattern>,
+    pub(super) patterns: Vec<AxisPattern>,
     /// For each statement, in the order of the rules.
-    uses: Vec<Use>,
-    universe: Track,
+    pub(super) uses: Vec<Use>,
+    pub(super) universe: Track,
     /// A value outside of the universe that is asked for apart: the text `*` of resources.
     extra_word: Option<Vec<Letter>>,
     /// The pattern of the values that no policy decides: the action sts:GetCallerIdentity.
     undecided: Option<usize>,
 }
 
-struct AxisPattern {
+/// One pattern of the element.
+pub(super) struct AxisPattern {
     /// `None` if it matches all of the universe.
-    track: Option<Track>,
+    pub(super) track: Option<Track>,
     /// The only value that it matches.
-    word: Option<Vec<Letter>>,
-    matches_extra_word: bool,
+    pub(super) word: Option<Vec<Letter>>,
+    pub(super) matches_extra_word: bool,
     has_variables: bool,
 }
 
-struct Use {
+/// The element of one statement.
+pub(super) struct Use {
     part: Part,
-    is_negated: bool,
+    pub(super) is_negated: bool,
     /// None: the element is missing, so that every value matches.
-    patterns: Option<Vec<usize>>,
-    has_variables: bool,
+    pub(super) patterns: Option<Vec<usize>>,
+    pub(super) has_variables: bool,
 }
 
 impl Axis {
@@ -144,24 +146,8 @@ impl Axis {
         let Some(own_use) = self.uses.get(own) else {
             return Ok(Vec::new());
         };
-        let mut wanted = Bits::none(self.patterns.len());
-        let users = relevant.iter().chain(own_use.is_negated.then_some(own));
-        for pattern in users
-            .filter_map(|index| self.uses.get(index)?.patterns.as_ref())
-            .flatten()
-        {
-            wanted.insert(*pattern);
-        }
-        if let Some(undecided) = self.undecided {
-            wanted.insert(undecided);
-        }
-        let mut found = Found {
-            axis: self,
-            own: own_use,
-            relevant,
-            classes: Vec::new(),
-            known: HashSet::new(),
-        };
+        let wanted = self.wanted(own, own_use, relevant);
+        let mut found = Found::new(self, own_use, relevant);
         match &own_use.patterns {
             Some(patterns) if !own_use.is_negated => {
                 for pattern in patterns {
@@ -185,6 +171,63 @@ impl Axis {
             }
         }
         Ok(found.classes)
+    }
+
+    /// A few values of the Allow statement `own`, the shortest of its first patterns. They are cheap, and most differences
+    /// show in one of them.
+    pub(super) fn samples(
+        &self,
+        own: usize,
+        relevant: &Bits,
+        work: &mut Work,
+    ) -> Result<Vec<AxisClass>, Exhausted> {
+        const PATTERNS: usize = 8;
+        let Some(own_use) = self.uses.get(own) else {
+            return Ok(Vec::new());
+        };
+        let wanted = self.wanted(own, own_use, relevant);
+        let mut found = Found::new(self, own_use, relevant);
+        let own_tracks = own_use.patterns.iter().flatten().take(PATTERNS);
+        let own_tracks = own_tracks
+            .filter_map(|index| self.patterns.get(*index))
+            .map(|pattern| pattern.track.as_ref().unwrap_or(&self.universe));
+        let tracks: Vec<&Track> = if own_use.is_negated || own_use.patterns.is_none() {
+            vec![&self.universe]
+        } else {
+            own_tracks.collect()
+        };
+        for word in tracks.iter().flat_map(|track| track.samples()) {
+            work.spend(1 + word.len())?;
+            if !self.universe.matches(&word) {
+                continue;
+            }
+            let mut matched = Bits::none(self.patterns.len());
+            for index in wanted.iter() {
+                let track = self.patterns.get(index).and_then(|own| own.track.as_ref());
+                work.spend(1)?;
+                if track.is_none_or(|track| track.matches(&word)) {
+                    matched.insert(index);
+                }
+            }
+            found.add(word, &matched, work)?;
+        }
+        Ok(found.classes)
+    }
+
+    /// The patterns that statements are told apart by.
+    fn wanted(&self, own: usize, own_use: &Use, relevant: &Bits) -> Bits {
+        let mut wanted = Bits::none(self.patterns.len());
+        let users = relevant.iter().chain(own_use.is_negated.then_some(own));
+        for pattern in users
+            .filter_map(|index| self.uses.get(index)?.patterns.as_ref())
+            .flatten()
+        {
+            wanted.insert(*pattern);
+        }
+        if let Some(undecided) = self.undecided {
+            wanted.insert(undecided);
+        }
+        wanted
     }
 
     /// All classes inside one pattern, or inside the universe.
@@ -266,7 +309,17 @@ struct Found<'a> {
     known: HashSet<Bits>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    fn new(axis: &'a Axis, own: &'a Use, relevant: &'a Bits) -> Self {
+        Self {
+            axis,
+            own,
+            relevant,
+            classes: Vec::new(),
+            known: HashSet::new(),
+        }
+    }
+
     fn add(&mut self, word: Vec<Letter>, matched: &Bits, work: &mut Work) -> Result<(), Exhausted> {
         let mut undecided = self.axis.undecided.into_iter();
         if undecided.any(|index| matched.contains(index)) {

@@ -1,6 +1,6 @@
 //! What was once answered wrongly, or might well have been.
 
-use super::{DEFAULT_WORK, Kind, Reason, Verdict, compare};
+use super::{DEFAULT_WORK, Kind, Reason, Verdict, compare, compare_knowing};
 use crate::Policy;
 use crate::evaluate::{Outcome, Policies, Untold, decide};
 
@@ -330,4 +330,91 @@ fn what_a_request_did_not_tell_has_no_default() {
     let outcome = |untold: Untold| decide(&request, &policies, untold).outcome;
     assert_eq!(outcome(Untold::Refuse), Outcome::ExplicitlyDenied);
     assert_eq!(outcome(Untold::Grant), Outcome::Allowed);
+}
+
+#[test]
+fn a_key_that_may_be_multivalued_is_no_subset_without_a_word_on_it() {
+    // With two recipients the condition is not met, since no set operator reads them.
+    let old = [when(r#"{"StringLikeIfExists":{"ses:Recipients":"*"}}"#)];
+    let new = [allow("a:b", "*")];
+    let Verdict::Unknown(Reason::Multivalued { keys }) = verdict(&old, &new, Kind::Identity) else {
+        panic!("{:?}", verdict(&old, &new, Kind::Identity));
+    };
+    assert_eq!(keys, ["ses:recipients"]);
+    let parse = |statement: &String| {
+        Policy::parse(&format!(
+            r#"{{"Version":"2012-10-17","Statement":{statement}}}"#
+        ))
+        .unwrap()
+    };
+    let ([old], [new]) = (old.each_ref().map(parse), new.each_ref().map(parse));
+    let knowing = |is_multivalued: bool| {
+        compare_knowing(&[&old], &[&new], Kind::Identity, DEFAULT_WORK, &|_| {
+            Some(is_multivalued)
+        })
+    };
+    assert_eq!(knowing(false), Verdict::Subset);
+    assert!(matches!(knowing(true), Verdict::NotSubset(_)));
+}
+
+#[test]
+fn unchanged_and_refined_statements_need_no_search() {
+    let stars = ["logs", "data", "raw", "tmp", "prod", "dev", "audit", "home"];
+    let patterns: Vec<String> = stars
+        .iter()
+        .map(|name| allow("s3:GetObject", &format!("arn:aws:s3:::*-{name}-*/*")))
+        .collect();
+    is_subset(&patterns, &patterns);
+    is_subset(&patterns, &patterns[3..4]);
+    let narrower = allow("s3:GetObject", "arn:aws:s3:::a-logs-b-*/x/*");
+    is_subset(&patterns, &[narrower]);
+    let many: Vec<String> = (0..2_000)
+        .map(|number| allow("s3:GetObject", &format!("arn:aws:s3:::{number}/*")))
+        .collect();
+    is_subset(&many, &many);
+}
+
+#[test]
+fn a_simple_difference_is_found_before_the_search_gets_long() {
+    let old: Vec<String> = ('a'..='t')
+        .map(|letter| allow("s3:GetObject", &format!("arn:aws:s3:::*{letter}*")))
+        .collect();
+    let new = [allow("s3:GetObject", "arn:aws:s3:::*")];
+    assert!(is_more(&old, &new, Kind::Identity).ends_with("s3:getobject arn:aws:s3:::"));
+}
+
+#[test]
+fn a_resource_policy_without_principals_is_not_judged() {
+    let statements = [allow("s3:*", "*")];
+    assert_eq!(
+        verdict(&statements, &statements, Kind::Resource),
+        Verdict::Unknown(Reason::NoPrincipalInResourcePolicy)
+    );
+}
+
+#[test]
+fn negated_elements_refine_by_their_complements() {
+    let not = |actions: &str, resources: &str| {
+        format!(r#"{{"Effect":"Allow","NotAction":{actions},"NotResource":{resources}}}"#)
+    };
+    let wide = not(r#"["iam:*","sts:*"]"#, r#"["arn:aws:s3:::a*"]"#);
+    let narrow = not(
+        r#"["iam:*","sts:*","s3:Put*"]"#,
+        r#"["arn:aws:s3:::a*","arn:aws:s3:::b"]"#,
+    );
+    is_subset(std::slice::from_ref(&wide), std::slice::from_ref(&narrow));
+    is_more(
+        std::slice::from_ref(&narrow),
+        std::slice::from_ref(&wide),
+        Kind::Identity,
+    );
+    is_subset(
+        std::slice::from_ref(&wide),
+        &[allow("s3:GetObject", "arn:aws:s3:::c")],
+    );
+    is_more(
+        std::slice::from_ref(&wide),
+        &[allow("s3:GetObject", "arn:aws:s3:::*")],
+        Kind::Identity,
+    );
 }

@@ -10,7 +10,19 @@ use super::work::{Exhausted, Work};
 use crate::condition::{Comparison, Context, Family, SetQualifier};
 use crate::{ConditionEntry, ConditionValue, Operator, Truth};
 
-/// Keys of which AWS documents that a request may hold several values.
+/// Whether a request may hold several values of a key, given in lower case; `None` if nobody knows.
+pub(super) type Multivalued<'a> = &'a dyn Fn(&str) -> Option<bool>;
+
+/// Which keys may have several values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// Those that are known to be multivalued, and those that a statement reads so.
+    Known,
+    /// Those too of which nobody knows.
+    Possible,
+}
+
+/// The multivalued ones among the keys that every service has (IAM User Guide, "AWS global condition context keys").
 const MULTIVALUED: &[&str] = &[
     "aws:calledvia",
     "aws:principalorgpaths",
@@ -21,6 +33,13 @@ const MULTIVALUED: &[&str] = &[
     "aws:tagkeys",
     "aws:vpceorgpaths",
 ];
+
+/// What AWS documents of the keys that every service has; of services' own keys nothing is known here.
+pub(super) fn is_multivalued(lower_key: &str) -> Option<bool> {
+    lower_key
+        .starts_with("aws:")
+        .then(|| MULTIVALUED.contains(&lower_key))
+}
 
 /// A condition entry by its number; equal entries have one.
 pub(super) type EntryId = usize;
@@ -59,7 +78,8 @@ pub(super) struct Domain {
     /// One text for each class of values; empty if values cannot be told apart and conditions are taken as they come.
     pub texts: Vec<String>,
     size: usize,
-    may_be_list: bool,
+    /// `None`: nobody knows.
+    may_be_list: Option<bool>,
 }
 
 /// What a key may still be.
@@ -85,6 +105,7 @@ impl<'a> Keys<'a> {
     pub(super) fn new(
         all: impl Iterator<Item = &'a ConditionEntry>,
         pinned: &Pinned,
+        multivalued: Multivalued<'_>,
         work: &mut Work,
     ) -> Result<(Self, Vec<EntryId>), Exhausted> {
         let mut distinct: Vec<&ConditionEntry> = Vec::new();
@@ -107,11 +128,10 @@ impl<'a> Keys<'a> {
         }
         let groups = merge_existence(groups);
         // What one statement reads as a set may be one for all others too, whatever they compare it with.
-        let multivalued: HashSet<&str> = distinct
+        let read_as_sets: HashSet<&str> = distinct
             .iter()
             .filter(|entry| entry.operator.set.is_some())
             .map(|entry| &*entry.lower_key)
-            .chain(MULTIVALUED.iter().copied())
             .collect();
         let mut domains = Vec::with_capacity(groups.len());
         let mut entries: Vec<Option<KnownEntry<'a>>> = distinct.iter().map(|_| None).collect();
@@ -120,7 +140,11 @@ impl<'a> Keys<'a> {
                 .iter()
                 .filter_map(|id| distinct.get(*id).copied())
                 .collect();
-            let is_multivalued = multivalued.contains(group.lower_key);
+            let is_multivalued = if read_as_sets.contains(group.lower_key) {
+                Some(true)
+            } else {
+                multivalued(group.lower_key)
+            };
             let domain = Domain::new(group, &of_group, is_multivalued, pinned, work)?;
             for (id, entry) in members.iter().zip(&of_group) {
                 work.spend(4 * (domain.size + 1) * (entry.values.len() + 1))?;
@@ -145,21 +169,33 @@ impl<'a> Keys<'a> {
     }
 
     /// What each key may be before any condition. `always_there` are keys, in lower case, that the request cannot lack.
-    pub(super) fn start(&self, always_there: &[&str], pinned: &Pinned) -> Vec<KeyState> {
+    pub(super) fn start(
+        &self,
+        always_there: &[&str],
+        pinned: &Pinned,
+        lists: Lists,
+    ) -> Vec<KeyState> {
         self.domains
             .iter()
             .map(|domain| {
                 let is_pinned = pinned.contains_key(&domain.lower_key);
+                let may_be_list = domain.may_be_list.unwrap_or(lists == Lists::Possible);
                 KeyState {
                     may_be_absent: !is_pinned && !always_there.contains(&&*domain.lower_key),
                     single: Bits::all(domain.size),
-                    list: (domain.may_be_list && !is_pinned).then(|| ListState {
+                    list: (may_be_list && !is_pinned).then(|| ListState {
                         allowed: Bits::all(domain.size),
                         needed: Vec::new(),
                     }),
                 }
             })
             .collect()
+    }
+
+    /// Whether there are keys of which nobody knows if they are multivalued.
+    pub(super) fn has_unknown_lists(&self) -> bool {
+        let mut domains = self.domains.iter();
+        domains.any(|domain| domain.may_be_list.is_none())
     }
 
     /// Entries with variables are taken as they come; but where one's values lie in another's, the one implies the other.
@@ -279,7 +315,7 @@ impl Domain {
     fn new(
         group: Group<'_>,
         entries: &[&ConditionEntry],
-        is_multivalued: bool,
+        is_multivalued: Option<bool>,
         pinned: &Pinned,
         work: &mut Work,
     ) -> Result<Self, Exhausted> {
@@ -303,7 +339,12 @@ impl Domain {
             } else {
                 texts.len()
             },
-            may_be_list: is_multivalued && group.opaque.is_none(),
+            // An entry that is taken as it comes may hold or not, whatever the key's values are.
+            may_be_list: if group.opaque.is_some() {
+                Some(false)
+            } else {
+                is_multivalued
+            },
             texts,
         })
     }

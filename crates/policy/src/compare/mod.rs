@@ -8,8 +8,9 @@
 //! matching Allow or a matching Deny. Which statements match depends on the sets of patterns that the request's action,
 //! resource and caller match; each such set that can occur is found once. What remains is which conditions hold.
 //!
-//! Taken as given: a context key that no statement reads through ForAllValues or ForAnyValue, and that AWS does not
-//! document as multivalued, has one value. Keys that a caller's ARN implies may have any value, as in `simulate`.
+//! Taken as given: a key of those that every service has, and that AWS documents as single-valued, has one value unless a
+//! statement reads it through ForAllValues or ForAnyValue. Keys that a caller's ARN implies may have any value, as in
+//! `simulate`.
 
 mod automaton;
 mod axis;
@@ -18,6 +19,7 @@ mod callers;
 mod free;
 mod keys;
 mod pin;
+mod refine;
 mod rules;
 mod search;
 mod solve;
@@ -32,7 +34,7 @@ use std::ops::ControlFlow;
 use crate::Policy;
 use crate::condition::ContextValue;
 use callers::Who;
-use keys::Pinned;
+use keys::{Lists, Multivalued, Pinned};
 use rules::Rules;
 use search::Prepared;
 use tracks::Reading;
@@ -93,8 +95,15 @@ pub enum Reason {
     },
     /// A request seemed to show it, and the evaluator did not confirm it.
     NotConfirmed,
+    /// Only a request with several values of these keys might be allowed more, and nobody knows if they are multivalued.
+    Multivalued {
+        /// The keys, in lower case.
+        keys: Vec<String>,
+    },
     /// Identity policies have no Principal.
     PrincipalInIdentityPolicy,
+    /// Statements of resource policies have a Principal.
+    NoPrincipalInResourcePolicy,
 }
 
 impl fmt::Display for Reason {
@@ -122,8 +131,16 @@ impl fmt::Display for Reason {
             Self::NotConfirmed => formatter.write_str(
                 "a request that seemed to show a difference was not confirmed by evaluation; conditions of several types on one key are compared apart",
             ),
+            Self::Multivalued { keys } => write!(
+                formatter,
+                "new is within old if `{}` has one value in every request, and not if it can have several; whether it is multivalued is not known",
+                keys.join("`, `")
+            ),
             Self::PrincipalInIdentityPolicy => formatter.write_str(
                 "an identity policy has no Principal; compare it as kind `resource`",
+            ),
+            Self::NoPrincipalInResourcePolicy => formatter.write_str(
+                "each statement of a resource policy has a Principal; compare policies without one as kind `identity`",
             ),
         }
     }
@@ -134,65 +151,32 @@ impl fmt::Display for Reason {
 /// `steps` bounds the work; [`DEFAULT_WORK`] is a good bound. Of resource policies there is one on each side.
 #[must_use]
 pub fn compare(old: &[&Policy], new: &[&Policy], kind: Kind, steps: u64) -> Verdict {
-    let mut work = Work::new(steps);
-    compare_within(old, new, kind, &mut work)
-        .unwrap_or(Verdict::Unknown(Reason::TooMuchWork { steps }))
+    compare_knowing(old, new, kind, steps, &|_| None)
 }
 
-fn compare_within(
+/// Compares as [`compare`] does, with a catalogue's word on which context keys are multivalued.
+///
+/// `is_multivalued` is asked for keys in lower case that are not one of AWS's global ones; it answers `None` where it does not
+/// know.
+#[must_use]
+pub fn compare_knowing(
     old: &[&Policy],
     new: &[&Policy],
     kind: Kind,
-    work: &mut Work,
-) -> Result<Verdict, Exhausted> {
-    let both = || old.iter().chain(new).copied();
-    let has_principal = |policy: &Policy| {
-        let mut statements = policy.statements.iter();
-        statements.any(|statement| statement.principal.is_some())
-    };
-    if kind == Kind::Identity && both().any(has_principal) {
-        return Ok(Verdict::Unknown(Reason::PrincipalInIdentityPolicy));
-    }
+    steps: u64,
+    is_multivalued: &dyn Fn(&str) -> Option<bool>,
+) -> Verdict {
     let compared = Compared {
         old,
         new,
         kind,
         bystanders: Bystanders::get(),
+        multivalued: &|key| keys::is_multivalued(key).or_else(|| is_multivalued(key)),
     };
-    let plain = Prepared::new(Rules::new(old, new, work)?, kind, Pinned::new(), work)?;
-    let by_field = compared.look(&plain, Reading::ByField, work)?;
-    let has_variables = {
-        let both: Vec<&Policy> = both().collect();
-        pin::variables(&both).next().is_some()
-    };
-    let by_field = match by_field {
-        Look::Unsure(_) if has_variables => compared.look_with_values(work)?,
-        other => other,
-    };
-    let free = if plain.has_two_readings() {
-        match &by_field {
-            // One request may show it under both readings.
-            Look::Found(witness) if compared.is_shown_freely(witness) => None,
-            _ => Some(compared.look(&plain, Reading::Free, work)?),
-        }
-    } else {
-        None
-    };
-    Ok(match (by_field, free) {
-        (Look::Nothing, None | Some(Look::Nothing)) => Verdict::Subset,
-        (Look::Found(witness), None | Some(Look::Found(_) | Look::Unsure(_))) => {
-            Verdict::NotSubset(witness)
-        }
-        (Look::Unsure(reason), _) | (Look::Nothing, Some(Look::Unsure(reason))) => {
-            Verdict::Unknown(reason)
-        }
-        (Look::Nothing, Some(Look::Found(_))) => Verdict::Unknown(Reason::Readings {
-            is_subset_by_field: true,
-        }),
-        (Look::Found(_), Some(Look::Nothing)) => Verdict::Unknown(Reason::Readings {
-            is_subset_by_field: false,
-        }),
-    })
+    let mut work = Work::new(steps);
+    compared
+        .verdict(&mut work)
+        .unwrap_or(Verdict::Unknown(Reason::TooMuchWork { steps }))
 }
 
 /// What a search under one reading came to.
@@ -210,18 +194,84 @@ struct Compared<'a> {
     new: &'a [&'a Policy],
     kind: Kind,
     bystanders: &'static Bystanders,
+    multivalued: Multivalued<'a>,
 }
 
 impl Compared<'_> {
+    fn verdict(&self, work: &mut Work) -> Result<Verdict, Exhausted> {
+        let both: Vec<&Policy> = self.old.iter().chain(self.new).copied().collect();
+        let mut statements = both.iter().flat_map(|policy| &policy.statements);
+        let is_misplaced = statements
+            .any(|statement| statement.principal.is_some() != (self.kind == Kind::Resource));
+        if is_misplaced {
+            return Ok(Verdict::Unknown(match self.kind {
+                Kind::Identity => Reason::PrincipalInIdentityPolicy,
+                Kind::Resource => Reason::NoPrincipalInResourcePolicy,
+            }));
+        }
+        let rules = Rules::new(self.old, self.new, work)?;
+        let plain = Prepared::new(rules, self.kind, Pinned::new(), self.multivalued, work)?;
+        let verdict = self.verdict_with(&plain, Lists::Known, work)?;
+        if verdict != Verdict::Subset || !plain.keys.has_unknown_lists() {
+            return Ok(verdict);
+        }
+        Ok(match self.verdict_with(&plain, Lists::Possible, work)? {
+            Verdict::NotSubset(witness) => Verdict::Unknown(Reason::Multivalued {
+                keys: witness.lists().map(str::to_owned).collect(),
+            }),
+            other => other,
+        })
+    }
+
+    /// The verdict under both readings of `*`.
+    fn verdict_with(
+        &self,
+        plain: &Prepared<'_>,
+        lists: Lists,
+        work: &mut Work,
+    ) -> Result<Verdict, Exhausted> {
+        let both: Vec<&Policy> = self.old.iter().chain(self.new).copied().collect();
+        let has_variables = pin::variables(&both).next().is_some();
+        let by_field = match self.look(plain, Reading::ByField, lists, work)? {
+            Look::Unsure(_) if has_variables => self.look_with_values(work)?,
+            other => other,
+        };
+        let free = if plain.has_two_readings() {
+            match &by_field {
+                // One request may show it under both readings.
+                Look::Found(witness) if self.is_shown_freely(witness) => None,
+                _ => Some(self.look(plain, Reading::Free, lists, work)?),
+            }
+        } else {
+            None
+        };
+        Ok(match (by_field, free) {
+            (Look::Nothing, None | Some(Look::Nothing)) => Verdict::Subset,
+            (Look::Found(witness), None | Some(Look::Found(_) | Look::Unsure(_))) => {
+                Verdict::NotSubset(witness)
+            }
+            (Look::Unsure(reason), _) | (Look::Nothing, Some(Look::Unsure(reason))) => {
+                Verdict::Unknown(reason)
+            }
+            (Look::Nothing, Some(Look::Found(_))) => Verdict::Unknown(Reason::Readings {
+                is_subset_by_field: true,
+            }),
+            (Look::Found(_), Some(Look::Nothing)) => Verdict::Unknown(Reason::Readings {
+                is_subset_by_field: false,
+            }),
+        })
+    }
+
     fn look(
         &self,
         prepared: &Prepared<'_>,
         reading: Reading,
+        lists: Lists,
         work: &mut Work,
     ) -> Result<Look, Exhausted> {
         let mut unsure = None;
         let mut found = None;
-        prepared.search(reading, work, |candidate| {
+        prepared.search(reading, lists, work, |candidate| {
             if let Who::OnlyByPolicy(entry) = &candidate.caller.who {
                 unsure.get_or_insert(Reason::Caller {
                     entry: entry.clone(),
@@ -272,10 +322,11 @@ impl Compared<'_> {
             Rules::new(&old, &new, work)?,
             self.kind,
             pinned.clone(),
+            self.multivalued,
             work,
         )?;
         let mut found = None;
-        prepared.search(Reading::ByField, work, |candidate| {
+        prepared.search(Reading::ByField, Lists::Known, work, |candidate| {
             let Some(mut witness) = Witness::new(candidate, &prepared.keys) else {
                 return ControlFlow::Continue(());
             };

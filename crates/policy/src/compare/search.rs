@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 
 use super::Kind;
 use super::automaton::Letter;
-use super::axis::Axis;
+use super::axis::{Axis, AxisClass};
 use super::bits::Bits;
 use super::callers::{Caller, callers};
-use super::keys::{EntryId, KeyState, Keys, Pinned};
+use super::keys::{EntryId, KeyState, Keys, Lists, Multivalued, Pinned};
+use super::refine::{REFINEMENT_STEPS, Refinement};
 use super::rules::{Part, Rules};
 use super::solve::{Wanted, solve};
 use super::tracks::{Reading, Variables};
@@ -27,11 +28,11 @@ pub(super) struct Candidate<'a> {
 pub(super) struct Prepared<'a> {
     rules: Rules<'a>,
     kind: Kind,
-    actions: Axis,
-    callers: Vec<Caller>,
+    pub(super) actions: Axis,
+    pub(super) callers: Vec<Caller>,
     pub keys: Keys<'a>,
     /// The entries of each statement.
-    entries: Vec<Vec<EntryId>>,
+    pub(super) entries: Vec<Vec<EntryId>>,
     pinned: Pinned,
     /// What the evaluator looks at, for one request.
     size: usize,
@@ -59,6 +60,7 @@ impl<'a> Prepared<'a> {
         rules: Rules<'a>,
         kind: Kind,
         pinned: Pinned,
+        multivalued: Multivalued<'_>,
         work: &mut Work,
     ) -> Result<Self, Exhausted> {
         let conditions = rules
@@ -70,7 +72,7 @@ impl<'a> Prepared<'a> {
             .iter()
             .map(|(_, statement)| weight(statement))
             .sum();
-        let (keys, ids) = Keys::new(conditions, &pinned, work)?;
+        let (keys, ids) = Keys::new(conditions, &pinned, multivalued, work)?;
         let mut ids = ids.into_iter();
         let entries = rules
             .statements
@@ -102,6 +104,7 @@ impl<'a> Prepared<'a> {
     pub(super) fn search(
         &self,
         reading: Reading,
+        lists: Lists,
         work: &mut Work,
         mut show: impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
     ) -> Result<(), Exhausted> {
@@ -117,60 +120,106 @@ impl<'a> Prepared<'a> {
             own.insert(index);
             others.subtract(&own);
         }
-        let words = self.rules.len().div_ceil(64);
-        for (own, _) in self.rules.of(Part::NewAllow) {
+        let mut refinement = Refinement {
+            prepared: self,
+            resources: &resources,
+            old: self
+                .rules
+                .of(Part::OldAllow)
+                .map(|(index, _)| index)
+                .collect(),
+            is_denied: self.rules.of(Part::OldDeny).next().is_some(),
+            work: work.part(REFINEMENT_STEPS),
+        };
+        let mut unrefined = Vec::new();
+        for (place, (own, _)) in self.rules.of(Part::NewAllow).enumerate() {
             work.spend(1 + self.callers.len())?;
-            if self
-                .callers
-                .iter()
-                .all(|caller| !caller.statements.contains(own))
-            {
-                continue;
+            if self.is_named(own) && !refinement.is_one(own, place) {
+                unrefined.push(own);
             }
+        }
+        for own in &unrefined {
+            let by_action = self.actions.samples(*own, &others, work)?;
+            let by_resource = resources.samples(*own, &others, work)?;
+            if self
+                .ask(*own, lists, &by_action, &by_resource, work, &mut show)?
+                .is_break()
+            {
+                return Ok(());
+            }
+        }
+        for own in unrefined {
             let by_action = self.actions.classes(own, &others, work)?;
             let mut relevant = Bits::none(self.rules.len());
             for index in by_action.iter().flat_map(|class| class.statements.iter()) {
                 relevant.insert(index);
             }
             let by_resource = resources.classes(own, &relevant, work)?;
-            let mut asked: HashSet<(usize, Bits)> = HashSet::new();
-            for (index, caller) in self.callers.iter().enumerate() {
-                if !caller.statements.contains(own) {
-                    continue;
-                }
-                for action in &by_action {
-                    for resource in &by_resource {
-                        work.spend(8 + 4 * words)?;
-                        let mut matched = action.statements.clone();
-                        matched.intersect(&resource.statements);
-                        matched.intersect(&caller.statements);
-                        if asked.contains(&(index, matched.clone())) {
-                            continue;
-                        }
-                        for states in self.contexts(own, caller, &matched, work)? {
-                            work.spend(8 * self.size)?;
-                            let candidate = Candidate {
-                                caller,
-                                action: &action.word,
-                                resource: &resource.word,
-                                states: &states,
-                            };
-                            if show(&candidate).is_break() {
-                                return Ok(());
-                            }
-                        }
-                        asked.insert((index, matched));
-                    }
-                }
+            if self
+                .ask(own, lists, &by_action, &by_resource, work, &mut show)?
+                .is_break()
+            {
+                return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Whether a caller is named by the statement.
+    fn is_named(&self, statement: usize) -> bool {
+        let mut callers = self.callers.iter();
+        callers.any(|caller| caller.statements.contains(statement))
+    }
+
+    /// Shows what tells the sides apart for these values of action and resource.
+    fn ask(
+        &self,
+        own: usize,
+        lists: Lists,
+        by_action: &[AxisClass],
+        by_resource: &[AxisClass],
+        work: &mut Work,
+        show: &mut impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Exhausted> {
+        let words = self.rules.len().div_ceil(64);
+        let mut asked: HashSet<(usize, Bits)> = HashSet::new();
+        for (index, caller) in self.callers.iter().enumerate() {
+            if !caller.statements.contains(own) {
+                continue;
+            }
+            for action in by_action {
+                for resource in by_resource {
+                    work.spend(8 + 4 * words)?;
+                    let mut matched = action.statements.clone();
+                    matched.intersect(&resource.statements);
+                    matched.intersect(&caller.statements);
+                    if asked.contains(&(index, matched.clone())) {
+                        continue;
+                    }
+                    for states in self.contexts(own, lists, caller, &matched, work)? {
+                        work.spend(8 * self.size)?;
+                        let candidate = Candidate {
+                            caller,
+                            action: &action.word,
+                            resource: &resource.word,
+                            states: &states,
+                        };
+                        if show(&candidate).is_break() {
+                            return Ok(ControlFlow::Break(()));
+                        }
+                    }
+                    asked.insert((index, matched));
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Contexts in which `own` allows, no Deny of new denies, and old does not allow, where these statements match.
     fn contexts(
         &self,
         own: usize,
+        lists: Lists,
         caller: &Caller,
         matched: &Bits,
         work: &mut Work,
@@ -190,7 +239,7 @@ impl<'a> Prepared<'a> {
             })
         };
         work.spend(2 * self.keys.size())?;
-        let start = || self.keys.start(&caller.always_there, &self.pinned);
+        let start = || self.keys.start(&caller.always_there, &self.pinned, lists);
         let mut found = Vec::new();
         let wanted = Wanted {
             held: entries(own).to_vec(),

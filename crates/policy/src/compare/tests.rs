@@ -193,8 +193,8 @@ fn unions_cover_together() {
     assert_eq!(
         identity(
             &[
-                when(r#"{"Null":{"k":"true"}}"#),
-                when(r#"{"Null":{"k":"false"}}"#)
+                when(r#"{"Null":{"aws:PrincipalTag/k":"true"}}"#),
+                when(r#"{"Null":{"aws:PrincipalTag/k":"false"}}"#)
             ],
             &[allow("s3:GetObject", "arn:aws:s3:::b/*")]
         ),
@@ -203,8 +203,8 @@ fn unions_cover_together() {
     assert_eq!(
         identity(
             &[
-                when(r#"{"StringEquals":{"k":"a"}}"#),
-                when(r#"{"StringNotEquals":{"k":"a"}}"#)
+                when(r#"{"StringEquals":{"aws:PrincipalTag/k":"a"}}"#),
+                when(r#"{"StringNotEquals":{"aws:PrincipalTag/k":"a"}}"#)
             ],
             &[allow("s3:GetObject", "arn:aws:s3:::b/*")]
         ),
@@ -213,10 +213,10 @@ fn unions_cover_together() {
     assert_eq!(
         identity(
             &[
-                when(r#"{"NumericLessThan":{"k":"5"}}"#),
-                when(r#"{"NumericGreaterThanEquals":{"k":"5"}}"#)
+                when(r#"{"NumericLessThan":{"aws:PrincipalTag/k":"5"}}"#),
+                when(r#"{"NumericGreaterThanEquals":{"aws:PrincipalTag/k":"5"}}"#)
             ],
-            &[when(r#"{"NumericGreaterThan":{"k":"1"}}"#)]
+            &[when(r#"{"NumericGreaterThan":{"aws:PrincipalTag/k":"1"}}"#)]
         ),
         SUBSET
     );
@@ -264,7 +264,7 @@ fn witnesses_are_the_least_that_shows_it() {
     );
     assert_eq!(
         identity(&[], &[allow("*", "*")]),
-        "not_subset: arn:aws:iam::111122223333:user/someone n:z arn:::::"
+        "not_subset: arn:aws:iam::111122223333:user/someone z:z arn:::::"
     );
 }
 

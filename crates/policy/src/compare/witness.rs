@@ -61,6 +61,12 @@ impl Witness {
         })
     }
 
+    /// The keys, in lower case, that have several values.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &str> {
+        let lists = self.context.iter();
+        lists.filter_map(|(key, value)| matches!(value, ContextValue::Many(_)).then_some(key))
+    }
+
     /// The request whole, with the account that owns the resource.
     #[must_use]
     pub fn request(&self, kind: Kind) -> Request {

@@ -15,6 +15,13 @@ impl Work {
         Self { left: steps }
     }
 
+    /// A bound of its own for a part of the work; what the part uses is not taken from the whole.
+    pub(super) fn part(&self, steps: u64) -> Self {
+        Self {
+            left: steps.min(self.left),
+        }
+    }
+
     pub(super) fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
         let steps = u64::try_from(steps).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(steps).ok_or(Exhausted)?;

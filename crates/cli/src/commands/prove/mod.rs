@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
+use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare_knowing};
 use leastgrant_policy::{Policy, PolicyKind};
 use leastgrant_report as report;
 
@@ -125,7 +125,14 @@ pub(super) fn run(arguments: &ProveArguments, printer: &Printer) -> anyhow::Resu
 }
 
 fn answer(old: &Policy, new: &Policy, kind: Kind) -> Verdict {
-    match compare(&[old], &[new], kind, DEFAULT_WORK) {
+    let verdict = compare_knowing(
+        &[old],
+        &[new],
+        kind,
+        DEFAULT_WORK,
+        &known_actions::is_multivalued,
+    );
+    match verdict {
         Verdict::NotSubset(witness) => {
             Verdict::NotSubset(Box::new(known_actions::plainer(*witness, old, new, kind)))
         }
