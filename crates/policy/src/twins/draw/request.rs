@@ -106,7 +106,9 @@ pub(crate) fn request(
                 }
             }
         };
-        if (has_set || *key == "aws:TagKeys") && bytes.chance(9) {
+        // Keys that no service shares may be multivalued, whether statements read them as sets or not.
+        let may_be_list = has_set || *key == "aws:TagKeys" || !key.starts_with("aws:");
+        if may_be_list && bytes.chance(if has_set { 9 } else { 4 }) {
             let count = bytes.below(3);
             context.push((*key, Err((0..count).map(|_| value(bytes)).collect())));
         } else {
