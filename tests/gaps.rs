@@ -83,6 +83,26 @@ fn the_answer_key_cloudtrail_files_and_hidden_files_are_no_gap() {
 }
 
 #[test]
+fn an_error_that_was_recorded_as_a_text_is_a_gap_too() {
+    let sandbox = with_report(&[]);
+    let wrapped = |error: &str| {
+        format!(
+            r#"{{"Call":"iam:GetAccountAuthorizationDetails","Parameters":{{}},"Error":{error}}}"#
+        )
+    };
+    sandbox.write("bundle/calls/1.json", wrapped(r#""AccessDenied""#));
+    sandbox.write("bundle/calls/2.json", wrapped(r#""it was refused""#));
+    sandbox.collect(3);
+    assert_eq!(
+        sandbox.gaps(),
+        [
+            "bundle/calls/1.json: AWS refused the call: `AccessDenied`",
+            "bundle/calls/2.json: AWS refused the call: `UnknownError`: it was refused",
+        ]
+    );
+}
+
+#[test]
 fn a_refused_call_is_a_gap_and_an_absent_thing_is_a_fact() {
     let sandbox = with_report(&[]);
     let refused = |call: &str, code: &str| {

@@ -137,7 +137,7 @@ fn add_wrapped<'a>(wrapper: &Members<'a>, pointer: String, visitor: &mut impl Vi
             call: Some(call),
             parameters,
             members: Members::default(),
-            error: error_of(wrapper),
+            error: Some(recorded_error(wrapper)),
         },
     };
     visitor.answer(answer);
@@ -154,6 +154,19 @@ fn error_of(members: &Members<'_>) -> Option<(String, String)> {
         error.text("Code")?,
         error.text("Message").unwrap_or_default(),
     ))
+}
+
+/// The same, where it is certain that an error was recorded: people also write its code alone, or its message.
+fn recorded_error(wrapper: &Members<'_>) -> (String, String) {
+    let not_told = || "UnknownError".to_owned();
+    error_of(wrapper).unwrap_or_else(|| match wrapper.object("Error") {
+        Some(error) => (not_told(), error.text("Message").unwrap_or_default()),
+        None => match wrapper.text("Error") {
+            Some(text) if text.contains(' ') => (not_told(), text),
+            Some(code) => (code, String::new()),
+            None => (not_told(), String::new()),
+        },
+    })
 }
 
 /// The demo's answer key.
