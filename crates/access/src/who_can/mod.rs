@@ -7,6 +7,7 @@
 
 mod candidates;
 mod index;
+mod samples;
 mod shape;
 
 use leastgrant_policy::evaluate::Member;
@@ -132,6 +133,8 @@ impl Access {
             .flat_map(|row| &row.grants)
             .flat_map(|grant| grant.unknowns.iter().cloned())
             .chain(self.gaps.iter().map(|gap| gap.unknown.clone()))
+            .chain(self.missing_principals.iter().cloned())
+            .chain(self.absent_owner(question))
             .collect();
         unknowns.sort();
         unknowns.dedup();
@@ -140,6 +143,18 @@ impl Access {
             unknowns,
             asked: self.subjects.len(),
         }
+    }
+
+    /// That nothing was collected of the account in which the resource lies: who is there would be asked first.
+    fn absent_owner(&self, question: &Question) -> Option<Unknown> {
+        let resource = question.resource.as_ref()?;
+        let owner = self.owner_of(resource).or_else(|| resource.account_id())?;
+        self.absent_accounts.contains(owner).then(|| {
+            Unknown::new(
+                Member::Identity,
+                format!("users and roles of the account {owner}, in which `{resource}` lies, were not collected; collect authorization details of it"),
+            )
+        })
     }
 
     fn row(&self, id: SubjectId, subject: &Subject, grants: Vec<Grant>) -> Option<WhoCanRow> {
