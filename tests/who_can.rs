@@ -361,10 +361,31 @@ fn an_action_that_the_catalogue_does_not_know_is_said_and_asked() {
     ]);
     assert!(ran.stdout.contains("user/all"), "{}", ran.stdout);
     assert!(
-        ran.stderr.contains("does not know the action `s3:GetObjects`, and patterns are matched as if it were one; did you mean `s3:GetObject`?"),
+        ran.stderr
+            .contains("does not know the action `s3:GetObjects` (did you mean `s3:GetObject`?)"),
         "{}",
         ran.stderr
     );
+    assert_eq!(ran.stderr.matches("does not know").count(), 1, "said once");
+}
+
+#[test]
+fn a_resource_is_an_arn_or_everything() {
+    let sandbox = several();
+    for text in ["", "foo", "arn:aws:s3"] {
+        for mut arguments in [
+            vec!["who-can", "inv"],
+            vec!["simulate", "inv", "--principal", "*"],
+        ] {
+            arguments.extend(["--action", "s3:GetObject", "--resource", text]);
+            let ran = sandbox.run(&arguments).expect_code(2);
+            assert!(
+                ran.stderr.contains("a resource's ARN was expected"),
+                "{}",
+                ran.stderr
+            );
+        }
+    }
 }
 
 #[test]

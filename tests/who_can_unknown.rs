@@ -306,3 +306,114 @@ fn a_trust_policy_may_name_one_session_of_a_role() {
     simulated(&bot, "allowed");
     simulated(&bot.replace("bot", "other"), "implicitly_denied");
 }
+
+#[test]
+fn whom_a_trust_policy_names_outside_of_the_inventory_is_said() {
+    let ann = format!("arn:aws:iam::{ACCOUNT}:user/ann");
+    let allow_all = || policy(json!([allow("s3:*", json!("*"))]));
+    let who = json!({
+        "AWS": [ann, ACCOUNT, "arn:aws:iam::999988887777:root", "arn:aws:iam::999988887777:role/ci"],
+        "Service": "ec2.amazonaws.com",
+    });
+    let provider =
+        format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
+    let mut web = trust(json!({"Federated": provider}));
+    web["Action"] = json!("sts:AssumeRoleWithWebIdentity");
+    let mut target = role("target", trust(who), allow_all());
+    target["AssumeRolePolicyDocument"]["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(web);
+    let sandbox = bundle_with_roles(&[user("ann", allow_all())], &[target]);
+    sandbox.collect(0);
+    let target = format!("arn:aws:iam::{ACCOUNT}:role/target");
+    let document = ask(&sandbox, 0, &["sts:AssumeRole", "--resource", &target]);
+    assert_eq!(brief(&document), [format!("user/ann yes {target}")]);
+    assert_eq!(
+        document["outsiders"],
+        json!([
+            {"kind": "AWS", "name": "999988887777"},
+            {"kind": "AWS", "name": "arn:aws:iam::999988887777:role/ci"},
+            {"kind": "Service", "name": "ec2.amazonaws.com"},
+        ])
+    );
+    let document = ask(
+        &sandbox,
+        0,
+        &["sts:AssumeRoleWithWebIdentity", "--resource", &target],
+    );
+    assert_eq!(
+        document["outsiders"],
+        json!([{"kind": "Federated", "name": provider}])
+    );
+    let ran = sandbox.run(&[
+        "who-can",
+        "inv",
+        "--action",
+        "sts:AssumeRole",
+        "--resource",
+        &target,
+    ]);
+    let text = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("may be able to: the account 999988887777, `arn:aws:iam::999988887777:role/ci`, the service ec2.amazonaws.com"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_excepted_is_machine_readable() {
+    let buckets = ["arn:aws:s3:::a", "arn:aws:s3:::b/*"];
+    let document = policy(json!([{"Effect": "Allow", "Action": "s3:*", "NotResource": buckets}]));
+    let sandbox = bundle(&[user("ann", document)]);
+    sandbox.collect(0);
+    let document = ask(&sandbox, 0, &["s3:GetObject"]);
+    let grant = &document["principals"][1]["grants"][0];
+    assert_eq!(
+        (&grant["resource"], &grant["except"]),
+        (&json!("*"), &json!(buckets))
+    );
+    let ran = sandbox.run(&[
+        "who-can",
+        "inv",
+        "--action",
+        "s3:GetObject",
+        "--format",
+        "csv",
+    ]);
+    assert!(
+        ran.stdout.contains(",*,arn:aws:s3:::a|arn:aws:s3:::b/*,"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_principal_that_may_be_on_a_missing_page_is_not_denied() {
+    let sandbox = Sandbox::new();
+    sandbox.write("bundle/account.json", account_json(NOW));
+    let ann = user("ann", policy(json!([allow("s3:*", json!("*"))])));
+    let details = json!({"UserDetailList": [ann], "GroupDetailList": [], "RoleDetailList": [], "Policies": [], "IsTruncated": true, "Marker": "m"});
+    sandbox.write("bundle/details.json", details.to_string());
+    sandbox.run(&["collect", "--from", "bundle", "--out", "inv"]);
+    let bob = format!("arn:aws:iam::{ACCOUNT}:user/bob");
+    let asked = |code: i32, principal: &str| {
+        let arguments = [
+            "simulate",
+            "inv",
+            "--principal",
+            principal,
+            "--action",
+            "s3:GetObject",
+            "--resource",
+            "*",
+        ];
+        sandbox.run(&arguments).expect_code(code).stderr
+    };
+    let said = asked(3, &bob);
+    assert!(
+        said.contains("in which something is missing: `bundle/details.json` "),
+        "{said}"
+    );
+    asked(2, &bob.replace(ACCOUNT, OTHER));
+}

@@ -25,7 +25,7 @@ pub use policy::{NamedPolicy, PolicyId, PolicyKind};
 pub use subject::{Account, Attachment, Level, Membership, Subject, SubjectId, SubjectKind};
 pub use unknown::Unknown;
 pub use verdict::{Answer, Explained, StatementRef, Verdict, context_of};
-pub use who_can::{Grant, Question, WhoCan, WhoCanRow};
+pub use who_can::{Grant, Outsider, Question, WhoCan, WhoCanRow};
 pub use world::{Assembled, World};
 
 use policy::Document;
@@ -53,7 +53,9 @@ pub struct Access {
     /// Accounts of the organisation of which nothing was collected.
     absent_accounts: BTreeSet<Box<str>>,
     /// Whose principals are missing in the inventory.
-    missing_principals: Vec<Unknown>,
+    missing_principals: Vec<PolicyGap>,
+    /// Files and calls that failed, and may have held principals.
+    hiding: Vec<PolicyGap>,
     /// For each account a resource policy that hands all decisions to it: the stand-in for one that is not known.
     delegates: HashMap<Box<str>, Policy>,
     /// What was collected in part only.
@@ -81,6 +83,23 @@ impl Access {
                     .is_none_or(|own| own == account_id)
             })
             .map(|gap| gap.unknown.clone())
+    }
+
+    /// What was not collected of this account, and may hold principals that are not known.
+    #[must_use]
+    pub fn hiding_principals(&self, account_id: &str) -> Vec<&str> {
+        let gaps = self.missing_principals.iter().chain(&self.hiding);
+        let here = gaps.filter(|gap| {
+            let own = gap.account_id.as_deref();
+            own.is_none_or(|own| own == account_id)
+        });
+        here.map(|gap| &*gap.unknown.reason).collect()
+    }
+
+    /// Whether the account is one of the organisation of which nothing was collected.
+    #[must_use]
+    pub fn is_absent(&self, account_id: &str) -> bool {
+        self.absent_accounts.contains(account_id)
     }
 
     /// All users, roles and root users, sorted by ARN.

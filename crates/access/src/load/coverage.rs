@@ -7,7 +7,7 @@ use leastgrant_inventory::{DataKind, Inventory};
 use leastgrant_policy::Principal;
 use leastgrant_policy::evaluate::Member;
 
-use crate::{Account, Membership, Subject, SubjectKind, Unknown};
+use crate::{Account, Membership, PolicyGap, Subject, SubjectKind, Unknown};
 
 /// More accounts than these are counted, not named.
 const NAMED: usize = 5;
@@ -20,7 +20,9 @@ pub(super) struct Coverage {
     /// Accounts of the organisation of which nothing was collected.
     pub absent: BTreeSet<Box<str>>,
     /// Accounts of the inventory without any principal.
-    pub missing: Vec<Unknown>,
+    pub missing: Vec<PolicyGap>,
+    /// Files and calls in which principals may have been.
+    pub hiding: Vec<PolicyGap>,
     pub notes: Vec<String>,
 }
 
@@ -57,6 +59,7 @@ pub(super) fn complete(
             .filter(|account_id| !may_lack_roles(inventory, account_id))
             .cloned()
             .collect(),
+        hiding: hiding(inventory),
         ..Coverage::default()
     };
     let manifest = inventory.manifest();
@@ -66,12 +69,13 @@ pub(super) fn complete(
         if users.contains(account_id) && !roles.contains(account_id) {
             without_roles.push(&**account_id);
         } else if !roles.contains(account_id) && details.is_none() {
-            coverage.missing.push(Unknown::new(
-                Member::Identity,
-                format!(
-                    "users and roles of the account {account_id} were not collected, and may be able to; collect authorization details"
-                ),
-            ));
+            let reason = format!(
+                "users and roles of the account {account_id} were not collected; collect authorization details"
+            );
+            coverage.missing.push(PolicyGap {
+                account_id: Some(account_id.clone()),
+                unknown: Unknown::new(Member::Identity, reason),
+            });
         }
         if !roots.contains(account_id) {
             subjects.extend(root(partition, account_id));
@@ -98,6 +102,26 @@ pub(super) fn complete(
         ));
     }
     coverage
+}
+
+fn hiding(inventory: &Inventory) -> Vec<PolicyGap> {
+    let gaps = inventory.manifest().gaps.iter().filter(|gap| {
+        gap.unknowable.iter().any(|kind| {
+            matches!(
+                kind,
+                DataKind::Anything
+                    | DataKind::AuthorizationDetails
+                    | DataKind::CredentialReport
+                    | DataKind::Users
+                    | DataKind::Roles
+            )
+        })
+    });
+    gaps.map(|gap| PolicyGap {
+        account_id: gap.account_id.as_deref().map(Into::into),
+        unknown: Unknown::new(Member::Identity, format!("`{}` {}", gap.source, gap.reason)),
+    })
+    .collect()
 }
 
 /// Whether a file or page is missing in which roles of the account may be.

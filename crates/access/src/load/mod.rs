@@ -159,6 +159,7 @@ impl Access {
             accounts_with_roles: coverage.with_roles,
             absent_accounts: coverage.absent,
             missing_principals: coverage.missing,
+            hiding: coverage.hiding,
             strays: accounts.strays,
             sessions: HashMap::new(),
         };

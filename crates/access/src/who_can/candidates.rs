@@ -17,17 +17,42 @@ use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind, Unknown, World};
 /// More patterns than these of one principal are not asked; whoever has them has the first of them too.
 const MOST: usize = 4096;
 
+/// A pattern as the policies have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    pub resource: Box<str>,
+    /// The entries of a NotResource.
+    pub except: Vec<Box<str>>,
+}
+
+impl Pattern {
+    fn of(resource: &str) -> Self {
+        Self {
+            resource: resource.into(),
+            except: Vec::new(),
+        }
+    }
+
+    fn words(&self) -> String {
+        let words = format!("what `{}` matches", self.resource);
+        match self.except.is_empty() {
+            true => words,
+            false => format!("{words} but `{}`", self.except.join("`, `")),
+        }
+    }
+}
+
 /// A pattern, and resources that stand for it.
 #[derive(Debug)]
 pub(super) struct Candidate {
-    pub pattern: Box<str>,
+    pub pattern: Pattern,
     pub resources: Vec<Resource>,
 }
 
 impl Candidate {
     pub(super) fn of(resource: Resource) -> Self {
         Self {
-            pattern: resource.as_str().into(),
+            pattern: Pattern::of(resource.as_str()),
             resources: vec![resource],
         }
     }
@@ -37,15 +62,14 @@ impl Candidate {
         let made_up = self
             .resources
             .iter()
-            .filter(|resource| *resource.as_str() != *self.pattern);
+            .filter(|resource| *resource.as_str() != *self.pattern.resource);
         for resource in made_up {
             let name = format!("`{resource}`");
             for unknown in unknowns
                 .iter_mut()
                 .filter(|unknown| unknown.reason.contains(&name))
             {
-                let pattern = format!("what `{}` matches", self.pattern);
-                unknown.reason = unknown.reason.replace(&name, &pattern).into();
+                unknown.reason = unknown.reason.replace(&name, &self.pattern.words()).into();
             }
         }
     }
@@ -112,7 +136,7 @@ impl<'a> Finder<'a> {
                 .iter()
                 .any(|unknown| unknown.member == Member::Identity);
         if everything {
-            self.add_one("*", Shape::Every);
+            self.add_one(&Pattern::of("*"), Shape::Every);
         }
         let own = self.subject.identity.iter().map(|own| own.policy);
         let allowing = own.filter(|policy| self.index.allows(self.access, *policy));
@@ -122,17 +146,18 @@ impl<'a> Finder<'a> {
                     Some(list) if !list.is_negated => {
                         for entry in &list.entries {
                             if let Some(shape) = self.shape(entry, ShortArn::Anything) {
-                                self.add_one(entry.as_str(), shape);
+                                self.add_one(&Pattern::of(entry.as_str()), shape);
                             }
                         }
                     }
                     Some(list) => {
-                        let names: Vec<&str> =
-                            list.entries.iter().map(|entry| entry.as_str()).collect();
-                        let label = format!("all but {}", names.join(", "));
-                        self.add_one(&label, Shape::Every);
+                        let pattern = Pattern {
+                            except: list.entries.iter().map(|own| own.as_str().into()).collect(),
+                            ..Pattern::of("*")
+                        };
+                        self.add_one(&pattern, Shape::Every);
                     }
-                    None => self.add_one("*", Shape::Every),
+                    None => self.add_one(&Pattern::of("*"), Shape::Every),
                 }
             }
         }
@@ -148,7 +173,7 @@ impl<'a> Finder<'a> {
             let is_role = named.kind == PolicyKind::Trust;
             if is_role {
                 if !only_own || self.has_own_for(&named.arn) {
-                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                    self.push(&Pattern::of(&named.arn), vec![Resource::parse(&named.arn)]);
                 }
                 continue;
             }
@@ -163,6 +188,7 @@ impl<'a> Finder<'a> {
             }
             for statement in self.matching(policy, Effect::Allow) {
                 for (pattern, shape) in self.of_resource(&named.arn, statement) {
+                    let pattern = Pattern::of(&pattern);
                     // Across accounts the principal's own policies must allow the same.
                     let narrowed = self.own.iter().filter_map(|own| shape.within(own));
                     let shapes: Vec<Shape> = narrowed.chain([shape.clone()]).take(MOST).collect();
@@ -183,7 +209,7 @@ impl<'a> Finder<'a> {
         for named in policies.iter().filter_map(|id| self.access.policy(*id)) {
             if named.kind == PolicyKind::Trust {
                 if self.has_own_for(&named.arn) {
-                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                    self.push(&Pattern::of(&named.arn), vec![Resource::parse(&named.arn)]);
                 }
                 continue;
             }
@@ -192,7 +218,7 @@ impl<'a> Finder<'a> {
                 for shape in within.take(MOST).collect::<Vec<_>>() {
                     let limits: Vec<_> =
                         self.limits.iter().chain(&self.boundary).cloned().collect();
-                    self.add(&named.arn, &shape, &limits);
+                    self.add(&Pattern::of(&named.arn), &shape, &limits);
                 }
             }
         }
@@ -240,7 +266,7 @@ impl<'a> Finder<'a> {
     fn has_own_for(&self, role_arn: &str) -> bool {
         self.found
             .iter()
-            .any(|candidate| &*candidate.pattern == role_arn)
+            .any(|candidate| &*candidate.pattern.resource == role_arn)
             || {
                 let resource = Resource::parse(role_arn);
                 self.subject.kind == SubjectKind::Root
@@ -350,14 +376,14 @@ impl<'a> Finder<'a> {
     }
 
     /// Adds a pattern of the principal's own.
-    fn add_one(&mut self, pattern: &str, shape: Shape) {
+    fn add_one(&mut self, pattern: &Pattern, shape: Shape) {
         let limits: Vec<_> = self.limits.iter().chain(&self.boundary).cloned().collect();
         self.add(pattern, &shape, &limits);
         self.own.push(shape);
     }
 
     /// Adds a pattern in all the ways in which it fits the limits.
-    fn add(&mut self, pattern: &str, shape: &Shape, limits: &[Vec<Shape>]) {
+    fn add(&mut self, pattern: &Pattern, shape: &Shape, limits: &[Vec<Shape>]) {
         let own = within(vec![shape.clone()], limits);
         let mut shapes = within(own.clone(), &self.organization);
         // What may not bind the account, or stands beside others, limits to nothing in one reading.
@@ -372,14 +398,14 @@ impl<'a> Finder<'a> {
     }
 
     /// Adds resources to those that stand for a pattern.
-    fn push(&mut self, pattern: &str, resources: Vec<Resource>) {
+    fn push(&mut self, pattern: &Pattern, resources: Vec<Resource>) {
         if resources.is_empty() || self.found.len() >= MOST {
             return;
         }
         let known = self
             .found
             .iter_mut()
-            .find(|known| &*known.pattern == pattern);
+            .find(|known| known.pattern == *pattern);
         match known {
             Some(known) => {
                 for resource in resources {
@@ -389,7 +415,7 @@ impl<'a> Finder<'a> {
                 }
             }
             None => self.found.push(Candidate {
-                pattern: pattern.into(),
+                pattern: pattern.clone(),
                 resources,
             }),
         }
