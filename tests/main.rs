@@ -36,3 +36,4 @@ mod script;
 mod simulate;
 mod support;
 mod who_can;
+mod who_can_unknown;

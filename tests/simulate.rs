@@ -567,6 +567,8 @@ fn who_can(sandbox: &Sandbox, case: &Value, resource: &str) -> Vec<String> {
         .as_array()
         .unwrap()
         .iter()
+        // Their worlds have no root users.
+        .filter(|row| row["principal_type"] != "root")
         // Another account's resource whose policy is not in the inventory is "unknown" with us and "no" with them.
         .filter(|row| row["answer"] == "yes" || row["answer"] == "depends" && !is_strict)
         .map(|row| row["principal_arn"].as_str().unwrap().to_owned())

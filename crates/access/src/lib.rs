@@ -8,6 +8,7 @@
 pub mod batch;
 mod load;
 mod policy;
+mod readings;
 mod subject;
 #[cfg(test)]
 mod twin;
@@ -16,15 +17,15 @@ mod verdict;
 mod who_can;
 mod world;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use leastgrant_policy::Policy;
+use leastgrant_policy::{Policy, Principal};
 
 pub use policy::{NamedPolicy, PolicyId, PolicyKind};
 pub use subject::{Account, Attachment, Level, Membership, Subject, SubjectId, SubjectKind};
 pub use unknown::Unknown;
 pub use verdict::{Answer, Explained, StatementRef, Verdict, context_of};
-pub use who_can::{Grant, Question, WhoCan, WhoCanRow};
+pub use who_can::{Grant, Outsider, Question, WhoCan, WhoCanRow};
 pub use world::{Assembled, World};
 
 use policy::Document;
@@ -41,8 +42,20 @@ pub struct Access {
     accounts: BTreeMap<Box<str>, Account>,
     /// Trust policies are among them, under their roles' ARNs.
     resource_policies: HashMap<Box<str>, PolicyId>,
+    /// Organisation policies of which it is not known what they are attached to.
+    strays: Vec<PolicyId>,
+    /// Sessions of roles that a resource's policy names.
+    sessions: HashMap<PolicyId, Vec<Principal>>,
     /// The accounts of resources whose ARN does not name it.
     resource_owners: HashMap<Box<str>, Box<str>>,
+    /// Accounts of which all roles were collected.
+    accounts_with_roles: BTreeSet<Box<str>>,
+    /// Accounts of the organisation of which nothing was collected.
+    absent_accounts: BTreeSet<Box<str>>,
+    /// Whose principals are missing in the inventory.
+    missing_principals: Vec<PolicyGap>,
+    /// Files and calls that failed, and may have held principals.
+    hiding: Vec<PolicyGap>,
     /// For each account a resource policy that hands all decisions to it: the stand-in for one that is not known.
     delegates: HashMap<Box<str>, Policy>,
     /// What was collected in part only.
@@ -70,6 +83,23 @@ impl Access {
                     .is_none_or(|own| own == account_id)
             })
             .map(|gap| gap.unknown.clone())
+    }
+
+    /// What was not collected of this account, and may hold principals that are not known.
+    #[must_use]
+    pub fn hiding_principals(&self, account_id: &str) -> Vec<&str> {
+        let gaps = self.missing_principals.iter().chain(&self.hiding);
+        let here = gaps.filter(|gap| {
+            let own = gap.account_id.as_deref();
+            own.is_none_or(|own| own == account_id)
+        });
+        here.map(|gap| &*gap.unknown.reason).collect()
+    }
+
+    /// Whether the account is one of the organisation of which nothing was collected.
+    #[must_use]
+    pub fn is_absent(&self, account_id: &str) -> bool {
+        self.absent_accounts.contains(account_id)
     }
 
     /// All users, roles and root users, sorted by ARN.
@@ -124,6 +154,11 @@ impl Access {
     #[must_use]
     pub fn account(&self, account_id: &str) -> Option<&Account> {
         self.accounts.get(account_id)
+    }
+
+    /// Whether the account's roles are known, each with its trust policy.
+    fn has_roles(&self, account_id: &str) -> bool {
+        self.accounts_with_roles.contains(account_id)
     }
 
     /// The policy of a resource: its own, and for an object of a bucket the bucket's.

@@ -100,6 +100,8 @@ pub enum Membership {
 pub struct Account {
     /// Its place in the organisation.
     pub membership: Membership,
+    /// Whether it may be the management account, because none is known to be.
+    pub may_be_management: bool,
     /// The organisation's id.
     pub organization_id: Option<Box<str>>,
     /// Service control policies from the root down.

@@ -94,6 +94,8 @@ impl Maker {
         let scp = "SERVICE_CONTROL_POLICY";
         data.organizations.push(OrganizationRow {
             organization_id: "o-1".to_owned(),
+            // Without it, any account may be the one that no organisation policy binds.
+            management_account_id: self.0.bool().then(|| "999988887777".to_owned()),
             ..Default::default()
         });
         data.organizational_units.push(OrganizationalUnitRow {
@@ -120,6 +122,10 @@ impl Maker {
                     document: Some(self.document(false, true).into()),
                     ..Default::default()
                 });
+                // What a policy is attached to may not have been collected.
+                if self.0.u8(..12) == 0 {
+                    continue;
+                }
                 data.organization_policy_targets
                     .push(OrganizationPolicyTargetRow {
                         policy_id: id,

@@ -1,7 +1,7 @@
 //! One principal, one action, one resource: yes, no, it depends, or not known.
 
 use leastgrant_policy::condition::Found;
-use leastgrant_policy::evaluate::{Decision, Member, Outcome, Request, Untold, decide};
+use leastgrant_policy::evaluate::{Decision, Member, Outcome, Policies, Request, Untold, decide};
 use leastgrant_policy::{Action, Context, ContextValue, Resource, Statement};
 
 use crate::{Access, Assembled, PolicyId, Subject, Unknown, World};
@@ -100,21 +100,48 @@ impl Access {
         self.decide_over(subject, request, &generous)
     }
 
-    /// Over policies that were put together in the generous world.
+    /// Over policies that were put together in the generous world, in all readings of what is left open.
     pub(crate) fn decide_over(
         &self,
         subject: &Subject,
         request: &Request,
         generous: &Assembled<'_>,
     ) -> Verdict {
+        let mut verdict = self.decide_reading(subject, request, generous, &generous.policies);
+        for session in generous.named_sessions(request) {
+            let mut own = request.clone();
+            own.principal = session.clone();
+            verdict.put_session(self.decide_reading(subject, &own, generous, &generous.policies));
+        }
+        let known = verdict.answer;
+        for reading in generous.other_readings() {
+            let other = self.decide_reading(subject, request, generous, &reading.policies);
+            if other.answer != known && known != Answer::Unknown {
+                verdict.answer = Answer::Unknown;
+                verdict.keys.clear();
+                verdict.unknowns.push(reading.unknown);
+                verdict.unknowns.extend(other.unknowns);
+            }
+        }
+        verdict.unknowns = sorted(verdict.unknowns);
+        verdict
+    }
+
+    fn decide_reading(
+        &self,
+        subject: &Subject,
+        request: &Request,
+        generous: &Assembled<'_>,
+        policies: &Policies<'_>,
+    ) -> Verdict {
         let is_known = generous.unknowns.is_empty() || is_about_oneself(&request.action);
         let can_call = !is_root_assuming(subject, request);
-        let least = decide(request, &generous.policies, Untold::Refuse);
+        let least = decide(request, policies, Untold::Refuse);
         // What the least allows the most allows too.
         if least.outcome == Outcome::Allowed && is_known && can_call {
             return verdict(Answer::Yes, &least, generous, &[], request);
         }
-        let most = decide(request, &generous.policies, Untold::Grant);
+        let most = decide(request, policies, Untold::Grant);
         if most.outcome != Outcome::Allowed || !can_call {
             return verdict(Answer::No, &most, generous, &[], request);
         }
@@ -164,13 +191,21 @@ impl Access {
                 true => Vec::new(),
                 false => missing_keys,
             },
-            unknowns: match is_certain {
-                true => Vec::new(),
-                false => {
-                    let mut unknowns = generous.unknowns;
+            unknowns: {
+                let mut unknowns: Vec<Unknown> = known
+                    .other_readings()
+                    .into_iter()
+                    .filter(|reading| {
+                        let other = decide(&request, &reading.policies, Untold::MatchNothing);
+                        other.outcome != decision.outcome
+                    })
+                    .map(|reading| reading.unknown)
+                    .collect();
+                if !is_certain {
+                    unknowns.extend(generous.unknowns);
                     unknowns.extend(self.gaps_of(&subject.account_id));
-                    sorted(unknowns)
                 }
+                sorted(unknowns)
             },
         }
     }
@@ -204,7 +239,7 @@ impl Access {
     }
 
     /// The account of a resource whose ARN does not name it.
-    fn owner_of(&self, resource: &Resource) -> Option<&str> {
+    pub(crate) fn owner_of(&self, resource: &Resource) -> Option<&str> {
         let own = self.resource_owners.get(resource.as_str());
         let of_policy = || {
             let policy = self.policy(self.resource_policy(resource.as_str())?)?;

@@ -30,11 +30,11 @@ pub struct Assembled<'a> {
     pub unknowns: Vec<Unknown>,
     /// How many of them are of the principal's side.
     own_unknowns: usize,
-    access: &'a Access,
+    pub(crate) access: &'a Access,
     subject: &'a Subject,
-    account: Option<&'a Account>,
-    resource_account: Option<&'a Account>,
-    resource_policy: Option<PolicyId>,
+    pub(crate) account: Option<&'a Account>,
+    pub(crate) resource_account: Option<&'a Account>,
+    pub(crate) resource_policy: Option<PolicyId>,
 }
 
 impl Access {
@@ -113,7 +113,7 @@ impl Access {
     }
 }
 
-fn stand_in() -> Option<&'static Policy> {
+pub(crate) fn stand_in() -> Option<&'static Policy> {
     ALLOW_ALL.as_ref().ok()
 }
 
@@ -143,12 +143,16 @@ impl<'a> Assembled<'a> {
         if let Some(account) = self.account.filter(|_| self.is_bound()) {
             self.policies.service_control =
                 self.levels(&account.service_control, Member::ServiceControl, world);
-            self.unknowns.extend(account.unknowns.iter().cloned());
+            let own = account.unknowns.iter();
+            self.unknowns.extend(
+                own.filter(|unknown| unknown.member == Member::ServiceControl)
+                    .cloned(),
+            );
         }
     }
 
     /// Neither kind of organisation policies binds service-linked roles.
-    fn is_bound(&self) -> bool {
+    pub(crate) fn is_bound(&self) -> bool {
         !self.subject.caller.is_service_linked_role()
     }
 
@@ -171,6 +175,11 @@ impl<'a> Assembled<'a> {
         if let Some(account) = self.resource_account.filter(|_| self.is_bound()) {
             self.policies.resource_control =
                 self.levels(&account.resource_control, Member::ResourceControl, world);
+            let own = account.unknowns.iter();
+            self.unknowns.extend(
+                own.filter(|unknown| unknown.member == Member::ResourceControl)
+                    .cloned(),
+            );
         }
         self.put_resource_side(request, world);
     }
@@ -187,11 +196,15 @@ impl<'a> Assembled<'a> {
                     .extend(self.access.unknown_document(id, Member::Resource)),
             }
         } else if request.is_cross_account() || request.is_decided_by_resource() {
+            let resource = request.resource.as_str();
+            let kind = match resource.contains(":role/") {
+                true => "trust policy",
+                false => "policy",
+            };
             self.unknowns.push(Unknown::new(
                 Member::Resource,
                 format!(
-                    "the policy of `{}`, which must allow the request too, is not in the inventory",
-                    request.resource
+                    "the {kind} of `{resource}`, which must allow the request too, is not in the inventory"
                 ),
             ));
         } else {

@@ -1,5 +1,6 @@
 //! An inventory's tables to principals with their policies.
 
+mod coverage;
 mod documents;
 mod organization;
 mod principals;
@@ -81,10 +82,12 @@ impl Access {
                 .or_insert(id);
         }
         let mut subjects = principals::load(inventory, &mut policies, &mut resource_policies)?;
+        let account_rows: Vec<AccountRow> = inventory.read()?;
+        let coverage = coverage::complete(inventory, &account_rows, &accounts.by_id, &mut subjects);
         subjects.sort_by(|one, other| one.arn.cmp(&other.arn));
         subjects.dedup_by(|one, other| one.arn == other.arn);
         let organization_collected = accounts.organization_collected;
-        for row in inventory.read::<AccountRow>()? {
+        for row in account_rows {
             accounts
                 .by_id
                 .entry(row.account_id.into_boxed_str())
@@ -92,6 +95,22 @@ impl Access {
                     membership: accounts.membership_of_strangers,
                     ..Account::default()
                 });
+        }
+        for gap in inventory.manifest().gaps.iter().filter(|gap| {
+            gap.unknowable.contains(&DataKind::Organization)
+                // Without it a document or the management account is missing, which is said where it matters.
+                && !["organizations:DescribePolicy", "organizations:DescribeOrganization"]
+                    .iter()
+                    .any(|call| gap.reason.contains(call) || gap.source.contains(call))
+        }) {
+            for account in accounts.by_id.values_mut().filter(|account| {
+                organization_collected && account.membership != crate::Membership::Management
+            }) {
+                account.unknowns.push(Unknown::new(
+                    Member::ServiceControl,
+                    format!("`{}` {}", gap.source, gap.reason),
+                ));
+            }
         }
         let mut notes = Vec::new();
         if !organization_collected {
@@ -105,6 +124,7 @@ impl Access {
                 notes.push(format!("the account {account_id} is not in the organisation that was collected: no service or resource control policy was taken into account for it"));
             }
         }
+        notes.extend(coverage.notes);
         if !has_resource_policies {
             notes.push("no resource policies were collected beside trust policies: what a resource's own policy grants or denies was not taken into account".to_owned());
         }
@@ -125,7 +145,7 @@ impl Access {
                 Some((account_id.clone(), Policy::parse(&text).ok()?))
             })
             .collect();
-        Ok(Self {
+        let mut access = Self {
             documents,
             policies: named,
             subjects,
@@ -136,7 +156,15 @@ impl Access {
             delegates,
             gaps: gaps(inventory),
             notes,
-        })
+            accounts_with_roles: coverage.with_roles,
+            absent_accounts: coverage.absent,
+            missing_principals: coverage.missing,
+            hiding: coverage.hiding,
+            strays: accounts.strays,
+            sessions: HashMap::new(),
+        };
+        access.put_sessions();
+        Ok(access)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! AWS Organizations User Guide, "SCP evaluation" and "Resource control policies (RCPs)".
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use leastgrant_inventory::tables::{
     OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow, OrganizationRow,
@@ -10,6 +10,8 @@ use leastgrant_inventory::tables::{
 };
 use leastgrant_inventory::{Error, Inventory};
 use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::principal::is_account_id;
+use leastgrant_policy::resource::arn_fields;
 
 use super::Policies;
 use crate::subject::{Account, Level, Membership};
@@ -30,6 +32,8 @@ pub(super) struct Accounts {
     pub organization_collected: bool,
     /// Whether service control policies were listed.
     pub policies_collected: bool,
+    /// Policies of which it is not known what they are attached to.
+    pub strays: Vec<PolicyId>,
     pub membership_of_strangers: Membership,
 }
 
@@ -41,11 +45,10 @@ pub(super) fn load(inventory: &Inventory, policies: &mut Policies) -> Result<Acc
     }
     let tree = Tree::load(inventory, policies)?;
     let organization = organizations.first();
+    let management = management_account(organization, &rows);
     let mut by_id = BTreeMap::new();
     for row in rows {
-        let is_management = organization
-            .and_then(|organization| organization.management_account_id.as_deref())
-            == Some(row.account_id.as_str());
+        let is_management = management.as_deref() == Some(row.account_id.as_str());
         let mut account = Account {
             organization_id: organization
                 .map(|organization| organization.organization_id.as_str().into()),
@@ -53,6 +56,7 @@ pub(super) fn load(inventory: &Inventory, policies: &mut Policies) -> Result<Acc
                 true => Membership::Management,
                 false => Membership::Member,
             },
+            may_be_management: management.is_none(),
             ..Account::default()
         };
         if !is_management {
@@ -63,8 +67,26 @@ pub(super) fn load(inventory: &Inventory, policies: &mut Policies) -> Result<Acc
     Ok(Accounts {
         by_id,
         organization_collected: true,
-        policies_collected: !tree.service_control.is_empty(),
+        policies_collected: tree.has_service_control,
+        strays: tree.strays,
         membership_of_strangers: Membership::Outside,
+    })
+}
+
+/// The management account: told by itself, or as the owner of the organisation in ARNs.
+fn management_account(
+    organization: Option<&OrganizationRow>,
+    rows: &[OrganizationAccountRow],
+) -> Option<String> {
+    let told = organization.and_then(|own| own.management_account_id.clone());
+    told.or_else(|| {
+        let own = organization.map(|own| own.arn.as_str());
+        let of_accounts = rows.iter().filter_map(|row| row.arn.as_deref());
+        own.into_iter().chain(of_accounts).find_map(|arn| {
+            let [_, _, service, _, account_id, _] = arn_fields(arn)?;
+            let is_owner = service == "organizations" && is_account_id(account_id);
+            is_owner.then(|| account_id.to_owned())
+        })
     })
 }
 
@@ -73,6 +95,8 @@ struct Tree {
     parents: HashMap<String, Option<String>>,
     service_control: HashMap<String, Vec<PolicyId>>,
     resource_control: HashMap<String, Vec<PolicyId>>,
+    has_service_control: bool,
+    strays: Vec<PolicyId>,
 }
 
 impl Tree {
@@ -106,11 +130,22 @@ impl Tree {
         }
         let mut service_control: HashMap<String, Vec<PolicyId>> = HashMap::new();
         let mut resource_control: HashMap<String, Vec<PolicyId>> = HashMap::new();
+        let kind_of = |id: PolicyId| policies.named.get(id.0).map(|policy| policy.kind);
+        let mut strays: BTreeSet<PolicyId> = ids.values().copied().collect();
+        // Resources lie below AWS's own resource control policy, which limits nothing, whether it is listed or not.
+        if let Some(full) = ids.get("p-RCPFullAWSAccess") {
+            strays.remove(full);
+        }
         for row in inventory.read::<OrganizationPolicyTargetRow>()? {
             let Some(id) = ids.get(&row.policy_id).copied() else {
                 continue;
             };
-            let kind = policies.named.get(id.0).map(|policy| policy.kind);
+            strays.remove(&id);
+            let kind = kind_of(id);
+            // A policy that is attached to nothing.
+            if row.target_id.is_empty() {
+                continue;
+            }
             let attached = match kind {
                 Some(PolicyKind::ServiceControl) => &mut service_control,
                 _ => &mut resource_control,
@@ -122,8 +157,12 @@ impl Tree {
                 .into_iter()
                 .map(|unit| (unit.id, unit.parent_id))
                 .collect(),
+            has_service_control: ids
+                .values()
+                .any(|id| kind_of(*id) == Some(PolicyKind::ServiceControl)),
             service_control,
             resource_control,
+            strays: strays.into_iter().collect(),
         })
     }
 

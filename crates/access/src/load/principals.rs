@@ -60,13 +60,7 @@ pub(super) fn load(
         };
         if kind == SubjectKind::User {
             if !row.details_known {
-                subject.unknowns.push(Unknown::new(
-                    Member::Identity,
-                    format!(
-                        "policies and groups of `{}` were not collected; collect authorization details",
-                        subject.arn
-                    ),
-                ));
+                subject.put_not_collected("policies and groups");
             }
             subject.boundary = row
                 .permissions_boundary_arn
@@ -91,13 +85,7 @@ pub(super) fn load(
         let details = manifest.source(&subject.account_id, DataKind::AuthorizationDetails);
         // Lists of roles have neither inline nor attached policies; a role without any was perhaps only listed.
         if details.is_none_or(|details| !details.complete) && subject.identity.is_empty() {
-            subject.unknowns.push(Unknown::new(
-                Member::Identity,
-                format!(
-                    "policies of `{}` were not collected; collect authorization details",
-                    subject.arn
-                ),
-            ));
+            subject.put_not_collected("policies");
         }
         subject.boundary = row
             .permissions_boundary_arn
@@ -137,6 +125,18 @@ fn subject(
         boundary: None,
         unknowns: Vec::new(),
     })
+}
+
+impl Subject {
+    fn put_not_collected(&mut self, what: &str) {
+        self.unknowns.push(Unknown::new(
+            Member::Identity,
+            format!(
+                "{what} of `{}` were not collected; collect authorization details",
+                self.arn
+            ),
+        ));
+    }
 }
 
 fn join(

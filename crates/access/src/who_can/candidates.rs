@@ -5,45 +5,54 @@
 //! with NotResource) is first brought into the pattern.
 
 use leastgrant_policy::evaluate::Member;
-use leastgrant_policy::resource::ARN_FIELDS;
 use leastgrant_policy::{
     Action, Effect, Policy, Resource, ResourcePattern, ShortArn, Statement, Variable, Version,
-    Wildcard,
 };
 
-use super::Question;
 use super::index::{Index, matches_action};
-use super::shape::{Fill, Shape};
+use super::shape::Shape;
+use super::{Question, samples};
 use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind, Unknown, World};
 
 /// More patterns than these of one principal are not asked; whoever has them has the first of them too.
 const MOST: usize = 4096;
 
-/// Actions of KMS that are on no key, so that no key's policy decides (Service Authorization Reference, "AWS KMS").
-const OF_NO_KEY: [&str; 10] = [
-    "connectcustomkeystore",
-    "createcustomkeystore",
-    "createkey",
-    "deletecustomkeystore",
-    "describecustomkeystores",
-    "disconnectcustomkeystore",
-    "generaterandom",
-    "listaliases",
-    "listkeys",
-    "updatecustomkeystore",
-];
+/// A pattern as the policies have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    pub resource: Box<str>,
+    /// The entries of a NotResource.
+    pub except: Vec<Box<str>>,
+}
+
+impl Pattern {
+    fn of(resource: &str) -> Self {
+        Self {
+            resource: resource.into(),
+            except: Vec::new(),
+        }
+    }
+
+    fn words(&self) -> String {
+        let words = format!("what `{}` matches", self.resource);
+        match self.except.is_empty() {
+            true => words,
+            false => format!("{words} but `{}`", self.except.join("`, `")),
+        }
+    }
+}
 
 /// A pattern, and resources that stand for it.
 #[derive(Debug)]
 pub(super) struct Candidate {
-    pub pattern: Box<str>,
+    pub pattern: Pattern,
     pub resources: Vec<Resource>,
 }
 
 impl Candidate {
     pub(super) fn of(resource: Resource) -> Self {
         Self {
-            pattern: resource.as_str().into(),
+            pattern: Pattern::of(resource.as_str()),
             resources: vec![resource],
         }
     }
@@ -53,15 +62,14 @@ impl Candidate {
         let made_up = self
             .resources
             .iter()
-            .filter(|resource| *resource.as_str() != *self.pattern);
+            .filter(|resource| *resource.as_str() != *self.pattern.resource);
         for resource in made_up {
             let name = format!("`{resource}`");
             for unknown in unknowns
                 .iter_mut()
                 .filter(|unknown| unknown.reason.contains(&name))
             {
-                let pattern = format!("what `{}` matches", self.pattern);
-                unknown.reason = unknown.reason.replace(&name, &pattern).into();
+                unknown.reason = unknown.reason.replace(&name, &self.pattern.words()).into();
             }
         }
     }
@@ -79,6 +87,7 @@ pub(super) fn of(
         subject,
         action: &question.action,
         limits: Vec::new(),
+        organization: Vec::new(),
         boundary: None,
         own: Vec::new(),
         found: Vec::new(),
@@ -88,12 +97,11 @@ pub(super) fn of(
     if may {
         finder.add_own();
     }
-    let is_of_no_key =
-        question.action.service() == "kms" && OF_NO_KEY.contains(&question.action.name());
-    if is_of_no_key {
+    if samples::is_of_no_key(&question.action) {
         return finder.found;
     }
     finder.add_named(index.naming(subject), false);
+    finder.add_named(index.naming_sessions(subject), false);
     finder.add_named(index.naming_everyone(), false);
     if may {
         finder.add_named(index.trusting(&subject.account_id), true);
@@ -102,13 +110,15 @@ pub(super) fn of(
     finder.found
 }
 
-struct Finder<'a> {
-    access: &'a Access,
-    index: &'a Index,
-    subject: &'a Subject,
-    action: &'a Action,
+pub(super) struct Finder<'a> {
+    pub access: &'a Access,
+    pub index: &'a Index,
+    pub subject: &'a Subject,
+    pub action: &'a Action,
     /// What a resource must lie in besides: one list of patterns for each limit.
     limits: Vec<Vec<Shape>>,
+    /// The same of the organisation.
+    organization: Vec<Vec<Shape>>,
     /// What the permissions boundary leaves; it does not limit what a resource's policy grants to a user.
     boundary: Option<Vec<Shape>>,
     /// The patterns of the principal's own Allows.
@@ -126,7 +136,7 @@ impl<'a> Finder<'a> {
                 .iter()
                 .any(|unknown| unknown.member == Member::Identity);
         if everything {
-            self.add_one("*", Shape::Every);
+            self.add_one(&Pattern::of("*"), Shape::Every);
         }
         let own = self.subject.identity.iter().map(|own| own.policy);
         let allowing = own.filter(|policy| self.index.allows(self.access, *policy));
@@ -136,17 +146,18 @@ impl<'a> Finder<'a> {
                     Some(list) if !list.is_negated => {
                         for entry in &list.entries {
                             if let Some(shape) = self.shape(entry, ShortArn::Anything) {
-                                self.add_one(entry.as_str(), shape);
+                                self.add_one(&Pattern::of(entry.as_str()), shape);
                             }
                         }
                     }
                     Some(list) => {
-                        let names: Vec<&str> =
-                            list.entries.iter().map(|entry| entry.as_str()).collect();
-                        let label = format!("all but {}", names.join(", "));
-                        self.add_one(&label, Shape::Every);
+                        let pattern = Pattern {
+                            except: list.entries.iter().map(|own| own.as_str().into()).collect(),
+                            ..Pattern::of("*")
+                        };
+                        self.add_one(&pattern, Shape::Every);
                     }
-                    None => self.add_one("*", Shape::Every),
+                    None => self.add_one(&Pattern::of("*"), Shape::Every),
                 }
             }
         }
@@ -162,7 +173,7 @@ impl<'a> Finder<'a> {
             let is_role = named.kind == PolicyKind::Trust;
             if is_role {
                 if !only_own || self.has_own_for(&named.arn) {
-                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                    self.push(&Pattern::of(&named.arn), vec![Resource::parse(&named.arn)]);
                 }
                 continue;
             }
@@ -177,6 +188,7 @@ impl<'a> Finder<'a> {
             }
             for statement in self.matching(policy, Effect::Allow) {
                 for (pattern, shape) in self.of_resource(&named.arn, statement) {
+                    let pattern = Pattern::of(&pattern);
                     // Across accounts the principal's own policies must allow the same.
                     let narrowed = self.own.iter().filter_map(|own| shape.within(own));
                     let shapes: Vec<Shape> = narrowed.chain([shape.clone()]).take(MOST).collect();
@@ -197,7 +209,7 @@ impl<'a> Finder<'a> {
         for named in policies.iter().filter_map(|id| self.access.policy(*id)) {
             if named.kind == PolicyKind::Trust {
                 if self.has_own_for(&named.arn) {
-                    self.push(&named.arn, vec![Resource::parse(&named.arn)]);
+                    self.push(&Pattern::of(&named.arn), vec![Resource::parse(&named.arn)]);
                 }
                 continue;
             }
@@ -206,7 +218,7 @@ impl<'a> Finder<'a> {
                 for shape in within.take(MOST).collect::<Vec<_>>() {
                     let limits: Vec<_> =
                         self.limits.iter().chain(&self.boundary).cloned().collect();
-                    self.add(&named.arn, &shape, &limits);
+                    self.add(&Pattern::of(&named.arn), &shape, &limits);
                 }
             }
         }
@@ -254,7 +266,7 @@ impl<'a> Finder<'a> {
     fn has_own_for(&self, role_arn: &str) -> bool {
         self.found
             .iter()
-            .any(|candidate| &*candidate.pattern == role_arn)
+            .any(|candidate| &*candidate.pattern.resource == role_arn)
             || {
                 let resource = Resource::parse(role_arn);
                 self.subject.kind == SubjectKind::Root
@@ -295,17 +307,22 @@ impl<'a> Finder<'a> {
         let assembled = self.access.assemble(self.subject, None, World::Generous);
         let policies = &assembled.policies;
         let levels = policies.service_control.iter();
-        let mut limits: Vec<Vec<Shape>> = levels
+        let mut organization: Vec<Vec<Shape>> = levels
             .filter_map(|level| self.limit_of_level(level, Member::ServiceControl))
             .collect();
-        let boundary = self.limit_of_level(&policies.boundary, Member::Boundary);
-        let all = policies.identity.iter().chain(&policies.boundary);
-        let denying = all.chain(policies.service_control.iter().flatten());
-        for statement in denying.flat_map(|policy| self.matching(policy, Effect::Deny)) {
-            limits.extend(self.limit_of_deny(statement, ShortArn::Anything));
-        }
+        let limits_of = |policy: &&'a Policy| -> Vec<Vec<Shape>> {
+            let denying = self.matching(policy, Effect::Deny);
+            denying
+                .filter_map(|statement| self.limit_of_deny(statement, ShortArn::Anything))
+                .collect()
+        };
+        let of_organization = policies.service_control.iter().flatten();
+        organization.extend(of_organization.flat_map(limits_of));
+        let own = policies.identity.iter().chain(&policies.boundary);
+        let limits = own.flat_map(limits_of).collect();
+        self.boundary = self.limit_of_level(&policies.boundary, Member::Boundary);
+        self.organization = organization;
         self.limits = limits;
-        self.boundary = boundary;
     }
 
     /// What the policies of a level allow; none if that is everything, or there are none.
@@ -359,21 +376,19 @@ impl<'a> Finder<'a> {
     }
 
     /// Adds a pattern of the principal's own.
-    fn add_one(&mut self, pattern: &str, shape: Shape) {
+    fn add_one(&mut self, pattern: &Pattern, shape: Shape) {
         let limits: Vec<_> = self.limits.iter().chain(&self.boundary).cloned().collect();
         self.add(pattern, &shape, &limits);
         self.own.push(shape);
     }
 
     /// Adds a pattern in all the ways in which it fits the limits.
-    fn add(&mut self, pattern: &str, shape: &Shape, limits: &[Vec<Shape>]) {
-        let mut shapes = vec![shape.clone()];
-        for limit in limits {
-            shapes = shapes
-                .iter()
-                .flat_map(|shape| limit.iter().filter_map(|limit| shape.within(limit)))
-                .take(MOST)
-                .collect();
+    fn add(&mut self, pattern: &Pattern, shape: &Shape, limits: &[Vec<Shape>]) {
+        let own = within(vec![shape.clone()], limits);
+        let mut shapes = within(own.clone(), &self.organization);
+        // What may not bind the account, or stands beside others, limits to nothing in one reading.
+        if self.access.is_organization_in_doubt(self.subject) {
+            shapes.extend(own);
         }
         let resources = shapes
             .iter()
@@ -383,14 +398,14 @@ impl<'a> Finder<'a> {
     }
 
     /// Adds resources to those that stand for a pattern.
-    fn push(&mut self, pattern: &str, resources: Vec<Resource>) {
+    fn push(&mut self, pattern: &Pattern, resources: Vec<Resource>) {
         if resources.is_empty() || self.found.len() >= MOST {
             return;
         }
         let known = self
             .found
             .iter_mut()
-            .find(|known| &*known.pattern == pattern);
+            .find(|known| known.pattern == *pattern);
         match known {
             Some(known) => {
                 for resource in resources {
@@ -400,52 +415,21 @@ impl<'a> Finder<'a> {
                 }
             }
             None => self.found.push(Candidate {
-                pattern: pattern.into(),
+                pattern: pattern.clone(),
                 resources,
             }),
         }
     }
+}
 
-    fn made_up(&self, shape: &Shape) -> Vec<Resource> {
-        let service = self.action.service();
-        let fill = Fill {
-            partition: self.subject.arn.split(':').nth(1).unwrap_or("aws"),
-            service,
-            account_id: &self.subject.account_id,
-        };
-        let is_of_key = service == "kms" && !OF_NO_KEY.contains(&self.action.name());
-        let is_of_role = service == "sts" && self.action.name().starts_with("assumerole");
-        match shape {
-            // Which keys and roles there are is known by their policies; what lies in other accounts is not asked.
-            Shape::Every if is_of_role => Vec::new(),
-            Shape::Every if is_of_key && self.index.has_keys(&self.subject.account_id) => {
-                Vec::new()
-            }
-            Shape::Every if is_of_key => {
-                vec![Resource::parse(&format!(
-                    "arn:{}:kms:any-region:{}:key/of-which-no-policy-is-known",
-                    fill.partition, fill.account_id
-                ))]
-            }
-            Shape::Fields(fields)
-                if (is_of_role || is_of_key && self.has_keys_of(fields))
-                    && fields.iter().any(|field| field.as_literal().is_none()) =>
-            {
-                Vec::new()
-            }
-            shape => shape
-                .resources(&fill)
-                .iter()
-                .map(|text| Resource::parse(text))
-                .collect(),
-        }
+/// What of the shapes lies in all limits.
+fn within(mut shapes: Vec<Shape>, limits: &[Vec<Shape>]) -> Vec<Shape> {
+    for limit in limits {
+        shapes = shapes
+            .iter()
+            .flat_map(|shape| limit.iter().filter_map(|limit| shape.within(limit)))
+            .take(MOST)
+            .collect();
     }
-
-    /// Whether keys of the account in these fields are known one by one.
-    fn has_keys_of(&self, fields: &[Wildcard; ARN_FIELDS]) -> bool {
-        let [_, _, _, _, account, _] = fields;
-        let own = &*self.subject.account_id;
-        let account_id = account.as_literal().unwrap_or(own);
-        self.index.has_keys(account_id)
-    }
+    shapes
 }

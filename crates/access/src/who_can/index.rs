@@ -9,6 +9,7 @@ use leastgrant_policy::{Action, ActionPattern, Effect, Policy, Statement};
 use rayon::prelude::*;
 
 use crate::policy::Document;
+use crate::subject::role_name_of_session;
 use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind};
 
 /// An action against all documents.
@@ -20,6 +21,8 @@ pub(super) struct Index {
     of_everyone: Vec<PolicyId>,
     of_account: HashMap<Box<str>, Vec<PolicyId>>,
     of_arn: HashMap<Box<str>, Vec<PolicyId>>,
+    /// By account and name of a role of which a session is named.
+    of_session: HashMap<(Box<str>, Box<str>), Vec<PolicyId>>,
     /// Those of resources of the action's service whose document is not known.
     not_known: Vec<PolicyId>,
     /// Accounts of which the policy of some KMS key is known.
@@ -56,6 +59,7 @@ impl Index {
             of_everyone: Vec::new(),
             of_account: HashMap::new(),
             of_arn: HashMap::new(),
+            of_session: HashMap::new(),
             not_known: Vec::new(),
             accounts_with_keys: access
                 .resource_policies
@@ -99,6 +103,11 @@ impl Index {
                     PrincipalKind::Everyone => push(&mut self.of_everyone, id),
                     PrincipalKind::Aws if text == "*" => push(&mut self.of_everyone, id),
                     PrincipalKind::Aws => {
+                        if let Some((account_id, name)) = role_name_of_session(text) {
+                            let key = (account_id.into(), name.into());
+                            push(self.of_session.entry(key).or_default(), id);
+                            continue;
+                        }
                         let account_id = match arn_fields(text) {
                             Some([.., account_id, "root"]) => Some(account_id),
                             _ => Some(text).filter(|text| is_account_id(text)),
@@ -138,13 +147,25 @@ impl Index {
     /// Whether this resource's policy names the principal, not only its account.
     pub(super) fn is_named_by(&self, subject: &Subject, policy: Option<PolicyId>) -> bool {
         policy.is_some_and(|policy| {
-            self.of_everyone.contains(&policy) || self.naming(subject).contains(&policy)
+            self.of_everyone.contains(&policy)
+                || self.naming(subject).contains(&policy)
+                || self.naming_sessions(subject).contains(&policy)
         })
     }
 
     /// Resources whose policies name the principal's ARN.
     pub(super) fn naming(&self, subject: &Subject) -> &[PolicyId] {
         self.of_arn.get(&subject.arn).map_or(&[], Vec::as_slice)
+    }
+
+    /// Resources whose policies name sessions of the role.
+    pub(super) fn naming_sessions(&self, subject: &Subject) -> &[PolicyId] {
+        if subject.kind != SubjectKind::Role {
+            return &[];
+        }
+        let name = subject.arn.rsplit('/').next().unwrap_or_default();
+        let role = (subject.account_id.clone(), name.into());
+        self.of_session.get(&role).map_or(&[], Vec::as_slice)
     }
 
     /// Resources of the action's service whose policies are not known.

@@ -7,6 +7,8 @@
 
 mod candidates;
 mod index;
+mod outsiders;
+mod samples;
 mod shape;
 
 use leastgrant_policy::evaluate::Member;
@@ -20,6 +22,7 @@ use crate::{
 };
 use candidates::Candidate;
 use index::Index;
+pub use outsiders::Outsider;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -41,6 +44,8 @@ pub struct WhoCan {
     pub unknowns: Vec<Unknown>,
     /// How many principals were asked about.
     pub asked: usize,
+    /// Whom the policy of the resource that was asked about lets in besides: none of them is a principal of the inventory.
+    pub outsiders: Vec<Outsider>,
 }
 
 /// A principal that can, or may be able to.
@@ -63,6 +68,8 @@ pub struct WhoCanRow {
 pub struct Grant {
     /// The resource, or the pattern that the policies have it in.
     pub resource: Box<str>,
+    /// What of it is excepted: the entries of a NotResource.
+    pub except: Vec<Box<str>>,
     /// The answer.
     pub answer: Answer,
     /// The statements that grant it, and those that may deny it; not those of limits that allow it too.
@@ -132,6 +139,12 @@ impl Access {
             .flat_map(|row| &row.grants)
             .flat_map(|grant| grant.unknowns.iter().cloned())
             .chain(self.gaps.iter().map(|gap| gap.unknown.clone()))
+            .chain(
+                self.missing_principals
+                    .iter()
+                    .map(|gap| gap.unknown.clone()),
+            )
+            .chain(self.absent_owner(question))
             .collect();
         unknowns.sort();
         unknowns.dedup();
@@ -139,7 +152,20 @@ impl Access {
             rows,
             unknowns,
             asked: self.subjects.len(),
+            outsiders: self.outsiders(question),
         }
+    }
+
+    /// That nothing was collected of the account in which the resource lies: who is there would be asked first.
+    fn absent_owner(&self, question: &Question) -> Option<Unknown> {
+        let resource = question.resource.as_ref()?;
+        let owner = self.owner_of(resource).or_else(|| resource.account_id())?;
+        self.absent_accounts.contains(owner).then(|| {
+            Unknown::new(
+                Member::Identity,
+                format!("users and roles of the account {owner}, in which `{resource}` lies, were not collected; collect authorization details of it"),
+            )
+        })
     }
 
     fn row(&self, id: SubjectId, subject: &Subject, grants: Vec<Grant>) -> Option<WhoCanRow> {
@@ -192,7 +218,8 @@ impl Access {
                         .is_some_and(|(_, statement)| statement.effect == Effect::Deny)
             });
             grants.push(Grant {
-                resource: candidate.pattern,
+                resource: candidate.pattern.resource,
+                except: candidate.pattern.except,
                 answer: verdict.answer,
                 statements: verdict.statements,
                 keys: verdict.keys,

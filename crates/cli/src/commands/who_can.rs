@@ -8,9 +8,8 @@ use leastgrant_inventory::Inventory;
 use leastgrant_policy::{Context, Resource};
 use leastgrant_report::access::who_can;
 
-use super::simulate::{action, pair};
+use super::simulate::{action, pair, resource};
 use crate::exit::Outcome;
-use crate::known_actions;
 use crate::printer::Printer;
 
 /// List the principals that can do an action
@@ -27,8 +26,8 @@ pub(crate) struct WhoCanArguments {
     #[arg(long, value_name = "ACTION")]
     action: String,
     /// The resource's ARN, or `*` for a request that names no resource [default: on some resource]
-    #[arg(long, value_name = "ARN")]
-    resource: Option<String>,
+    #[arg(long, value_name = "ARN", value_parser = resource)]
+    resource: Option<Resource>,
     /// A condition key and its value; the same key again makes it multivalued. Other keys may have any value
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     context: Vec<(String, String)>,
@@ -53,13 +52,12 @@ pub(super) fn run(arguments: &WhoCanArguments, printer: &Printer) -> anyhow::Res
     let pairs = arguments.context.iter();
     let question = Question {
         action: action(&arguments.action, printer)?,
-        resource: arguments.resource.as_deref().map(Resource::parse),
+        resource: arguments.resource.clone(),
         context: context_of(
             pairs.map(|(key, value)| (key.as_str(), value.as_str())),
             Context::open(),
         ),
     };
-    known_actions::note_unknown(&question.action, printer);
     let inventory = Inventory::open(&arguments.inventory)?;
     let started = std::time::Instant::now();
     let access = Access::load(&inventory)?;

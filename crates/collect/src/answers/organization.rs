@@ -292,7 +292,8 @@ fn targets(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         problems.push(missing("PolicyId"));
         return;
     };
-    piece.facts.rows.organization_policy_targets = targets
+    let rows = &mut piece.facts.rows.organization_policy_targets;
+    *rows = targets
         .into_iter()
         .map(|target| OrganizationPolicyTargetRow {
             policy_id: policy_id.clone(),
@@ -300,6 +301,13 @@ fn targets(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
             target_type: target.r#type,
         })
         .collect();
+    // That a policy is attached to nothing is known too, and not the same as not having asked.
+    if rows.is_empty() && problems.found.is_empty() {
+        rows.push(OrganizationPolicyTargetRow {
+            policy_id,
+            ..OrganizationPolicyTargetRow::default()
+        });
+    }
 }
 
 fn missing(parameter: &str) -> Problem {

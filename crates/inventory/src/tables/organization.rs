@@ -64,7 +64,7 @@ rows! {
     "organization_policy_targets" OrganizationPolicyTargetRow {
         /// The policy's id.
         policy_id: String,
-        /// The account, unit or root.
+        /// The account, unit or root; empty if the policy is attached to nothing.
         target_id: String,
         /// `ACCOUNT`, `ORGANIZATIONAL_UNIT` or `ROOT`, where known.
         target_type: Option<String>,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use ::csv::{Terminator, WriterBuilder};
 use leastgrant_access::{
-    Access, Answer, Grant, Question, StatementRef, Subject, WhoCan, WhoCanRow,
+    Access, Answer, Grant, Outsider, Question, StatementRef, Subject, WhoCan, WhoCanRow,
 };
 use leastgrant_policy::Effect;
 use leastgrant_policy::evaluate::Member;
@@ -25,12 +25,13 @@ use crate::wrap::{display_width, wrapped};
 pub const SCHEMA: &str = "leastgrant.who-can/1";
 
 /// The columns of `who-can --format csv`, in order: a row for each principal and resource.
-pub const COLUMNS: [&str; 10] = [
+pub const COLUMNS: [&str; 11] = [
     "account_id",
     "principal_arn",
     "principal_type",
     "answer",
     "resource",
+    "except",
     "statements",
     "condition_keys",
     "boundary",
@@ -112,8 +113,29 @@ fn unknown_lines(answers: &WhoCan, notes: &[String]) -> Vec<String> {
             answers.unknowns.len() - UNKNOWNS
         ));
     }
+    if !answers.outsiders.is_empty() {
+        let names: Vec<String> = answers.outsiders.iter().map(outsider_words).collect();
+        let line = format!(
+            "the resource's policy also names who is no principal of the inventory, and may be able to: {}",
+            names.join(", ")
+        );
+        lines.push(terminal_safe(&line).into_owned());
+    }
     lines.extend(notes.iter().map(|note| terminal_safe(note).into_owned()));
     lines
+}
+
+fn outsider_words(outsider: &Outsider) -> String {
+    let name = &outsider.name;
+    let word = match outsider.kind {
+        _ if &**name == "*" => return "everyone".to_owned(),
+        "Service" => "the service",
+        "Federated" => "users of",
+        "CanonicalUser" => "the canonical user",
+        _ if name.contains(':') => return format!("`{name}`"),
+        _ => "the account",
+    };
+    format!("{word} {name}")
 }
 
 fn rows_table(access: &Access, answers: &WhoCan, width: usize) -> String {
@@ -189,7 +211,11 @@ fn resources(row: &WhoCanRow) -> Vec<String> {
     let grants = row.grants.iter().take(RESOURCES);
     let mut lines: Vec<String> = grants
         .map(|grant| {
-            let resource = terminal_safe(&grant.resource);
+            let words = match grant.except.is_empty() {
+                true => grant.resource.to_string(),
+                false => format!("all but {}", grant.except.join(", ")),
+            };
+            let resource = terminal_safe(&words);
             match grant.answer == row.answer {
                 true => resource.into_owned(),
                 false => format!("{resource} ({})", grant.answer.name()),
@@ -315,6 +341,7 @@ fn cells(
         subject.kind.name().to_owned(),
         grant.answer.name().to_owned(),
         grant.resource.to_string(),
+        grant.except.join("|"),
         statements.join("; "),
         grant.keys.join("; "),
         boundary.map_or_else(String::new, |policy| policy.arn.to_string()),
@@ -347,6 +374,7 @@ pub fn json(
                 .iter()
                 .map(|grant| GrantObject {
                     resource: &grant.resource,
+                    except: &grant.except,
                     answer: grant.answer.name(),
                     statements: statement_objects(access, &grant.statements, false),
                     condition_keys: &grant.keys,
@@ -362,6 +390,7 @@ pub fn json(
         context: context_object(&question.context),
         asked: answers.asked,
         principals: principals.collect(),
+        outsiders: answers.outsiders.iter().map(outsider_object).collect(),
         not_known: unknown_objects(&answers.unknowns),
         notes,
     })
@@ -384,10 +413,29 @@ pub(super) struct Document<'a> {
     asked: usize,
     /// Those that can or may be able to, sorted by ARN.
     principals: Vec<PrincipalObject<'a>>,
+    /// Whom the policy of the resource that was asked about names besides; none of them is a principal of the inventory.
+    outsiders: Vec<OutsiderObject<'a>>,
     /// What is not known and bears on an answer.
     not_known: Vec<UnknownObject<'a>>,
     /// What the whole inventory lacks.
     notes: &'a [String],
+}
+
+/// Somebody outside of the inventory whom an Allow names; its conditions may still exclude them.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "outsider")]
+struct OutsiderObject<'a> {
+    /// Under which member of Principal: `AWS`, `Service`, `Federated` or `CanonicalUser`.
+    kind: &'static str,
+    /// An account, an ARN, a service's host, an identity provider, or `*` for everyone.
+    name: &'a str,
+}
+
+fn outsider_object(outsider: &Outsider) -> OutsiderObject<'_> {
+    OutsiderObject {
+        kind: outsider.kind,
+        name: &outsider.name,
+    }
 }
 
 /// A principal.
@@ -417,6 +465,8 @@ struct PrincipalObject<'a> {
 struct GrantObject<'a> {
     /// The resource that was asked about, or the pattern that the policies have it in.
     resource: &'a str,
+    /// What of the resource is excepted: the entries of a NotResource.
+    except: &'a [Box<str>],
     /// The answer.
     #[schemars(schema_with = "answer_names")]
     answer: &'static str,

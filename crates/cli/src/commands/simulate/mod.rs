@@ -8,7 +8,9 @@ use std::path::PathBuf;
 pub(super) use single::action;
 
 use clap::{Args, ValueEnum};
+use leastgrant_policy::Resource;
 use leastgrant_policy::evaluate::Outcome as Decision;
+use leastgrant_policy::resource::arn_fields;
 
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -42,10 +44,11 @@ pub(crate) struct SimulateArguments {
     #[arg(
         long,
         value_name = "ARN",
+        value_parser = resource,
         required_unless_present = "batch",
         conflicts_with = "batch"
     )]
-    resource: Option<String>,
+    resource: Option<Resource>,
     /// A condition key and its value; the same key again makes it multivalued
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair, conflicts_with = "batch")]
     context: Vec<(String, String)>,
@@ -107,6 +110,14 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
                 .to_owned(),
         ),
     }
+}
+
+/// `*`, or an ARN of six fields.
+pub(super) fn resource(text: &str) -> Result<Resource, String> {
+    if text == "*" || arn_fields(text).is_some() {
+        return Ok(Resource::parse(text));
+    }
+    Err("a resource's ARN was expected, such as `arn:aws:s3:::bucket/key`, or `*` for a request that names no resource".to_owned())
 }
 
 pub(super) fn run(arguments: &SimulateArguments, printer: &Printer) -> anyhow::Result<Outcome> {

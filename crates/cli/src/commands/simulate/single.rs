@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use leastgrant_access::{Access, Subject, context_of};
-use leastgrant_catalog::Catalog;
 use leastgrant_inventory::Inventory;
 use leastgrant_policy::{Action, Context, Principal, Resource};
 use leastgrant_report::access::simulation;
@@ -20,15 +19,21 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let action = action(arguments.action.as_deref().unwrap_or_default(), printer)?;
-    let resource = Resource::parse(arguments.resource.as_deref().unwrap_or_default());
+    let resource = arguments.resource.clone();
+    let resource = resource.unwrap_or_else(|| Resource::parse("*"));
     let principal = arguments.principal.as_deref().unwrap_or_default();
     let caller = Principal::parse(principal).with_context(|| {
         format!("`{principal}` is no caller: give the ARN of a user, role, session or root user, a service such as `ec2.amazonaws.com`, or `*`")
     })?;
-    known_actions::note_unknown(&action, printer);
     let opened = Inventory::open(inventory)?;
     let access = Access::load(&opened)?;
-    let subject = subject(&access, caller, inventory)?;
+    let subject = match subject(&access, caller, inventory)? {
+        Ok(subject) => subject,
+        Err(hidden) => {
+            printer.error(&hidden);
+            return Ok(Outcome::Incomplete);
+        }
+    };
     let pairs = arguments.context.iter();
     let context = context_of(
         pairs.map(|(key, value)| (key.as_str(), value.as_str())),
@@ -65,33 +70,43 @@ pub(in crate::commands) fn action(text: &str, printer: &Printer) -> anyhow::Resu
     if text.contains(['*', '?']) {
         bail!("`{text}` is a pattern: ask for one action, such as `s3:GetObject`");
     }
-    let catalog = Catalog::get();
-    if catalog.known(&action).is_none() {
-        let suggestion = catalog.suggest(text);
-        let suggestion =
-            suggestion.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-        printer.note(&format!(
-            "the catalogue of {} does not know the action `{text}`, and patterns are matched as if it were one{suggestion}",
-            catalog.version().date
-        ));
-    }
+    known_actions::note_unknown(&action, printer);
     Ok(action)
 }
 
-/// The caller with its policies. A session has its role's.
-fn subject(access: &Access, caller: Principal, inventory: &Path) -> anyhow::Result<Subject> {
+/// The caller with its policies. A session has its role's. The inner error is that of a caller that may be in what is missing.
+fn subject(
+    access: &Access,
+    caller: Principal,
+    inventory: &Path,
+) -> anyhow::Result<Result<Subject, anyhow::Error>> {
     let known = access
         .principal_of(caller.as_str())
         .and_then(|id| access.subject(id));
-    match known {
-        Some(known) => Ok(Subject {
+    if let Some(known) = known {
+        return Ok(Ok(Subject {
             caller,
             ..known.clone()
-        }),
-        None if caller.account_id().is_none() => Ok(Subject::without_policies(caller)),
-        None => bail!(
-            "`{caller}` is not in the inventory `{}`; names and paths in ARNs are case-sensitive",
-            inventory.display()
-        ),
+        }));
     }
+    let Some(account_id) = caller.account_id() else {
+        return Ok(Ok(Subject::without_policies(caller)));
+    };
+    let missing = format!(
+        "`{caller}` is not in the inventory `{}`",
+        inventory.display()
+    );
+    if access.is_absent(account_id) {
+        return Ok(Err(anyhow!(
+            "{missing}: nothing was collected of its account"
+        )));
+    }
+    let hiding = access.hiding_principals(account_id);
+    if !hiding.is_empty() {
+        return Ok(Err(anyhow!(
+            "{missing}, in which something is missing: {}",
+            hiding.join("; ")
+        )));
+    }
+    bail!("{missing}; names and paths in ARNs are case-sensitive")
 }
