@@ -112,6 +112,39 @@ impl fmt::Display for SyntaxError {
     }
 }
 
+/// What serde_json says of a text, in words for people who write JSON and not parsers.
+#[must_use]
+pub fn json_fault(message: &str) -> String {
+    let plain = match message {
+        "EOF while parsing a list" => "it ends inside a list",
+        "EOF while parsing an object" => "it ends inside an object",
+        "EOF while parsing a string" => "it ends inside a string",
+        "EOF while parsing a value" => "it ends where a value was expected",
+        "expected ident" => "`true`, `false`, `null` or a quoted string was expected here",
+        "expected value" => "a value was expected here, such as an object or a quoted string",
+        "key must be a string" => "a member's name must be a quoted string",
+        "trailing comma" => "there is a comma after the last entry",
+        "trailing characters" => "there is more text after its end",
+        "recursion limit exceeded" => "it is nested too deeply",
+        "number out of range" => "a number is too large",
+        "invalid number" => "a number is not written as JSON has it",
+        "invalid escape" => "a string has an escape that JSON does not have",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "a string has a line break or another control character that is not escaped"
+        }
+        "lone leading surrogate in hex escape"
+        | "unexpected end of hex escape"
+        | "invalid unicode code point" => {
+            "is not valid text: an escape such as `\\ud800` is half of a character"
+        }
+        other => match other.strip_prefix("expected ") {
+            Some(expected) => return format!("{expected} was expected here"),
+            None => other,
+        },
+    };
+    plain.to_owned()
+}
+
 /// The line and column, both from 1, of a byte of a text; columns count characters.
 #[must_use]
 pub fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
