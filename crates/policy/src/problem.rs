@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::condition::instead_of;
 use crate::document::Span;
 
 /// One fault of a document and where it stands.
@@ -82,9 +83,7 @@ pub enum SyntaxProblemKind {
         second: &'static str,
     },
     /// An operator that does not exist.
-    #[error(
-        "`{name}` is no condition operator; see the list in the IAM User Guide, `Condition operators`"
-    )]
+    #[error("`{name}` is no condition operator; {}", instead_of(.name))]
     UnknownOperator {
         /// As it was written.
         name: String,
@@ -135,7 +134,7 @@ pub fn json_fault(message: &str) -> String {
         "lone leading surrogate in hex escape"
         | "unexpected end of hex escape"
         | "invalid unicode code point" => {
-            "is not valid text: an escape such as `\\ud800` is half of a character"
+            "a string is not valid text: an escape such as `\\ud800` is half of a character"
         }
         other => match other.strip_prefix("expected ") {
             Some(expected) => return format!("{expected} was expected here"),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use leastgrant_policy::evaluate::{Policies, Request};
-use leastgrant_policy::principal::is_account_id;
+use leastgrant_policy::principal::{is_account_id, wrong_account};
 use leastgrant_policy::{Action, Context, ContextValue, Policy, Principal, Resource};
 use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
@@ -136,14 +136,13 @@ impl<'a> Question<'a> {
 impl RequestShape<'_> {
     fn read(self) -> Result<Request, String> {
         let principal = Principal::parse(&self.principal).ok_or_else(|| {
+            if let Some(account) = wrong_account(&self.principal) {
+                return format!("`/request/principal`: `{account}` is no account; give its twelve digits");
+            }
             format!("`/request/principal`: `{}` is no caller; give the ARN of a user, role, session or identity provider, a service such as `ec2.amazonaws.com`, a web identity host, or `*`", self.principal)
         })?;
-        let action = Action::parse(&self.action).ok_or_else(|| {
-            format!(
-                "`/request/action`: `{}` is no action; give one such as `s3:GetObject`",
-                self.action
-            )
-        })?;
+        let action = Action::of_request(&self.action)
+            .map_err(|error| format!("`/request/action`: {error}"))?;
         if self.resource.is_empty() {
             return Err("`/request/resource`: is empty; give an ARN, or `*` for a request that names no resource".to_owned());
         }

@@ -121,11 +121,37 @@ fn wrong_shapes_are_told_in_plain_words() {
     assert_eq!(
         with(r#""request":{"principal":"*","action":"s3:\ud800","resource":"*"}"#),
         error(
-            "`/request/action`: is not valid text: an escape such as `\\\\ud800` is half of a character"
+            "`/request/action`: a string is not valid text: an escape such as `\\\\ud800` is half of a character"
         )
     );
     assert_eq!(
         with(r#""request":{"principal":", expected a map","principal":1}"#),
         error("`/request`: `principal` stands twice in one object; keep one of them")
+    );
+}
+
+#[test]
+fn callers_and_actions_are_one_each() {
+    let with = |principal: &str, action: &str| {
+        ask(&format!(
+            r#"{{"id":1,"request":{{"principal":"{principal}","action":"{action}","resource":"*"}}}}"#
+        ))
+    };
+    let error = |text: &str| format!("{{\"id\":1,\"error\":\"{text}\"}}\n");
+    assert_eq!(
+        with("arn:aws:iam::11112222333:user/u", "s3:GetObject"),
+        error("`/request/principal`: `11112222333` is no account; give its twelve digits")
+    );
+    assert_eq!(
+        with("*", "s3:Get*"),
+        error(
+            "`/request/action`: `s3:Get*` is a pattern: ask for one action, such as `s3:GetObject`"
+        )
+    );
+    assert_eq!(
+        with("*", "s3: GetObject"),
+        error(
+            "`/request/action`: `s3: GetObject` is no action: take out the spaces and control characters, which no action has"
+        )
     );
 }

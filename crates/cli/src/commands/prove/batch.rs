@@ -74,8 +74,6 @@ fn answer_line(line: &[u8], output: &mut Vec<u8>) -> Judged {
 fn judge(line: &str) -> Result<Answer, String> {
     let Object(pair): Object<Pair<'_>> =
         serde_json::from_str(line).map_err(|error| line_error::<Object<Pair<'_>>>(&error, line))?;
-    let old = policy(pair.old, "/old")?;
-    let new = policy(pair.new, "/new")?;
     let kind = match pair.kind.as_deref() {
         None | Some("identity") => Kind::Identity,
         Some("resource") => Kind::Resource,
@@ -85,6 +83,8 @@ fn judge(line: &str) -> Result<Answer, String> {
             ));
         }
     };
+    let old = policy(pair.old, "/old")?;
+    let new = policy(pair.new, "/new")?;
     Ok(Answer::new(&super::answer(&old, &new, kind)))
 }
 
