@@ -174,3 +174,20 @@ fn json_answers_are_what_their_schema_says() {
     }
     "#);
 }
+
+#[test]
+fn names_stay_whole_on_narrow_terminals() {
+    let sandbox = Sandbox::new();
+    let output = sandbox
+        .command()
+        .env("COLUMNS", "80")
+        .args(["catalog", "show", "s3"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(" UpdateBucketMetadataAnnotationTableConfiguration "));
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+        assert_ne!(line.trim(), "*");
+    }
+}

@@ -154,3 +154,117 @@ fn messages_show_hostile_names_harmlessly() {
     let ran = sandbox.collect(3);
     assert!(!ran.stderr.contains('\u{1b}'), "{:?}", ran.stderr);
 }
+
+/// What commands say of policies, of files and of what was asked, when all of it is written to deceive.
+#[test]
+fn questions_about_policies_show_nothing_invisible() {
+    const HOSTILE: &str = "\u{1b}[31m\u{202e}x\u{200b}\u{7}";
+    let sandbox = hostile();
+    let policy = |action: &str| serde_json::json!({"Statement": [{"Sid": HOSTILE, "Effect": "Allow", "Action": action, "Resource": format!("arn:aws:s3:::{HOSTILE}/*"), "Condition": {"StringLike": {HOSTILE: HOSTILE}}}]});
+    let details = serde_json::json!({"UserDetailList": [{"UserName": USER, "Arn": format!("arn:aws:iam::{ACCOUNT}:user/{USER}"), "CreateDate": OLD, "UserPolicyList": [{"PolicyName": HOSTILE, "PolicyDocument": policy("s3:*")}]}]});
+    sandbox.write("bundle/details.json", details.to_string());
+    let named = format!("{HOSTILE}.json");
+    sandbox.write(&named, policy("s3:*").to_string());
+    sandbox.write("narrow.json", policy("s3:GetObject").to_string());
+    sandbox.write(
+        "broken\u{1b}.json",
+        format!("{{\"Statement\":{{\"{HOSTILE}\":1}}}}"),
+    );
+    std::fs::remove_dir_all(sandbox.path("inv")).unwrap();
+    sandbox.collect(0);
+    let user = format!("arn:aws:iam::{ACCOUNT}:user/{USER}");
+    let resource = format!("arn:aws:s3:::{HOSTILE}/k");
+    let context = format!("{HOSTILE}=1");
+    let action = format!("s3:{HOSTILE}");
+    let simulate = |who: &str, action: &str| -> Vec<String> {
+        [
+            "simulate",
+            "inv",
+            "--principal",
+            who,
+            "--action",
+            action,
+            "--resource",
+            &resource,
+            "--context",
+            &context,
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    };
+    let fixed: [&[&str]; 13] = [
+        &["who-can", "inv", "--action", "s3:GetObject"],
+        &[
+            "who-can",
+            "inv",
+            "--action",
+            "s3:GetObject",
+            "--resource",
+            &resource,
+        ],
+        &[
+            "who-can",
+            "inv",
+            "--action",
+            "s3:GetObject",
+            "--format",
+            "csv",
+        ],
+        &[
+            "who-can",
+            "inv",
+            "--action",
+            "s3:GetObject",
+            "--format",
+            "json",
+        ],
+        &["who-can", "inv", "--action", &action],
+        &["prove", "--old", &named, "--new", "narrow.json"],
+        &["prove", "--old", "narrow.json", "--new", &named],
+        &[
+            "prove",
+            "--old",
+            "narrow.json",
+            "--new",
+            &named,
+            "--kind",
+            "resource",
+        ],
+        &["prove", "--old", "broken\u{1b}.json", "--new", &named],
+        &["prove", "--old", HOSTILE, "--new", &named],
+        &["catalog", "show", HOSTILE],
+        &["catalog", "show", &action],
+        &["catalog", "expand", "s3:GetObject", &action, HOSTILE],
+    ];
+    let mut runs: Vec<Vec<String>> = fixed
+        .iter()
+        .map(|arguments| {
+            arguments
+                .iter()
+                .map(|argument| (*argument).to_owned())
+                .collect()
+        })
+        .collect();
+    runs.extend([
+        simulate(&user, "s3:GetObject"),
+        simulate(&user, &action),
+        simulate(HOSTILE, "s3:GetObject"),
+    ]);
+    for arguments in runs {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = sandbox.run(&arguments);
+        for text in [&ran.stdout, &ran.stderr] {
+            let is_inert = |character: char| {
+                character == '\n'
+                    || !(character.is_control() || "\u{202e}\u{200b}".contains(character))
+            };
+            // The lines of CSV end so.
+            let text = text.replace("\r\n", "\n");
+            assert!(text.chars().all(is_inert), "{arguments:?}: {text:?}");
+        }
+        assert!(
+            !(ran.stdout.is_empty() && ran.stderr.is_empty()),
+            "{arguments:?}"
+        );
+    }
+}

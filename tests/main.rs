@@ -30,6 +30,7 @@ mod owners;
 mod policies;
 mod prove;
 mod queries;
+mod readme;
 mod report_quirks;
 mod rules;
 mod script;

@@ -172,11 +172,46 @@ fn a_batch_answers_each_line_in_its_place() {
     insta::assert_snapshot!(ran.stdout, @r#"
     {"id":1,"verdict":"subset","witness":null,"reason":null}
     {"id":{"any":"thing"},"verdict":"not_subset","witness":{"principal":"arn:aws:iam::111122223333:user/someone","action":"s3:GetAccelerateConfiguration","resource":"arn:aws:s3:::data/","context":{}},"reason":null}
-    {"id":null,"error":"the line is no JSON: EOF while parsing an object at line 1 column 12"}
+    {"id":null,"error":"the line is no JSON: it ends inside an object, at column 12"}
     {"id":"no policy","error":"the policy at `/old` cannot be read: line 1, column 15: `Statement` is an empty list; IAM wants at least one entry"}
-    {"id":"kind","error":"`/kind`: unknown variant `trust`, expected `identity` or `resource`"}
+    {"id":"kind","error":"`/kind`: `trust` is no kind; it must be `identity` or `resource`"}
     "#);
     insta::assert_snapshot!(ran.stderr, @"3 of 5 lines could not be judged, the first is `batch.jsonl:4`; their answers say why");
+}
+
+#[test]
+fn a_batch_line_is_an_object_with_a_kind_that_exists() {
+    let sandbox = Sandbox::new();
+    let policy = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    // With the byte order mark of a Windows editor.
+    let lines = [
+        format!("\u{feff}[1,{policy},{policy},\"identity\"]"),
+        format!(r#"{{"id":2,"old":{policy},"new":{policy},"kind":{{"identity":null}}}}"#),
+        format!(r#"{{"id":3,"old":{policy},"new":{{"Statement":"\ud800"}}}}"#),
+        format!(r#"{{"id":4,"old":{policy},"new":{policy},"kind":"resource"}}"#),
+    ];
+    sandbox.write("batch.jsonl", lines.join("\n"));
+    let ran = sandbox
+        .run(&["prove", "--batch", "batch.jsonl"])
+        .expect_code(2);
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn a_batch_without_lines_is_an_error() {
+    let sandbox = Sandbox::new();
+    for content in ["", "\u{feff}", "\n \n"] {
+        sandbox.write("empty.jsonl", content);
+        for command in ["prove", "simulate"] {
+            let ran = sandbox
+                .run(&[command, "--batch", "empty.jsonl"])
+                .expect_code(2);
+            assert_eq!(
+                ran.stderr,
+                "error: `empty.jsonl` has no lines; give one JSON object a line\n"
+            );
+        }
+    }
 }
 
 /// Verdicts that AWS documents, that a solver proved, and that other libraries test: none may be wrong.

@@ -248,9 +248,9 @@ fn a_batch_keeps_order_and_answers_every_line() {
     let ran = batch(&input, &["--threads", "2"]).expect_code(2);
     insta::assert_snapshot!(ran.stdout, @r#"
     {"id":"s3:GetObject","decision":"allowed","decided_by":"identity","statements":[{"member":"identity","policy":0,"statement":0,"sid":null}]}
-    {"id":"\u202e2","error":"the line: missing field `request`"}
+    {"id":"\u202e2","error":"the line: `request` is missing"}
     {"id":null,"error":"the line has more than 16 MiB; a request with its policies is a few kilobytes"}
-    {"id":null,"error":"the line is no JSON: expected ident at line 1 column 2"}
+    {"id":null,"error":"the line is no JSON: `true`, `false`, `null` or a quoted string was expected here, at column 2"}
     {"id":"s3:GetObject","decision":"allowed","decided_by":"identity","statements":[{"member":"identity","policy":0,"statement":0,"sid":null}]}
     "#);
     assert_eq!(
@@ -479,6 +479,30 @@ fn wrong_arguments_are_said() {
         ran.stderr,
         "error: `s3:Get*` is a pattern: ask for one action, such as `s3:GetObject`\n"
     );
+}
+
+#[test]
+fn the_usage_shows_both_forms_and_the_help_the_exit_codes() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox
+        .run(&["simulate", "--batch", "x.jsonl", "inv"])
+        .expect_code(2);
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: the argument '--batch <FILE>' cannot be used with '[INVENTORY]'
+
+    Usage: leastgrant simulate [OPTIONS] --principal <ARN> --action <ACTION> --resource <ARN> <INVENTORY>
+           leastgrant simulate [OPTIONS] --batch <FILE>
+
+    For more information, try '--help'.
+    ");
+    for command in [&["simulate"][..], &["who-can"], &["catalog", "show"]] {
+        let help = sandbox.run(&[command, &["--help"]].concat()).expect_code(0);
+        assert!(
+            help.stdout.contains(" 2: ") || help.stdout.contains("\n2: "),
+            "{}",
+            help.stdout
+        );
+    }
 }
 
 /// That the document is what `leastgrant schema NAME` says.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use leastgrant_access::batch::{Judged, MAX_LINE_BYTES, refuse_long_line};
 use leastgrant_report::text::json_safe;
 use rayon::prelude::*;
@@ -52,6 +52,17 @@ pub(crate) fn answer_all<S: Default + Send>(
         }
     }
     output.flush().context("cannot write to standard output")?;
+    if workers
+        .iter()
+        .all(|worker| worker.answered + worker.refused == 0)
+    {
+        // Nothing asked is more often a wrong path than an empty batch.
+        let name = match path.as_os_str() == "-" {
+            true => "standard input".to_owned(),
+            false => format!("`{}`", path.display()),
+        };
+        bail!("{name} has no lines; give one JSON object a line");
+    }
     let refused: u64 = workers.iter().map(|worker| worker.refused).sum();
     let answered: u64 = workers.iter().map(|worker| worker.answered).sum();
     let Some(first) = workers
@@ -113,6 +124,10 @@ impl Chunk {
             let start = self.bytes.len();
             if reader.take(LIMIT).read_until(b'\n', &mut self.bytes)? == 0 {
                 break;
+            }
+            // Windows editors write a byte order mark.
+            if self.lines_read == 0 && self.bytes.starts_with(b"\xef\xbb\xbf") {
+                self.bytes.drain(..3);
             }
             self.lines_read += 1;
             let number = self.lines_read;

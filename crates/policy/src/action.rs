@@ -24,6 +24,22 @@ impl Action {
         })
     }
 
+    /// Reads one action as people ask about it, which is no pattern and has no characters that no action has.
+    ///
+    /// # Errors
+    ///
+    /// What the text is instead.
+    pub fn of_request(text: &str) -> Result<Self, NoAction> {
+        let no_action = |make: fn(String) -> NoAction| Err(make(text.to_owned()));
+        let is_invisible = |character: char| character.is_whitespace() || character.is_control();
+        match Self::parse(text) {
+            None => no_action(NoAction::Form),
+            Some(_) if text.contains(['*', '?']) => no_action(NoAction::Pattern),
+            Some(_) if text.contains(is_invisible) => no_action(NoAction::Space),
+            Some(action) => Ok(action),
+        }
+    }
+
     /// As it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -47,6 +63,20 @@ impl fmt::Display for Action {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.text)
     }
+}
+
+/// Why a text is not one action.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAction {
+    /// It has no prefix or no name.
+    #[error("`{0}` is no action: give a service's prefix and a name, such as `s3:GetObject`")]
+    Form(String),
+    /// It has a wildcard.
+    #[error("`{0}` is a pattern: ask for one action, such as `s3:GetObject`")]
+    Pattern(String),
+    /// It has white space or a control character.
+    #[error("`{0}` is no action: take out the spaces and control characters, which no action has")]
+    Space(String),
 }
 
 /// An entry of an Action or NotAction list.
@@ -173,6 +203,27 @@ mod tests {
         assert!(matches("s?:Get*", "s3:GetObject"));
         assert!(!matches("s3*", "s3:GetObject"));
         assert!(!matches("*Object", "s3:GetObject"));
+    }
+
+    #[test]
+    fn a_request_asks_for_one_action() {
+        assert!(Action::of_request("s3:GetObject").is_ok());
+        assert_eq!(
+            Action::of_request("s3"),
+            Err(NoAction::Form("s3".to_owned()))
+        );
+        for text in ["s3:Get*", "s?:GetObject"] {
+            assert_eq!(
+                Action::of_request(text),
+                Err(NoAction::Pattern(text.to_owned()))
+            );
+        }
+        for text in ["s3:GetObject ", "s3:\u{1b}[0m", "s3:Get\u{a0}Object"] {
+            assert_eq!(
+                Action::of_request(text),
+                Err(NoAction::Space(text.to_owned()))
+            );
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub mod testing;
 mod twins;
 pub mod wildcard;
 
-pub use action::{Action, ActionPattern};
+pub use action::{Action, ActionPattern, NoAction};
 pub use condition::{ConditionEntry, ConditionValue, Context, ContextValue, Operator, Truth};
 pub use document::{Effect, Element, Policy, Span, Spanned, Statement, Version};
 pub use edit::{Edited, StatementEdit};

@@ -273,6 +273,19 @@ fn kind_of_arn(arn: &str) -> Option<CallerKind> {
     }
 }
 
+/// What a text that is no caller has in the place of an account, if that is what is wrong with it.
+#[must_use]
+pub fn wrong_account(text: &str) -> Option<&str> {
+    let account = match arn_fields(text) {
+        Some([_, _, _, _, account, _]) => account,
+        None => text,
+    };
+    let is_like_one = account
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-');
+    (is_like_one && !account.is_empty() && !is_account_id(account)).then_some(account)
+}
+
 /// Twelve digits.
 #[must_use]
 pub fn is_account_id(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::condition::instead_of;
 use crate::document::Span;
 
 /// One fault of a document and where it stands.
@@ -82,9 +83,7 @@ pub enum SyntaxProblemKind {
         second: &'static str,
     },
     /// An operator that does not exist.
-    #[error(
-        "`{name}` is no condition operator; see the list in the IAM User Guide, `Condition operators`"
-    )]
+    #[error("`{name}` is no condition operator; {}", instead_of(.name))]
     UnknownOperator {
         /// As it was written.
         name: String,
@@ -110,6 +109,39 @@ impl fmt::Display for SyntaxError {
         }
         Ok(())
     }
+}
+
+/// What serde_json says of a text, in words for people who write JSON and not parsers.
+#[must_use]
+pub fn json_fault(message: &str) -> String {
+    let plain = match message {
+        "EOF while parsing a list" => "it ends inside a list",
+        "EOF while parsing an object" => "it ends inside an object",
+        "EOF while parsing a string" => "it ends inside a string",
+        "EOF while parsing a value" => "it ends where a value was expected",
+        "expected ident" => "`true`, `false`, `null` or a quoted string was expected here",
+        "expected value" => "a value was expected here, such as an object or a quoted string",
+        "key must be a string" => "a member's name must be a quoted string",
+        "trailing comma" => "there is a comma after the last entry",
+        "trailing characters" => "there is more text after its end",
+        "recursion limit exceeded" => "it is nested too deeply",
+        "number out of range" => "a number is too large",
+        "invalid number" => "a number is not written as JSON has it",
+        "invalid escape" => "a string has an escape that JSON does not have",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "a string has a line break or another control character that is not escaped"
+        }
+        "lone leading surrogate in hex escape"
+        | "unexpected end of hex escape"
+        | "invalid unicode code point" => {
+            "a string is not valid text: an escape such as `\\ud800` is half of a character"
+        }
+        other => match other.strip_prefix("expected ") {
+            Some(expected) => return format!("{expected} was expected here"),
+            None => other,
+        },
+    };
+    plain.to_owned()
 }
 
 /// The line and column, both from 1, of a byte of a text; columns count characters.

@@ -10,14 +10,14 @@ use leastgrant_audit::{AuditOutcome, Finding};
 use crate::color::Paint;
 use crate::counts::{SeverityCounts, open};
 use crate::text::{count, short_resource, terminal_safe};
-use crate::wrap::{display_width, wrapped};
+use crate::wrap::{display_width, longest_piece, wrapped};
 
 /// Taken where the output is no terminal.
 const DEFAULT_WIDTH: usize = 120;
 /// Below it nothing is readable; a narrower terminal wraps the lines itself.
 const NARROWEST: usize = 40;
 /// What a column keeps as long as the column of names beside it is wider.
-const NARROW: usize = 20;
+const NARROW: usize = 11;
 /// More reasons than this are read in the reports.
 const LINES_OF_REASONS: usize = 10;
 /// What comfy-table puts around and between columns, for each of them.
@@ -140,12 +140,14 @@ pub fn listing(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> 
             cells.map(|cell| terminal_safe(cell).into_owned()).collect()
         })
         .collect();
-    arranged(headers, &rows, width)
+    let headers = headers.iter().map(|name| terminal_safe(name).into_owned());
+    arranged(headers.collect(), &rows, width)
 }
 
 /// A list of our own texts, which may have line breaks, broken at joints of names where the terminal is narrow.
 ///
-/// The widest columns give way first, but the first one, which has the names, only when the others are narrow.
+/// The widest columns give way first, as far as their words stay whole. The first one, which has the names, only gives way
+/// when the others are narrow.
 pub(crate) fn fitted(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> String {
     let mut limits: Vec<usize> = headers
         .iter()
@@ -156,35 +158,46 @@ pub(crate) fn fitted(headers: &[&str], rows: &[Vec<String>], width: Option<usize
             texts.map(display_width).max().unwrap_or_default()
         })
         .collect();
+    let words: Vec<usize> = (1..headers.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| longest_piece(cell)).max().unwrap_or(1)
+        })
+        .collect();
     while limits.iter().map(|limit| limit + PADDING).sum::<usize>() > columns_of(width) {
-        let (name, others) = match limits.split_first_mut() {
-            Some((name, others)) => (name, others.iter_mut().max()),
-            None => break,
+        let Some((name, others)) = limits.split_first_mut() else {
+            break;
         };
-        match others {
+        let roomy = others.iter_mut().zip(&words);
+        let roomy = roomy.filter(|(limit, word)| **limit > **word);
+        if let Some((widest, _)) = roomy.max_by_key(|(limit, _)| **limit) {
+            *widest -= 1;
+            continue;
+        }
+        match others.iter_mut().max() {
             Some(widest) if *widest > NARROW.min(*name) => *widest -= 1,
             _ if *name > 1 => *name -= 1,
             _ => break,
         }
     }
+    let fit = |(cell, limit): (&str, &usize)| wrapped(cell, *limit).join("\n");
     let rows: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let cells = row.iter().zip(&limits);
-            cells
-                .map(|(cell, limit)| wrapped(cell, *limit).join("\n"))
-                .collect()
+            let cells = row.iter().map(String::as_str).zip(&limits);
+            cells.map(fit).collect()
         })
         .collect();
-    arranged(headers, &rows, width)
+    let headers = headers.iter().copied().zip(&limits);
+    arranged(headers.map(fit).collect(), &rows, width)
 }
 
-fn arranged(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> String {
+fn arranged(headers: Vec<String>, rows: &[Vec<String>], width: Option<usize>) -> String {
     let mut table = empty_table(false);
     table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(columns_of(width)).unwrap_or(u16::MAX))
-        .set_header(headers.iter().map(|name| terminal_safe(name).into_owned()));
+        .set_header(headers);
     for row in rows {
         table.add_row(row);
     }

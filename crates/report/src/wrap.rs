@@ -13,6 +13,25 @@ pub(crate) fn display_width(text: &str) -> usize {
     text.width()
 }
 
+/// Where the last word of a name such as `GetBucketPolicy` begins, if there is more than one before the next character.
+fn last_hump(piece: &str, next: char) -> Option<usize> {
+    let following = piece.chars().skip(1).chain([next]);
+    let humps = piece.char_indices().zip(following);
+    humps
+        .filter(|((_, character), next)| {
+            character.is_ascii_lowercase() && next.is_ascii_uppercase()
+        })
+        .map(|((byte, character), _)| byte + character.len_utf8())
+        .last()
+}
+
+/// The columns of the longest part of a text that has neither spaces nor joints.
+pub(crate) fn longest_piece(text: &str) -> usize {
+    let pieces = text.split([' ', '\n']);
+    let pieces = pieces.flat_map(|word| word.split_inclusive(JOINTS));
+    pieces.map(display_width).max().unwrap_or_default()
+}
+
 /// Lines of at most `width` columns, broken at spaces, else at a joint, else anywhere.
 /// Line breaks of the text stay.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
@@ -52,11 +71,22 @@ fn split_word(word: &str, width: usize) -> Vec<String> {
             // A joint at the very end of the piece is as good a place as one inside it.
             let rest = match piece.rfind(JOINTS) {
                 Some(joint) if joint > 0 => piece.split_off(joint + 1),
-                _ => String::new(),
+                _ => last_hump(&piece, character)
+                    .map(|hump| piece.split_off(hump))
+                    .unwrap_or_default(),
             };
             pieces.push(std::mem::replace(&mut piece, rest));
         }
         piece.push(character);
+    }
+    // A mark alone on a line belongs to nothing.
+    if piece == "*"
+        && let Some(before) = pieces.last_mut()
+        && before.chars().count() > 1
+        && width > display_width(&piece) + 1
+        && let Some(last) = before.pop()
+    {
+        piece.insert(0, last);
     }
     pieces.push(piece);
     pieces
@@ -75,6 +105,9 @@ mod tests {
             ["user/ci/", "deploy-bot"]
         );
         assert_eq!(wrapped("AKIAIOSFODNN7", 5), ["AKIAI", "OSFOD", "NN7"]);
+        assert_eq!(wrapped("bucket*", 6), ["bucke", "t*"]);
+        assert_eq!(wrapped("GetBucketPolicy", 11), ["GetBucket", "Policy"]);
+        assert_eq!(wrapped("GetBucketPolicy", 9), ["GetBucket", "Policy"]);
         assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
         assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
         assert_eq!(wrapped("日", 1), ["日"]);

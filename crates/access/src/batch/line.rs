@@ -5,14 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use leastgrant_policy::evaluate::{Policies, Request};
-use leastgrant_policy::principal::is_account_id;
+use leastgrant_policy::principal::{is_account_id, wrong_account};
 use leastgrant_policy::{Action, Context, ContextValue, Policy, Principal, Resource};
 use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::PolicyCache;
-use super::place::{policy_error, shape_error};
+use super::object::{Levels, List, Object};
+use super::place::{line_error, policy_error, shape_error};
 
 /// A line that was read.
 pub(super) struct Question<'a> {
@@ -27,9 +28,9 @@ struct WholeShape<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
     #[serde(borrow)]
-    request: RequestShape<'a>,
+    request: Object<RequestShape<'a>>,
     #[serde(borrow)]
-    policies: Option<PoliciesShape<'a>>,
+    policies: Option<Object<PoliciesShape<'a>>>,
 }
 
 /// The same, with its parts unread.
@@ -64,23 +65,23 @@ struct RequestShape<'a> {
     context: Option<ContextShape>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PoliciesShape<'a> {
     #[serde(borrow, default)]
-    identity: Option<Vec<&'a RawValue>>,
+    identity: Option<List<'a>>,
     #[serde(borrow, default)]
-    boundary: Option<Vec<&'a RawValue>>,
+    boundary: Option<List<'a>>,
     #[serde(borrow, default)]
-    session: Option<Vec<&'a RawValue>>,
+    session: Option<List<'a>>,
     #[serde(borrow, default)]
     resource: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    service_control: Option<Vec<Vec<&'a RawValue>>>,
+    service_control: Option<Levels<'a>>,
     #[serde(borrow, default)]
-    resource_control: Option<Vec<Vec<&'a RawValue>>>,
+    resource_control: Option<Levels<'a>>,
     #[serde(borrow, default)]
-    vpc_endpoint: Option<Vec<&'a RawValue>>,
+    vpc_endpoint: Option<List<'a>>,
 }
 
 /// Policies that are shared with the cache.
@@ -97,16 +98,19 @@ pub(super) struct OwnedPolicies {
 
 /// The id of a line that cannot be judged, if that much can be read.
 pub(super) fn id_of(text: &str) -> Option<&RawValue> {
-    serde_json::from_str::<IdShape<'_>>(text).ok()?.id
+    serde_json::from_str::<Object<IdShape<'_>>>(text).ok()?.0.id
 }
 
 impl<'a> Question<'a> {
     pub(super) fn read(text: &'a str, cache: &mut PolicyCache) -> Result<Self, String> {
-        match serde_json::from_str::<WholeShape<'a>>(text) {
-            Ok(line) => Ok(Self {
+        match serde_json::from_str::<Object<WholeShape<'a>>>(text) {
+            Ok(Object(line)) => Ok(Self {
                 id: line.id,
-                request: line.request.read()?,
-                policies: line.policies.unwrap_or_default().read(cache)?,
+                request: line.request.0.read()?,
+                policies: match line.policies {
+                    Some(policies) => policies.0.read(cache)?,
+                    None => OwnedPolicies::default(),
+                },
             }),
             Err(_) => Self::read_in_parts(text, cache),
         }
@@ -114,15 +118,10 @@ impl<'a> Question<'a> {
 
     /// Reads a line part by part, to say which of them is at fault.
     fn read_in_parts(text: &'a str, cache: &mut PolicyCache) -> Result<Self, String> {
-        let line: LineShape<'a> = serde_json::from_str(text).map_err(|error| {
-            if error.is_data() {
-                shape_error::<LineShape<'_>>(text, "")
-            } else {
-                format!("the line is no JSON: {error}")
-            }
-        })?;
-        let request: RequestShape<'a> = serde_json::from_str(line.request.get())
-            .map_err(|_| shape_error::<RequestShape<'_>>(line.request.get(), "/request"))?;
+        let Object(line): Object<LineShape<'a>> = serde_json::from_str(text)
+            .map_err(|error| line_error::<Object<LineShape<'_>>>(&error, text))?;
+        let Object(request): Object<RequestShape<'a>> = serde_json::from_str(line.request.get())
+            .map_err(|_| shape_error::<Object<RequestShape<'_>>>(line.request.get(), "/request"))?;
         Ok(Self {
             id: line.id,
             request: request.read()?,
@@ -137,14 +136,13 @@ impl<'a> Question<'a> {
 impl RequestShape<'_> {
     fn read(self) -> Result<Request, String> {
         let principal = Principal::parse(&self.principal).ok_or_else(|| {
+            if let Some(account) = wrong_account(&self.principal) {
+                return format!("`/request/principal`: `{account}` is no account; give its twelve digits");
+            }
             format!("`/request/principal`: `{}` is no caller; give the ARN of a user, role, session or identity provider, a service such as `ec2.amazonaws.com`, a web identity host, or `*`", self.principal)
         })?;
-        let action = Action::parse(&self.action).ok_or_else(|| {
-            format!(
-                "`/request/action`: `{}` is no action; give one such as `s3:GetObject`",
-                self.action
-            )
-        })?;
+        let action = Action::of_request(&self.action)
+            .map_err(|error| format!("`/request/action`: {error}"))?;
         if self.resource.is_empty() {
             return Err("`/request/resource`: is empty; give an ARN, or `*` for a request that names no resource".to_owned());
         }
@@ -169,8 +167,8 @@ fn read_policies(text: &str, cache: &mut PolicyCache) -> Result<OwnedPolicies, S
     if text == "null" {
         return Ok(OwnedPolicies::default());
     }
-    let shape: PoliciesShape<'_> = serde_json::from_str(text)
-        .map_err(|_| shape_error::<PoliciesShape<'_>>(text, "/policies"))?;
+    let Object(shape): Object<PoliciesShape<'_>> = serde_json::from_str(text)
+        .map_err(|_| shape_error::<Object<PoliciesShape<'_>>>(text, "/policies"))?;
     shape.read(cache)
 }
 
@@ -186,9 +184,9 @@ impl PoliciesShape<'_> {
                     policy_error(&error, raw.get(), &pointer)
                 })
             };
-        let mut list = |raws: Option<Vec<&RawValue>>, member: &str, level: Option<usize>| {
+        let mut list = |raws: Option<List<'_>>, member: &str, level: Option<usize>| {
             raws.into_iter()
-                .flatten()
+                .flat_map(|List(raws)| raws)
                 .enumerate()
                 .map(|(index, raw)| read(raw, member, Some(index), level))
                 .collect::<Result<Vec<_>, _>>()
@@ -197,10 +195,10 @@ impl PoliciesShape<'_> {
         let boundary = list(self.boundary, "boundary", None)?;
         let session = list(self.session, "session", None)?;
         let vpc_endpoint = list(self.vpc_endpoint, "vpc_endpoint", None)?;
-        let mut levels = |levels: Option<Vec<Vec<&RawValue>>>, member: &str| {
+        let mut levels = |levels: Option<Levels<'_>>, member: &str| {
             levels
                 .into_iter()
-                .flatten()
+                .flat_map(|Levels(levels)| levels)
                 .enumerate()
                 .map(|(level, raws)| list(Some(raws), member, Some(level)))
                 .collect::<Result<Vec<_>, _>>()

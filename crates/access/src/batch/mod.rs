@@ -4,10 +4,12 @@
 
 mod cache;
 mod line;
+mod object;
 mod place;
 
 pub use cache::PolicyCache;
-pub use place::{policy_error, shape_error};
+pub use object::Object;
+pub use place::{line_error, policy_error};
 
 use std::io::Write;
 

@@ -19,6 +19,8 @@ pub(crate) struct CatalogArguments {
 #[derive(Debug, Subcommand)]
 enum CatalogCommand {
     /// Show an action or a service: access levels, resource types, condition keys
+    ///
+    /// 0: shown; 2: the catalogue does not know it.
     Show(ShowArguments),
     /// List the actions that patterns match, one a line
     ///

@@ -17,7 +17,8 @@ use crate::printer::Printer;
 /// Asked over all policies of each principal: its own and its groups', its permissions boundary, service and resource control
 /// policies, and the resource's own policy. `yes`: in every context; `depends`: in some contexts, and the condition keys are
 /// named; `unknown`: something that was not collected or cannot be read decides. Without `--resource` it means: on some
-/// resource, and the patterns that the policies have are named.
+/// resource, and the patterns that the policies have are named. 0: answered, also if nobody can; 3: what cannot be read may
+/// decide for some of them; 2: an error.
 #[derive(Debug, Args)]
 pub(crate) struct WhoCanArguments {
     /// The inventory's folder

@@ -5,6 +5,7 @@ mod operator;
 mod value;
 
 pub use context::{Context, ContextValue, Found};
+pub(crate) use operator::instead_of;
 pub use operator::{Comparison, Family, Operator, SetQualifier};
 pub use value::ConditionValue;
 

@@ -182,6 +182,60 @@ impl Operator {
     }
 }
 
+/// What to write instead of a text that is no operator.
+pub(crate) fn instead_of(text: &str) -> String {
+    const PREFIXES: [&str; 3] = ["ForAllValues:", "ForAnyValue:", ""];
+    const SUFFIXES: [&str; 2] = ["IfExists", ""];
+    let lower = text.to_ascii_lowercase();
+    // An empty prefix or suffix is there in every text.
+    let peeled = PREFIXES.into_iter().find_map(|prefix| {
+        let rest = lower.strip_prefix(&prefix.to_ascii_lowercase())?;
+        SUFFIXES.into_iter().find_map(|suffix| {
+            let name = rest.strip_suffix(&suffix.to_ascii_lowercase())?;
+            Some((prefix, name, suffix))
+        })
+    });
+    let (prefix, name, suffix) = peeled.unwrap_or(("", &lower, ""));
+    if name == "null" {
+        return "`Null` takes neither `ForAllValues:` or `ForAnyValue:` nor `IfExists`".to_owned();
+    }
+    // A third of the characters may be others.
+    let most = (name.len() / 3).max(1);
+    let nearest = Comparison::ALL
+        .iter()
+        .map(|comparison| comparison.name())
+        .filter(|known| known.len().abs_diff(name.len()) <= most)
+        .map(|known| (changes(name, &known.to_ascii_lowercase()), known))
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance);
+    match nearest {
+        Some((_, "Null")) => "did you mean `Null`?".to_owned(),
+        Some((_, known)) => format!("did you mean `{prefix}{known}{suffix}`?"),
+        None => "see the list in the IAM User Guide, `Condition operators`".to_owned(),
+    }
+}
+
+/// How many characters must be put in, left out or replaced to make one text of the other.
+fn changes(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (index, character) in from.chars().enumerate() {
+        // Of the row above: the entry to the left of the current one.
+        let mut above_left = index;
+        let mut left = index + 1;
+        let mut entries = row.iter_mut();
+        if let Some(first) = entries.next() {
+            *first = left;
+        }
+        for (entry, other) in entries.zip(to.chars()) {
+            let replaced = above_left + usize::from(character != other);
+            above_left = *entry;
+            left = replaced.min(above_left + 1).min(left + 1);
+            *entry = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
 impl fmt::Display for Operator {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.set {
@@ -228,6 +282,36 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_nearest_operator_is_named() {
+        let cases = [
+            ("StringEqual", "did you mean `StringEquals`?"),
+            (
+                "forallvalues:stringLikesIfExists",
+                "did you mean `ForAllValues:StringLikeIfExists`?",
+            ),
+            ("IpAdress", "did you mean `IpAddress`?"),
+            (
+                "Zürich",
+                "see the list in the IAM User Guide, `Condition operators`",
+            ),
+            (
+                "NullIfExists",
+                "`Null` takes neither `ForAllValues:` or `ForAnyValue:` nor `IfExists`",
+            ),
+            (
+                "ForAllValues:Null",
+                "`Null` takes neither `ForAllValues:` or `ForAnyValue:` nor `IfExists`",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(instead_of(text), expected, "{text}");
+        }
+        assert_eq!(changes("kitten", "sitting"), 3);
+        assert_eq!(changes("", "ab"), 2);
+        assert_eq!(changes("ab", ""), 2);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::document::Span;
-use crate::problem::{SyntaxProblem, SyntaxProblemKind};
+use crate::problem::{SyntaxProblem, SyntaxProblemKind, json_fault};
 
 /// A JSON value in its text.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ impl<'a> Document<'a> {
             let end = message.rfind(" at line ").unwrap_or(message.len());
             SyntaxProblem {
                 kind: SyntaxProblemKind::Json {
-                    message: message.get(..end).unwrap_or_default().to_owned(),
+                    message: json_fault(message.get(..end).unwrap_or_default()),
                 },
                 span: Span {
                     start,

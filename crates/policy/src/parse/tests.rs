@@ -124,7 +124,7 @@ fn half_a_surrogate_pair_is_no_text() {
         r#""Action":"*","Resource":"*","Condition":{"StringEquals":{"\ud800":"b"}}"#
     )), @r#"
     1:120 at "
-        it is no JSON: unexpected end of hex escape
+        it is no JSON: a string is not valid text: an escape such as `\ud800` is half of a character
     "#);
 }
 

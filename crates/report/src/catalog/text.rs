@@ -73,14 +73,16 @@ fn of_service(service: &'static Service, width: Option<usize>) -> String {
         .iter()
         .map(|key| vec![key.name.to_owned(), key.type_name().to_string()])
         .collect();
-    let mut text = format!(
-        "{}: {}\n{}, {}, {}{legend}\n",
+    let head = format!(
+        "{}: {}\n{}, {}, {}{legend}",
         service.prefix(),
         service.name(),
         count(actions.len(), "action"),
         count(types.len(), "resource type"),
         count(keys.len(), "condition key")
     );
+    let mut text = wrapped(&head, columns_of(width)).join("\n");
+    text.push('\n');
     push_table(
         &mut text,
         &["action", "access level", "resource types"],
@@ -99,11 +101,9 @@ fn of_service(service: &'static Service, width: Option<usize>) -> String {
 
 fn of_action(action: ActionInfo, width: Option<usize>) -> String {
     let details = action.details();
-    let mut text = format!(
-        "{action}: {}\n{}\n",
-        action.levels(),
-        action.service().name()
-    );
+    let head = format!("{action}: {}\n{}", action.levels(), action.service().name());
+    let mut text = wrapped(&head, columns_of(width)).join("\n");
+    text.push('\n');
     if !details.dependent_actions.is_empty() {
         let needed = format!("may also need: {}", details.dependent_actions.join(", "));
         for line in wrapped(&needed, columns_of(width)) {

@@ -1,8 +1,9 @@
 //! Many pairs: JSON Lines in, JSON Lines out, in the same order.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use leastgrant_access::batch::{Judged, policy_error, shape_error};
+use leastgrant_access::batch::{Judged, Object, line_error, policy_error};
 use leastgrant_policy::Policy;
 use leastgrant_policy::compare::Kind;
 use leastgrant_report::prove::Answer;
@@ -20,22 +21,14 @@ struct Pair<'a> {
     old: &'a RawValue,
     #[serde(borrow)]
     new: &'a RawValue,
-    #[serde(default)]
-    kind: PairKind,
+    #[serde(borrow)]
+    kind: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
 struct OnlyId<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PairKind {
-    #[default]
-    Identity,
-    Resource,
 }
 
 #[derive(Serialize)]
@@ -63,9 +56,9 @@ fn answer_line(line: &[u8], output: &mut Vec<u8>) -> Judged {
         json_lines::push(output, &Failed { id: None, error });
         return Judged::No;
     };
-    let id = serde_json::from_str::<OnlyId<'_>>(text)
+    let id = serde_json::from_str::<Object<OnlyId<'_>>>(text)
         .ok()
-        .and_then(|only| only.id);
+        .and_then(|Object(only)| only.id);
     match judge(text) {
         Ok(answer) => {
             json_lines::push(output, &Answered { id, answer });
@@ -79,19 +72,19 @@ fn answer_line(line: &[u8], output: &mut Vec<u8>) -> Judged {
 }
 
 fn judge(line: &str) -> Result<Answer, String> {
-    let pair: Pair<'_> = serde_json::from_str(line).map_err(|error| {
-        if error.is_data() {
-            shape_error::<Pair<'_>>(line, "")
-        } else {
-            format!("the line is no JSON: {error}")
+    let Object(pair): Object<Pair<'_>> =
+        serde_json::from_str(line).map_err(|error| line_error::<Object<Pair<'_>>>(&error, line))?;
+    let kind = match pair.kind.as_deref() {
+        None | Some("identity") => Kind::Identity,
+        Some("resource") => Kind::Resource,
+        Some(kind) => {
+            return Err(format!(
+                "`/kind`: `{kind}` is no kind; it must be `identity` or `resource`"
+            ));
         }
-    })?;
+    };
     let old = policy(pair.old, "/old")?;
     let new = policy(pair.new, "/new")?;
-    let kind = match pair.kind {
-        PairKind::Identity => Kind::Identity,
-        PairKind::Resource => Kind::Resource,
-    };
     Ok(Answer::new(&super::answer(&old, &new, kind)))
 }
 

@@ -15,11 +15,19 @@ use leastgrant_policy::resource::arn_fields;
 use crate::exit::Outcome;
 use crate::printer::Printer;
 
+/// The two forms exclude each other, which a generated usage does not show.
+const USAGE: &str =
+    "leastgrant simulate [OPTIONS] --principal <ARN> --action <ACTION> --resource <ARN> <INVENTORY>
+       leastgrant simulate [OPTIONS] --batch <FILE>";
+
 /// Decide one request of a principal of an inventory, and explain it
 ///
 /// The context is what `--context` gives and the principal's ARN implies, and nothing else. Condition keys that were not
 /// given and matter are named. With `--batch`, requests and their policies come as JSON Lines, and no inventory is read.
+/// 0: decided, as `--expect` says if it is given; 1: another decision than that; 3: what was not collected or cannot be read
+/// may decide otherwise; 2: an error, such as a principal that is not there. With `--batch`, 0 if every line was judged, else 2.
 #[derive(Debug, Args)]
+#[command(override_usage = USAGE)]
 pub(crate) struct SimulateArguments {
     /// The inventory's folder
     #[arg(required_unless_present = "batch", conflicts_with = "batch")]

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use leastgrant_access::{Access, Subject, context_of};
 use leastgrant_inventory::Inventory;
+use leastgrant_policy::principal::wrong_account;
 use leastgrant_policy::{Action, Context, Principal, Resource};
 use leastgrant_report::access::simulation;
 
@@ -22,8 +23,9 @@ pub(super) fn run(
     let resource = arguments.resource.clone();
     let resource = resource.unwrap_or_else(|| Resource::parse("*"));
     let principal = arguments.principal.as_deref().unwrap_or_default();
-    let caller = Principal::parse(principal).with_context(|| {
-        format!("`{principal}` is no caller: give the ARN of a user, role, session or root user, a service such as `ec2.amazonaws.com`, or `*`")
+    let caller = Principal::parse(principal).with_context(|| match wrong_account(principal) {
+        Some(account) => format!("`{account}` in `{principal}` is no account: give its twelve digits"),
+        None => format!("`{principal}` is no caller: give the ARN of a user, role, session or root user, a service such as `ec2.amazonaws.com`, or `*`"),
     })?;
     let opened = Inventory::open(inventory)?;
     let access = Access::load(&opened)?;
@@ -64,12 +66,7 @@ pub(super) fn run(
 
 /// An action, as it was typed. One that the catalogue does not know is said, and asked like any other.
 pub(in crate::commands) fn action(text: &str, printer: &Printer) -> anyhow::Result<Action> {
-    let action = Action::parse(text).with_context(|| {
-        format!("`{text}` is no action: give a service's prefix and a name, such as `s3:GetObject`")
-    })?;
-    if text.contains(['*', '?']) {
-        bail!("`{text}` is a pattern: ask for one action, such as `s3:GetObject`");
-    }
+    let action = Action::of_request(text)?;
     known_actions::note_unknown(&action, printer);
     Ok(action)
 }
