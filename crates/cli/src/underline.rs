@@ -273,14 +273,14 @@ mod tests {
           |                          ^^^^^^^^^
         "#);
         assert_snapshot!(syntax("{\n  \"Statement\": [}\n", 80), @r#"
-        error: it is no JSON: expected value
+        error: it is no JSON: a value was expected here
          --> policy.json:2:17
           |
         2 |   "Statement": [}
           |                 ^
         "#);
         assert_snapshot!(syntax("", 80), @"
-        error: it is no JSON: EOF while parsing a value
+        error: it is no JSON: it ends where a value was expected
          --> policy.json:1:1
           |
         1 |

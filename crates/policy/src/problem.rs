@@ -120,7 +120,7 @@ pub fn json_fault(message: &str) -> String {
         "EOF while parsing a string" => "it ends inside a string",
         "EOF while parsing a value" => "it ends where a value was expected",
         "expected ident" => "`true`, `false`, `null` or a quoted string was expected here",
-        "expected value" => "a value was expected here, such as an object or a quoted string",
+        "expected value" => "a value was expected here",
         "key must be a string" => "a member's name must be a quoted string",
         "trailing comma" => "there is a comma after the last entry",
         "trailing characters" => "there is more text after its end",
