@@ -417,3 +417,27 @@ fn a_principal_that_may_be_on_a_missing_page_is_not_denied() {
     );
     asked(2, &bob.replace(ACCOUNT, OTHER));
 }
+
+#[test]
+fn resource_control_policies_without_targets_bind_perhaps() {
+    let sandbox = admin();
+    let mut calls = organization(Some(&policy(json!([allow("*", json!("*"))]))));
+    let list = calls["Calls"].as_array_mut().unwrap();
+    let own = json!({"Id": "p-rcp", "Name": "edge", "Type": "RESOURCE_CONTROL_POLICY", "AwsManaged": false});
+    let deny =
+        policy(json!([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]));
+    list.push(json!({"Call": "organizations:ListPolicies", "Parameters": {"Filter": "RESOURCE_CONTROL_POLICY"}, "Answer": {"Policies": [own]}}));
+    list.push(json!({"Call": "organizations:DescribePolicy", "Parameters": {"PolicyId": "p-rcp"}, "Answer": {"Policy": {"PolicySummary": own, "Content": deny.to_string()}}}));
+    sandbox.write("bundle/organization.json", calls.to_string());
+    sandbox.collect(0);
+    let document = ask(&sandbox, 3, &["s3:GetObject"]);
+    assert_eq!(brief(&document), ["user/admin unknown *"]);
+    assert!(
+        reasons(&document).contains("what the resource control policy `edge` is attached to"),
+        "{document}"
+    );
+    assert_eq!(
+        brief(&ask(&sandbox, 0, &["sqs:SendMessage"])),
+        ["user/admin yes *"]
+    );
+}

@@ -114,7 +114,7 @@ impl Access {
             verdict.put_session(self.decide_reading(subject, &own, generous, &generous.policies));
         }
         let known = verdict.answer;
-        for reading in generous.other_readings() {
+        for reading in generous.other_readings(&request.action) {
             let other = self.decide_reading(subject, request, generous, &reading.policies);
             if other.answer != known && known != Answer::Unknown {
                 verdict.answer = Answer::Unknown;
@@ -193,7 +193,7 @@ impl Access {
             },
             unknowns: {
                 let mut unknowns: Vec<Unknown> = known
-                    .other_readings()
+                    .other_readings(action)
                     .into_iter()
                     .filter(|reading| {
                         let other = decide(&request, &reading.policies, Untold::MatchNothing);
