@@ -287,24 +287,31 @@ fn a_trust_policy_may_name_one_session_of_a_role() {
         assert_eq!(grant["condition_keys"], json!(["aws:userid"]));
         assert_eq!(grant["statements"][0]["policy"]["kind"], "trust");
     }
-    let simulated = |principal: &str, decision: &str| {
-        sandbox
-            .run(&[
-                "simulate",
-                "inv",
-                "--principal",
-                principal,
-                "--action",
-                "sts:AssumeRole",
-                "--resource",
-                &target,
-                "--expect",
-                decision,
-            ])
-            .expect_code(0);
+    let simulated = |principal: &str, decision: &str, code: i32| {
+        let arguments = [
+            "simulate",
+            "inv",
+            "--principal",
+            principal,
+            "--action",
+            "sts:AssumeRole",
+            "--resource",
+            &target,
+            "--expect",
+            decision,
+        ];
+        sandbox.run(&arguments).expect_code(code)
     };
-    simulated(&bot, "allowed");
-    simulated(&bot.replace("bot", "other"), "implicitly_denied");
+    simulated(&bot, "allowed", 0);
+    simulated(&bot.replace("bot", "other"), "implicitly_denied", 0);
+    let svc = format!("arn:aws:iam::{ACCOUNT}:role/svc");
+    let ran = simulated(&svc, "implicitly_denied", 3);
+    assert!(
+        ran.stdout
+            .contains("which session of the role calls is not told"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
