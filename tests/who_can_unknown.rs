@@ -287,24 +287,31 @@ fn a_trust_policy_may_name_one_session_of_a_role() {
         assert_eq!(grant["condition_keys"], json!(["aws:userid"]));
         assert_eq!(grant["statements"][0]["policy"]["kind"], "trust");
     }
-    let simulated = |principal: &str, decision: &str| {
-        sandbox
-            .run(&[
-                "simulate",
-                "inv",
-                "--principal",
-                principal,
-                "--action",
-                "sts:AssumeRole",
-                "--resource",
-                &target,
-                "--expect",
-                decision,
-            ])
-            .expect_code(0);
+    let simulated = |principal: &str, decision: &str, code: i32| {
+        let arguments = [
+            "simulate",
+            "inv",
+            "--principal",
+            principal,
+            "--action",
+            "sts:AssumeRole",
+            "--resource",
+            &target,
+            "--expect",
+            decision,
+        ];
+        sandbox.run(&arguments).expect_code(code)
     };
-    simulated(&bot, "allowed");
-    simulated(&bot.replace("bot", "other"), "implicitly_denied");
+    simulated(&bot, "allowed", 0);
+    simulated(&bot.replace("bot", "other"), "implicitly_denied", 0);
+    let svc = format!("arn:aws:iam::{ACCOUNT}:role/svc");
+    let ran = simulated(&svc, "implicitly_denied", 3);
+    assert!(
+        ran.stdout
+            .contains("which session of the role calls is not told"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -416,4 +423,28 @@ fn a_principal_that_may_be_on_a_missing_page_is_not_denied() {
         "{said}"
     );
     asked(2, &bob.replace(ACCOUNT, OTHER));
+}
+
+#[test]
+fn resource_control_policies_without_targets_bind_perhaps() {
+    let sandbox = admin();
+    let mut calls = organization(Some(&policy(json!([allow("*", json!("*"))]))));
+    let list = calls["Calls"].as_array_mut().unwrap();
+    let own = json!({"Id": "p-rcp", "Name": "edge", "Type": "RESOURCE_CONTROL_POLICY", "AwsManaged": false});
+    let deny =
+        policy(json!([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]));
+    list.push(json!({"Call": "organizations:ListPolicies", "Parameters": {"Filter": "RESOURCE_CONTROL_POLICY"}, "Answer": {"Policies": [own]}}));
+    list.push(json!({"Call": "organizations:DescribePolicy", "Parameters": {"PolicyId": "p-rcp"}, "Answer": {"Policy": {"PolicySummary": own, "Content": deny.to_string()}}}));
+    sandbox.write("bundle/organization.json", calls.to_string());
+    sandbox.collect(0);
+    let document = ask(&sandbox, 3, &["s3:GetObject"]);
+    assert_eq!(brief(&document), ["user/admin unknown *"]);
+    assert!(
+        reasons(&document).contains("what the resource control policy `edge` is attached to"),
+        "{document}"
+    );
+    assert_eq!(
+        brief(&ask(&sandbox, 0, &["sqs:SendMessage"])),
+        ["user/admin yes *"]
+    );
 }

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use leastgrant_policy::evaluate::{Member, Policies, Request};
 use leastgrant_policy::principal::CallerKind;
-use leastgrant_policy::{Effect, Policy, Principal, SyntaxError};
+use leastgrant_policy::{Action, Effect, Policy, Principal, SyntaxError};
 
 use crate::subject::{Account, role_name_of_session};
+use crate::who_can::matches_action;
 use crate::world::stand_in;
 use crate::{
     Access, Answer, Assembled, Membership, PolicyId, PolicyKind, Subject, Unknown, Verdict,
@@ -28,14 +29,14 @@ pub(crate) struct Reading<'a> {
 
 impl<'a> Assembled<'a> {
     /// All readings of the organisation's side beside that of what is known.
-    pub(crate) fn other_readings(&self) -> Vec<Reading<'a>> {
+    pub(crate) fn other_readings(&self, action: &Action) -> Vec<Reading<'a>> {
         if !self.is_bound() {
             return Vec::new();
         }
         let mut readings = Vec::new();
         readings.extend(self.of_management());
         for member in [Member::ServiceControl, Member::ResourceControl] {
-            self.put_strays(member, &mut readings);
+            self.put_strays(member, action, &mut readings);
         }
         readings
     }
@@ -62,7 +63,7 @@ impl<'a> Assembled<'a> {
     }
 
     /// Policies that may be attached above the account, or not: each as strictly as it can be, and as generously.
-    fn put_strays(&self, member: Member, readings: &mut Vec<Reading<'a>>) {
+    fn put_strays(&self, member: Member, action: &Action, readings: &mut Vec<Reading<'a>>) {
         let (kind, account) = match member {
             Member::ServiceControl => (PolicyKind::ServiceControl, self.account),
             _ => (PolicyKind::ResourceControl, self.resource_account),
@@ -75,6 +76,18 @@ impl<'a> Assembled<'a> {
             let Some(named) = self.access.policy(*id).filter(|own| own.kind == kind) else {
                 continue;
             };
+            let document = self.access.document(*id);
+            let has = |effect: Effect, is_of_action: bool| {
+                document.is_none_or(|policy| {
+                    policy.statements.iter().any(|own| {
+                        own.effect == effect && (!is_of_action || matches_action(own, action))
+                    })
+                })
+            };
+            let allows = has(Effect::Allow, false);
+            if !allows && !has(Effect::Deny, true) {
+                continue;
+            }
             let unknown = Unknown::new(
                 member,
                 format!(
@@ -82,11 +95,6 @@ impl<'a> Assembled<'a> {
                     named.words()
                 ),
             );
-            let document = self.access.document(*id);
-            let allows = document.is_none_or(|policy| {
-                let statements = &policy.statements;
-                statements.iter().any(|own| own.effect == Effect::Allow)
-            });
             let level: Vec<&Policy> = match document {
                 Some(document) if allows => vec![document],
                 // A level of Denies alone would allow nothing: others that allow stand beside them.

@@ -2,7 +2,7 @@
 
 use leastgrant_policy::condition::Found;
 use leastgrant_policy::evaluate::{Decision, Member, Outcome, Policies, Request, Untold, decide};
-use leastgrant_policy::{Action, Context, ContextValue, Resource, Statement};
+use leastgrant_policy::{Action, Context, ContextValue, Principal, Resource, Statement};
 
 use crate::{Access, Assembled, PolicyId, Subject, Unknown, World};
 
@@ -114,7 +114,7 @@ impl Access {
             verdict.put_session(self.decide_reading(subject, &own, generous, &generous.policies));
         }
         let known = verdict.answer;
-        for reading in generous.other_readings() {
+        for reading in generous.other_readings(&request.action) {
             let other = self.decide_reading(subject, request, generous, &reading.policies);
             if other.answer != known && known != Answer::Unknown {
                 verdict.answer = Answer::Unknown;
@@ -193,7 +193,7 @@ impl Access {
             },
             unknowns: {
                 let mut unknowns: Vec<Unknown> = known
-                    .other_readings()
+                    .other_readings(action)
                     .into_iter()
                     .filter(|reading| {
                         let other = decide(&request, &reading.policies, Untold::MatchNothing);
@@ -201,6 +201,19 @@ impl Access {
                     })
                     .map(|reading| reading.unknown)
                     .collect();
+                let is_other = |session: &Principal| {
+                    let mut own = request.clone();
+                    own.principal = session.clone();
+                    let other = decide(&own, &known.policies, Untold::MatchNothing);
+                    other.outcome != decision.outcome
+                };
+                let sessions = known.named_sessions(&request).into_iter();
+                unknowns.extend(sessions.filter(|own| is_other(own)).map(|session| {
+                    Unknown::new(
+                        Member::Resource,
+                        format!("which session of the role calls is not told, and the policy of `{resource}` names `{session}`; give a session's ARN as the principal"),
+                    )
+                }));
                 if !is_certain {
                     unknowns.extend(generous.unknowns);
                     unknowns.extend(self.gaps_of(&subject.account_id));

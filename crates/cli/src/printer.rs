@@ -41,9 +41,16 @@ impl Printer {
 
     /// Writes data to standard output.
     pub(crate) fn data(&self, text: &str) -> anyhow::Result<()> {
-        let mut output = std::io::stdout().lock();
-        output
-            .write_all(text.as_bytes())
+        self.data_by(|output| output.write_all(text.as_bytes()))
+    }
+
+    /// Writes data to standard output part by part.
+    pub(crate) fn data_by(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+        write(&mut output)
             .and_then(|()| output.flush())
             .context("cannot write to standard output")
     }

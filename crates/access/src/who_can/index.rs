@@ -30,7 +30,7 @@ pub(super) struct Index {
 }
 
 /// Whether the statement's Action or NotAction takes the action in.
-pub(super) fn matches_action(statement: &Statement, action: &Action) -> bool {
+pub(crate) fn matches_action(statement: &Statement, action: &Action) -> bool {
     has(&statement.action, action) != statement.action.is_negated
 }
 

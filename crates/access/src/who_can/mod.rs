@@ -22,6 +22,7 @@ use crate::{
 };
 use candidates::Candidate;
 use index::Index;
+pub(crate) use index::matches_action;
 pub use outsiders::Outsider;
 
 /// What is asked.

@@ -70,12 +70,14 @@ pub(super) fn run(arguments: &WhoCanArguments, printer: &Printer) -> anyhow::Res
     let answers = access.who_can(&question);
     printer.detail(&format!("asked in {} µs", started.elapsed().as_micros()));
     let notes = access.notes();
-    let text = match arguments.format {
-        Format::Table => who_can::table(&access, &answers, notes, printer.terminal()),
-        Format::Json => who_can::json(&access, &question, &answers, notes)?,
-        Format::Csv => who_can::csv(&access, &answers)?,
-    };
-    printer.data(&text)?;
+    printer.data_by(|output| match arguments.format {
+        Format::Table => {
+            let table = who_can::table(&access, &answers, notes, printer.terminal());
+            output.write_all(table.as_bytes())
+        }
+        Format::Json => who_can::json(&access, &question, &answers, notes, output),
+        Format::Csv => who_can::csv(&access, &answers, output),
+    })?;
     printer.note(&who_can::summary(&answers, &question));
     Ok(outcome(&answers))
 }
