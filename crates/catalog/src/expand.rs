@@ -6,7 +6,33 @@ use leastgrant_policy::{ActionPattern, Piece, Wildcard};
 
 use crate::{ActionId, ActionSet, Catalog, Service};
 
+/// The actions of a list of entries: those that its patterns match, and the names that stand in it.
+#[derive(Debug, Default)]
+pub struct Expansion<'a> {
+    /// What entries with wildcards match, of the actions that the catalogue knows.
+    pub matched: ActionSet,
+    /// Entries without wildcards, as they are written. They were not looked up: a name that the catalogue does not know is
+    /// an action all the same.
+    pub named: Vec<&'a str>,
+}
+
 impl Catalog {
+    /// Adds the entries of a list: patterns are matched, and names are kept as they are.
+    pub fn expand_entries_into<'a>(
+        &self,
+        entries: impl ExactSizeIterator<Item = &'a ActionPattern>,
+        expansion: &mut Expansion<'a>,
+    ) {
+        expansion.named.reserve(entries.len());
+        for entry in entries {
+            if entry.is_plain() {
+                expansion.named.push(entry.as_str());
+            } else {
+                self.expand_wildcards_into(entry, &mut expansion.matched);
+            }
+        }
+    }
+
     /// The actions that the pattern matches. Those that the catalogue does not know are not among them.
     #[must_use]
     pub fn expand(&self, pattern: &ActionPattern) -> ActionSet {
@@ -229,5 +255,17 @@ mod tests {
         assert_eq!(expanded("*").len(), Catalog::get().len());
         assert_eq!(expanded("*:*").len(), Catalog::get().len());
         assert_eq!(expanded("**").len(), Catalog::get().len());
+    }
+
+    #[test]
+    fn names_are_kept_and_patterns_matched() {
+        let texts = ["s3:GetObject", "x:Unknown", "sqs:*Queue", "*:CreateQueue"];
+        let entries: Vec<ActionPattern> = texts.map(ActionPattern::parse).into();
+        let mut expansion = Expansion::default();
+        Catalog::get().expand_entries_into(entries.iter(), &mut expansion);
+        assert_eq!(expansion.named, ["s3:GetObject", "x:Unknown"]);
+        let mut matched = by_asking_each(&entries[2]);
+        matched.union_with(&by_asking_each(&entries[3]));
+        assert_eq!(expansion.matched, matched);
     }
 }

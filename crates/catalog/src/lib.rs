@@ -35,6 +35,7 @@ pub use catalog::Catalog;
 pub use condition_key::{ConditionKey, TypeName, ValueType};
 pub use details::{ActionDetails, ActionResource, ResourceType};
 pub use error::Error;
+pub use expand::Expansion;
 pub use level::{AccessLevel, AccessLevels};
 pub use sdk::SdkService;
 pub use service::Service;

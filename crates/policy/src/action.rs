@@ -87,6 +87,7 @@ pub enum NoAction {
 pub struct ActionPattern {
     text: Box<str>,
     parts: Parts,
+    is_plain: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +111,7 @@ impl ActionPattern {
             None => Parts::None,
         };
         Self {
+            is_plain: matches!(parts, Parts::Of { .. }) && !text.contains(['*', '?']),
             text: text.into(),
             parts,
         }
@@ -119,6 +121,12 @@ impl ActionPattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it is one action, without wildcards.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// Whether it is `*`: every action of every service.

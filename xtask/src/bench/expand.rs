@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use flate2::read::GzDecoder;
-use leastgrant_catalog::{ActionSet, Catalog};
+use leastgrant_catalog::{ActionSet, Catalog, Expansion};
 use leastgrant_policy::Policy;
 use rayon::prelude::*;
 use serde_json::value::RawValue;
@@ -47,9 +47,40 @@ pub(super) fn run() -> anyhow::Result<()> {
         "--package",
         "xtask",
     ]))?;
-    // A plain name is only copied by the peer, and looked up by us: that is another question, and asked for itself.
-    compare("entries with wildcards", &patterns, &python, Some(PROMISED))?;
-    compare("all entries", &whole, &python, None)
+    compare("all entries", How::AsPeer, &whole, &python, Some(PROMISED))?;
+    compare(
+        "entries with wildcards",
+        How::AsPeer,
+        &patterns,
+        &python,
+        Some(PROMISED),
+    )?;
+    // The peer only copies a plain name. To look it up is more, and is told without a promise.
+    compare(
+        "all entries, names looked up",
+        How::LookedUp,
+        &whole,
+        &python,
+        None,
+    )
+}
+
+/// What is made of an entry without wildcards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// It is kept as it is, as the peer does.
+    AsPeer,
+    /// It is looked up.
+    LookedUp,
+}
+
+impl How {
+    fn name(self) -> &'static str {
+        match self {
+            Self::AsPeer => "as-peer",
+            Self::LookedUp => "looked-up",
+        }
+    }
 }
 
 /// The policy with those statements and entries that have wildcards; none where there are none.
@@ -79,6 +110,7 @@ fn with_patterns(mut statement: Value) -> Option<Value> {
 
 fn compare(
     what: &str,
+    how: How,
     policies: &[Value],
     python: &Path,
     promised: Option<u128>,
@@ -93,7 +125,7 @@ fn compare(
     for round in 0..=ROUNDS {
         let own = numbers(
             Command::new(&optimised)
-                .args(["measure", "expand"])
+                .args(["measure", "expand", how.name()])
                 .arg(&file),
         )?;
         let peer = numbers(Command::new(python).arg(&script).arg(&file))?;
@@ -127,8 +159,8 @@ fn compare(
 /// Prints the nanoseconds of loading the catalogue, and of expanding all policies of the file.
 #[expect(clippy::print_stdout, reason = "the bench reads it from there")]
 pub(super) fn measure(arguments: &[&str]) -> anyhow::Result<()> {
-    let [file] = arguments else {
-        bail!("the file of the policies is needed");
+    let [how, file] = arguments else {
+        bail!("what to make of names, and the file of the policies are needed");
     };
     let text = std::fs::read_to_string(file)?;
     let documents: Vec<&RawValue> = serde_json::from_str(&text)?;
@@ -145,12 +177,18 @@ pub(super) fn measure(arguments: &[&str]) -> anyhow::Result<()> {
     for _ in 0..PASSES {
         // On all cores, as every analysis of an inventory does it.
         policies.par_iter().for_each(|policy| {
-            let mut set = ActionSet::new();
-            for statement in &policy.statements {
-                let patterns = statement.action.entries.iter();
-                catalog.expand_all_into(patterns.map(|entry| &entry.value), &mut set);
+            let statements = policy.statements.iter();
+            let lists = statements.map(|statement| statement.action.entries.iter());
+            let lists = lists.map(|entries| entries.map(|entry| &entry.value));
+            if *how == How::LookedUp.name() {
+                let mut set = ActionSet::new();
+                catalog.expand_all_into(lists.flatten(), &mut set);
+                black_box(&set);
+            } else {
+                let mut expansion = Expansion::default();
+                lists.for_each(|entries| catalog.expand_entries_into(entries, &mut expansion));
+                black_box(&expansion);
             }
-            black_box(&set);
         });
     }
     let all = begun.elapsed() / PASSES;
