@@ -32,7 +32,10 @@ pub(crate) fn note_unknown_in(policy: &Policy, name: &str, printer: &Printer) {
         .statements
         .iter()
         .flat_map(|statement| &statement.action.entries)
-        .filter(|entry| !entry.is_every() && catalog.expand(entry).is_empty())
+        .filter(|entry| match entry.is_plain() {
+            true => catalog.action(entry.as_str()).is_none(),
+            false => !entry.is_every() && catalog.expand(entry).is_empty(),
+        })
         .map(|entry| format!("`{}`", entry.value))
         .collect();
     unknown.sort();
