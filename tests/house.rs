@@ -12,6 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("leastgrant-inventory", &[]),
     ("leastgrant-demo", &[]),
     ("leastgrant-collect", &["leastgrant-inventory"]),
+    (
+        "leastgrant-trail",
+        &["leastgrant-catalog", "leastgrant-inventory"],
+    ),
     ("leastgrant-audit", &["leastgrant-inventory"]),
     (
         "leastgrant-access",
@@ -38,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-inventory",
             "leastgrant-policy",
             "leastgrant-report",
+            "leastgrant-trail",
         ],
     ),
     ("xtask", &["leastgrant-catalog", "leastgrant-policy"]),

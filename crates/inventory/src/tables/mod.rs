@@ -7,6 +7,7 @@ mod identity;
 mod identity_center;
 mod organization;
 mod policy;
+mod usage;
 
 use std::path::Path;
 
@@ -28,6 +29,8 @@ pub use organization::{
 pub use policy::{
     InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow, PolicyVersionRow, ResourcePolicyRow,
 };
+
+pub use usage::UsageRow;
 
 use crate::store::write_table;
 use crate::{Error, Row, Table, TableEntry};

@@ -1,0 +1,109 @@
+//! From CloudTrail events to the permissions that they needed.
+//!
+//! An event is told by its source (`s3.amazonaws.com`) and its name (`GetObject`). [`Catalog::event`] finds once for
+//! such a pair what its calls need; [`EventMapping::needs`] then tells it of one request, with the resources that its
+//! parameters name.
+
+use std::borrow::Cow;
+
+use crate::Catalog;
+
+/// What the calls of one event source and name need. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventMapping {
+    status: MappingStatus,
+    action: Option<String>,
+    has_resource_types: bool,
+}
+
+/// How much is known of the permissions of a kind of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MappingStatus {
+    /// Calls need the actions that [`EventMapping::needs`] tells.
+    Mapped,
+    /// Calls need no permission of the caller.
+    NeedsNothing,
+    /// Nobody knows: no action is called so, in this service or in just one other.
+    Unmapped,
+}
+
+/// The parts of a record that tell which resources a call was about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventRequest<'a> {
+    /// `awsRegion`.
+    pub region: &'a str,
+    /// The account whose resources are meant where parameters give names only: `recipientAccountId`.
+    pub account_id: &'a str,
+    /// `requestParameters` as JSON text.
+    pub parameters: Option<&'a str>,
+    /// `resources`.
+    pub resources: &'a [EventResource<'a>],
+    /// `apiVersion`.
+    pub api_version: Option<&'a str>,
+}
+
+/// A resource that a record lists itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventResource<'a> {
+    /// Its ARN.
+    pub arn: Cow<'a, str>,
+    /// Its type, such as `AWS::S3::Object`.
+    pub kind: Option<Cow<'a, str>>,
+}
+
+/// One permission that a call needed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Need {
+    /// The action, such as `s3:ListAllMyBuckets`.
+    pub action: Cow<'static, str>,
+    /// A full ARN, `*` for an action without resource types, or empty where it could not be told.
+    pub resource: String,
+}
+
+impl Catalog {
+    /// What events of this source and name need. Case of the name is ignored.
+    #[must_use]
+    pub fn event(&self, event_source: &str, event_name: &str) -> EventMapping {
+        let host = event_source
+            .strip_suffix(".amazonaws.com")
+            .unwrap_or(event_source);
+        match self.action(&format!("{host}:{event_name}")) {
+            Some(action) => EventMapping {
+                status: MappingStatus::Mapped,
+                action: Some(action.to_string()),
+                has_resource_types: !action.details().resources.is_empty(),
+            },
+            None => EventMapping {
+                status: MappingStatus::Unmapped,
+                action: None,
+                has_resource_types: false,
+            },
+        }
+    }
+}
+
+impl EventMapping {
+    /// How much is known.
+    #[must_use]
+    pub fn status(&self) -> MappingStatus {
+        self.status
+    }
+
+    /// Whether [`Self::needs`] looks at parameters or resources, so that two requests of one Region and account can differ.
+    #[must_use]
+    pub fn reads_request(&self) -> bool {
+        self.has_resource_types
+    }
+
+    /// The permissions that a call needed, sorted, each once. Empty where it needs none or nobody knows.
+    #[must_use]
+    pub fn needs(&self, _request: &EventRequest<'_>) -> Vec<Need> {
+        let action = self.action.iter();
+        action
+            .map(|action| Need {
+                action: action.clone().into(),
+                resource: if self.has_resource_types { "" } else { "*" }.to_owned(),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! What CloudTrail shows of use: who used which permission on what, how often, from where.
+
+use std::sync::Arc;
+
+use crate::table::rows;
+use crate::{ShortText, Timestamp};
+
+rows! {
+    /// What one principal did with one key, permission, resource and outcome in one Region.
+    "usage" UsageRow {
+        /// Twelve digits: the account that received the record, else the caller's; empty where neither is known.
+        account_id: ShortText,
+        /// The IAM identity: of a user or role (never a session), a root user, a service's host or an account; empty where nothing is known.
+        principal_arn: Arc<str>,
+        /// `user`, `role`, `root`, `federated_user`, `web_identity`, `saml`, `identity_center`, `service`, `account` or `unknown`.
+        principal_type: ShortText,
+        /// The long-term access key; missing for temporary ones.
+        access_key_id: Option<ShortText>,
+        /// The service's host, such as `s3.amazonaws.com`.
+        event_source: ShortText,
+        /// The event's name, such as `ListBuckets`.
+        event_name: ShortText,
+        /// The action that the call needed, such as `s3:ListAllMyBuckets`; missing: it needed none, or none is known.
+        action: Option<ShortText>,
+        /// An ARN, `*` for an action without resource types, a common prefix with `*` where there were too many; missing where it could not be told.
+        resource: Option<Arc<str>>,
+        /// The Region.
+        region: ShortText,
+        /// `allowed`, `denied` or `authentication_failed`.
+        outcome: ShortText,
+        /// How many events.
+        count: i64 => "events",
+        /// The first of them.
+        first_seen: Option<Timestamp>,
+        /// The last of them.
+        last_seen: Option<Timestamp>,
+        /// The 20 smallest addresses or hosts that the calls came from; `…` last: there were more.
+        source_ips: Vec<String>,
+        /// The 20 smallest user agents; `…` last: there were more.
+        user_agents: Vec<String>,
+        /// The 20 smallest VPC endpoints; `…` last: there were more.
+        vpc_endpoints: Vec<String>,
+        /// The 20 smallest services that made the calls for the principal; `…` last: there were more.
+        invoked_by: Vec<String>,
+        /// On how many days in UTC.
+        active_days: i64 => "days",
+        /// Those days, as `yyyy-mm-dd`, in order.
+        active_dates: Vec<String>,
+        /// Whether `resource` is the common prefix of more resources than are kept apart.
+        is_resource_folded: bool,
+    }
+}

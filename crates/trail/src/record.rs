@@ -1,0 +1,84 @@
+//! One CloudTrail record, borrowed from the text that it was read from.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A text that is borrowed where it has no escapes. A bare `Option<Cow<str>>` would always be copied.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The members that usage is made of; all others are skipped while parsing. Any may be missing or null.
+///
+/// Source: CloudTrail User Guide, "CloudTrail record contents".
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Record<'a> {
+    /// Unique in each account that receives it; two trails deliver the same record twice.
+    #[serde(borrow, rename = "eventID")]
+    pub event_id: Option<Text<'a>>,
+    /// The same for the records that several accounts receive of one call.
+    #[serde(borrow, rename = "sharedEventID")]
+    pub shared_event_id: Option<Text<'a>>,
+    /// RFC 3339 in UTC.
+    #[serde(borrow)]
+    pub event_time: Option<Text<'a>>,
+    /// The service's host.
+    #[serde(borrow)]
+    pub event_source: Option<Text<'a>>,
+    /// The call.
+    #[serde(borrow)]
+    pub event_name: Option<Text<'a>>,
+    /// `AwsApiCall`, `AwsServiceEvent`, `AwsConsoleSignIn` and so on.
+    #[serde(borrow)]
+    pub event_type: Option<Text<'a>>,
+    /// `Management`, `Data`, `NetworkActivity` or `Insight`.
+    #[serde(borrow)]
+    pub event_category: Option<Text<'a>>,
+    /// The Region.
+    #[serde(borrow)]
+    pub aws_region: Option<Text<'a>>,
+    /// An address or a service's host.
+    #[serde(borrow, rename = "sourceIPAddress")]
+    pub source_ip_address: Option<Text<'a>>,
+    /// The client, as it calls itself.
+    #[serde(borrow)]
+    pub user_agent: Option<Text<'a>>,
+    /// Set where the call failed.
+    #[serde(borrow)]
+    pub error_code: Option<Text<'a>>,
+    /// What the service said of it.
+    #[serde(borrow)]
+    pub error_message: Option<Text<'a>>,
+    /// The account that received the record.
+    #[serde(borrow)]
+    pub recipient_account_id: Option<Text<'a>>,
+    /// The VPC endpoint that the call came through.
+    #[serde(borrow)]
+    pub vpc_endpoint_id: Option<Text<'a>>,
+    /// Some services have several APIs under one source.
+    #[serde(borrow)]
+    pub api_version: Option<Text<'a>>,
+    /// Who it was, unread.
+    #[serde(borrow)]
+    pub user_identity: Option<&'a RawValue>,
+    /// What was asked, unread.
+    #[serde(borrow)]
+    pub request_parameters: Option<&'a RawValue>,
+    /// What was answered, unread.
+    #[serde(borrow)]
+    pub response_elements: Option<&'a RawValue>,
+    /// The resources that the record lists, unread.
+    #[serde(borrow)]
+    pub resources: Option<&'a RawValue>,
+}
