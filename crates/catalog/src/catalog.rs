@@ -93,7 +93,7 @@ impl Catalog {
         self.names().find_all(texts)
     }
 
-    fn names(&self) -> &Names {
+    pub(crate) fn names(&self) -> &Names {
         self.names.get_or_init(|| {
             let actions = self.actions.iter();
             Names::of(actions.map(|row| [row.service.prefix(), ":", row.lower]))

@@ -80,6 +80,13 @@ impl Catalog {
     }
 
     fn expand_wildcards_into(&self, pattern: &ActionPattern, set: &mut ActionSet) {
+        // Nearly all patterns of real policies are `service:Beginning*`, for which their text is enough.
+        if let Some((prefix, beginning)) = beginning_of(pattern.as_str()) {
+            if let Some(service) = self.service(prefix) {
+                set.insert_range(&self.names_beginning_with(service, beginning));
+            }
+            return;
+        }
         if pattern.is_every() {
             set.insert_range(&(0..self.len()));
             return;
@@ -115,20 +122,33 @@ impl Catalog {
             }
             [Piece::Many] => set.insert_range(&begin_so),
             _ => {
-                for number in begin_so {
-                    if self
-                        .actions
-                        .get(number)
-                        .is_some_and(|row| pattern.matches(row.lower))
-                    {
-                        set.insert_range(&(number..number + 1));
+                let matches = |number: &usize| {
+                    let row = self.actions.get(*number);
+                    row.is_some_and(|row| pattern.matches(row.lower))
+                };
+                let texts = rest.iter().filter_map(|piece| match piece {
+                    Piece::Text(text) => Some(&**text),
+                    _ => None,
+                });
+                // The longest of the texts that must stand in a name leaves few names to be matched.
+                match texts.max_by_key(|text| text.len()) {
+                    Some(text) => {
+                        let holding = self.names().holding(&begin_so, text);
+                        for number in holding.filter(matches) {
+                            set.insert_range(&(number..number + 1));
+                        }
+                    }
+                    None => {
+                        for number in begin_so.filter(matches) {
+                            set.insert_range(&(number..number + 1));
+                        }
                     }
                 }
             }
         }
     }
 
-    /// The numbers of the service's actions whose names, in lower case, begin with a text.
+    /// The numbers of the service's actions whose names begin with a text, case ignored.
     fn names_beginning_with(&self, service: &Service, beginning: &str) -> Range<usize> {
         // The first bytes, side by side in memory, decide most of it.
         let least = beginning_key(beginning, 0);
@@ -143,21 +163,29 @@ impl Catalog {
         if beginning.len() <= KEY_BYTES {
             return range;
         }
+        let beginning = beginning.to_ascii_lowercase();
         let rows = self.actions.get(range.clone()).unwrap_or_default();
-        let before = rows.partition_point(|row| row.lower < beginning);
+        let before = rows.partition_point(|row| row.lower < &*beginning);
         let from_there = rows.get(before..).unwrap_or_default();
-        let count = from_there.partition_point(|row| row.lower.starts_with(beginning));
+        let count = from_there.partition_point(|row| row.lower.starts_with(&*beginning));
         range.start + before..range.start + before + count
     }
 }
 
 const KEY_BYTES: usize = 8;
 
+/// Prefix and beginning of a pattern `service:Beginning*` without other wildcards.
+fn beginning_of(pattern: &str) -> Option<(&str, &str)> {
+    let plain = pattern.strip_suffix('*')?;
+    let is_plain = !plain.bytes().any(|byte| matches!(byte, b'*' | b'?'));
+    is_plain.then(|| plain.split_once(':')).flatten()
+}
+
 /// The first eight bytes of a name in lower case as a number that is ordered as names are; a shorter one is filled up.
-pub(crate) fn beginning_key(lower: &str, filling: u8) -> u64 {
+pub(crate) fn beginning_key(name: &str, filling: u8) -> u64 {
     let mut bytes = [filling; KEY_BYTES];
-    for (to, from) in bytes.iter_mut().zip(lower.bytes()) {
-        *to = from;
+    for (to, from) in bytes.iter_mut().zip(name.bytes()) {
+        *to = from.to_ascii_lowercase();
     }
     u64::from_be_bytes(bytes)
 }

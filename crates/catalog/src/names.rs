@@ -2,6 +2,10 @@
 //!
 //! Made for names that follow each other, as policies sort them: what is read of neighbours lies side by side.
 
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+
 /// Open addressing over a power of two of slots, at most three quarters of them full.
 #[derive(Debug)]
 pub(crate) struct Names {
@@ -68,6 +72,39 @@ impl Names {
         names.map(|name| {
             let hash = hashes.next().flatten();
             self.find_hashed(name?, hash?)
+        })
+    }
+
+    /// The numbers within a range of those names that hold a text in lower case. It may stand before the colon too.
+    pub(crate) fn holding<'a>(
+        &'a self,
+        numbers: &Range<usize>,
+        text: &'a str,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let finder = Finder::new(text);
+        let first = numbers.start;
+        // Where each begins, and where the last one ends.
+        let places = self
+            .places
+            .get(first..=numbers.end.max(first))
+            .unwrap_or_default();
+        let place = |number: usize| usize::try_from(*places.get(number)?).ok();
+        let end = place(places.len().saturating_sub(1)).unwrap_or_default();
+        let mut from = place(0).unwrap_or(end);
+        std::iter::from_fn(move || {
+            loop {
+                let names = self.text.as_bytes().get(from..end)?;
+                let found = from + finder.find(names)?;
+                let later = places.partition_point(|place| {
+                    usize::try_from(*place).is_ok_and(|place| place <= found)
+                });
+                from = usize::try_from(*places.get(later)?).ok()?;
+                // A place that reaches into the next name is none.
+                if found + text.len() <= from {
+                    return Some(first + later - 1);
+                }
+                from = found + 1;
+            }
         })
     }
 

@@ -87,14 +87,22 @@ pub enum NoAction {
 pub struct ActionPattern {
     text: Box<str>,
     parts: Parts,
-    is_plain: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Parts {
     Every,
     None,
-    Of { service: Wildcard, name: Wildcard },
+    /// Without wildcards.
+    Plain(Box<ServiceAndName>),
+    Pattern(Box<ServiceAndName>),
+}
+
+/// Apart from the text, so that lists of entries, most of which are plain, lie close together in memory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct ServiceAndName {
+    service: Wildcard,
+    name: Wildcard,
 }
 
 impl ActionPattern {
@@ -103,15 +111,21 @@ impl ActionPattern {
     pub fn parse(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
         let parts = match lower.split_once(':') {
-            Some((service, name)) => Parts::Of {
-                service: Wildcard::parse(service, Syntax::WILDCARDS),
-                name: Wildcard::parse(name, Syntax::WILDCARDS),
-            },
+            Some((service, name)) => {
+                let both = Box::new(ServiceAndName {
+                    service: Wildcard::parse(service, Syntax::WILDCARDS),
+                    name: Wildcard::parse(name, Syntax::WILDCARDS),
+                });
+                if text.contains(['*', '?']) {
+                    Parts::Pattern(both)
+                } else {
+                    Parts::Plain(both)
+                }
+            }
             None if Wildcard::parse(&lower, Syntax::WILDCARDS).is_any() => Parts::Every,
             None => Parts::None,
         };
         Self {
-            is_plain: matches!(parts, Parts::Of { .. }) && !text.contains(['*', '?']),
             text: text.into(),
             parts,
         }
@@ -126,7 +140,7 @@ impl ActionPattern {
     /// Whether it is one action, without wildcards.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.is_plain
+        matches!(self.parts, Parts::Plain(_))
     }
 
     /// Whether it is `*`: every action of every service.
@@ -135,7 +149,9 @@ impl ActionPattern {
         match &self.parts {
             Parts::Every => true,
             Parts::None => false,
-            Parts::Of { service, name } => service.is_any() && name.is_any(),
+            Parts::Plain(both) | Parts::Pattern(both) => {
+                both.service.is_any() && both.name.is_any()
+            }
         }
     }
 
@@ -143,7 +159,7 @@ impl ActionPattern {
     #[must_use]
     pub fn service_and_name(&self) -> Option<(&Wildcard, &Wildcard)> {
         match &self.parts {
-            Parts::Of { service, name } => Some((service, name)),
+            Parts::Plain(both) | Parts::Pattern(both) => Some((&both.service, &both.name)),
             Parts::Every | Parts::None => None,
         }
     }
@@ -154,7 +170,8 @@ impl ActionPattern {
         match &self.parts {
             Parts::Every => true,
             Parts::None => false,
-            Parts::Of { service, name } => {
+            Parts::Plain(both) | Parts::Pattern(both) => {
+                let ServiceAndName { service, name } = &**both;
                 !service.pieces().is_empty()
                     && !name.pieces().is_empty()
                     && name.pieces().iter().all(|piece| match piece {
@@ -177,8 +194,8 @@ impl ActionPattern {
         match &self.parts {
             Parts::Every => true,
             Parts::None => false,
-            Parts::Of { service, name } => {
-                service.matches(lower_service) && name.matches(lower_name)
+            Parts::Plain(both) | Parts::Pattern(both) => {
+                both.service.matches(lower_service) && both.name.matches(lower_name)
             }
         }
     }

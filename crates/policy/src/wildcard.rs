@@ -300,9 +300,20 @@ fn matches(pieces: &[Piece], text: &str) -> bool {
         if characters.next().is_none() {
             return false;
         }
-        after_star = Some((pieces, characters.as_str()));
+        let mut from = characters.as_str();
+        // Where a text follows the star, only places with its first byte are worth a comparison.
+        if let Some(Piece::Text(own)) = pieces.first()
+            && let Some(first) = own.bytes().next()
+        {
+            let place = from.bytes().position(|byte| byte == first);
+            match place.and_then(|place| from.get(place..)) {
+                Some(rest) if rest.len() >= own.len() => from = rest,
+                _ => return false,
+            }
+        }
+        after_star = Some((pieces, from));
         pieces_left = pieces;
-        text_left = characters.as_str();
+        text_left = from;
     }
 }
 
