@@ -1,4 +1,4 @@
-//! Wall time and peak memory of one process.
+//! Wall time, CPU time and peak memory of one process.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,12 +11,15 @@ use crate::shell::words;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     pub wall: Duration,
+    /// Of all its threads, in the kernel's ticks of 10 ms; zero where the kernel does not tell.
+    pub cpu: Duration,
     /// Peak resident memory in bytes; none where the kernel does not tell.
     pub peak_memory: Option<u64>,
 }
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<Measured> {
+    let cpu_before = cpu_of_children();
     let begun = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
@@ -37,7 +40,22 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Measured> {
     if !status.success() {
         bail!("`{}` failed", words(command));
     }
-    Ok(Measured { wall, peak_memory })
+    Ok(Measured {
+        wall,
+        cpu: cpu_of_children().saturating_sub(cpu_before),
+        peak_memory,
+    })
+}
+
+/// What all processes took that this one has waited for.
+fn cpu_of_children() -> Duration {
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field, a name in brackets, can hold anything; `cutime` and `cstime` are fields 16 and 17.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let fields = after_name.split_whitespace().skip(13).take(2);
+    let ticks: u32 = fields.filter_map(|field| field.parse::<u32>().ok()).sum();
+    TICK * ticks
 }
 
 fn peak(process_id: u32) -> Option<u64> {

@@ -121,6 +121,24 @@ pub fn write(folder: &Path, dataset: Dataset, mut manifest: Manifest) -> Result<
         .map_err(failed)
 }
 
+/// The bytes of a Parquet file with these rows.
+///
+/// # Errors
+/// [`Error::Table`] if polars refuses the columns, which it has no reason to.
+pub fn parquet<R: Row>(rows: Vec<R>) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let encode = || {
+        ParquetWriter::new(&mut bytes)
+            .with_compression(ParquetCompression::Zstd(None))
+            .finish(&mut R::into_frame(rows)?)
+    };
+    encode().map_err(|source| Error::Table {
+        path: R::TABLE.file_name().into(),
+        source,
+    })?;
+    Ok(bytes)
+}
+
 /// Rows of one group in the file. Documents of a group are in memory twice while it is written, so a group is not large.
 const ROWS_PER_GROUP: usize = 1024;
 

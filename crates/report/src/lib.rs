@@ -27,6 +27,7 @@ pub mod sarif;
 mod sarif_model;
 pub mod table;
 pub mod text;
+pub mod usage;
 mod wrap;
 
 pub use error::Error;

@@ -3,12 +3,28 @@
 //! Records come from local files, from S3, from the event history or, already counted, from Athena. Whatever they come
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
+mod collector;
+mod error;
+mod event_time;
+mod groups;
+mod identity;
+mod interner;
+mod outcome;
+mod read;
 mod record;
 mod sink;
+mod smallest;
 mod summary;
+mod usage;
 mod window;
 
+pub use collector::UsageCollector;
+pub use error::Error;
+pub use identity::Identity;
+pub use outcome::Outcome;
+pub use read::{FilesRead, read_logs};
 pub use record::{Record, Text};
 pub use sink::{RecordSink, SkipReason};
 pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};
+pub use usage::{Usage, usage};
 pub use window::Window;

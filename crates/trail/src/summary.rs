@@ -48,3 +48,15 @@ pub struct FileProblem {
     /// Why, and what was read of it.
     pub reason: String,
 }
+
+impl Summary {
+    /// The JSON Schema of a summary.
+    #[must_use]
+    pub fn json_schema() -> String {
+        let schema = schemars::generate::SchemaSettings::draft2020_12()
+            .for_serialize()
+            .into_generator()
+            .into_root_schema_for::<Self>();
+        format!("{:#}\n", schema.as_value())
+    }
+}

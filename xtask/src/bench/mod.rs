@@ -7,6 +7,7 @@ mod comparison;
 mod decisions;
 mod expand;
 mod stock_take;
+mod usage;
 mod who_can;
 
 use std::path::PathBuf;
@@ -43,6 +44,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "who-can",
         run: who_can::run,
+    },
+    Bench {
+        name: "usage",
+        run: usage::run,
     },
 ];
 
@@ -81,6 +86,7 @@ pub(crate) fn measure(name: &str, arguments: &[&str]) -> anyhow::Result<()> {
     match name {
         "comparison" => comparison::measure(arguments),
         "expand" => expand::measure(arguments),
+        "usage" => usage::measure(arguments),
         _ => bail!("there is nothing of the name `{name}` to measure"),
     }
 }

@@ -15,6 +15,7 @@ mod run;
 mod schema;
 mod simulate;
 mod tables;
+mod usage;
 mod who_can;
 
 use clap::Subcommand;
@@ -28,6 +29,7 @@ use crate::printer::Printer;
 pub(crate) enum Command {
     Run(run::RunArguments),
     Collect(collect::CollectArguments),
+    Usage(usage::UsageArguments),
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
     Prove(prove::ProveArguments),
@@ -52,6 +54,7 @@ pub(crate) fn run(
     match command {
         Command::Run(arguments) => run::run(arguments, global, printer),
         Command::Collect(arguments) => collect::run(arguments, global, printer),
+        Command::Usage(arguments) => usage::run(arguments, global, printer),
         Command::Audit(arguments) => audit::run(arguments, global, printer),
         Command::Gate(arguments) => gate::run(arguments, global, printer),
         Command::Prove(arguments) => prove::run(arguments, printer),

@@ -1,0 +1,163 @@
+//! `usage`: who used which permission on what, from CloudTrail logs.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use leastgrant_report::usage as report;
+use leastgrant_trail::{Summary, UsageCollector, Window, read_logs, usage};
+
+use super::collect::{counted, now};
+use crate::arguments::GlobalArguments;
+use crate::exit::Outcome;
+use crate::printer::Printer;
+use crate::progress::Progress;
+
+/// Tell from CloudTrail logs who used which permission on what
+///
+/// Prints a row for each principal, access key, event, action, resource, Region and outcome. Files may be packed or not, in any
+/// layout: as CloudTrail delivers them, arrays, JSON Lines, EventBridge events, LookupEvents answers, batches of CloudWatch
+/// Logs. An event that is delivered twice counts once. What the logs do not show is not unused: data events are logged only
+/// where a trail selects them. 0: all was read; 3: some file could not be read to its end; 2: an error.
+#[derive(Debug, Args)]
+pub(crate) struct UsageArguments {
+    /// Files with logs, and folders with all below them
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    logs: Vec<PathBuf>,
+    /// Leave out events before this: a date, a time, or a number of days back such as `90d`
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Leave out events from this on: a date, a time, or a number of days back
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Print the rows like this
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Write what was read, counted and left out to a file as `leastgrant.usage-summary/1`
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+}
+
+/// How the rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// Comma-separated values.
+    #[default]
+    Csv,
+    /// JSON, `leastgrant.usage/1`.
+    Json,
+    /// A Parquet file.
+    Parquet,
+}
+
+/// Unreadable files and unmapped events beyond these are in the summary and the rows only.
+const SHOWN: usize = 5;
+
+pub(super) fn run(
+    arguments: &UsageArguments,
+    global: &GlobalArguments,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let from = global.as_of.unwrap_or_else(now);
+    let window = Window {
+        since: when(arguments.since.as_deref(), from)?,
+        until: when(arguments.until.as_deref(), from)?,
+    };
+    let progress = Progress::new(printer, "reading");
+    let (collectors, read) = read_logs(
+        &arguments.logs,
+        || UsageCollector::new(window),
+        |done, of| progress.files(done, of),
+    )?;
+    let usage = usage(collectors, read);
+    drop(progress);
+    if let Some(path) = &arguments.summary {
+        let text = serde_json::to_string_pretty(&usage.summary)? + "\n";
+        std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    say(
+        &usage.summary,
+        &usage.unmapped.iter().collect::<Vec<_>>(),
+        printer,
+    );
+    let is_whole = usage.summary.files_unreadable.is_empty();
+    let rows = usage.rows;
+    printer.data_by(|output| match arguments.format {
+        Format::Csv => report::csv(&rows, output),
+        Format::Json => report::json(&rows, output),
+        Format::Parquet => {
+            let bytes = leastgrant_inventory::parquet(rows).map_err(std::io::Error::other)?;
+            output.write_all(&bytes)
+        }
+    })?;
+    Ok(if is_whole {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
+}
+
+/// A date is its first instant in UTC.
+fn when(text: Option<&str>, from: Timestamp) -> anyhow::Result<Option<Timestamp>> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let days_back = text
+        .strip_suffix('d')
+        .and_then(|days| days.parse::<u32>().ok());
+    let time = if let Some(days) = days_back {
+        from.checked_sub(SignedDuration::from_hours(i64::from(days) * 24))
+            .ok()
+    } else if let Ok(date) = text.parse::<Date>()
+        && text.len() == "2026-01-31".len()
+    {
+        TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
+    } else {
+        text.parse().ok()
+    };
+    match time {
+        Some(time) => Ok(Some(time)),
+        None => bail!(
+            "`{text}` is no time: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)"
+        ),
+    }
+}
+
+fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Printer) {
+    let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
+    let duplicates = match summary.duplicates {
+        0 => String::new(),
+        count => format!(
+            ", and {} that were delivered again",
+            counted(number(count), "record")
+        ),
+    };
+    printer.note(&format!(
+        "read {} in {}{duplicates}",
+        counted(number(summary.events), "event"),
+        counted(number(summary.files), "file")
+    ));
+    for (reason, count) in &summary.skipped {
+        printer.note(&format!("left out as {reason}: {count}"));
+    }
+    for ((source, name), count) in unmapped.iter().take(SHOWN) {
+        printer.note(&format!(
+            "no permission is known of `{source}` `{name}` ({count} times); its rows have no action"
+        ));
+    }
+    if unmapped.len() > SHOWN {
+        printer.note(&format!("nor of {} other events", unmapped.len() - SHOWN));
+    }
+    for problem in summary.files_unreadable.iter().take(SHOWN) {
+        printer.note(&format!("gap: `{}` {}", problem.path, problem.reason));
+    }
+    if summary.files_unreadable.len() > SHOWN {
+        printer.note(&format!(
+            "and {} more files with gaps; `--summary FILE` lists them",
+            summary.files_unreadable.len() - SHOWN
+        ));
+    }
+}

@@ -1,0 +1,82 @@
+//! `eventTime`, of which there is one in every record.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// Reads RFC 3339. CloudTrail's own form, whole seconds in UTC, is read without the general parser.
+pub(crate) fn event_time(text: &str) -> Option<Timestamp> {
+    cloudtrails_own(text.as_bytes()).or_else(|| text.parse().ok())
+}
+
+fn cloudtrails_own(text: &[u8]) -> Option<Timestamp> {
+    let [
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        o0,
+        o1,
+        b'-',
+        d0,
+        d1,
+        b'T',
+        h0,
+        h1,
+        b':',
+        m0,
+        m1,
+        b':',
+        s0,
+        s1,
+        b'Z',
+    ] = *text
+    else {
+        return None;
+    };
+    let two = |tens: u8, ones: u8| -> Option<i8> {
+        (tens.is_ascii_digit() && ones.is_ascii_digit())
+            .then(|| i8::try_from((tens - b'0') * 10 + (ones - b'0')).ok())
+            .flatten()
+    };
+    let year = i16::from(two(y0, y1)?) * 100 + i16::from(two(y2, y3)?);
+    let time = DateTime::new(
+        year,
+        two(o0, o1)?,
+        two(d0, d1)?,
+        two(h0, h1)?,
+        two(m0, m1)?,
+        two(s0, s1)?,
+        0,
+    );
+    TimeZone::UTC.to_timestamp(time.ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_fast_way_reads_as_the_general_parser(second in -10_000_000_000_i64..250_000_000_000) {
+            let time = Timestamp::from_second(second).unwrap();
+            prop_assert_eq!(event_time(&time.to_string()), Some(time));
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in [
+            "",
+            "yesterday",
+            "2026-02-30T00:00:00Z",
+            "2026-01-01T25:00:00Z",
+            "2026-01-01",
+        ] {
+            assert_eq!(event_time(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Whether a call was allowed, as its error code tells.
+//!
+//! Most errors come after authorisation, so that the call was allowed: a bucket policy that is absent, a wrong parameter.
+//! Throttling can come before it and counts as allowed, the side on which nothing that is needed gets lost.
+
+/// What became of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// There was no failure to authorise.
+    Allowed,
+    /// A policy, or the want of one, refused it.
+    Denied,
+    /// Nobody was authenticated, so no policy was asked.
+    AuthenticationFailed,
+}
+
+/// Codes of requests that were not authenticated (AWS, "Common errors" of the services' API references).
+const NOT_AUTHENTICATED: &[&str] = &[
+    "invalidclienttokenid",
+    "signaturedoesnotmatch",
+    "expiredtoken",
+    "expiredtokenexception",
+    "unrecognizedclientexception",
+    "incompletesignature",
+    "missingauthenticationtoken",
+    "invalidsignatureexception",
+    "optinrequired",
+    "requestexpired",
+];
+
+/// Parts of codes that say that the call was refused, without case and signs between.
+const REFUSALS: &[&str] = &[
+    "accessdenied",
+    "unauthorized",
+    "unauthorised",
+    "notauthorized",
+    "notauthorised",
+    "authorizationerror",
+    "forbidden",
+    "authfailure",
+    "allaccessdisabled",
+    "accountproblem",
+];
+
+impl Outcome {
+    /// By the record's `errorCode`.
+    #[must_use]
+    pub fn of(error_code: Option<&str>) -> Self {
+        let Some(code) = error_code.filter(|code| !code.is_empty()) else {
+            return Self::Allowed;
+        };
+        let letters: String = code
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(256)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect();
+        if NOT_AUTHENTICATED
+            .iter()
+            .any(|known| letters.ends_with(known))
+        {
+            Self::AuthenticationFailed
+        } else if REFUSALS.iter().any(|part| letters.contains(part)) {
+            Self::Denied
+        } else {
+            Self::Allowed
+        }
+    }
+
+    /// As in the usage table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Denied => "denied",
+            Self::AuthenticationFailed => "authentication_failed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_refusals_are_denied() {
+        for code in [
+            "AccessDenied",
+            "AccessDeniedException",
+            "Client.UnauthorizedOperation",
+            "NotAuthorized",
+            "VpceAccessDenied",
+        ] {
+            assert_eq!(Outcome::of(Some(code)), Outcome::Denied, "{code}");
+        }
+        for code in [
+            "NoSuchBucketPolicy",
+            "ThrottlingException",
+            "Client.DryRunOperation",
+            "ValidationException",
+            "",
+        ] {
+            assert_eq!(Outcome::of(Some(code)), Outcome::Allowed, "{code}");
+        }
+        for code in [
+            "SignatureDoesNotMatch",
+            "ExpiredToken",
+            "InvalidClientTokenId",
+        ] {
+            assert_eq!(
+                Outcome::of(Some(code)),
+                Outcome::AuthenticationFailed,
+                "{code}"
+            );
+        }
+        assert_eq!(Outcome::of(None), Outcome::Allowed);
+    }
+}
