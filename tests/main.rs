@@ -36,5 +36,6 @@ mod rules;
 mod script;
 mod simulate;
 mod support;
+mod usage;
 mod who_can;
 mod who_can_unknown;

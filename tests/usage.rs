@@ -1,0 +1,214 @@
+//! `usage`: logs in every layout become the usage table, each event once, whatever the number of threads.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::simulate::valid;
+use crate::support::{Sandbox, corpus};
+
+/// A record of a user's long-term key. `id` makes its event id.
+fn record(id: u32, source: &str, name: &str, time: &str) -> Value {
+    json!({
+        "eventVersion": "1.10", "eventID": format!("00000000-0000-4000-8000-{id:012}"), "eventTime": time,
+        "eventSource": format!("{source}.amazonaws.com"), "eventName": name, "awsRegion": "eu-west-1",
+        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli|2", "eventType": "AwsApiCall",
+        "recipientAccountId": "111122223333", "requestParameters": {"bucketName": "b", "key": "k"},
+        "userIdentity": {
+            "type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/team/ann", "accountId": "111122223333",
+            "accessKeyId": "AKIAEXAMPLE", "userName": "ann",
+        },
+    })
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_call_is_a_row_with_its_permission_and_a_second_delivery_does_not_count() {
+    let sandbox = Sandbox::new();
+    let list = record(1, "s3", "ListBuckets", "2026-10-01T10:00:00Z");
+    let get = record(2, "s3", "GetObject", "2026-10-01T11:00:00Z");
+    let mut denied = record(3, "iam", "ListUsers", "2026-10-02T11:00:00Z");
+    denied["errorCode"] = "AccessDenied".into();
+    // A sign-in needs no permission, and is an event all the same.
+    let mut sign_in = record(4, "signin", "ConsoleLogin", "2026-10-02T12:00:00Z");
+    sign_in["eventType"] = "AwsConsoleSignIn".into();
+    let records = json!({"Records": [list, get, denied, sign_in]}).to_string();
+    sandbox.write("logs/one.json.gz", packed(&records));
+    // The other trail's file, in lines.
+    sandbox.write("logs/two.jsonl", format!("{list}\n{get}\n"));
+    let ran = sandbox
+        .run(&["usage", "--logs", "logs", "--summary", "summary.json"])
+        .expect_code(0);
+    insta::assert_snapshot!(ran.stdout, @"
+    account_id,principal_arn,principal_type,access_key_id,event_source,event_name,action,resource,region,outcome,count,first_seen,last_seen,source_ips,user_agents,vpc_endpoints,invoked_by
+    111122223333,arn:aws:iam::111122223333:user/team/ann,user,AKIAEXAMPLE,iam.amazonaws.com,ListUsers,iam:ListUsers,*,eu-west-1,denied,1,2026-10-02T11:00:00Z,2026-10-02T11:00:00Z,198.51.100.7,aws-cli%7C2,,
+    111122223333,arn:aws:iam::111122223333:user/team/ann,user,AKIAEXAMPLE,s3.amazonaws.com,GetObject,s3:GetObject,arn:aws:s3:::b/k,eu-west-1,allowed,1,2026-10-01T11:00:00Z,2026-10-01T11:00:00Z,198.51.100.7,aws-cli%7C2,,
+    111122223333,arn:aws:iam::111122223333:user/team/ann,user,AKIAEXAMPLE,s3.amazonaws.com,ListBuckets,s3:ListAllMyBuckets,*,eu-west-1,allowed,1,2026-10-01T10:00:00Z,2026-10-01T10:00:00Z,198.51.100.7,aws-cli%7C2,,
+    111122223333,arn:aws:iam::111122223333:user/team/ann,user,AKIAEXAMPLE,signin.amazonaws.com,ConsoleLogin,,,eu-west-1,allowed,1,2026-10-02T12:00:00Z,2026-10-02T12:00:00Z,198.51.100.7,aws-cli%7C2,,
+    ");
+    insta::assert_snapshot!(ran.stderr, @"read 4 events in 2 files, and 2 records that were delivered again");
+    let summary: Value = serde_json::from_str(&sandbox.read("summary.json")).unwrap();
+    valid("usage-summary", &sandbox, &summary);
+    assert_eq!(
+        (&summary["events"], &summary["duplicates"]),
+        (&json!(4), &json!(2))
+    );
+    let document = sandbox
+        .run(&["usage", "--logs", "logs", "--format", "json"])
+        .expect_code(0)
+        .json();
+    valid("usage", &sandbox, &document);
+    assert_eq!(document["rows"].as_array().unwrap().len(), 4);
+    let ran = sandbox.run(&[
+        "usage",
+        "--logs",
+        "logs",
+        "--since",
+        "2026-10-02",
+        "--until",
+        "2026-10-02T12:00:00Z",
+    ]);
+    assert_eq!(ran.expect_code(0).stdout.lines().count(), 2);
+}
+
+#[test]
+fn a_cut_file_is_a_gap_and_what_is_whole_of_it_counts() {
+    let sandbox = Sandbox::new();
+    let records: Vec<Value> = (0..50)
+        .map(|id| record(id, "s3", "ListBuckets", "2026-10-01T10:00:00Z"))
+        .collect();
+    let text = json!({ "Records": records }).to_string();
+    let whole = packed(&text);
+    sandbox.write("logs/cut.json", &text[..text.len() / 2]);
+    sandbox.write("logs/whole.json.gz", &whole);
+    let ran = sandbox.run(&["usage", "--logs", "logs"]).expect_code(3);
+    assert!(
+        ran.stderr.contains("cut.json` ends in the middle"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("read 50 events in 2 files"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_cannot_be_read_at_all_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("folder/notes.txt", "nothing");
+    for logs in ["folder", "nowhere"] {
+        let ran = sandbox.run(&["usage", "--logs", logs]).expect_code(2);
+        assert!(ran.stderr.contains(&format!("`{logs}`")), "{}", ran.stderr);
+    }
+    let ran = sandbox
+        .run(&["usage", "--logs", "folder", "--since", "soon"])
+        .expect_code(2);
+    assert!(ran.stderr.contains("`soon` is no time"), "{}", ran.stderr);
+}
+
+/// The events of a folder, and those that were met again.
+fn counts(sandbox: &Sandbox, folders: &[&str], threads: &str) -> (String, u64, u64) {
+    let paths: Vec<_> = folders
+        .iter()
+        .map(|folder| corpus(folder).unwrap())
+        .collect();
+    let mut arguments = vec![
+        "--threads",
+        threads,
+        "usage",
+        "--summary",
+        "summary.json",
+        "--logs",
+    ];
+    arguments.extend(paths.iter().map(|path| path.to_str().unwrap()));
+    let ran = sandbox.run(&arguments);
+    let summary: Value = serde_json::from_str(&sandbox.read("summary.json")).unwrap();
+    let number = |name: &str| summary[name].as_u64().unwrap();
+    (ran.stdout, number("events"), number("duplicates"))
+}
+
+#[test]
+fn real_logs_are_counted_alike_on_any_number_of_threads() {
+    if corpus("cloudtrail/invictus").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let (flat, tree) = ("cloudtrail/invictus", "cloudtrail/invictus-tree");
+    let one = counts(&sandbox, &[flat], "1");
+    assert_eq!((one.1, one.2), (2900, 0));
+    assert_eq!(counts(&sandbox, &[flat], "2"), one);
+    assert_eq!(counts(&sandbox, &[tree], "2"), one);
+    let both = counts(&sandbox, &[flat, tree], "2");
+    assert_eq!((both.1, both.2), (2900, 2900));
+    assert_eq!(both.0, one.0);
+    let (stratus, events, _) = counts(&sandbox, &["cloudtrail/stratus"], "1");
+    assert_eq!(events, 310);
+    assert_eq!(
+        counts(&sandbox, &["cloudtrail/stratus-tree"], "2").0,
+        stratus
+    );
+    let tree = counts(&sandbox, &["cloudtrail/odd/handmade-tree"], "2");
+    assert_eq!((tree.1, tree.2), (8, 1));
+}
+
+#[test]
+fn every_call_of_the_real_logs_is_mapped_or_needs_nothing() {
+    if corpus("cloudtrail/invictus").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for folder in ["cloudtrail/invictus", "cloudtrail/stratus"] {
+        let path = corpus(folder).unwrap();
+        let ran = sandbox
+            .run(&["usage", "--logs", path.to_str().unwrap()])
+            .expect_code(0);
+        assert!(
+            !ran.stderr.contains("no permission is known"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+/// What the description of each handmade file expects: its records, and whether it has a fault.
+#[test]
+fn odd_files_are_read_as_their_descriptions_say() {
+    let Some(folder) = corpus("cloudtrail/odd/handmade") else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let expected: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("EXPECT.json")).unwrap())
+            .unwrap();
+    for (name, expected) in expected.as_object().unwrap() {
+        let path = folder.join(name);
+        let ran = sandbox.run(&[
+            "usage",
+            "--summary",
+            "summary.json",
+            "--logs",
+            path.to_str().unwrap(),
+        ]);
+        let summary: Value = serde_json::from_str(&sandbox.read("summary.json")).unwrap();
+        let records = match name.as_str() {
+            "insight.json" => &expected["usable"],
+            "truncated.json.gz" => &expected["complete_before_cut"],
+            _ => &expected["records"],
+        };
+        assert_eq!(&summary["events"], records, "{name}: {}", ran.stderr);
+        let has_fault = !summary["files_unreadable"].as_array().unwrap().is_empty();
+        if let Some(expected) = expected["file_error"].as_bool() {
+            assert_eq!(has_fault, expected, "{name}: {}", ran.stderr);
+        }
+        ran.expect_code(if has_fault { 3 } else { 0 });
+    }
+}
