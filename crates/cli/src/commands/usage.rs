@@ -130,10 +130,8 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
     let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
     let duplicates = match summary.duplicates {
         0 => String::new(),
-        count => format!(
-            ", and {} that were delivered again",
-            counted(number(count), "record")
-        ),
+        1 => ", and 1 record that was delivered again".to_owned(),
+        count => format!(", and {count} records that were delivered again"),
     };
     printer.note(&format!(
         "read {} in {}{duplicates}",
