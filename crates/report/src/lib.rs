@@ -23,6 +23,7 @@ pub mod markdown;
 pub mod markdown_text;
 pub mod owner_markdown;
 pub mod prove;
+mod safe_lines;
 pub mod sarif;
 mod sarif_model;
 pub mod table;

@@ -4,14 +4,19 @@ use std::io::Write;
 
 use leastgrant_inventory::tables::UsageRow;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::{Serialize, Serializer};
+
+use crate::access::written;
+use crate::safe_lines;
 
 /// The schema's name.
 pub const SCHEMA: &str = "leastgrant.usage/1";
 
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
-    /// Always `leastgrant.usage/1`.
+    /// The version of this shape.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
     /// One for each principal, key, event, action, resource, Region and outcome.
     #[serde(serialize_with = "each")]
@@ -49,24 +54,20 @@ struct Row<'a> {
 /// # Errors
 /// What the output says.
 pub fn json(rows: &[UsageRow], output: &mut dyn Write) -> std::io::Result<()> {
-    serde_json::to_writer(
-        &mut *output,
-        &Document {
-            schema: SCHEMA,
-            rows,
-        },
-    )?;
-    output.write_all(b"\n")
+    let document = Document {
+        schema: SCHEMA,
+        rows,
+    };
+    safe_lines::write(output, &document)
 }
 
 /// The JSON Schema of [`json`]'s output.
 #[must_use]
-pub fn schema() -> String {
-    let schema = schemars::generate::SchemaSettings::draft2020_12()
+pub fn schema() -> Option<String> {
+    let generator = SchemaSettings::draft2020_12()
         .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Document<'_>>();
-    format!("{:#}\n", schema.as_value())
+        .into_generator();
+    written(&generator.into_root_schema_for::<Document<'_>>()).ok()
 }
 
 fn each<S: Serializer>(rows: &[UsageRow], serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,6 +1,6 @@
 //! The answers as data, written principal by principal: CSV, and `leastgrant.who-can/1`.
 
-use std::io::{Error, ErrorKind, Result, Write};
+use std::io::{Result, Write};
 
 use ::csv::{Terminator, WriterBuilder};
 use leastgrant_access::{Access, Answer, Grant, Outsider, Question, Subject, WhoCan, WhoCanRow};
@@ -14,10 +14,8 @@ use crate::access::{
     PolicyObject, StatementObject, UnknownObject, context_object, policy_object, statement_objects,
     statement_words, unknown_objects,
 };
-use crate::text::{defused_cell, json_safe};
-
-/// So many bytes of JSON are held before they are passed on.
-const AT_ONCE: usize = 1 << 16;
+use crate::safe_lines;
+use crate::text::defused_cell;
 
 /// The `schema` of `who-can --format json`.
 pub const SCHEMA: &str = "leastgrant.who-can/1";
@@ -112,45 +110,7 @@ pub fn json(
         not_known: unknown_objects(&answers.unknowns),
         notes,
     };
-    let mut lines = SafeLines {
-        output,
-        begun: Vec::new(),
-    };
-    serde_json::to_writer_pretty(&mut lines, &document)?;
-    lines.write_all(b"\n")?;
-    lines.pass()
-}
-
-/// Passes JSON on in whole lines, with what is invisible escaped. A line break is never inside of a text of JSON.
-struct SafeLines<'o> {
-    output: &'o mut dyn Write,
-    begun: Vec<u8>,
-}
-
-impl SafeLines<'_> {
-    /// Passes on what ends in a line break.
-    fn pass(&mut self) -> Result<()> {
-        let end = self.begun.iter().rposition(|byte| *byte == b'\n');
-        let rest = self.begun.split_off(end.map_or(0, |end| end + 1));
-        let lines = std::mem::replace(&mut self.begun, rest);
-        let lines =
-            String::from_utf8(lines).map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
-        self.output.write_all(json_safe(lines).as_bytes())
-    }
-}
-
-impl Write for SafeLines<'_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        self.begun.extend_from_slice(bytes);
-        if self.begun.len() >= AT_ONCE && bytes.contains(&b'\n') {
-            self.pass()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        self.output.flush()
-    }
+    safe_lines::write(output, &document)
 }
 
 /// The principals, each made into an object when it is written.
