@@ -1,76 +1,77 @@
 //! The resources that a record lists itself.
 
-use super::EventResource;
-use crate::Catalog;
+use crate::ActionResource;
 
-impl EventResource<'_> {
-    /// Whether it is an ARN of a resource type of the action, and one that a policy could hold as it is.
-    pub(super) fn fits(&self, action: &str) -> bool {
-        const LONGEST: usize = 2048;
-        let is_plain =
-            |character: char| !character.is_control() && !matches!(character, '*' | '?' | '$');
-        self.arn.len() <= LONGEST
-            && self.arn.chars().all(is_plain)
-            && Catalog::get().action(action).is_some_and(|action| {
-                let details = action.details();
-                details
-                    .resources
-                    .iter()
-                    .any(|used| has_form(&self.arn, used.arn_format))
-            })
-    }
+/// IAM's documented limit of an ARN's length.
+pub(super) const LONGEST_ARN: usize = 2048;
+
+/// Whether an ARN is of one of the resource types, and one that a policy could hold as it is.
+pub(super) fn fits(arn: &str, resource_types: &[ActionResource]) -> bool {
+    let is_plain = |byte: u8| !byte.is_ascii_control() && !matches!(byte, b'*' | b'?' | b'$');
+    arn.len() <= LONGEST_ARN
+        && arn.bytes().all(is_plain)
+        && resource_types
+            .iter()
+            .any(|one| has_form(arn, one.arn_format))
 }
 
-/// Whether an ARN has the form of `arn:${Partition}:s3:::${BucketName}/${ObjectName}`: the same service, and in the last part
-/// as many and the same words between `/` and `:` as far as the form has words. A variable at the end may hold more parts.
+/// Whether an ARN has the form of `arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}`: the same service, and in the last
+/// field the same words between `/` and `:`. A variable at the end can hold more such parts, unless it is a bucket's name.
 fn has_form(arn: &str, format: &str) -> bool {
-    let fields = |text: &str| -> Option<(String, String)> {
-        let mut fields = text.splitn(6, ':');
-        let begins_so = fields.next() == Some("arn");
-        let service = fields.nth(1)?.to_owned();
-        let rest = fields.nth(2)?.to_owned();
-        begins_so.then_some((service, rest))
-    };
-    let (Some((service, rest)), Some((own_service, own_rest))) = (fields(arn), fields(format))
+    const BUCKET: &str = "${BucketName}";
+    let separators = ['/', ':'];
+    let (Some((service, rest)), Some((own_service, own_rest))) =
+        (service_and_rest(arn), service_and_rest(format))
     else {
         return false;
     };
-    let separators = ['/', ':'];
-    let own_parts: Vec<&str> = own_rest.split(separators).collect();
-    let parts: Vec<&str> = rest.splitn(own_parts.len(), separators).collect();
-    let fits =
-        |(part, own): (&&str, &&str)| !part.is_empty() && (own.contains("${") || part == own);
-    service == own_service
-        && parts.len() == own_parts.len()
-        && parts.iter().zip(&own_parts).all(fits)
+    let count = own_rest.split(separators).count();
+    let mut parts = rest.splitn(count, separators);
+    let fits = own_rest.split(separators).all(|own| {
+        parts.next().is_some_and(|part| {
+            let is_one_part = own != BUCKET || !part.contains(separators);
+            !part.is_empty() && is_one_part && (own.contains("${") || part == own)
+        })
+    });
+    service == own_service && fits
+}
+
+/// The third and the sixth field.
+fn service_and_rest(arn: &str) -> Option<(&str, &str)> {
+    let mut fields = arn.splitn(6, ':');
+    fields.next().filter(|first| *first == "arn")?;
+    Some((fields.nth(1)?, fields.nth(2)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Catalog;
 
     #[test]
     fn a_resource_fits_where_it_is_of_a_type_of_the_action() {
         let fits = |arn: &str, action: &str| {
-            let resource = EventResource {
-                arn: arn.into(),
-                kind: None,
-            };
-            resource.fits(action)
+            let action = Catalog::get().action(action).unwrap();
+            fits(arn, &action.details().resources)
         };
-        let key = "arn:aws:kms:eu-west-1:111122223333:key/1234";
-        assert!(fits(key, "kms:Decrypt"));
-        assert!(!fits("arn:aws:s3:::bucket", "kms:Decrypt"));
-        assert!(!fits(
-            "arn:aws:kms:eu-west-1:111122223333:key/*",
-            "kms:Decrypt"
-        ));
-        assert!(!fits(
-            "arn:aws:kms:eu-west-1:111122223333:alias/1234",
-            "kms:Decrypt"
-        ));
+        let of_kms = |rest: &str| format!("arn:aws:kms:eu-west-1:111122223333:{rest}");
+        assert!(fits(&of_kms("key/1234"), "kms:Decrypt"));
+        for other in [
+            of_kms("key/*"),
+            of_kms("key/"),
+            of_kms("alias/1234"),
+            "arn:aws:s3:::bucket".to_owned(),
+        ] {
+            assert!(!fits(&other, "kms:Decrypt"), "{other}");
+        }
         assert!(fits("arn:aws:s3:::bucket/a/b", "s3:GetObject"));
         assert!(!fits("arn:aws:s3:::bucket", "s3:GetObject"));
         assert!(!fits("bucket", "s3:GetObject"));
+        assert!(fits("arn:aws:s3:::bucket", "s3:ListBucket"));
+        assert!(!fits("arn:aws:s3:::bucket/a/b", "s3:ListBucket"));
+        assert!(fits(
+            "arn:aws:iam::111122223333:role/service/r",
+            "iam:GetRole"
+        ));
     }
 }

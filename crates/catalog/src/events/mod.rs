@@ -40,14 +40,10 @@ pub enum MappingStatus {
 pub struct EventRequest<'a> {
     /// `awsRegion`.
     pub region: &'a str,
-    /// The account whose resources are meant where parameters give names only: `recipientAccountId`.
-    pub account_id: &'a str,
     /// `requestParameters` as JSON text.
     pub parameters: Option<&'a str>,
     /// `resources`.
     pub resources: &'a [EventResource<'a>],
-    /// `apiVersion`.
-    pub api_version: Option<&'a str>,
 }
 
 /// A resource that a record lists itself.
@@ -55,8 +51,6 @@ pub struct EventRequest<'a> {
 pub struct EventResource<'a> {
     /// Its ARN.
     pub arn: Cow<'a, str>,
-    /// Its type, such as `AWS::S3::Object`.
-    pub kind: Option<Cow<'a, str>>,
 }
 
 /// One permission that a call needed.
@@ -92,7 +86,7 @@ impl EventMapping {
     pub fn reads_request(&self) -> bool {
         self.needed
             .iter()
-            .any(|needed| needed.has_resource_types || !needed.when.is_empty())
+            .any(|needed| !needed.resource_types.is_empty() || !needed.when.is_empty())
     }
 
     /// The permissions that a call needed, sorted, each once. Empty where it needs none or nobody knows.
@@ -118,7 +112,7 @@ impl EventMapping {
                 let listed = request
                     .resources
                     .iter()
-                    .filter(|resource| resource.fits(&needed.action));
+                    .filter(|resource| listed::fits(&resource.arn, needed.resource_types));
                 needs.extend(listed.map(|resource| need(resource.arn.clone().into_owned())));
             }
             if needs.len() == before {

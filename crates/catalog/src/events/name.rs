@@ -1,6 +1,6 @@
 //! Which actions events of a source and name can need.
 
-use crate::{ActionInfo, Catalog};
+use crate::{ActionInfo, ActionResource, Catalog};
 
 use super::MappingStatus;
 
@@ -71,7 +71,8 @@ const API_GATEWAY_VERBS: &[(&str, &str)] = &[
 pub(super) struct Needed {
     pub(super) action: String,
     pub(super) when: &'static str,
-    pub(super) has_resource_types: bool,
+    /// The resource types that a policy can name for the action.
+    pub(super) resource_types: &'static [ActionResource],
     pub(super) is_on_bucket: bool,
     pub(super) is_on_object: bool,
 }
@@ -83,7 +84,7 @@ impl Needed {
         Self {
             action: action.to_string(),
             when,
-            has_resource_types: !resources.is_empty(),
+            resource_types: resources,
             is_on_bucket: ends(":s3:::${BucketName}"),
             is_on_object: ends(":s3:::${BucketName}/${ObjectName}"),
         }
@@ -105,7 +106,8 @@ pub(super) fn needed(catalog: &Catalog, source: &str, name: &str) -> (MappingSta
         };
         NEED_NOTHING.iter().any(is_one)
     };
-    if host == "signin" || is_free(name) {
+    let signs_in = host == "signin" && catalog.action(&format!("signin:{name}")).is_none();
+    if signs_in || is_free(name) {
         return (MappingStatus::NeedsNothing, Vec::new());
     }
     let names = [name, without_version(name)];

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::EventRequest;
+use super::listed::LONGEST_ARN;
 use super::name::Needed;
-
-/// IAM's documented limit of an ARN's length.
-const LONGEST_ARN: usize = 2048;
 
 /// The parameters of a request, by their names in lower case; none where they cannot be read.
 pub(super) struct Parameters<'a>(Option<BTreeMap<String, &'a RawValue>>);
@@ -42,7 +40,7 @@ impl<'a> Parameters<'a> {
 
     /// The resource of a need: an ARN, `*`, or empty where it cannot be told.
     pub(super) fn resource(&self, needed: &Needed, region: &str) -> String {
-        if !needed.has_resource_types {
+        if needed.resource_types.is_empty() {
             return "*".to_owned();
         }
         let arn = if needed.action == "sts:AssumeRole" {

@@ -6,7 +6,6 @@ use crate::Catalog;
 fn needs(source: &str, name: &str, parameters: &str) -> Vec<String> {
     let request = EventRequest {
         region: "eu-west-1",
-        account_id: "123456789012",
         parameters: Some(parameters),
         ..EventRequest::default()
     };
