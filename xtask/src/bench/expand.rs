@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::environment;
 use crate::measure::median;
-use crate::shell::{self, cargo, corpus, say, target_folder, words};
+use crate::shell::{corpus, say, target_folder, words};
 
 const ROUNDS: usize = 5;
 /// Ours is too fast for one pass.
@@ -40,13 +40,6 @@ pub(super) fn run() -> anyhow::Result<()> {
         .filter_map(|policy| policy.get("document").cloned())
         .collect();
     let patterns: Vec<Value> = whole.iter().filter_map(only_patterns).collect();
-    shell::run(&mut cargo(&[
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "xtask",
-    ]))?;
     compare("all entries", How::AsPeer, &whole, &python, Some(PROMISED))?;
     compare(
         "entries with wildcards",
@@ -120,7 +113,7 @@ fn compare(
     let (file, script) = (folder.join("policies.json"), folder.join("expand.py"));
     std::fs::write(&file, serde_json::to_vec(policies)?)?;
     std::fs::write(&script, include_str!("expand.py"))?;
-    let optimised = target_folder().join("release/xtask");
+    let optimised = super::optimised("xtask")?;
     let (mut ours, mut loads, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let own = numbers(

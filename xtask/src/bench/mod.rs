@@ -93,14 +93,19 @@ pub(crate) fn measure(name: &str, arguments: &[&str]) -> anyhow::Result<()> {
 
 /// The product, optimised.
 fn release_binary() -> anyhow::Result<PathBuf> {
+    optimised("leastgrant")
+}
+
+/// The program of one of our packages, optimised.
+fn optimised(package: &str) -> anyhow::Result<PathBuf> {
     shell::run(&mut cargo(&[
         "build",
         "--release",
         "--package",
-        "leastgrant",
+        package,
         "--quiet",
     ]))?;
-    Ok(target_folder().join("release/leastgrant"))
+    Ok(target_folder().join("release").join(package))
 }
 
 fn mega(bytes: u64) -> u64 {

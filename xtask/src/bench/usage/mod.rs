@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use crate::environment;
 use crate::measure::{self, Measured, median};
-use crate::shell::{self, cargo, say, target_folder};
+use crate::shell::{say, target_folder};
 
 const ROUNDS: usize = 3;
 const EVENTS: u64 = 2_000_000;
@@ -26,14 +26,8 @@ pub(super) fn run() -> anyhow::Result<()> {
     say("making the logs, once");
     let all = logs::write(&folder, MANY_EVENTS)?;
     let binary = super::release_binary()?;
-    shell::run(&mut cargo(&[
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "xtask",
-    ]))?;
-    let mut broken = speed(&binary, first(&all, EVENTS)?)?;
+    let optimised = super::optimised("xtask")?;
+    let mut broken = speed(&binary, &optimised, first(&all, EVENTS)?)?;
     let few = usage(&binary, first(&all, FEW_EVENTS)?)?;
     let many = usage(&binary, &all)?;
     let (Some(few), Some(many)) = (few.peak_memory, many.peak_memory) else {
@@ -63,7 +57,7 @@ fn first(all: &[PathBuf], events: u64) -> anyhow::Result<&[PathBuf]> {
 }
 
 /// Ours, libdeflate and DuckDB in turns; the names of the promises that are broken.
-fn speed(binary: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<&'static str>> {
+fn speed(binary: &Path, optimised: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<&'static str>> {
     let bench = target_folder().join("bench");
     let (list, script) = (bench.join("logs.txt"), bench.join("duckdb.py"));
     let names: Vec<String> = files
@@ -73,7 +67,6 @@ fn speed(binary: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<&'static str>> 
     std::fs::write(&list, names.join("\n"))?;
     std::fs::write(&script, include_str!("duckdb.py"))?;
     let cores = std::thread::available_parallelism()?.get();
-    let optimised = target_folder().join("release/xtask");
     let python = environment::python();
     let (mut ours, mut our_walls, mut bare, mut peer_walls) = (vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
@@ -82,7 +75,7 @@ fn speed(binary: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<&'static str>> 
         our_walls.push(own.wall);
         bare.push(
             measure::run(
-                Command::new(&optimised)
+                Command::new(optimised)
                     .args(["measure", "usage"])
                     .arg(&list),
             )?
