@@ -109,10 +109,134 @@ fn what_cannot_be_read_at_all_is_an_error() {
         let ran = sandbox.run(&["usage", "--logs", logs]).expect_code(2);
         assert!(ran.stderr.contains(&format!("`{logs}`")), "{}", ran.stderr);
     }
+    sandbox.write("other.json", r#"{"hello":1}"#);
+    let ran = sandbox
+        .run(&["usage", "--logs", "other.json"])
+        .expect_code(2);
+    assert!(
+        ran.stderr.contains("no CloudTrail record is in the files"),
+        "{}",
+        ran.stderr
+    );
+    sandbox.write("empty.json", r#"{"Records":[]}"#);
+    sandbox
+        .run(&["usage", "--logs", "empty.json", "other.json"])
+        .expect_code(0);
+    sandbox
+        .run(&["usage", "--logs", "empty.json"])
+        .expect_code(0);
+    let ran = sandbox
+        .run(&[
+            "usage",
+            "--logs",
+            "folder",
+            "--since",
+            "2026-10-02",
+            "--until",
+            "2026-10-01",
+        ])
+        .expect_code(2);
+    assert!(
+        ran.stderr.contains("there is no time between"),
+        "{}",
+        ran.stderr
+    );
     let ran = sandbox
         .run(&["usage", "--logs", "folder", "--since", "soon"])
         .expect_code(2);
     assert!(ran.stderr.contains("`soon` is no time"), "{}", ran.stderr);
+}
+
+#[test]
+fn too_many_resources_are_one_row_that_counts_events() {
+    let sandbox = Sandbox::new();
+    let of_keys = |id: u32, keys: &[u32]| {
+        let mut record = record(id, "kms", "ReEncrypt", "2026-10-01T10:00:00Z");
+        let arn =
+            |key: &u32| json!({"ARN": format!("arn:aws:kms:eu-west-1:111122223333:key/k{key}")});
+        record["resources"] = keys.iter().map(arn).collect();
+        record
+    };
+    let mut records: Vec<Value> = (0..1000).map(|id| of_keys(id, &[id])).collect();
+    let resources = |records: &[Value]| -> (usize, Vec<(Value, Value)>, Value) {
+        sandbox.write("logs.json", json!({ "Records": records }).to_string());
+        let arguments = [
+            "usage",
+            "--logs",
+            "logs.json",
+            "--format",
+            "json",
+            "--summary",
+            "summary.json",
+        ];
+        let document = sandbox.run(&arguments).expect_code(0).json();
+        let rows = document["rows"].as_array().unwrap();
+        let brief = rows
+            .iter()
+            .take(2)
+            .map(|row| (row["resource"].clone(), row["count"].clone()))
+            .collect();
+        let summary: Value = serde_json::from_str(&sandbox.read("summary.json")).unwrap();
+        (rows.len(), brief, summary["resources_folded"].clone())
+    };
+    let (rows, _, folded) = resources(&records);
+    assert_eq!((rows, folded), (2000, json!(0)));
+    // The last one has two keys, and is one event all the same.
+    records.push(of_keys(5000, &[6000, 6001]));
+    let all = (
+        json!("arn:aws:kms:eu-west-1:111122223333:key/*"),
+        json!(1001),
+    );
+    assert_eq!(resources(&records), (2, vec![all.clone(), all], json!(2)));
+}
+
+#[test]
+fn of_two_copies_that_differ_the_same_one_counts_in_any_order() {
+    let sandbox = Sandbox::new();
+    let allowed = record(1, "s3", "ListBuckets", "2026-10-01T10:00:00Z");
+    let mut denied = allowed.clone();
+    denied["errorCode"] = "AccessDenied".into();
+    let run = |records: [&Value; 2]| {
+        sandbox.write("logs.json", json!(records).to_string());
+        sandbox
+            .run(&["usage", "--logs", "logs.json"])
+            .expect_code(0)
+            .stdout
+    };
+    let one = run([&allowed, &denied]);
+    assert_eq!(one, run([&denied, &allowed]));
+    assert!(
+        one.contains(",allowed,1,") && !one.contains("denied"),
+        "{one}"
+    );
+}
+
+#[test]
+fn hostile_logs_end_with_a_reason() {
+    let sandbox = Sandbox::new();
+    for text in ["{\"Records\":[", "[", "{\"a\":[\n"] {
+        sandbox.write("logs.json", text.repeat(100_000));
+        let ran = sandbox
+            .run(&["usage", "--logs", "logs.json"])
+            .expect_code(3);
+        assert!(ran.stderr.contains("gap: `logs.json`"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn standard_input_is_read_too() {
+    let sandbox = Sandbox::new();
+    let text = record(1, "s3", "ListBuckets", "2026-10-01T10:00:00Z").to_string();
+    sandbox.write("logs.json", packed(&text));
+    let input = std::fs::File::open(sandbox.path("logs.json")).unwrap();
+    let output = sandbox
+        .command()
+        .args(["usage", "--logs", "-"])
+        .stdin(input)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
 }
 
 /// The events of a folder, and those that were met again.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leastgrant_catalog::{Catalog, EventMapping, EventRequest, EventResource, MappingStatus};
+use leastgrant_catalog::{Catalog, EventMapping, EventRequest, EventResource, MappingStatus, Need};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use xxhash_rust::xxh64::xxh64;
@@ -17,14 +17,16 @@ use crate::{Record, RecordSink, SkipReason, Text, Window};
 
 /// Sessions repeat their identity in every record; past this many the oldest are of no use.
 const MOST_IDENTITIES: usize = 20_000;
+/// Larger ones are not remembered.
+const LARGEST_IDENTITY: usize = 8 << 10;
 /// Longer names are none of AWS's.
 const LONGEST_NAME: usize = 256;
 
-/// A row as an event adds to it: the numbers of group and resource.
+/// A row as an event adds to it: the numbers of its group and of its resource there.
 pub(crate) type RowPlace = (u32, u32);
 
 /// An event, remembered to be told from its duplicates.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SeenEvent {
     /// A hash of the event id; zero for records without one.
     pub(crate) id: u64,
@@ -56,8 +58,6 @@ pub struct UsageCollector {
 struct ListedResource<'a> {
     #[serde(borrow, rename = "ARN", alias = "arn")]
     arn: Option<Text<'a>>,
-    #[serde(borrow, rename = "type")]
-    kind: Option<Text<'a>>,
 }
 
 impl UsageCollector {
@@ -75,11 +75,13 @@ impl UsageCollector {
         if let Some(identity) = self.identities.get(text) {
             return Arc::clone(identity);
         }
-        if self.identities.len() >= MOST_IDENTITIES {
-            self.identities.clear();
-        }
         let identity = Arc::new(Identity::of(Some(text)));
-        self.identities.insert(text.into(), Arc::clone(&identity));
+        if text.len() <= LARGEST_IDENTITY {
+            if self.identities.len() >= MOST_IDENTITIES {
+                self.identities.clear();
+            }
+            self.identities.insert(text.into(), Arc::clone(&identity));
+        }
         identity
     }
 
@@ -99,66 +101,84 @@ impl UsageCollector {
         number
     }
 
-    /// What a call needed: action and resource of each, and once nothing where it needed nothing or nobody knows.
-    fn needs(
-        &mut self,
-        record: &Record<'_>,
-        source: u32,
-        name: u32,
-        account: &str,
-    ) -> Vec<(u32, u32)> {
-        let nothing = vec![(self.texts.number(""), self.texts.number(""))];
-        if record
-            .event_type
-            .as_deref()
-            .is_some_and(|kind| kind != "AwsApiCall")
-        {
-            return nothing;
+    /// What a call needed; nothing where it needed nothing or nobody knows.
+    fn needs(&mut self, record: &Record<'_>, source: u32, name: u32) -> Vec<Need> {
+        let kind = record.event_type.as_deref();
+        if kind.is_some_and(|kind| kind != "AwsApiCall") {
+            return Vec::new();
         }
-        let (source_text, name_text) = (
-            Arc::clone(self.texts.text(source)),
-            Arc::clone(self.texts.text(name)),
-        );
+        let texts = &self.texts;
         let mapping = self
             .mappings
             .entry((source, name))
-            .or_insert_with(|| Catalog::get().event(&source_text, &name_text));
+            .or_insert_with(|| Catalog::get().event(texts.text(source), texts.text(name)));
         if mapping.status() == MappingStatus::Unmapped {
-            let key = (source_text.to_string(), name_text.to_string());
+            let key = (texts.text(source).to_string(), texts.text(name).to_string());
             *self.unmapped.entry(key).or_default() += 1;
-            return nothing;
+            return Vec::new();
         }
-        let listed: Vec<ListedResource<'_>> = match record.resources {
-            Some(list) if mapping.reads_request() => {
-                serde_json::from_str(list.get()).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
+        if !mapping.reads_request() {
+            return mapping.needs(&EventRequest::default());
+        }
+        let listed: Vec<ListedResource<'_>> = record
+            .resources
+            .and_then(|list| serde_json::from_str(list.get()).ok())
+            .unwrap_or_default();
         let resources: Vec<EventResource<'_>> = listed
             .into_iter()
-            .filter_map(|listed| {
-                Some(EventResource {
-                    arn: listed.arn?.0,
-                    kind: listed.kind.map(|kind| kind.0),
-                })
-            })
+            .filter_map(|listed| Some(EventResource { arn: listed.arn?.0 }))
             .collect();
-        let needs = mapping.needs(&EventRequest {
+        mapping.needs(&EventRequest {
             region: record.aws_region.as_deref().unwrap_or_default(),
-            account_id: account,
             parameters: record.request_parameters.map(|raw| raw.get()),
             resources: &resources,
-            api_version: record.api_version.as_deref(),
-        });
-        if needs.is_empty() {
-            return nothing;
-        }
-        let texts = &mut self.texts;
-        needs
-            .iter()
-            .map(|need| (texts.number(&need.action), texts.number(&need.resource)))
-            .collect()
+        })
     }
+
+    /// The rows that an event adds to, sorted, each once.
+    fn places(&mut self, key: GroupKey, needs: &[Need]) -> Vec<RowPlace> {
+        let mut places: Vec<RowPlace> = Vec::with_capacity(needs.len().max(1));
+        let nothing = [("", "")];
+        let needs = needs.iter().map(|need| (&*need.action, &*need.resource));
+        let without_any = nothing.into_iter().take(usize::from(needs.len() == 0));
+        for (action, resource) in needs.chain(without_any) {
+            let action = self.texts.number(action);
+            let number = self.group(GroupKey { action, ..key });
+            if let Some((_, group)) = self.groups.get_mut(place_of(number)) {
+                places.push((number, group.place(resource, &mut self.texts)));
+            }
+        }
+        self.places_now(&places)
+    }
+
+    /// The same rows as they are by now, sorted, each once: those of a group that was folded meanwhile are one.
+    pub(crate) fn places_now(&self, places: &[RowPlace]) -> Vec<RowPlace> {
+        let mut now: Vec<RowPlace> = places
+            .iter()
+            .map(|(number, place)| {
+                let group = self.groups.get(place_of(*number));
+                (
+                    *number,
+                    group.map_or(*place, |(_, group)| group.place_now(*place)),
+                )
+            })
+            .collect();
+        now.sort_unstable();
+        now.dedup();
+        now
+    }
+}
+
+/// A number as a place in a list.
+pub(crate) fn place_of(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// A name that AWS gives is shorter; what somebody else wrote is cut.
+fn cut(name: Option<&str>) -> &str {
+    let name = name.unwrap_or_default();
+    name.get(..name.floor_char_boundary(LONGEST_NAME))
+        .unwrap_or_default()
 }
 
 impl RecordSink for UsageCollector {
@@ -173,61 +193,42 @@ impl RecordSink for UsageCollector {
         let (first, last) = self.first_and_last.unwrap_or((second, second));
         self.first_and_last = Some((first.min(second), last.max(second)));
         let identity = self.identity(record.user_identity.map(|raw| raw.get()));
-        let text = |text: &Option<Text<'_>>| -> Box<str> {
-            let text = text.as_deref().unwrap_or_default();
-            text.get(..text.floor_char_boundary(LONGEST_NAME))
-                .unwrap_or_default()
-                .into()
+        let account = match cut(record.recipient_account_id.as_deref()) {
+            "" => cut(Some(&identity.account_id)),
+            account => account,
         };
-        let account = match record.recipient_account_id.as_deref() {
-            Some(account) if !account.is_empty() => account,
-            _ => &*identity.account_id,
+        let source = self.texts.number(cut(record.event_source.as_deref()));
+        let name = self.texts.number(cut(record.event_name.as_deref()));
+        let key = GroupKey {
+            account: self.texts.number(account),
+            principal: self.texts.number(&identity.principal_arn),
+            principal_type: identity.principal_type,
+            access_key: self
+                .texts
+                .number(identity.access_key_id.as_deref().unwrap_or_default()),
+            source,
+            name,
+            action: 0,
+            region: self.texts.number(cut(record.aws_region.as_deref())),
+            outcome: Outcome::of(record.error_code.as_deref()),
         };
-        let source = self.texts.number(&text(&record.event_source));
-        let name = self.texts.number(&text(&record.event_name));
-        let region = self.texts.number(&text(&record.aws_region));
-        let account_number = self.texts.number(account);
-        let principal = self.texts.number(&identity.principal_arn);
-        let access_key = self
-            .texts
-            .number(identity.access_key_id.as_deref().unwrap_or_default());
-        let outcome = Outcome::of(record.error_code.as_deref());
-        let mut places: Vec<RowPlace> = Vec::with_capacity(1);
-        for (action, resource) in self.needs(record, source, name, account) {
-            let group = self.group(GroupKey {
-                account: account_number,
-                principal,
-                principal_type: identity.principal_type,
-                access_key,
-                source,
-                name,
-                action,
-                region,
-                outcome,
-            });
-            places.push((group, resource));
-        }
-        places.sort_unstable();
-        places.dedup();
-        for (group, resource) in &places {
-            let group = usize::try_from(*group).unwrap_or(usize::MAX);
-            let Some((_, group)) = self.groups.get_mut(group) else {
+        let needs = self.needs(record, source, name);
+        let places = self.places(key, &needs);
+        for (number, place) in &places {
+            let group = self.groups.get_mut(place_of(*number));
+            let Some(counts) = group.and_then(|(_, group)| group.counts(*place)) else {
                 continue;
             };
-            let counts = group.counts(*resource, &self.texts);
             counts.see(second);
-            counts
-                .source_ips
-                .add(record.source_ip_address.as_deref().unwrap_or_default());
-            counts
-                .user_agents
-                .add(record.user_agent.as_deref().unwrap_or_default());
-            counts
-                .vpc_endpoints
-                .add(record.vpc_endpoint_id.as_deref().unwrap_or_default());
-            counts
-                .invoked_by
-                .add(identity.invoked_by.as_deref().unwrap_or_default());
+            let lists = [
+                (&mut counts.source_ips, record.source_ip_address.as_deref()),
+                (&mut counts.user_agents, record.user_agent.as_deref()),
+                (&mut counts.vpc_endpoints, record.vpc_endpoint_id.as_deref()),
+                (&mut counts.invoked_by, identity.invoked_by.as_deref()),
+            ];
+            for (list, value) in lists {
+                list.add(value.unwrap_or_default());
+            }
         }
         let id = |text: &Option<Text<'_>>| match text.as_deref() {
             // Zero says that there is none.

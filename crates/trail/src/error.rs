@@ -13,14 +13,6 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// A folder cannot be walked.
-    #[error("cannot list `{path}`")]
-    Walk {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        source: walkdir::Error,
-    },
     /// There are no log files in what was named.
     #[error(
         "no log files in `{path}`: CloudTrail writes `.json.gz`; `.json`, `.jsonl` and `.log` are read too"

@@ -1,13 +1,18 @@
 //! The rows while they are counted: by everything but the resource, and then by resource.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
-use crate::interner::Interner;
+use crate::interner::{EMPTY, Interner};
 use crate::outcome::Outcome;
 use crate::smallest::Smallest;
 
-/// More resources than these in one group become one row.
-pub(crate) const MOST_RESOURCES: usize = 1000;
+/// More resources than these in one group become one row. Few, so that property tests get there; `tests/usage.rs` has many.
+pub(crate) const MOST_RESOURCES: usize = if cfg!(test) { 4 } else { 1000 };
+
+/// In place of a resource's number: the one row of a group that is folded.
+pub(crate) const FOLDED: u32 = u32::MAX;
 
 /// What a group's rows have in common; texts are numbers of an [`Interner`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +55,7 @@ pub(crate) fn renumber(numbers: &[u32], number: u32) -> u32 {
 /// What is counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counts {
+    /// Filled in at the end, when it is known which events are duplicates; all else is the same with those.
     pub(crate) count: u64,
     /// In seconds since 1970.
     pub(crate) first_seen: i64,
@@ -64,13 +70,16 @@ pub(crate) struct Counts {
 
 impl Counts {
     pub(crate) fn see(&mut self, second: i64) {
-        if self.count == 0 {
-            (self.first_seen, self.last_seen) = (second, second);
-        }
-        self.count += 1;
-        self.first_seen = self.first_seen.min(second);
-        self.last_seen = self.last_seen.max(second);
+        self.see_between(second, second);
         self.see_day(second.div_euclid(86_400));
+    }
+
+    fn see_between(&mut self, first: i64, last: i64) {
+        if self.days.is_empty() {
+            (self.first_seen, self.last_seen) = (first, last);
+        }
+        self.first_seen = self.first_seen.min(first);
+        self.last_seen = self.last_seen.max(last);
     }
 
     fn see_day(&mut self, day: i64) {
@@ -83,12 +92,11 @@ impl Counts {
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        if self.count == 0 {
-            (self.first_seen, self.last_seen) = (other.first_seen, other.last_seen);
+        // A row that was made for an event, and folded before the event was counted in it.
+        if other.days.is_empty() {
+            return;
         }
-        self.count += other.count;
-        self.first_seen = self.first_seen.min(other.first_seen);
-        self.last_seen = self.last_seen.max(other.last_seen);
+        self.see_between(other.first_seen, other.last_seen);
         self.source_ips.add_all(&other.source_ips);
         self.user_agents.add_all(&other.user_agents);
         self.vpc_endpoints.add_all(&other.vpc_endpoints);
@@ -102,7 +110,7 @@ impl Counts {
 /// A group's rows.
 #[derive(Debug, Default)]
 pub(crate) struct Group {
-    /// By resource; empty once they are folded.
+    /// By resource. Once they are folded, only that of events whose resource could not be told is left.
     pub(crate) rows: FxHashMap<u32, Counts>,
     pub(crate) folded: Option<Folded>,
 }
@@ -116,23 +124,66 @@ pub(crate) struct Folded {
 }
 
 impl Group {
-    pub(crate) fn counts(&mut self, resource: u32, texts: &Interner) -> &mut Counts {
-        if self.folded.is_none()
-            && self.rows.len() >= MOST_RESOURCES
-            && !self.rows.contains_key(&resource)
-        {
+    /// Where the group has a resource: its number, or [`FOLDED`].
+    pub(crate) fn place(&mut self, resource: &str, texts: &mut Interner) -> u32 {
+        if resource.is_empty() {
+            self.rows.entry(EMPTY).or_default();
+            return EMPTY;
+        }
+        if self.folded.is_none() {
+            let number = texts.number(resource);
+            let told = self.rows.len() - usize::from(self.rows.contains_key(&EMPTY));
+            if self.rows.contains_key(&number) || told < MOST_RESOURCES {
+                self.rows.entry(number).or_default();
+                return number;
+            }
             self.fold(texts);
         }
-        match &mut self.folded {
-            Some(folded) => {
-                shorten(&mut folded.prefix, texts.text(resource));
-                &mut folded.counts
-            }
-            None => self.rows.entry(resource).or_default(),
+        if let Some(folded) = &mut self.folded {
+            shorten(&mut folded.prefix, resource);
+        }
+        FOLDED
+    }
+
+    /// A place as it is by now.
+    pub(crate) fn place_now(&self, place: u32) -> u32 {
+        if self.folded.is_some() && place != EMPTY {
+            FOLDED
+        } else {
+            place
         }
     }
 
-    pub(crate) fn fold(&mut self, texts: &Interner) {
+    pub(crate) fn counts(&mut self, place: u32) -> Option<&mut Counts> {
+        match &mut self.folded {
+            Some(folded) if place != EMPTY => Some(&mut folded.counts),
+            _ => self.rows.get_mut(&place),
+        }
+    }
+
+    /// Adds the rows of a group of another interner, whose numbers became these.
+    pub(crate) fn add(&mut self, other: Self, numbers: &[u32], texts: &mut Interner) {
+        if let Some(folded) = other.folded {
+            self.fold(texts);
+            match &mut self.folded {
+                Some(own) => {
+                    shorten(&mut own.prefix, &folded.prefix);
+                    own.counts.add(&folded.counts);
+                }
+                None => self.folded = Some(folded),
+            }
+        }
+        for (resource, counts) in other.rows {
+            let resource = Arc::clone(texts.text(renumber(numbers, resource)));
+            let place = self.place(&resource, texts);
+            if let Some(own) = self.counts(place) {
+                own.add(&counts);
+            }
+        }
+    }
+
+    fn fold(&mut self, texts: &Interner) {
+        let untold = self.rows.remove_entry(&EMPTY);
         for (resource, counts) in self.rows.drain() {
             let text = texts.text(resource);
             match &mut self.folded {
@@ -148,10 +199,11 @@ impl Group {
                 }
             }
         }
+        self.rows.extend(untold);
     }
 }
 
-pub(crate) fn shorten(prefix: &mut String, text: &str) {
+fn shorten(prefix: &mut String, text: &str) {
     let same = prefix
         .bytes()
         .zip(text.bytes())
@@ -180,11 +232,10 @@ mod tests {
             let mut texts = Interner::default();
             let mut group = Group::default();
             for name in &order {
-                let number = texts.number(name);
-                group.counts(number, &texts).see(7);
+                let place = group.place(name, &mut texts);
+                group.counts(place).unwrap().see(7);
             }
             let folded = group.folded.unwrap();
-            assert_eq!(folded.counts.count, 1500);
             assert_eq!(
                 folded_resource(&folded.prefix).unwrap(),
                 "arn:aws:s3:::logs/2026/*"

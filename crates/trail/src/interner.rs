@@ -4,11 +4,26 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+/// The number of the empty text.
+pub(crate) const EMPTY: u32 = 0;
+
 /// Texts, each once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Interner {
     numbers: FxHashMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
+    empty: Arc<str>,
+}
+
+impl Default for Interner {
+    fn default() -> Self {
+        let empty: Arc<str> = "".into();
+        Self {
+            numbers: FxHashMap::from_iter([(Arc::clone(&empty), EMPTY)]),
+            texts: vec![Arc::clone(&empty)],
+            empty,
+        }
+    }
 }
 
 impl Interner {
@@ -24,11 +39,10 @@ impl Interner {
     }
 
     pub(crate) fn text(&self, number: u32) -> &Arc<str> {
-        static EMPTY: std::sync::LazyLock<Arc<str>> = std::sync::LazyLock::new(|| "".into());
         usize::try_from(number)
             .ok()
             .and_then(|number| self.texts.get(number))
-            .unwrap_or(&EMPTY)
+            .unwrap_or(&self.empty)
     }
 
     /// Adds the texts of another one, and gives their numbers here in the order of their numbers there.

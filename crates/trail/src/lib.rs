@@ -15,6 +15,8 @@ mod record;
 mod sink;
 mod smallest;
 mod summary;
+#[cfg(test)]
+mod twin;
 mod usage;
 mod window;
 
@@ -22,9 +24,22 @@ pub use collector::UsageCollector;
 pub use error::Error;
 pub use identity::Identity;
 pub use outcome::Outcome;
-pub use read::{FilesRead, read_logs};
+pub use read::{FilesRead, ObjectRead, read_bytes, read_logs};
 pub use record::{Record, Text};
 pub use sink::{RecordSink, SkipReason};
 pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};
 pub use usage::{Usage, usage};
 pub use window::Window;
+
+/// Reads a file's bytes and counts what is in it, for the fuzz target and the replay of its corpus.
+#[doc(hidden)]
+pub fn exercise(bytes: &[u8]) {
+    let mut collector = UsageCollector::new(Window::default());
+    let read = read_bytes("", bytes.to_vec(), &mut collector);
+    let read = FilesRead {
+        files: 1,
+        bytes_json: read.bytes_json,
+        ..FilesRead::default()
+    };
+    let _ = usage(vec![collector], read);
+}

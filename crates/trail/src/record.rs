@@ -66,9 +66,6 @@ pub struct Record<'a> {
     /// The VPC endpoint that the call came through.
     #[serde(borrow)]
     pub vpc_endpoint_id: Option<Text<'a>>,
-    /// Some services have several APIs under one source.
-    #[serde(borrow)]
-    pub api_version: Option<Text<'a>>,
     /// Who it was, unread.
     #[serde(borrow)]
     pub user_identity: Option<&'a RawValue>,

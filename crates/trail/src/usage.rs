@@ -9,9 +9,10 @@ use leastgrant_inventory::ShortText;
 use leastgrant_inventory::tables::UsageRow;
 use rustc_hash::FxHashMap;
 
-use crate::collector::{RowPlace, SeenEvent, UsageCollector};
-use crate::groups::{Counts, Group, GroupKey, MOST_RESOURCES, folded_resource, renumber, shorten};
+use crate::collector::{RowPlace, SeenEvent, UsageCollector, place_of};
+use crate::groups::{Counts, FOLDED, Group, GroupKey, folded_resource, renumber};
 use crate::interner::Interner;
+use crate::outcome::Outcome;
 use crate::{FilesRead, SUMMARY_SCHEMA, Summary};
 
 /// The usage table and what it was made from.
@@ -47,7 +48,7 @@ pub fn usage(collectors: Vec<UsageCollector>, read: FilesRead) -> Usage {
     let second = |second: i64| Timestamp::from_second(second).ok();
     summary.first_event = all.first_and_last.and_then(|(first, _)| second(first));
     summary.last_event = all.first_and_last.and_then(|(_, last)| second(last));
-    all.take_out_duplicates(&mut summary);
+    all.count_events(&mut summary);
     let folded = all
         .groups
         .iter()
@@ -78,11 +79,8 @@ impl UsageCollector {
         for (key, group) in other.groups {
             let number = self.group(key.renumbered(&numbers));
             group_numbers.push(number);
-            if let Some((_, own)) = self
-                .groups
-                .get_mut(usize::try_from(number).unwrap_or(usize::MAX))
-            {
-                join(own, group, &numbers, &self.texts);
+            if let Some((_, own)) = self.groups.get_mut(place_of(number)) {
+                own.add(group, &numbers, &mut self.texts);
             }
         }
         let mut row_sets = vec![0; other.row_sets.len()];
@@ -98,7 +96,7 @@ impl UsageCollector {
                 .collect();
             places.sort_unstable();
             let own = self.row_set(&places);
-            if let Some(entry) = row_sets.get_mut(usize::try_from(number).unwrap_or(usize::MAX)) {
+            if let Some(entry) = row_sets.get_mut(place_of(number)) {
                 *entry = own;
             }
         }
@@ -121,102 +119,101 @@ impl UsageCollector {
         };
     }
 
-    /// Counts each event once, and takes the others out of their rows' counts. All else in a row is the same with them.
-    fn take_out_duplicates(&mut self, summary: &mut Summary) {
+    /// Counts each event once in each of its rows.
+    fn count_events(&mut self, summary: &mut Summary) {
         let mut events = std::mem::take(&mut self.events);
-        let places: FxHashMap<u32, &[RowPlace]> = self
+        let sets: FxHashMap<u32, &[RowPlace]> = self
             .row_sets
             .iter()
             .map(|(places, number)| (*number, &**places))
             .collect();
-        // What a row set tells, in an order that no thread decides.
-        let told = |event: &SeenEvent| -> Vec<Vec<&str>> {
-            let places = places.get(&event.rows).copied().unwrap_or_default();
-            let mut told: Vec<Vec<&str>> = places
-                .iter()
-                .map(|(group, resource)| {
-                    let key = self
-                        .groups
-                        .get(usize::try_from(*group).unwrap_or(usize::MAX));
-                    let mut row = key
-                        .map(|(key, _)| texts_of(key, &self.texts))
-                        .unwrap_or_default();
-                    row.push(self.texts.text(*resource));
-                    row
-                })
-                .collect();
-            told.sort_unstable();
-            told
-        };
-        let mut taken_out: Vec<u32> = Vec::new();
-        events.sort_unstable_by_key(|event| event.id);
-        let mut kept: Vec<SeenEvent> = Vec::new();
-        for same in events.chunk_by(|one, two| one.id == two.id && one.id != 0) {
-            let best = best(same, &told);
-            summary.duplicates += u64::try_from(same.len() - 1).unwrap_or_default();
-            taken_out.extend(others(same, best).map(|event| event.rows));
-            summary.events += 1;
-            summary.without_event_id += u64::from(best.id == 0);
-            if best.shared_id != 0 {
-                kept.push(best);
+        let told =
+            |event: &SeenEvent| self.told(sets.get(&event.rows).copied().unwrap_or_default());
+        let mut counted = vec![0_u64; self.row_sets.len()];
+        let mut count = |event: &SeenEvent| {
+            if let Some(counted) = counted.get_mut(place_of(event.rows)) {
+                *counted += 1;
             }
-        }
-        kept.sort_unstable_by_key(|event| event.shared_id);
-        for same in kept.chunk_by(|one, two| one.shared_id == two.shared_id) {
-            taken_out.extend(others(same, best(same, &told)).map(|event| event.rows));
-        }
-        let taken_out: Vec<RowPlace> = taken_out
-            .iter()
-            .flat_map(|rows| places.get(rows).copied().unwrap_or_default())
-            .copied()
-            .collect();
-        for (group, resource) in taken_out {
-            let Some((_, group)) = self
-                .groups
-                .get_mut(usize::try_from(group).unwrap_or(usize::MAX))
-            else {
+        };
+        events.sort_unstable();
+        let mut shared: Vec<SeenEvent> = Vec::new();
+        for same in events.chunk_by(|one, two| one.id == two.id && one.id != 0) {
+            let Some(best) = best(same, &told) else {
                 continue;
             };
-            let counts = match &mut group.folded {
-                Some(folded) => Some(&mut folded.counts),
-                None => group.rows.get_mut(&resource),
-            };
-            if let Some(counts) = counts {
-                counts.count = counts.count.saturating_sub(1);
+            summary.events += 1;
+            summary.duplicates += u64::try_from(same.len() - 1).unwrap_or_default();
+            summary.without_event_id += u64::from(best.id == 0);
+            // One of two copies can have lost what the accounts have in common.
+            let shared_id = same
+                .iter()
+                .map(|event| event.shared_id)
+                .max()
+                .unwrap_or_default();
+            match shared_id {
+                0 => count(&best),
+                shared_id => shared.push(SeenEvent { shared_id, ..best }),
+            }
+        }
+        shared.sort_unstable_by_key(|event| event.shared_id);
+        for same in shared.chunk_by(|one, two| one.shared_id == two.shared_id) {
+            if let Some(best) = best(same, &told) {
+                count(&best);
+            }
+        }
+        for (places, number) in std::mem::take(&mut self.row_sets) {
+            let events = counted.get(place_of(number)).copied().unwrap_or_default();
+            for (number, place) in self.places_now(&places) {
+                let group = self.groups.get_mut(place_of(number));
+                if let Some(counts) = group.and_then(|(_, group)| group.counts(place)) {
+                    counts.count += events;
+                }
             }
         }
     }
-}
 
-/// The one that is counted: the record of the caller's account, then the one that tells more.
-fn best<T: Ord>(same: &[SeenEvent], told: &impl Fn(&SeenEvent) -> T) -> SeenEvent {
-    let first = same.first().copied().unwrap_or(SeenEvent {
-        id: 0,
-        shared_id: 0,
-        rows: 0,
-        is_callers_account: false,
-    });
-    // Nearly all duplicates are the same in everything.
-    if same.iter().all(|event| event.rows == first.rows) {
-        return first;
+    /// What rows tell, in an order that no thread decides. Where nothing else does, a call that was allowed is the greater.
+    fn told(&self, places: &[RowPlace]) -> Vec<Told<'_>> {
+        let mut told: Vec<Told<'_>> = self
+            .places_now(places)
+            .into_iter()
+            .filter_map(|(number, place)| {
+                let (key, _) = self.groups.get(place_of(number))?;
+                let texts = texts_of(key, &self.texts);
+                // One of many tells more than none.
+                let resource = if place == FOLDED {
+                    "*"
+                } else {
+                    &**self.texts.text(place)
+                };
+                Some((texts, Reverse(key.outcome), key.principal_type, resource))
+            })
+            .collect();
+        told.sort_unstable();
+        told
     }
-    let best = same.iter().max_by_key(|event| {
-        (
-            event.is_callers_account,
-            told(event),
-            Reverse(event.shared_id),
-        )
-    });
-    best.copied().unwrap_or(first)
 }
 
-/// All but one of those that are like the best.
-fn others(same: &[SeenEvent], best: SeenEvent) -> impl Iterator<Item = &SeenEvent> {
-    let place = same.iter().position(|event| event.rows == best.rows);
-    same.iter()
-        .enumerate()
-        .filter(move |(number, _)| Some(*number) != place)
-        .map(|(_, event)| event)
+/// A row's texts but the resource, its outcome, the principal's type, and the resource.
+type Told<'a> = (Vec<&'a str>, Reverse<Outcome>, &'static str, &'a str);
+
+/// Of records of one event the one that is counted: that of the caller's account, then the one that tells more.
+fn best<T: Ord>(same: &[SeenEvent], told: &impl Fn(&SeenEvent) -> T) -> Option<SeenEvent> {
+    let first = same.first()?;
+    // Nearly all duplicates are the same in all rows.
+    let best = if same.iter().all(|event| event.rows == first.rows) {
+        first
+    } else {
+        same.iter()
+            .max_by_key(|event| (event.is_callers_account, told(event)))?
+    };
+    let is_callers_account = same
+        .iter()
+        .any(|event| event.rows == best.rows && event.is_callers_account);
+    Some(SeenEvent {
+        is_callers_account,
+        ..*best
+    })
 }
 
 fn texts_of<'a>(key: &GroupKey, texts: &'a Interner) -> Vec<&'a str> {
@@ -232,25 +229,6 @@ fn texts_of<'a>(key: &GroupKey, texts: &'a Interner) -> Vec<&'a str> {
     .into_iter()
     .map(|number| &**texts.text(number))
     .collect()
-}
-
-fn join(own: &mut Group, other: Group, numbers: &[u32], texts: &Interner) {
-    if let Some(folded) = other.folded {
-        own.fold(texts);
-        match &mut own.folded {
-            Some(own) => {
-                shorten(&mut own.prefix, &folded.prefix);
-                own.counts.add(&folded.counts);
-            }
-            None => own.folded = Some(folded),
-        }
-    }
-    for (resource, counts) in other.rows {
-        own.counts(renumber(numbers, resource), texts).add(&counts);
-    }
-    if own.rows.len() > MOST_RESOURCES {
-        own.fold(texts);
-    }
 }
 
 fn rows_of(key: &GroupKey, group: Group, texts: &Interner, rows: &mut Vec<UsageRow>) {

@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &SchemaArguments, printer: &Printer) -> anyhow::Res
     let schema = match arguments.name.as_str() {
         "catalog" => catalog::schema(),
         "manifest" => Some(leastgrant_inventory::Manifest::json_schema()),
-        "usage" => Some(usage::schema()),
+        "usage" => usage::schema(),
         "usage-summary" => Some(leastgrant_trail::Summary::json_schema()),
         "truth" => Some(leastgrant_demo::truth_schema()),
         name => json::schema(name).or_else(|| access::schema(name)),

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use leastgrant_report::text::json_safe;
 use leastgrant_report::usage as report;
 use leastgrant_trail::{Summary, UsageCollector, Window, read_logs, usage};
 
@@ -24,7 +25,7 @@ use crate::progress::Progress;
 /// where a trail selects them. 0: all was read; 3: some file could not be read to its end; 2: an error.
 #[derive(Debug, Args)]
 pub(crate) struct UsageArguments {
-    /// Files with logs, and folders with all below them
+    /// Files with logs, and folders with all below them; `-` is standard input
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     logs: Vec<PathBuf>,
     /// Leave out events before this: a date, a time, or a number of days back such as `90d`
@@ -66,16 +67,24 @@ pub(super) fn run(
         since: when(arguments.since.as_deref(), from)?,
         until: when(arguments.until.as_deref(), from)?,
     };
+    if let (Some(since), Some(until)) = (window.since, window.until)
+        && since >= until
+    {
+        bail!(
+            "there is no time between `--since` ({since}) and `--until` ({until}): give an earlier and a later one"
+        );
+    }
     let progress = Progress::new(printer, "reading");
     let (collectors, read) = read_logs(
         &arguments.logs,
         || UsageCollector::new(window),
         |done, of| progress.files(done, of),
     )?;
+    let is_all_of_another_kind = read.files_of_another_kind == read.files;
     let usage = usage(collectors, read);
     drop(progress);
     if let Some(path) = &arguments.summary {
-        let text = serde_json::to_string_pretty(&usage.summary)? + "\n";
+        let text = json_safe(serde_json::to_string_pretty(&usage.summary)? + "\n");
         std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     say(
@@ -84,6 +93,11 @@ pub(super) fn run(
         printer,
     );
     let is_whole = usage.summary.files_unreadable.is_empty();
+    if is_all_of_another_kind {
+        bail!(
+            "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
+        );
+    }
     let rows = usage.rows;
     printer.data_by(|output| match arguments.format {
         Format::Csv => report::csv(&rows, output),

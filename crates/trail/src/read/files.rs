@@ -1,5 +1,6 @@
 //! Files and folders, each file read by one thread.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +8,9 @@ use rayon::prelude::*;
 
 use super::{shapes, unpack};
 use crate::error::Error;
-use crate::{FileProblem, RecordSink};
+use crate::{FileProblem, Record, RecordSink, SkipReason};
+
+const STANDARD_INPUT: &str = "-";
 
 /// Ends of names that are opened when a folder is walked.
 const LOG_SUFFIXES: &[&str] = &[".json", ".jsonl", ".ndjson", ".log", ".gz"];
@@ -19,6 +22,8 @@ pub struct FilesRead {
     pub files: u64,
     /// Those that could not be read to their ends, sorted by path.
     pub files_unreadable: Vec<FileProblem>,
+    /// Those that are whole and hold something, but nothing that CloudTrail writes.
+    pub files_of_another_kind: u64,
     /// Their size in bytes.
     pub bytes_compressed: u64,
     /// Their size in bytes, unpacked.
@@ -28,24 +33,27 @@ pub struct FilesRead {
 impl FilesRead {
     fn add(&mut self, other: Self) {
         self.files += other.files;
+        self.files_of_another_kind += other.files_of_another_kind;
         self.files_unreadable.extend(other.files_unreadable);
         self.bytes_compressed += other.bytes_compressed;
         self.bytes_json += other.bytes_json;
     }
 }
 
-/// Reads files, and folders with all below them, on all threads. Each of the sinks, which `make_sink` makes, takes the records
+/// Reads files, folders with all below them, and with `-` standard input, on all threads. Each of the sinks, which `make_sink` makes, takes the records
 /// of some files; which ones differs from run to run.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::Walk`] and [`Error::NoFiles`] for what was named. A damaged file is no error: it is in
-/// [`FilesRead::files_unreadable`].
+/// [`Error::Read`] and [`Error::NoFiles`] for what was named. A damaged file, or a folder that cannot be listed, is no error:
+/// it is in [`FilesRead::files_unreadable`].
 pub fn read_logs<S: RecordSink + Send>(
     paths: &[PathBuf],
     make_sink: impl Fn() -> S + Sync,
     on_progress: impl Fn(u64, u64) + Sync,
 ) -> Result<(Vec<S>, FilesRead), Error> {
-    let files = found(paths)?;
+    let Found {
+        files, problems, ..
+    } = find(paths)?;
     let total = u64::try_from(files.len()).unwrap_or(u64::MAX);
     let done = AtomicU64::new(0);
     let parts: Vec<(S, FilesRead)> = files
@@ -60,7 +68,10 @@ pub fn read_logs<S: RecordSink + Send>(
         )
         .collect();
     let mut sinks = Vec::with_capacity(parts.len());
-    let mut all = FilesRead::default();
+    let mut all = FilesRead {
+        files_unreadable: problems,
+        ..FilesRead::default()
+    };
     for (sink, read) in parts {
         sinks.push(sink);
         all.add(read);
@@ -69,32 +80,37 @@ pub fn read_logs<S: RecordSink + Send>(
     Ok((sinks, all))
 }
 
-/// All files, each once, in order.
-fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
+/// Files in a fixed order, and what could not be looked into.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    has_links: bool,
+    problems: Vec<FileProblem>,
+}
+
+fn find(paths: &[PathBuf]) -> Result<Found, Error> {
+    let mut found = Found::default();
     for path in paths {
-        let read = |source| Error::Read {
-            path: path.clone(),
-            source,
-        };
-        if !std::fs::metadata(path).map_err(read)?.is_dir() {
-            files.push(path.clone());
+        if path.as_os_str() == STANDARD_INPUT {
+            found.files.push(path.clone());
             continue;
         }
-        for entry in walkdir::WalkDir::new(path).follow_links(false) {
-            let entry = entry.map_err(|source| Error::Walk {
-                path: path.clone(),
-                source,
-            })?;
-            let name = entry.file_name().to_string_lossy();
-            if entry.file_type().is_file() && LOG_SUFFIXES.iter().any(|end| name.ends_with(end)) {
-                files.push(entry.into_path());
-            }
-        }
+        std::fs::metadata(path).map_err(|source| Error::Read {
+            path: path.clone(),
+            source,
+        })?;
+        find_below(path, &mut found);
     }
-    files.sort_unstable();
-    files.dedup();
-    if files.is_empty() {
+    found.files.sort_unstable();
+    found.files.dedup();
+    // One file can have several paths.
+    if paths.len() > 1 || found.has_links {
+        let mut met = HashSet::new();
+        found
+            .files
+            .retain(|file| file.canonicalize().map_or(true, |path| met.insert(path)));
+    }
+    if found.files.is_empty() && found.problems.is_empty() {
         let names: Vec<String> = paths
             .iter()
             .map(|path| path.display().to_string())
@@ -103,7 +119,30 @@ fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             path: names.join("`, `"),
         });
     }
-    Ok(files)
+    Ok(found)
+}
+
+fn find_below(root: &Path, found: &mut Found) {
+    for entry in walkdir::WalkDir::new(root).follow_links(true) {
+        found.has_links |= entry.as_ref().is_ok_and(walkdir::DirEntry::path_is_symlink);
+        match entry {
+            // What is named is read whatever its name and kind, such as a pipe.
+            Ok(entry) if entry.depth() == 0 && !entry.file_type().is_dir() => {
+                found.files.push(entry.into_path());
+            }
+            Ok(entry) => {
+                let name = entry.file_name().to_string_lossy();
+                let is_log = LOG_SUFFIXES.iter().any(|end| name.ends_with(end));
+                if entry.file_type().is_file() && is_log {
+                    found.files.push(entry.into_path());
+                }
+            }
+            Err(error) => found.problems.push(FileProblem {
+                path: error.path().unwrap_or(root).display().to_string(),
+                reason: format!("cannot be looked into: {error}"),
+            }),
+        }
+    }
 }
 
 fn read_file(path: &Path, sink: &mut impl RecordSink) -> FilesRead {
@@ -111,20 +150,73 @@ fn read_file(path: &Path, sink: &mut impl RecordSink) -> FilesRead {
         files: 1,
         ..FilesRead::default()
     };
-    let problem = match unpack::file(path) {
-        Err(error) => Some(error.to_string()),
-        Ok(unpacked) => {
-            read.bytes_compressed = unpacked.bytes_compressed;
-            read.bytes_json = u64::try_from(unpacked.text.len()).unwrap_or(u64::MAX);
-            let in_text = shapes::read(&unpacked.text, sink);
-            unpacked.problem.or(in_text)
+    let name = path.display().to_string();
+    let bytes = if path.as_os_str() == STANDARD_INPUT {
+        unpack::read_all(std::io::stdin().lock())
+    } else {
+        std::fs::File::open(path).and_then(unpack::read_all)
+    };
+    let problem = match bytes {
+        Err(error) => Some(format!("cannot be read: {error}")),
+        Ok(bytes) => {
+            read.bytes_compressed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let object = read_bytes(&name, bytes, sink);
+            read.bytes_json = object.bytes_json;
+            read.files_of_another_kind = u64::from(object.is_of_another_kind);
+            object.problem
         }
     };
-    if let Some(reason) = problem {
-        read.files_unreadable.push(FileProblem {
-            path: path.display().to_string(),
-            reason,
-        });
-    }
+    read.files_unreadable
+        .extend(problem.map(|reason| FileProblem { path: name, reason }));
     read
+}
+
+/// What was read of one object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObjectRead {
+    /// Its size in bytes, unpacked.
+    pub bytes_json: u64,
+    /// Why it could not be read to its end.
+    pub problem: Option<String>,
+    /// Whether it is whole and holds something, but nothing that CloudTrail writes.
+    pub is_of_another_kind: bool,
+}
+
+/// Passes on what it gets, and remembers of which kind it was.
+struct Kinds<'s, S> {
+    sink: &'s mut S,
+    has_cloudtrail: bool,
+    has_others: bool,
+}
+
+impl<S: RecordSink> RecordSink for Kinds<'_, S> {
+    fn record(&mut self, record: &Record<'_>, text: &str) {
+        self.has_cloudtrail = true;
+        self.sink.record(record, text);
+    }
+
+    fn skipped(&mut self, reason: SkipReason) {
+        match reason {
+            SkipReason::NotCloudTrail => self.has_others = true,
+            _ => self.has_cloudtrail = true,
+        }
+        self.sink.skipped(reason);
+    }
+}
+
+/// Hands the records of an object to a sink, packed or not and in whatever layout. The name only tells an empty gzip file.
+pub fn read_bytes(name: &str, bytes: Vec<u8>, sink: &mut impl RecordSink) -> ObjectRead {
+    let unpacked = unpack::unpack(name, bytes);
+    let mut kinds = Kinds {
+        sink,
+        has_cloudtrail: false,
+        has_others: false,
+    };
+    let in_text = shapes::read(&unpacked.text, &mut kinds);
+    let is_of_another_kind = kinds.has_others && !kinds.has_cloudtrail;
+    ObjectRead {
+        is_of_another_kind,
+        bytes_json: u64::try_from(unpacked.text.len()).unwrap_or(u64::MAX),
+        problem: unpacked.problem.or(in_text),
+    }
 }

@@ -5,7 +5,10 @@ mod shapes;
 mod unpack;
 mod values;
 
-pub use files::{FilesRead, read_logs};
+#[cfg(test)]
+mod tests;
+
+pub use files::{FilesRead, ObjectRead, read_bytes, read_logs};
 
 /// A record larger than this is none of CloudTrail's, whose largest have some hundred kilobytes.
 const LARGEST_RECORD: usize = 16 << 20;

@@ -2,11 +2,22 @@
 
 use serde::Deserialize;
 
-/// Walks over the values of a text: of an array, of JSON Lines, or of one value.
+/// A place in a text of values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Values<'a> {
     text: &'a str,
     place: usize,
+}
+
+/// Why no value could be read.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The parser's message without its line and column, which are those of a part of the file.
+    pub(super) message: String,
+    /// Whether the text ended within the value.
+    pub(super) is_cut: bool,
+    /// How many bytes were read in vain.
+    pub(super) bytes: usize,
 }
 
 impl<'a> Values<'a> {
@@ -33,13 +44,18 @@ impl<'a> Values<'a> {
         rest.bytes().next()
     }
 
-    /// Passes a byte.
+    /// Passes a byte that was peeked at.
     pub(super) fn pass(&mut self) {
         self.place += 1;
     }
 
-    /// Reads the next value, and tells the text that it was read from. After an error the place is where it was.
-    pub(super) fn read<T: Deserialize<'a>>(&mut self) -> Result<(T, &'a str), serde_json::Error> {
+    /// Passes all that is left.
+    pub(super) fn pass_all(&mut self) {
+        self.place = self.text.len();
+    }
+
+    /// Reads the next value, and tells the text that it was read from. After a failure the place is where it was.
+    pub(super) fn read<T: Deserialize<'a>>(&mut self) -> Result<(T, &'a str), Failure> {
         let left = self.left();
         let mut values = serde_json::Deserializer::from_str(left).into_iter::<T>();
         match values.next() {
@@ -48,12 +64,17 @@ impl<'a> Values<'a> {
                 self.place += length;
                 Ok((value, left.get(..length).unwrap_or_default()))
             }
-            Some(Err(error)) => Err(error),
-            None => Err(serde::de::Error::custom("the text ends")),
+            Some(Err(error)) => Err(Failure::of(&error, left)),
+            None => Err(Failure {
+                message: "the text ends".to_owned(),
+                is_cut: true,
+                bytes: 0,
+            }),
         }
     }
 
-    /// Passes what should have been a value: to the end of the line, or to where brackets that are open here are closed.
+    /// Passes what should have been a value: to where brackets that it opens are closed, to what can begin another value, or
+    /// to the end of the line.
     pub(super) fn pass_damaged(&mut self) {
         let left = self.left();
         let mut depth = 0_usize;
@@ -61,30 +82,71 @@ impl<'a> Values<'a> {
         let mut is_escaped = false;
         let mut length = left.len();
         for (place, byte) in left.bytes().enumerate() {
-            match byte {
-                _ if is_escaped => is_escaped = false,
-                b'\\' if in_text => is_escaped = true,
-                b'"' => in_text = !in_text,
-                b'{' | b'[' if !in_text => depth += 1,
-                b'}' | b']' if !in_text && depth > 1 => depth -= 1,
-                b'}' | b']' if !in_text => {
-                    length = place + 1;
-                    break;
+            let end = match byte {
+                _ if is_escaped => {
+                    is_escaped = false;
+                    None
+                }
+                b'\\' if in_text => {
+                    is_escaped = true;
+                    None
+                }
+                b'"' => {
+                    in_text = !in_text;
+                    None
                 }
                 // A line break never stands within a text, and JSON Lines begin a record right behind one.
-                b'\n'
-                    if in_text
-                        || depth == 0
-                        || left
-                            .get(place + 1..)
-                            .is_some_and(|rest| rest.starts_with("{\"")) =>
-                {
-                    length = place + 1;
-                    break;
+                b'\n' if in_text || depth == 0 || begins_member(left.get(place + 1..)) => {
+                    Some(place + 1)
                 }
-                _ => {}
+                _ if in_text => None,
+                b',' | b'{' | b'[' if depth == 0 && place > 0 => Some(place),
+                b',' if depth == 0 => Some(place + 1),
+                b'{' | b'[' => {
+                    depth += 1;
+                    None
+                }
+                b'}' | b']' if depth > 1 => {
+                    depth -= 1;
+                    None
+                }
+                b'}' | b']' => Some(place + 1),
+                _ => None,
+            };
+            if let Some(end) = end {
+                length = end;
+                break;
             }
         }
         self.place += length;
+    }
+}
+
+fn begins_member(rest: Option<&str>) -> bool {
+    rest.is_some_and(|rest| rest.starts_with("{\""))
+}
+
+impl Failure {
+    fn of(error: &serde_json::Error, text: &str) -> Self {
+        let message = error.to_string();
+        let is_cut = error.is_eof();
+        let bytes = if is_cut {
+            text.len()
+        } else {
+            let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let line = error
+                .line()
+                .checked_sub(2)
+                .and_then(|line| breaks.map(|(place, _)| place + 1).nth(line));
+            line.unwrap_or_default() + error.column()
+        };
+        Self {
+            message: match message.rsplit_once(" at line ") {
+                Some((message, _)) => message.to_owned(),
+                None => message,
+            },
+            is_cut,
+            bytes,
+        }
     }
 }

@@ -1,0 +1,211 @@
+//! Records in every layout, and texts that are made to break the reader.
+
+use proptest::prelude::*;
+
+use super::{LARGEST_RECORD, read_bytes};
+use crate::{Record, RecordSink, SkipReason};
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Seen {
+    ids: Vec<String>,
+    skipped: Vec<SkipReason>,
+}
+
+impl RecordSink for Seen {
+    fn record(&mut self, record: &Record<'_>, text: &str) {
+        assert!(text.starts_with('{') && text.ends_with('}'), "{text}");
+        let id = record.event_id.as_deref();
+        self.ids.push(id.unwrap_or_default().to_owned());
+    }
+
+    fn skipped(&mut self, reason: SkipReason) {
+        self.skipped.push(reason);
+    }
+}
+
+fn record(id: &str) -> String {
+    format!(r#"{{"eventID":"{id}","eventName":"GetObject","eventTime":"2026-10-01T00:00:00Z"}}"#)
+}
+
+fn read(text: &str) -> (Seen, Option<String>) {
+    let mut seen = Seen::default();
+    let read = read_bytes("x.json", text.into(), &mut seen);
+    assert_eq!(read.bytes_json, text.len() as u64);
+    (seen, read.problem)
+}
+
+/// The ids of a text that has no fault.
+fn ids(text: &str) -> Vec<String> {
+    let (seen, problem) = read(text);
+    assert_eq!(problem, None, "{text}");
+    seen.ids
+}
+
+#[test]
+fn records_are_found_in_every_layout() {
+    let (a, b) = (record("a"), record("b"));
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let bridge =
+        format!(r#"{{"detail-type":"AWS API Call via CloudTrail","resources":[],"detail":{a}}}"#);
+    for text in [
+        format!(r#"{{"Records":[{a},{b}]}}"#),
+        format!("{{ \"Records\" : [ {a} ,\n {b} ]\n,\n \"more\" : [1]\n}}\n"),
+        format!(r#"{{"before":{{"x":[1]}},"Records":[{a},{b}],"after":null}}"#),
+        format!(r#"{{"Records":[{a}],"Records":[{b}]}}"#),
+        format!("[{a},{b}]"),
+        format!("[[{a}],[{b}]]"),
+        format!("[{{\"Records\":[{a}]}},{{\"Records\":[{b}]}}]"),
+        format!("{a}\n{b}"),
+        format!("\u{feff}{a}{b}\n\n"),
+        format!("{bridge}\n{b}"),
+        format!(
+            r#"{{"Events":[{{"CloudTrailEvent":{}}},{{"CloudTrailEvent":{}}}]}}"#,
+            quoted(&a),
+            quoted(&b)
+        ),
+        format!(
+            r#"{{"messageType":"DATA_MESSAGE","logEvents":[{{"message":{}}},{{"message":{}}}]}}"#,
+            quoted(&bridge),
+            quoted(&b)
+        ),
+    ] {
+        assert_eq!(ids(&text), ["a", "b"], "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_record_is_left_out_by_its_kind() {
+    use SkipReason::{Config, Digest, Insight, NotCloudTrail};
+    for (text, reason) in [
+        (r#"{"hello":1}"#, NotCloudTrail),
+        (
+            r#"{"eventName":"a person's birthday","hello":1}"#,
+            NotCloudTrail,
+        ),
+        (
+            r#"{"detail-type":"EC2 Instance State-change Notification","detail":{"state":"running"}}"#,
+            NotCloudTrail,
+        ),
+        (
+            r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE: Checking health"}]}"#,
+            NotCloudTrail,
+        ),
+        (r#"{"digestS3Object":"x","logFiles":[]}"#, Digest),
+        (r#"{"fileVersion":"1.0","configurationItems":[]}"#, Config),
+        (
+            r#"{"eventID":"a","eventTime":"x","eventCategory":"Insight"}"#,
+            Insight,
+        ),
+    ] {
+        let (seen, problem) = read(text);
+        assert_eq!((seen.skipped, problem), (vec![reason], None), "{text}");
+    }
+}
+
+#[test]
+fn damage_is_named_and_what_lies_around_it_is_read() {
+    let (a, b, c) = (record("a"), record("b"), record("c"));
+    for text in [
+        format!("[null,{a},{b},{c}]"),
+        format!("[{a},7,{b},\"x\",{c}]"),
+        format!("{a}\n{{\"eventID\":\"x\n{b}\n{c}\n"),
+        format!("{a}\n{{\"x\":[1,\n{b}\n{c}\n"),
+        format!("[{a},{{\"eventID\" \"x\"}},{b},{c}]"),
+        format!("[{a},{{\"eventName\":5,\"eventID\":\"x\"}},{b},{c}]"),
+        format!("[{a},{b}]\njunk {c}"),
+        format!(
+            "{{\"detail-type\":\"AWS API Call via CloudTrail\",\"detail\":{{\"eventName\":5}}}}{a}{b}{c}"
+        ),
+    ] {
+        let (seen, problem) = read(&text);
+        assert_eq!(seen.ids, ["a", "b", "c"], "{text}");
+        assert!(seen.skipped.contains(&SkipReason::Damaged), "{text}");
+        assert!(problem.unwrap().contains("is damaged at byte"), "{text}");
+    }
+}
+
+#[test]
+fn a_cut_wrapper_gives_what_is_whole_wherever_its_records_stand() {
+    let (a, b) = (record("a"), record("b"));
+    let (seen, problem) = read(&format!(
+        r#"{{"version":1,"Records":[{a},{b},{{"eventID":"c","#
+    ));
+    assert_eq!(seen.ids, ["a", "b"]);
+    assert!(problem.unwrap().contains("ends in the middle"));
+}
+
+#[test]
+fn nesting_of_any_depth_ends() {
+    for opening in [
+        "{\"Records\":[",
+        "[",
+        "{\"x\":1,\"Records\":[",
+        "{\"detail\":",
+        "{\"a\":[\n",
+        "{\"Records\":[\n",
+    ] {
+        let (seen, problem) = read(&opening.repeat(100_000));
+        assert!(seen.ids.is_empty());
+        assert!(problem.is_some(), "{opening}");
+    }
+    let deep = format!("{}{}{}", "[".repeat(50), record("a"), "]".repeat(50));
+    let (seen, problem) = read(&deep);
+    assert_eq!((seen.ids.len(), problem), (0, None));
+    assert_eq!(seen.skipped, [SkipReason::NotCloudTrail]);
+    let parameters = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let text = format!(r#"{{"eventID":"a","eventName":"b","requestParameters":{parameters}}}"#);
+    assert_eq!(ids(&text), ["a"]);
+}
+
+#[test]
+fn a_record_is_too_large_but_a_wrapper_never() {
+    let large = format!(
+        r#"{{"eventID":"a","eventName":"b","userAgent":"{}"}}"#,
+        "x".repeat(LARGEST_RECORD)
+    );
+    let (seen, problem) = read(&format!("[{large},{}]", record("b")));
+    assert_eq!(seen.ids, ["b"]);
+    assert_eq!(seen.skipped, [SkipReason::TooLarge]);
+    assert!(problem.unwrap().contains("16 MB"));
+    let event = format!(
+        r#"{{"EventName":"{}","CloudTrailEvent":{}}}"#,
+        "x".repeat(1 << 20),
+        serde_json::to_string(&record("a")).unwrap()
+    );
+    let answer = format!(r#"{{"Events":[{}]}}"#, vec![event; 20].join(","));
+    assert_eq!(ids(&answer).len(), 20);
+}
+
+proptest! {
+    #[test]
+    fn a_text_that_is_cut_anywhere_gives_the_records_before(cut in any::<prop::sample::Index>(), layout in 0..4) {
+        let records: Vec<String> = (0..4).map(|id| record(&id.to_string())).collect();
+        let all = records.join(",");
+        let text = match layout {
+            0 => format!(r#"{{"Records":[{all}]}}"#),
+            1 => format!("[{all}]"),
+            2 => records.join("\n"),
+            _ => format!(r#"{{"x":0,"Records":[{all}]}}"#),
+        };
+        let part = text.get(..cut.index(text.len())).unwrap();
+        let whole = part.matches("00Z\"}").count();
+        let (seen, problem) = read(part);
+        prop_assert_eq!(seen.ids, (0..whole).map(|id| id.to_string()).collect::<Vec<_>>());
+        let is_between_lines = layout == 2 && part.trim_end().ends_with(['}']);
+        prop_assert_eq!(problem.is_none(), part.is_empty() || is_between_lines, "{}", part);
+    }
+
+    #[test]
+    fn any_pieces_of_json_end_and_no_whole_line_gets_lost(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\n", " ", "null", "{\"Records\":[", "{\"Events\":[", "{\"detail\":", "\"a\"", "{\"a\":1}",
+        ]), 0..40),
+    ) {
+        let text = pieces.concat();
+        let _ = read(&text);
+        let (seen, _) = read(&format!("{text}\n{}", record("last")));
+        // Unless the pieces opened something that swallows or wraps the line.
+        let opens = ["{", "[", "\"", "\\"].iter().any(|opening| text.contains(opening));
+        prop_assert!(opens || seen.ids == ["last"], "{}", text);
+    }
+}

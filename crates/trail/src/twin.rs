@@ -1,0 +1,254 @@
+//! The slow, obvious twin of the counting: all events in one list, and everything asked of the whole list.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::groups::MOST_RESOURCES;
+use crate::{FilesRead, Outcome, Record, RecordSink, UsageCollector, Window, usage};
+
+const ACTIONS: [&str; 2] = ["kms:ReEncryptFrom", "kms:ReEncryptTo"];
+
+#[derive(Debug, Clone)]
+struct Event {
+    id: Option<u8>,
+    shared_id: Option<u8>,
+    account: &'static str,
+    error: Option<&'static str>,
+    keys: BTreeSet<u8>,
+    second: i64,
+}
+
+/// Account, action, outcome: what a group has in common here.
+type Group = (&'static str, &'static str, Reverse<Outcome>);
+
+impl Event {
+    fn json(&self) -> String {
+        let id = |id: Option<u8>| id.map(|id| format!("id-{id}"));
+        let resources: Vec<_> = self
+            .keys
+            .iter()
+            .map(|key| json!({ "ARN": arn(*key) }))
+            .collect();
+        json!({
+            "eventID": id(self.id), "sharedEventID": id(self.shared_id), "errorCode": self.error,
+            "eventTime": jiff::Timestamp::from_second(self.second).unwrap().to_string(),
+            "eventSource": "kms.amazonaws.com", "eventName": "ReEncrypt", "recipientAccountId": self.account,
+            "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111111111111:user/u", "accountId": "111111111111"},
+            "resources": resources,
+        })
+        .to_string()
+    }
+
+    fn rows(&self) -> BTreeSet<(Group, String)> {
+        let resources: Vec<String> = match self.keys.is_empty() {
+            true => vec![String::new()],
+            false => self.keys.iter().map(|key| arn(*key)).collect(),
+        };
+        let group = |action| (self.account, action, Reverse(Outcome::of(self.error)));
+        ACTIONS
+            .into_iter()
+            .flat_map(|action| {
+                resources
+                    .iter()
+                    .map(move |resource| (group(action), resource.clone()))
+            })
+            .collect()
+    }
+
+    fn is_callers_account(&self) -> bool {
+        self.account == "111111111111"
+    }
+}
+
+fn arn(key: u8) -> String {
+    format!("arn:aws:kms:eu-west-1:111111111111:key/k{key}")
+}
+
+/// What all keys begin with.
+const ALL_KEYS: &str = "arn:aws:kms:eu-west-1:111111111111:key/*";
+
+/// A row: account, action, resource, outcome, count, first, last, days.
+type Row = (String, String, Option<String>, String, i64, i64, i64, i64);
+
+fn by_asking_the_whole_list(events: &[Event]) -> (BTreeSet<Row>, [u64; 3]) {
+    let mut resources: BTreeMap<Group, BTreeSet<String>> = BTreeMap::new();
+    for (group, resource) in events.iter().flat_map(Event::rows) {
+        // What could not be told is no resource.
+        if resource.is_empty() {
+            resources.entry(group).or_default();
+            continue;
+        }
+        resources.entry(group).or_default().insert(resource);
+    }
+    let is_folded = |group: &Group| resources[group].len() > MOST_RESOURCES;
+    let rows = |event: &Event| -> BTreeSet<(Group, String)> {
+        let rows = event.rows().into_iter();
+        rows.map(|(group, resource)| {
+            let is_one_of_many = is_folded(&group) && !resource.is_empty();
+            (
+                group,
+                if is_one_of_many {
+                    ALL_KEYS.to_owned()
+                } else {
+                    resource
+                },
+            )
+        })
+        .collect()
+    };
+    let best = |same: &[&Event]| -> Event {
+        let best = same
+            .iter()
+            .max_by_key(|event| (event.is_callers_account(), rows(event)));
+        (**best.unwrap()).clone()
+    };
+    // Each event once.
+    let mut once: Vec<Event> = events
+        .iter()
+        .filter(|event| event.id.is_none())
+        .cloned()
+        .collect();
+    let without_id = once.len() as u64;
+    for id in events
+        .iter()
+        .filter_map(|event| event.id)
+        .collect::<BTreeSet<_>>()
+    {
+        let same: Vec<&Event> = events.iter().filter(|event| event.id == Some(id)).collect();
+        let shared_id = best_shared(&same);
+        once.push(Event {
+            shared_id,
+            ..best(&same)
+        });
+    }
+    let distinct = once.len() as u64;
+    // Each call once.
+    let mut calls: Vec<Event> = once
+        .iter()
+        .filter(|event| event.shared_id.is_none())
+        .cloned()
+        .collect();
+    for id in once
+        .iter()
+        .filter_map(|event| event.shared_id)
+        .collect::<BTreeSet<_>>()
+    {
+        let same: Vec<&Event> = once
+            .iter()
+            .filter(|event| event.shared_id == Some(id))
+            .collect();
+        calls.push(best(&same));
+    }
+    let mut expected = BTreeSet::new();
+    for row in events.iter().flat_map(&rows).collect::<BTreeSet<_>>() {
+        let count = calls
+            .iter()
+            .filter(|event| rows(event).contains(&row))
+            .count();
+        let times: BTreeSet<i64> = events
+            .iter()
+            .filter(|event| rows(event).contains(&row))
+            .map(|event| event.second)
+            .collect();
+        let days: BTreeSet<i64> = times.iter().map(|time| time / 86_400).collect();
+        let ((account, action, Reverse(outcome)), resource) = row;
+        let resource = Some(resource).filter(|resource| !resource.is_empty());
+        if count > 0 {
+            expected.insert((
+                account.to_owned(),
+                action.to_owned(),
+                resource,
+                outcome.name().to_owned(),
+                i64::try_from(count).unwrap(),
+                *times.first().unwrap(),
+                *times.last().unwrap(),
+                i64::try_from(days.len()).unwrap(),
+            ));
+        }
+    }
+    (
+        expected,
+        [distinct, events.len() as u64 - distinct, without_id],
+    )
+}
+
+/// Of two copies of an event, one can have lost what it shares; of two that differ there, the reader takes either.
+fn best_shared(same: &[&Event]) -> Option<u8> {
+    same.iter().find_map(|event| event.shared_id)
+}
+
+fn by_collectors(events: &[Event], collectors: usize) -> (BTreeSet<Row>, [u64; 3]) {
+    let mut all: Vec<UsageCollector> = (0..collectors)
+        .map(|_| UsageCollector::new(Window::default()))
+        .collect();
+    for (number, event) in events.iter().enumerate() {
+        let text = event.json();
+        let record: Record<'_> = serde_json::from_str(&text).unwrap();
+        all[number % collectors].record(&record, &text);
+    }
+    let usage = usage(all, FilesRead::default());
+    assert!(usage.rows.is_sorted() && usage.unmapped.is_empty());
+    let count = usage.rows.len();
+    let rows: BTreeSet<Row> = usage
+        .rows
+        .into_iter()
+        .map(|row| {
+            let second = |time: Option<jiff::Timestamp>| time.unwrap().as_second();
+            (
+                row.account_id.to_string(),
+                row.action.unwrap().to_string(),
+                row.resource.map(|text| text.to_string()),
+                row.outcome.to_string(),
+                row.count,
+                second(row.first_seen),
+                second(row.last_seen),
+                row.active_days,
+            )
+        })
+        .collect();
+    assert_eq!(rows.len(), count, "no two rows are alike");
+    let summary = usage.summary;
+    (
+        rows,
+        [summary.events, summary.duplicates, summary.without_event_id],
+    )
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    (
+        prop::option::weighted(0.9, 0..6_u8),
+        prop::sample::select(vec!["111111111111", "222222222222"]),
+        prop::sample::select(vec![None, Some("AccessDenied"), Some("NoSuchKey")]),
+        prop::collection::btree_set(0..8_u8, 0..3),
+        0..400_000_i64,
+        any::<bool>(),
+    )
+        .prop_map(|(id, account, error, keys, second, has_shared)| Event {
+            id,
+            // An event belongs to one call.
+            shared_id: id.filter(|_| has_shared).map(|id| id % 3),
+            account,
+            error,
+            keys,
+            second,
+        })
+}
+
+proptest! {
+    #[test]
+    fn counting_is_what_asking_the_whole_list_gives_in_any_order_and_split(
+        events in prop::collection::vec(event(), 0..24),
+        shuffle in any::<prop::sample::Index>(),
+        collectors in 1..4_usize,
+    ) {
+        let expected = by_asking_the_whole_list(&events);
+        prop_assert_eq!(&by_collectors(&events, collectors), &expected);
+        let mut other_order = events.clone();
+        other_order.reverse();
+        other_order.rotate_left(shuffle.index(events.len().max(1)));
+        prop_assert_eq!(&by_collectors(&other_order, collectors), &expected);
+    }
+}
