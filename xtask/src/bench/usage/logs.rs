@@ -127,30 +127,40 @@ const CALLS: &[(&str, &str, bool, &str)] = &[
     ),
 ];
 
-/// Writes the files that are missing, and gives the paths of all of them in order.
-pub(super) fn write(folder: &Path, events: u64) -> anyhow::Result<Vec<PathBuf>> {
-    let files = events.div_ceil(EVENTS_A_FILE);
-    (0..files)
-        .into_par_iter()
+/// The files of so many events, in order.
+pub(super) fn paths(folder: &Path, events: u64) -> Vec<PathBuf> {
+    (0..events.div_ceil(EVENTS_A_FILE))
         .map(|file| {
-            let region = pick(&REGIONS, file);
-            let day = file % 28 + 1;
-            let path = folder.join(format!(
+            let (region, day) = place(file);
+            folder.join(format!(
                 "AWSLogs/111122223333/CloudTrail/{region}/2026/10/{day:02}/111122223333_CloudTrail_{region}_202610{day:02}T0000Z_{file:08}.json.gz"
-            ));
-            if !path.exists() {
-                if let Some(parent) = path.parent() {
-                    std::fs::create_dir_all(parent)?;
-                }
-                let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
-                encoder.write_all(records(file, region, day)?.as_bytes())?;
-                let unfinished = path.with_extension("part");
-                std::fs::write(&unfinished, encoder.finish()?)?;
-                std::fs::rename(&unfinished, &path)?;
-            }
-            Ok(path)
+            ))
         })
         .collect()
+}
+
+/// Region and day of the month.
+fn place(file: u64) -> (&'static str, u64) {
+    (pick(&REGIONS, file), file % 28 + 1)
+}
+
+/// Writes the files that are missing.
+pub(super) fn write(folder: &Path, events: u64) -> anyhow::Result<()> {
+    let files: Vec<_> = (0..).zip(paths(folder, events)).collect();
+    files.into_par_iter().try_for_each(|(file, path)| {
+        if path.exists() {
+            return Ok(());
+        }
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let (region, day) = place(file);
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+        encoder.write_all(records(file, region, day)?.as_bytes())?;
+        let unfinished = path.with_extension("part");
+        std::fs::write(&unfinished, encoder.finish()?)?;
+        Ok(std::fs::rename(&unfinished, &path)?)
+    })
 }
 
 fn records(file: u64, region: &str, day: u64) -> anyhow::Result<String> {
@@ -174,9 +184,10 @@ fn record(text: &mut String, event: u64, region: &str, day: u64) -> std::fmt::Re
         .unwrap_or_default();
     let second = (random >> 8) % 86_400;
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    let parameters = parameters.replace('#', &((random >> 24) % 40).to_string());
     text.push_str("{\"eventVersion\":\"1.10\",\"userIdentity\":");
     let who = (random >> 32) % (ROLES + USERS);
+    // Each works on a few things of its own.
+    let parameters = parameters.replace('#', &(who * 4 + (random >> 24) % 3).to_string());
     if who < ROLES {
         let session = (random >> 40) % 24;
         write!(
@@ -213,7 +224,7 @@ fn record(text: &mut String, event: u64, region: &str, day: u64) -> std::fmt::Re
     )
 }
 
-fn pick<'a>(of: &[&'a str], number: u64) -> &'a str {
+fn pick(of: &[&'static str], number: u64) -> &'static str {
     let count = u64::try_from(of.len()).unwrap_or(1);
     let place = usize::try_from(number % count).unwrap_or_default();
     of.get(place).copied().unwrap_or_default()

@@ -4,13 +4,13 @@ mod logs;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 
 use crate::environment;
 use crate::measure::{self, Measured, median};
-use crate::shell::{say, target_folder};
+use crate::shell::{self, say, target_folder};
 
 const ROUNDS: usize = 3;
 const EVENTS: u64 = 2_000_000;
@@ -23,10 +23,15 @@ const MOST_MEMORY: u64 = 400 << 20;
 
 pub(super) fn run() -> anyhow::Result<()> {
     let folder = target_folder().join("bench/logs");
-    say("making the logs, once");
-    let all = logs::write(&folder, MANY_EVENTS)?;
     let binary = super::release_binary()?;
     let optimised = super::optimised("xtask")?;
+    say("making the logs, once");
+    shell::run(
+        Command::new(&optimised)
+            .args(["measure", "usage", "make"])
+            .arg(&folder),
+    )?;
+    let all = logs::paths(&folder, MANY_EVENTS);
     let mut broken = speed(&binary, &optimised, first(&all, EVENTS)?)?;
     let few = usage(&binary, first(&all, FEW_EVENTS)?)?;
     let many = usage(&binary, &all)?;
@@ -59,13 +64,13 @@ fn first(all: &[PathBuf], events: u64) -> anyhow::Result<&[PathBuf]> {
 /// Ours, libdeflate and DuckDB in turns; the names of the promises that are broken.
 fn speed(binary: &Path, optimised: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<&'static str>> {
     let bench = target_folder().join("bench");
-    let (list, script) = (bench.join("logs.txt"), bench.join("duckdb.py"));
+    let (list, script) = (bench.join("logs.txt"), bench.join("group.py"));
     let names: Vec<String> = files
         .iter()
         .map(|file| file.display().to_string())
         .collect();
     std::fs::write(&list, names.join("\n"))?;
-    std::fs::write(&script, include_str!("duckdb.py"))?;
+    std::fs::write(&script, include_str!("group.py"))?;
     let cores = std::thread::available_parallelism()?.get();
     let python = environment::python();
     let (mut ours, mut our_walls, mut bare, mut peer_walls) = (vec![], vec![], vec![], vec![]);
@@ -76,7 +81,7 @@ fn speed(binary: &Path, optimised: &Path, files: &[PathBuf]) -> anyhow::Result<V
         bare.push(
             measure::run(
                 Command::new(optimised)
-                    .args(["measure", "usage"])
+                    .args(["measure", "usage", "unpack"])
                     .arg(&list),
             )?
             .cpu,
@@ -120,12 +125,17 @@ fn usage(binary: &Path, files: &[PathBuf]) -> anyhow::Result<Measured> {
     )
 }
 
-/// Unpacks the listed files one after the other, and does nothing with them.
-#[expect(clippy::print_stdout, reason = "so that unpacking cannot be left out")]
+/// The parts that must run optimised: to make the logs, and to unpack the listed files and do nothing with them.
 pub(super) fn measure(arguments: &[&str]) -> anyhow::Result<()> {
-    let [list] = arguments else {
-        bail!("the list of the files is needed");
-    };
+    match arguments {
+        ["make", folder] => logs::write(Path::new(folder), MANY_EVENTS),
+        ["unpack", list] => unpack(list),
+        _ => bail!("`make` and a folder, or `unpack` and a list of files are needed"),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "so that unpacking cannot be left out")]
+fn unpack(list: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut decompressor = libdeflater::Decompressor::new();
     let (mut unpacked, mut bytes) = (Vec::new(), 0);
@@ -135,7 +145,6 @@ pub(super) fn measure(arguments: &[&str]) -> anyhow::Result<()> {
         unpacked.resize(usize::try_from(u32::from_le_bytes(*size))?, 0);
         bytes += decompressor.gzip_decompress(&packed, &mut unpacked)?;
     }
-    let wall: Duration = begun.elapsed();
-    println!("{bytes} bytes in {wall:?}");
+    println!("{bytes} bytes in {:?}", begun.elapsed());
     Ok(())
 }
