@@ -4,11 +4,12 @@ use anyhow::bail;
 
 use crate::shell::{self, cargo, is_there, repository, say};
 
-const TARGETS: [&str; 4] = [
+const TARGETS: [&str; 5] = [
     "authorization_details",
     "compare",
     "credential_report",
     "policy",
+    "trail",
 ];
 
 pub(crate) fn run(runs: &str) -> anyhow::Result<()> {
