@@ -29,7 +29,7 @@ pub use identity::Identity;
 pub use ledger::Ledger;
 pub use outcome::Outcome;
 pub use read::{FilesRead, ObjectRead, read_bytes, read_logs};
-pub use record::{Record, Text};
+pub use record::{JsonText, Record, Text};
 pub use sink::{RecordSink, SkipReason};
 pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};
 pub use usage::{Usage, usage, usage_beyond};
