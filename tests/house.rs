@@ -10,11 +10,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("leastgrant-policy", &[]),
     ("leastgrant-catalog", &["leastgrant-policy"]),
     ("leastgrant-inventory", &[]),
+    ("leastgrant-aws", &[]),
     ("leastgrant-demo", &[]),
     ("leastgrant-collect", &["leastgrant-inventory"]),
     (
         "leastgrant-trail",
-        &["leastgrant-catalog", "leastgrant-inventory"],
+        &[
+            "leastgrant-aws",
+            "leastgrant-catalog",
+            "leastgrant-inventory",
+        ],
     ),
     ("leastgrant-audit", &["leastgrant-inventory"]),
     (
@@ -36,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "leastgrant-access",
             "leastgrant-audit",
+            "leastgrant-aws",
             "leastgrant-catalog",
             "leastgrant-collect",
             "leastgrant-demo",

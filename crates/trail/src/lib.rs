@@ -7,6 +7,7 @@ mod collector;
 mod counting;
 mod error;
 mod event_time;
+mod grouped;
 mod groups;
 mod identity;
 mod interner;
@@ -25,6 +26,7 @@ mod window;
 
 pub use collector::UsageCollector;
 pub use error::Error;
+pub use grouped::{GroupCounting, RecordGroup, RecordId};
 pub use identity::Identity;
 pub use ledger::Ledger;
 pub use outcome::Outcome;

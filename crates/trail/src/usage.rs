@@ -131,6 +131,11 @@ impl UsageCollector {
                 *entry = own;
             }
         }
+        self.grouped
+            .extend(other.grouped.into_iter().map(|mut group| {
+                group.best.rows = renumber(&row_sets, group.best.rows);
+                group
+            }));
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
         }

@@ -5,6 +5,7 @@ mod bundle_script;
 mod catalog;
 mod collect;
 mod completions;
+mod connection;
 mod demo;
 mod explain;
 mod gate;

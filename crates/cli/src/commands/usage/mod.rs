@@ -1,16 +1,17 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
+mod source;
+mod when;
+
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use leastgrant_report::text::json_safe;
 use leastgrant_report::usage as report;
-use leastgrant_trail::{Summary, UsageCollector, Window, read_logs, usage};
+use leastgrant_trail::{Summary, usage};
 
+use self::source::SourceArguments;
 use super::collect::{counted, now};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -25,9 +26,8 @@ use crate::progress::Progress;
 /// where a trail selects them. 0: all was read; 3: some file could not be read to its end; 2: an error.
 #[derive(Debug, Args)]
 pub(crate) struct UsageArguments {
-    /// Files with logs, and folders with all below them; `-` is standard input
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
-    logs: Vec<PathBuf>,
+    #[command(flatten)]
+    source: SourceArguments,
     /// Leave out events before this: a date, a time, or a number of days back such as `90d`
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
@@ -63,23 +63,10 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let from = global.as_of.unwrap_or_else(now);
-    let window = Window {
-        since: when(arguments.since.as_deref(), from)?,
-        until: when(arguments.until.as_deref(), from)?,
-    };
-    if let (Some(since), Some(until)) = (window.since, window.until)
-        && since >= until
-    {
-        bail!(
-            "there is no time between `--since` ({since}) and `--until` ({until}): give an earlier and a later one"
-        );
-    }
+    let (since, until) = (arguments.since.as_deref(), arguments.until.as_deref());
+    let window = when::window(since, until, from)?;
     let progress = Progress::new(printer, "reading");
-    let (collectors, read) = read_logs(
-        &arguments.logs,
-        || UsageCollector::new(window),
-        |done, of| progress.files(done, of),
-    )?;
+    let (collectors, read) = arguments.source.read(window, &progress)?;
     let is_all_of_another_kind = read.files_of_another_kind == read.files;
     let usage = usage(collectors, read);
     drop(progress);
@@ -112,32 +99,6 @@ pub(super) fn run(
     } else {
         Outcome::Incomplete
     })
-}
-
-/// A date is its first instant in UTC.
-fn when(text: Option<&str>, from: Timestamp) -> anyhow::Result<Option<Timestamp>> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let days_back = text
-        .strip_suffix('d')
-        .and_then(|days| days.parse::<u32>().ok());
-    let time = if let Some(days) = days_back {
-        from.checked_sub(SignedDuration::from_hours(i64::from(days) * 24))
-            .ok()
-    } else if let Ok(date) = text.parse::<Date>()
-        && text.len() == "2026-01-31".len()
-    {
-        TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
-    } else {
-        text.parse().ok()
-    };
-    match time {
-        Some(time) => Ok(Some(time)),
-        None => bail!(
-            "`{text}` is no time: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)"
-        ),
-    }
 }
 
 fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Printer) {

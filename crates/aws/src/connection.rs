@@ -1,0 +1,70 @@
+//! Settings to a client configuration.
+
+use aws_config::retry::RetryConfig;
+use aws_config::{AppName, BehaviorVersion, Region};
+use aws_types::SdkConfig;
+
+/// Attempts of one call. IAM and CloudTrail throttle per account, and a stock-take can wait.
+const MOST_ATTEMPTS: u32 = 8;
+
+/// Where no setting names a Region. IAM, Organizations and STS have their global endpoints there.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// Which account is reached, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// A profile of `~/.aws/config`; without it the SDK's usual chain decides.
+    pub profile: Option<String>,
+    /// A Region; without it the profile's or the environment's.
+    pub region: Option<String>,
+    /// One endpoint for all services, such as a test server's.
+    pub endpoint_url: Option<String>,
+}
+
+/// What keeps AWS from being asked at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The machine gives no threads or no timers.
+    #[error("cannot start the network runtime")]
+    Runtime(#[source] std::io::Error),
+}
+
+/// The runtime that AWS is asked in: a few threads, whatever the number of those that compute.
+///
+/// # Errors
+/// [`Error::Runtime`].
+pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Error::Runtime)
+}
+
+impl Connection {
+    /// The configuration that all clients of this account are made from. Nothing is asked yet.
+    pub async fn config(&self) -> SdkConfig {
+        let retry = RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).retry_config(retry);
+        if let Ok(name) = AppName::new("leastgrant") {
+            loader = loader.app_name(name);
+        }
+        if let Some(profile) = &self.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &self.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &self.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let config = loader.load().await;
+        if config.region().is_some() {
+            return config;
+        }
+        config
+            .into_builder()
+            .region(Region::new(DEFAULT_REGION))
+            .build()
+    }
+}

@@ -1,0 +1,88 @@
+//! What AWS, or the way to it, said in place of an answer.
+
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// What became of a call that failed, once retries were used up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{call}: {message}")]
+pub struct Failure {
+    /// The call, as in `s3:ListObjectsV2`.
+    pub call: &'static str,
+    /// How it failed.
+    pub kind: FailureKind,
+    /// AWS's code and message, or why it was not reached.
+    pub message: String,
+}
+
+/// What somebody can do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A policy does not allow the call.
+    Denied,
+    /// What was asked for is not there.
+    NotFound,
+    /// Credentials are missing, wrong or have expired.
+    Credentials,
+    /// Anything else.
+    Other,
+}
+
+impl Failure {
+    /// Reads an SDK's error.
+    pub fn of<E>(call: &'static str, error: &E) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error,
+    {
+        let code = error.code().unwrap_or_default();
+        let message = match (code, error.message()) {
+            ("", _) => DisplayErrorContext(error).to_string(),
+            (code, Some(message)) => format!("{code}: {message}"),
+            (code, None) => code.to_owned(),
+        };
+        let kind = kind_of(code, &message);
+        Self {
+            call,
+            kind,
+            message,
+        }
+    }
+}
+
+/// Codes of AWS's common errors and of the services that are asked; each service spells them in its own way.
+fn kind_of(code: &str, message: &str) -> FailureKind {
+    const CREDENTIALS: &[&str] = &[
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ];
+    if code.starts_with("AccessDenied") || code.contains("UnauthorizedOperation") {
+        FailureKind::Denied
+    } else if code.starts_with("NoSuch") || code.contains("NotFound") {
+        FailureKind::NotFound
+    } else if CREDENTIALS.contains(&code) || code.is_empty() && message.contains("credentials") {
+        FailureKind::Credentials
+    } else {
+        FailureKind::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_tell_what_can_be_done() {
+        assert_eq!(kind_of("AccessDeniedException", ""), FailureKind::Denied);
+        assert_eq!(kind_of("NoSuchBucket", ""), FailureKind::NotFound);
+        assert_eq!(kind_of("ExpiredToken", ""), FailureKind::Credentials);
+        assert_eq!(
+            kind_of("", "dispatch failure: no credentials in chain"),
+            FailureKind::Credentials
+        );
+        assert_eq!(kind_of("ThrottlingException", ""), FailureKind::Other);
+    }
+}
