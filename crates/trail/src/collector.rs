@@ -15,6 +15,7 @@ use crate::identity::Identity;
 use crate::interner::Interner;
 use crate::outcome::Outcome;
 use crate::seen_events::{SeenEvent, SeenEvents};
+use crate::sessions::Sessions;
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
 /// Sessions repeat their identity in every record; past this many the oldest are of no use.
@@ -38,6 +39,7 @@ pub struct UsageCollector {
     pub(crate) events: SeenEvents,
     /// What another engine has counted.
     pub(crate) grouped: Vec<GroupedCalls>,
+    pub(crate) sessions: Sessions,
     pub(crate) skipped: BTreeMap<SkipReason, u64>,
     pub(crate) unmapped: BTreeMap<(String, String), u64>,
     pub(crate) first_and_last: Option<(i64, i64)>,
@@ -146,7 +148,7 @@ impl UsageCollector {
         let name = self.texts.number(cut(record.event_name.as_deref()));
         let key = GroupKey {
             account: self.texts.number(account),
-            principal: self.texts.number(&identity.principal_arn),
+            principal: self.principal(&identity),
             principal_type: identity.principal_type,
             access_key: self
                 .texts
@@ -155,8 +157,9 @@ impl UsageCollector {
             name,
             action: 0,
             region: self.texts.number(cut(record.aws_region.as_deref())),
-            outcome: Outcome::of(record.error_code.as_deref()),
+            outcome: Outcome::of_record(record),
         };
+        self.sessions.learn(record, &mut self.texts);
         let needs = self.needs(record, records, source, name);
         let places = self.places(key, &needs);
         let is_callers_account =
@@ -165,6 +168,15 @@ impl UsageCollector {
             identity,
             places,
             is_callers_account,
+        }
+    }
+
+    fn principal(&mut self, identity: &Identity) -> u32 {
+        match &identity.session_key {
+            Some(key) => self
+                .sessions
+                .wait(key, &identity.principal_arn, &mut self.texts),
+            None => self.texts.number(&identity.principal_arn),
         }
     }
 
@@ -222,7 +234,9 @@ fn cut(name: Option<&str>) -> &str {
 
 impl RecordSink for UsageCollector {
     fn record(&mut self, record: &Record<'_>, text: &str) {
-        let Some(time) = record.event_time.as_deref().and_then(event_time) else {
+        // Log pipelines put the time where they keep it.
+        let mut times = [&record.event_time, &record.timestamp].into_iter();
+        let Some(time) = times.find_map(|time| event_time(time.as_deref()?)) else {
             return self.skipped(SkipReason::NoTime);
         };
         if !self.window.contains(time) {

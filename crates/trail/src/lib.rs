@@ -16,6 +16,7 @@ mod outcome;
 mod read;
 mod record;
 mod seen_events;
+mod sessions;
 mod sink;
 mod smallest;
 mod summary;
