@@ -4,6 +4,7 @@
 //! AssumeRole hold the whole ARN, and `responseElements` the id of the key (CloudTrail User Guide, "Logging IAM and AWS STS API
 //! calls"). Of the credentials nothing but that id is read.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -71,9 +72,11 @@ impl Sessions {
         let key = hash(key);
         // No name holds a control character.
         let number = texts.number(&format!("\0{key:x}\0{told}"));
-        if !self.waiting.contains_key(&number) {
-            let told = texts.number(told);
-            self.waiting.insert(number, Waiting { key, told });
+        if let Entry::Vacant(entry) = self.waiting.entry(number) {
+            entry.insert(Waiting {
+                key,
+                told: texts.number(told),
+            });
         }
         number
     }
