@@ -90,6 +90,13 @@ impl KeptObjects {
     }
 }
 
+impl Drop for KeptObjects {
+    fn drop(&mut self) {
+        // An empty folder is of no use. One that is not stays.
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+}
+
 fn name(object: &Object) -> String {
     hash(&[&object.key, &object.etag, &object.size.to_string()])
 }
