@@ -22,7 +22,12 @@ impl History {
             .map(|id| {
                 let (day, minute) = (id % 28 + 1, id % 60);
                 let time = format!("2026-10-{day:02}T10:{minute:02}:00Z");
-                record(id, "s3", ["ListBuckets", "GetBucketPolicy"][id as usize % 2], &time)
+                record(
+                    id,
+                    "s3",
+                    ["ListBuckets", "GetBucketPolicy"][id as usize % 2],
+                    &time,
+                )
             })
             .collect();
         sandbox.write("events.json", json!(events).to_string());
@@ -34,6 +39,7 @@ impl History {
         let mut command = with_credentials(&self.sandbox);
         command
             .args(["usage", "--event-history", "--region", "eu-west-1"])
+            .args(["--as-of", "2026-11-01T00:00:00Z"])
             .args(["--endpoint-url", self.server.url()])
             .args(arguments);
         self.sandbox.ran(&mut command)
@@ -68,9 +74,13 @@ fn rows_are_those_of_the_local_engine_and_calls_come_two_a_second() {
     let at = |call: &Value| call["at"].as_f64().unwrap();
     assert!(calls.len() >= 3);
     // Not one had to be refused, since each waits half a second for the one before.
-    assert!(calls.iter().all(|call| call["throttled"] == false), "{calls:#?}");
+    assert!(
+        calls.iter().all(|call| call["throttled"] == false),
+        "{calls:#?}"
+    );
     let took = at(calls.last().unwrap()) - at(&calls[0]);
-    assert!(took > 0.5 * (calls.len() - 1) as f64 - 0.3, "{took}");
+    let waits = f64::from(u32::try_from(calls.len() - 1).unwrap());
+    assert!(took > 0.5 * waits - 0.3, "{took}");
     assert_eq!(calls[0]["StartTime"], 1_789_862_400);
     assert_eq!(calls[0]["EndTime"], 1_792_454_400);
     let summary: Value = serde_json::from_str(&history.sandbox.read("summary.json")).unwrap();
@@ -108,4 +118,21 @@ fn answers_that_end_early_are_a_gap_and_a_refusal_is_an_error() {
     ");
     denied(0);
     insta::assert_snapshot!(history.usage(&WINDOW).expect_code(2).stderr, @"error: cannot read the event history of `eu-west-1`: cloudtrail:LookupEvents: AccessDeniedException: ordered by the test; the caller needs `cloudtrail:LookupEvents`");
+}
+
+#[test]
+fn the_history_has_ninety_days() {
+    let Some(history) = History::new() else {
+        return;
+    };
+    let ran = history.usage(&["--since", "2020-01-01", "--until", "2026-09-30"]);
+    insta::assert_snapshot!(ran.expect_code(0).stderr, @"
+    the event history reaches back 90 days: what was done before 2026-08-03T00:00:00Z is unknown
+    the event history of `eu-west-1` holds management events of that Region alone; what was done elsewhere, and with data, is unknown
+    IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--region us-east-1`
+    read 0 events in 1 file
+    ");
+    assert_eq!(history.calls()[0]["StartTime"], 1_785_715_200);
+    let ran = history.usage(&["--since", "2020-01-01", "--until", "2026-08-03"]);
+    insta::assert_snapshot!(ran.expect_code(2).stderr, @"error: the event history reaches back 90 days, to 2026-08-03T00:00:00Z, and `--until` (2026-08-03T00:00:00Z) is before that: read the trail's bucket with `--s3`");
 }

@@ -153,7 +153,12 @@ fn the_corpus_gives_the_same_rows_as_from_files() {
     same_as_local(
         &bucket,
         "",
-        &["--since", "2023-07-10T12:00:00Z", "--until", "2023-07-10T12:15:00Z"],
+        &[
+            "--since",
+            "2023-07-10T12:00:00Z",
+            "--until",
+            "2023-07-10T12:15:00Z",
+        ],
     );
 }
 
@@ -240,18 +245,27 @@ fn an_error_says_what_to_do() {
     };
     say("s3://no-such-bucket", &ALL);
     say("s3://trail-logs/nothing/here", &ALL);
-    say(&format!("s3://trail-logs/{ACCOUNT}"), &["--since", "2026-11-01", "--until", "2026-11-02"]);
+    say(
+        &format!("s3://trail-logs/{ACCOUNT}"),
+        &["--since", "2026-11-01", "--until", "2026-11-02"],
+    );
     say("s3:/trail-logs", &ALL);
     say("https://trail-logs.s3.amazonaws.com/x", &ALL);
     say("s3://my bucket/x", &ALL);
-    say("s3://trail-logs", &["--profile", "nobody", "--since", "2026-10-01"]);
-    say("s3://trail-logs", &["--until", "2020-01-01", "--as-of", "2026-10-01T00:00:00Z"]);
+    say(
+        "s3://trail-logs",
+        &["--profile", "nobody", "--since", "2026-10-01"],
+    );
+    say(
+        "s3://trail-logs",
+        &["--until", "2020-01-01", "--as-of", "2026-10-01T00:00:00Z"],
+    );
     bucket.faults(&json!([{"on": "list-type=2", "status": 403, "code": "AccessDenied", "message": "Access Denied"}]));
     say("s3://trail-logs", &ALL);
     bucket.faults(&json!([{"on": "x-id=GetObject", "status": 403, "code": "AccessDenied", "message": "Access Denied"}]));
     say(&format!("s3://trail-logs/{ACCOUNT}"), &ALL);
     bucket.faults(&json!([{"on": "x-id=GetObject", "status": 400, "code": "ExpiredToken", "message": "The provided token has expired."}]));
-    say(&format!("s3://trail-logs/{ACCOUNT}"), &ALL);
+    say("s3://trail-logs/copies", &ALL);
     bucket.faults(&json!([{"on": "/trail-logs", "region": "eu-central-1"}, {"on": "/trail-logs", "region": "mars-north-1"}]));
     say("s3://trail-logs", &ALL);
     insta::with_settings!({filters => vec![(r"http://127.0.0.1:\d+", "[SERVER]")]}, {
@@ -272,7 +286,7 @@ fn an_error_says_what_to_do() {
         error: `--until` (2020-01-01T00:00:00Z) is before the last 90 days, which are read where no `--since` is given: give one too
         error: cannot list `s3://trail-logs/`: s3:ListObjectsV2: AccessDenied: Access Denied; the caller needs `s3:ListBucket` on the bucket, `s3:GetObject` on its objects, and `kms:Decrypt` on the key where they are encrypted with one
         error: nothing of `s3://trail-logs/x/AWSLogs/o-exampleorg1/111122223333` can be read: `s3://trail-logs/x/AWSLogs/o-exampleorg1/111122223333/CloudTrail/eu-west-1/2026/10/01/file.json.gz` cannot be fetched: s3:GetObject: AccessDenied: Access Denied; the caller needs `s3:GetObject` on it, and `kms:Decrypt` if a key encrypts it
-        error: nothing of `s3://trail-logs/x/AWSLogs/o-exampleorg1/111122223333` can be read: `s3://trail-logs/x/AWSLogs/o-exampleorg1/111122223333/CloudTrail/us-east-1/2026/10/02/file.json.gz` cannot be fetched: s3:GetObject: ExpiredToken: The provided token has expired.; renew the credentials
+        error: nothing of `s3://trail-logs/copies` can be read: `s3://trail-logs/copies/a b+c/one.json.gz` cannot be fetched: s3:GetObject: ExpiredToken: The provided token has expired.; renew the credentials
         error: the bucket of `s3://trail-logs/` is in the Region `mars-north-1`, and `[SERVER]` does not reach it there: give that Region's endpoint, or no `--endpoint-url`
         ");
     });
@@ -283,7 +297,9 @@ fn a_profile_that_is_asked_for_goes_before_the_environment() {
     let Some(bucket) = Bucket::of(organization()) else {
         return;
     };
-    bucket.faults(&json!([{"on": "/trail-logs", "key": "test", "status": 403, "code": "AccessDenied"}]));
+    bucket.faults(
+        &json!([{"on": "/trail-logs", "key": "test", "status": 403, "code": "AccessDenied"}]),
+    );
     let profile = "[other]\naws_access_key_id = other\naws_secret_access_key = other\n";
     bucket.sandbox.write("credentials", profile);
     let run = |arguments: &[&str]| {

@@ -63,7 +63,13 @@ fn interrupt(bucket: &Bucket, arguments: &[&str], until: usize) {
         std::thread::sleep(Duration::from_millis(20));
     }
     let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
@@ -115,7 +121,8 @@ fn objects_are_kept_in_the_cache_folder_unless_that_is_not_wanted() {
     assert!(!cache.exists());
     let ran = run(&[]).expect_code(3);
     assert!(
-        ran.stderr.contains("what was fetched is kept in `[DIR]/cache/leastgrant/s3/"),
+        ran.stderr
+            .contains("what was fetched is kept in `[DIR]/cache/leastgrant/s3/"),
         "{}",
         ran.stderr
     );

@@ -58,8 +58,7 @@ pub struct HistoryRead<S> {
     pub region: String,
 }
 
-/// Reads the event history of the connection's account and Region. `on_progress` takes the number of pages so far. Needs
-/// `cloudtrail:LookupEvents`. The window is asked for as it is: AWS refuses one that begins long before its 90 days.
+/// Reads the event history of the connection's account and Region. Needs `cloudtrail:LookupEvents`. The window is asked for as it is: AWS refuses one that begins long before its 90 days.
 ///
 /// # Errors
 /// [`HistoryError`] where nothing was answered. Where the answers end early, that is in [`FilesRead::files_unreadable`].
@@ -67,7 +66,6 @@ pub fn read_event_history<S: RecordSink>(
     connection: &Connection,
     window: Window,
     mut sink: S,
-    on_progress: impl Fn(u64),
 ) -> Result<HistoryRead<S>, HistoryError> {
     let runtime = leastgrant_aws::runtime()?;
     runtime.block_on(async {
@@ -85,8 +83,16 @@ pub fn read_event_history<S: RecordSink>(
             let request = client
                 .lookup_events()
                 .max_results(EVENTS_A_PAGE)
-                .set_start_time(window.since.map(|time| DateTime::from_secs(time.as_second())))
-                .set_end_time(window.until.map(|time| DateTime::from_secs(time.as_second())))
+                .set_start_time(
+                    window
+                        .since
+                        .map(|time| DateTime::from_secs(time.as_second())),
+                )
+                .set_end_time(
+                    window
+                        .until
+                        .map(|time| DateTime::from_secs(time.as_second())),
+                )
                 .set_next_token(next.take());
             let page = match request.send().await {
                 Ok(page) => page,
@@ -104,14 +110,22 @@ pub fn read_event_history<S: RecordSink>(
             };
             let times = page.events().iter().filter_map(|event| event.event_time());
             oldest = times.copied().chain(oldest).min();
-            read_page(&page, &name(&region, files.files + 1), &mut files, &mut sink);
-            on_progress(files.files);
+            read_page(
+                &page,
+                &name(&region, files.files + 1),
+                &mut files,
+                &mut sink,
+            );
             next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
                 break;
             }
         }
-        Ok(HistoryRead { sink, files, region })
+        Ok(HistoryRead {
+            sink,
+            files,
+            region,
+        })
     })
 }
 

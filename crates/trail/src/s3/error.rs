@@ -52,7 +52,10 @@ pub enum S3Error {
         reason: String,
     },
     /// What is left cannot be fetched either: credentials have expired, or the network is gone.
-    #[error("stopped after {fetched} objects: `{}` {reason}; then, the same command goes on", shown(path))]
+    #[error(
+        "stopped after {fetched} objects: `{}` {reason}; then, the same command goes on",
+        shown(path)
+    )]
     Stopped {
         /// How many were read.
         fetched: u64,
@@ -73,9 +76,7 @@ fn advice(kind: FailureKind) -> &'static str {
         FailureKind::Credentials => {
             "give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment"
         }
-        FailureKind::Other => {
-            "check the network, `--region` and `--endpoint-url`"
-        }
+        FailureKind::Other => "check the network, `--region` and `--endpoint-url`",
     }
 }
 

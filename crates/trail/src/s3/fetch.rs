@@ -104,7 +104,10 @@ impl Fetcher<'_> {
         }
         let units = u32::try_from(object.size.div_ceil(ROOM_UNIT)).unwrap_or(u32::MAX);
         // It is never closed.
-        let room = room.acquire_many_owned(units.clamp(1, MOST_ROOM)).await.ok();
+        let room = room
+            .acquire_many_owned(units.clamp(1, MOST_ROOM))
+            .await
+            .ok();
         if let Some(bytes) = self.kept.and_then(|kept| kept.get(&object)) {
             return Ok(Fetched {
                 object,

@@ -94,7 +94,10 @@ impl Lister<'_> {
         };
         // The object is the first of all that begin so. That the listing is allowed was found out before.
         let page = self.bucket.list(&listing).await.unwrap_or_default();
-        let named = page.objects.into_iter().find(|object| object.key == *prefix);
+        let named = page
+            .objects
+            .into_iter()
+            .find(|object| object.key == *prefix);
         if let Some(object) = named {
             self.found(object).await;
         }

@@ -94,7 +94,13 @@ pub fn read_s3<S: RecordSink + Send>(
             let mut to_read = to_read.lock().unwrap_or_else(PoisonError::into_inner);
             to_read.blocking_recv()
         };
-        while let Some(Fetched { object, bytes, is_new, room }) = next() {
+        while let Some(Fetched {
+            object,
+            bytes,
+            is_new,
+            room,
+        }) = next()
+        {
             if let Some(kept) = source.kept.filter(|_| is_new) {
                 kept.keep(&object, &bytes);
             }

@@ -26,7 +26,9 @@ use crate::progress::Progress;
 /// Prints a row for each principal, access key, event, action, resource, Region and outcome. Files may be packed or not, in any
 /// layout: as CloudTrail delivers them, arrays, JSON Lines, EventBridge events, LookupEvents answers, batches of CloudWatch
 /// Logs. An event that is delivered twice counts once. What the logs do not show is not unused: data events are logged only
-/// where a trail selects them. 0: all was read; 3: some file could not be read to its end; 2: an error.
+/// where a trail selects them. `--logs` reads all that is there; the other sources the last
+/// 90 days, if no `--since` is given. 0: all was read; 3: some file could not be read to its end; 2: an error; 130: interrupted,
+/// and `--s3` goes on when it is run again.
 #[derive(Debug, Args)]
 pub(crate) struct UsageArguments {
     #[command(flatten)]
@@ -78,7 +80,7 @@ pub(super) fn run(
         kept,
     } = arguments
         .source
-        .read(&arguments.connection.connection(), window, &progress)?;
+        .read(&arguments.connection.connection(), window, from, &progress)?;
     let is_all_of_another_kind = read.files_of_another_kind == read.files;
     let usage = usage(collectors, read);
     drop(progress);

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use leastgrant_aws::Connection;
-use leastgrant_trail::{KeptObjects, S3Location, S3Read, S3Source, UsageCollector, Window, read_s3};
+use leastgrant_trail::{
+    KeptObjects, S3Location, S3Read, S3Source, UsageCollector, Window, read_s3,
+};
 
 use super::source::SourceRead;
 use crate::commands::collect::counted;

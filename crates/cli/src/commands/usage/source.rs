@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{ArgGroup, Args};
+use jiff::Timestamp;
 use leastgrant_aws::Connection;
 use leastgrant_trail::{FilesRead, KeptObjects, UsageCollector, Window, read_logs};
 
@@ -41,18 +42,19 @@ impl SourceArguments {
         !self.logs.is_empty()
     }
 
-    /// Reads what the source has of a span of time.
+    /// Reads what the source has of a span of time. `from` is the time that ages are counted to.
     pub(crate) fn read(
         &self,
         connection: &Connection,
         window: Window,
+        from: Timestamp,
         progress: &Progress,
     ) -> anyhow::Result<SourceRead> {
         if let Some(location) = &self.s3.location {
             return s3::read(&self.s3, location, connection, window, progress);
         }
         if self.event_history {
-            return event_history::read(connection, window, progress);
+            return event_history::read(connection, window, from, progress);
         }
         if *connection != Connection::default() {
             bail!(
