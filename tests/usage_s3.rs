@@ -149,7 +149,10 @@ fn the_corpus_gives_the_same_rows_as_from_files() {
     let Some(bucket) = Bucket::of(sandbox) else {
         return;
     };
-    same_as_local(&bucket, "", &["--since", "2020-01-01"]);
+    for threads in ["1", "2"] {
+        let window = ["--since", "2020-01-01", "--threads", threads];
+        same_as_local(&bucket, "", &window);
+    }
     same_as_local(
         &bucket,
         "",

@@ -122,7 +122,7 @@ fn objects_are_kept_in_the_cache_folder_unless_that_is_not_wanted() {
     let ran = run(&[]).expect_code(3);
     assert!(
         ran.stderr
-            .contains("what was fetched is kept in `[DIR]/cache/leastgrant/s3/"),
+            .contains("what was fetched is kept in `[DIR]/cache/leastgrant/s3/leastgrant-s3-"),
         "{}",
         ran.stderr
     );
