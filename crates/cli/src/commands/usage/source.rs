@@ -2,9 +2,14 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::{ArgGroup, Args};
-use leastgrant_trail::{FilesRead, UsageCollector, Window, read_logs};
+use jiff::Timestamp;
+use leastgrant_aws::Connection;
+use leastgrant_trail::{FilesRead, KeptObjects, UsageCollector, Window, read_logs};
 
+use super::event_history;
+use super::s3::{self, S3Arguments};
 use crate::progress::Progress;
 
 /// One of the engines, and what it needs.
@@ -14,19 +19,58 @@ pub(crate) struct SourceArguments {
     /// Files with logs, and folders with all below them; `-` is standard input
     #[arg(long, num_args = 1.., value_name = "PATH", group = "engine")]
     logs: Vec<PathBuf>,
+    #[command(flatten)]
+    s3: S3Arguments,
+    /// Ask CloudTrail's event history: management events of 90 days, of one account and Region, a hundred a second
+    #[arg(long, group = "engine")]
+    event_history: bool,
+}
+
+/// What a source had.
+pub(crate) struct SourceRead {
+    pub(crate) collectors: Vec<UsageCollector>,
+    pub(crate) files: FilesRead,
+    /// What the user should know of the source.
+    pub(crate) notes: Vec<String>,
+    /// To be removed when the rows are out.
+    pub(crate) kept: Option<KeptObjects>,
 }
 
 impl SourceArguments {
-    /// Reads what the source has of a span of time.
+    /// Whether all that there is is read where no window is given.
+    pub(crate) fn reads_all(&self) -> bool {
+        !self.logs.is_empty()
+    }
+
+    /// Reads what the source has of a span of time. `from` is the time that ages are counted to.
     pub(crate) fn read(
         &self,
+        connection: &Connection,
         window: Window,
+        from: Timestamp,
         progress: &Progress,
-    ) -> anyhow::Result<(Vec<UsageCollector>, FilesRead)> {
-        Ok(read_logs(
+    ) -> anyhow::Result<SourceRead> {
+        if let Some(location) = &self.s3.location {
+            return s3::read(&self.s3, location, connection, window, progress);
+        }
+        if self.event_history {
+            return event_history::read(connection, window, from, progress);
+        }
+        if *connection != Connection::default() {
+            bail!(
+                "`--logs` reads local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`"
+            );
+        }
+        let (collectors, files) = read_logs(
             &self.logs,
             || UsageCollector::new(window),
             |done, of| progress.files(done, of),
-        )?)
+        )?;
+        Ok(SourceRead {
+            collectors,
+            files,
+            notes: Vec::new(),
+            kept: None,
+        })
     }
 }
