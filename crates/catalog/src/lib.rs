@@ -12,6 +12,7 @@
 
 mod action;
 mod action_set;
+mod calls;
 mod catalog;
 mod condition_key;
 mod details;

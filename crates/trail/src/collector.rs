@@ -102,7 +102,7 @@ impl UsageCollector {
     }
 
     /// What a call needed; nothing where it needed nothing or nobody knows.
-    fn needs(&mut self, record: &Record<'_>, source: u32, name: u32) -> Vec<Need> {
+    fn needs(&mut self, record: &Record<'_>, source: u32, name: u32, account: u32) -> Vec<Need> {
         let kind = record.event_type.as_deref();
         if kind.is_some_and(|kind| kind != "AwsApiCall") {
             return Vec::new();
@@ -117,8 +117,10 @@ impl UsageCollector {
             *self.unmapped.entry(key).or_default() += 1;
             return Vec::new();
         }
+        let mut needs = Vec::new();
         if !mapping.reads_request() {
-            return mapping.needs(&EventRequest::default());
+            mapping.needs_into(&EventRequest::default(), &mut needs);
+            return needs;
         }
         let listed: Vec<ListedResource<'_>> = record
             .resources
@@ -128,11 +130,14 @@ impl UsageCollector {
             .into_iter()
             .filter_map(|listed| Some(EventResource { arn: listed.arn?.0 }))
             .collect();
-        mapping.needs(&EventRequest {
+        let request = EventRequest {
             region: record.aws_region.as_deref().unwrap_or_default(),
+            account_id: texts.text(account),
             parameters: record.request_parameters.map(|raw| raw.get()),
             resources: &resources,
-        })
+        };
+        mapping.needs_into(&request, &mut needs);
+        needs
     }
 
     /// The rows that an event adds to, sorted, each once.
@@ -212,7 +217,7 @@ impl RecordSink for UsageCollector {
             region: self.texts.number(cut(record.aws_region.as_deref())),
             outcome: Outcome::of(record.error_code.as_deref()),
         };
-        let needs = self.needs(record, source, name);
+        let needs = self.needs(record, source, name, key.account);
         let places = self.places(key, &needs);
         for (number, place) in &places {
             let group = self.groups.get_mut(place_of(*number));
