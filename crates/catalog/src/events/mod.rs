@@ -30,6 +30,7 @@ mod condition;
 mod ec2;
 mod gateway;
 mod json;
+mod making;
 mod name;
 mod needed;
 mod parameters;

@@ -62,6 +62,9 @@ pub(super) fn of(rules: &[TypeRule], said: &Said<'_, '_>) -> Vec<String> {
     if matches!(said.parameters, Parameters::Given(_)) {
         untold(rules, said, &is_told, names_something, &mut told);
     }
+    for rule in rules.iter().filter(|rule| rule.untold == Untold::TheOnly) {
+        told.push(rule.template.any(&said.place));
+    }
     let mut arns = told.arns;
     if told.is_unclear || arns.is_empty() {
         if arns.len() >= MOST_VALUES {
@@ -139,9 +142,9 @@ fn untold(
 ) {
     for (rule, is_own_told) in rules.iter().zip(is_told) {
         let is_any = match &rule.untold {
-            Untold::None => false,
+            Untold::None | Untold::TheOnly => false,
             Untold::Always => true,
-            _ if *is_own_told || is_other_kind_told(rules, is_told, rule) => false,
+            _ if *is_own_told || is_alternative_told(rules, is_told, rule) => false,
             Untold::Unclear => {
                 told.is_unclear |= names_something;
                 false
@@ -155,9 +158,8 @@ fn untold(
     }
 }
 
-/// Whether another type of the same kind is told: rules of two sorts of buses, balancers of three.
-fn is_other_kind_told(rules: &[TypeRule], is_told: &[bool], rule: &TypeRule) -> bool {
-    let kind = rule.template.kind();
+/// Whether a type is told that a call can be about in the place of this one.
+fn is_alternative_told(rules: &[TypeRule], is_told: &[bool], rule: &TypeRule) -> bool {
     let mut others = rules.iter().zip(is_told);
-    !kind.is_empty() && others.any(|(other, is_told)| *is_told && other.template.kind() == kind)
+    others.any(|(other, is_told)| *is_told && rule.alternatives.contains(&other.name))
 }

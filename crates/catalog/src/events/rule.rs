@@ -16,6 +16,8 @@ pub(super) struct TypeRule {
     pub(super) template: Template,
     pub(super) source: Source,
     pub(super) untold: Untold,
+    /// Types of which one is enough.
+    pub(super) alternatives: &'static [&'static str],
 }
 
 /// Where the ids of a type come from.
@@ -40,6 +42,8 @@ pub(super) enum Source {
 pub(super) enum Untold {
     /// The call is about none.
     None,
+    /// There is only one in each account and Region, and each call is about it.
+    TheOnly,
     /// There is one that cannot be told, if the call names any resource at all.
     Unclear,
     /// It can be any, if the call names a resource of another type.

@@ -116,12 +116,6 @@ impl Template {
         service(arn) == service(self.format)
     }
 
-    /// The words of the last field up to the first variable: `rule/`, `loadbalancer/app/`.
-    pub(super) fn kind(&self) -> &'static str {
-        let rest = fields(self.format).map_or("", |[.., rest]| rest);
-        rest.split(['/', ':', '$']).next().unwrap_or(rest)
-    }
-
     /// The ARN with these values for the variables; `None` where the place is not known or it is no ARN that a policy can hold.
     pub(super) fn filled(&self, place: &Place<'_>, values: &[&str]) -> Option<String> {
         let arn = self.with(place, values)?;
