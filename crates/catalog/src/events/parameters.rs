@@ -46,6 +46,15 @@ impl Path {
         let names = text.split('.').map(|name| name.to_ascii_lowercase().into());
         Self(names.collect())
     }
+
+    /// The names on the way.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0
+            .iter()
+            .map(|name| name.clone().into_owned())
+            .collect()
+    }
 }
 
 impl<'a> Parameters<'a> {
@@ -211,7 +220,11 @@ fn into<'a>(
 pub(super) fn wrapped<'a>(members: &Members<'a>) -> Option<&'a RawValue> {
     match members.0.as_slice() {
         [(name, inner)] if matches!(&**name, "items" | "item" | "member") => Some(inner),
-        [(tag, _), (content, inner)] if tag == "tag" && content == "content" => Some(inner),
+        [(tag, _), (content, inner)] | [(content, inner), (tag, _)]
+            if tag == "tag" && content == "content" =>
+        {
+            Some(inner)
+        }
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod corpus;
+mod generated;
 mod tables;
 
 use super::{EventRequest, EventResource};
