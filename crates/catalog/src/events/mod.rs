@@ -50,7 +50,7 @@ use std::sync::Arc;
 
 use crate::Catalog;
 use needed::Needed;
-use parameters::{Parameters, Path};
+use parameters::{Path, Unread};
 use resources::Said;
 use template::{Place, is_account};
 
@@ -138,10 +138,10 @@ impl EventMapping {
     pub fn needs_into(&self, request: &EventRequest<'_>, needs: &mut Vec<Need>) {
         needs.clear();
         let text = request.parameters.filter(|_| self.reads_request);
-        let parameters = Parameters::of(text);
+        let parameters = Unread::of(text);
         let own = self.account.as_ref().map(|path| {
             let mut found = parameters::Values::default();
-            parameters.values(path, &mut found);
+            parameters.read().values(path, &mut found);
             found
         });
         let account = match own

@@ -136,7 +136,7 @@ impl Needed {
 
     /// Adds what a request needs.
     pub(super) fn tell(&self, said: &Said<'_, '_>, needs: &mut Vec<Need>) {
-        if !self.when.hold(said.parameters) {
+        if !self.when.is_empty() && !self.when.hold(said.parameters.read()) {
             return;
         }
         let need = |resource: Cow<'static, str>| Need {
@@ -153,7 +153,7 @@ impl Needed {
             What::Roles(template, roles) => {
                 let mut told = Told::default();
                 for role in roles {
-                    role.told(template, said.parameters, &mut told);
+                    role.told(template, said.parameters.read(), &mut told);
                 }
                 if told.is_unclear {
                     told.arns.push(String::new());
@@ -161,14 +161,14 @@ impl Needed {
                 needs.extend(told.arns.into_iter().map(|arn| need(arn.into())));
             }
             What::Routes(routes) => {
-                let told = gateway::told(routes, said.parameters, &said.place);
+                let told = gateway::told(routes, said.parameters.read(), &said.place);
                 needs.extend(told.into_iter().map(|(action, arn)| Need {
                     action,
                     resource: arn.into(),
                 }));
             }
             What::TaggedTypes(rules, paths) => {
-                let found = said.parameters.all(paths);
+                let found = said.parameters.read().all(paths);
                 let arns = tagged(rules, &found, said);
                 needs.extend(arns.into_iter().map(|arn| need(arn.into())));
             }

@@ -4,6 +4,7 @@
 //! or `{"item":[…]}`; calls of its newer interface in an object `…Request`, with list elements as `{"tag":1,"content":…}`.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use serde_json::value::RawValue;
 
@@ -38,6 +39,25 @@ pub(super) enum Parameters<'a> {
     /// They are cut short, or no JSON object.
     Unreadable,
     Given(Members<'a>),
+}
+
+/// The parameters of a request, read when somebody asks.
+pub(super) struct Unread<'a> {
+    text: Option<&'a str>,
+    read: OnceCell<Parameters<'a>>,
+}
+
+impl<'a> Unread<'a> {
+    pub(super) fn of(text: Option<&'a str>) -> Self {
+        Self {
+            text,
+            read: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn read(&self) -> &Parameters<'a> {
+        self.read.get_or_init(|| Parameters::of(self.text))
+    }
 }
 
 impl Path {

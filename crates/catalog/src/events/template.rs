@@ -12,6 +12,12 @@ pub(super) struct Template {
     parts: Vec<Part>,
     /// The names of the variables that a request must fill, in their order.
     variables: Vec<&'static str>,
+    /// The fields from the third to the fifth.
+    service: &'static str,
+    region: &'static str,
+    account: &'static str,
+    /// The parts of the last field between `/` and `:`; none for variables.
+    words: Vec<Option<&'static str>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,10 +81,18 @@ impl Template {
         if format.contains(", ") {
             return None;
         }
+        let [service, region, account, resource] = fields(format)?;
+        let words = resource
+            .split(['/', ':'])
+            .map(|word| (!word.contains("${")).then_some(word));
         let mut template = Self {
             format,
             parts: Vec::new(),
             variables: Vec::new(),
+            service,
+            region,
+            account,
+            words: words.collect(),
         };
         let mut rest = format;
         while let Some((text, after)) = rest.split_once("${") {
@@ -112,8 +126,7 @@ impl Template {
 
     /// Whether an ARN is of the service whose resources the format is of.
     pub(super) fn is_of_service(&self, arn: &str) -> bool {
-        let service = |arn| fields(arn).map(|[service, ..]| service);
-        service(arn) == service(self.format)
+        fields(arn).is_some_and(|[service, ..]| service == self.service)
     }
 
     /// The ARN with these values for the variables; `None` where the place is not known or it is no ARN that a policy can hold.
@@ -148,27 +161,26 @@ impl Template {
     pub(super) fn fit(&self, arn: &str) -> Option<usize> {
         let separators = ['/', ':'];
         let [service, region, account, rest] = fields(arn)?;
-        let [own_service, own_region, own_account, own_rest] = fields(self.format)?;
-        let is_elsewhere = own_region.is_empty() && !region.is_empty()
-            || own_account.is_empty() && !account.is_empty();
-        let is_other = service != own_service || is_elsewhere;
-        if is_other || arn.len() > LONGEST_ARN || !is_plain(arn) {
+        let is_elsewhere = self.region.is_empty() && !region.is_empty()
+            || self.account.is_empty() && !account.is_empty();
+        if service != self.service || is_elsewhere {
             return None;
         }
-        let count = own_rest.split(separators).count();
+        let count = self.words.len();
         let mut parts = rest.splitn(count, separators);
-        let mut words = 0;
-        for own in own_rest.split(separators) {
+        let mut same = 0;
+        for own in &self.words {
             let part = parts.next().filter(|part| !part.is_empty())?;
-            if own.contains("${") {
-                let is_one_part = words > 0 || count > 1 || !part.contains(separators);
-                is_one_part.then_some(())?;
-            } else {
-                (part == own).then_some(())?;
-                words += 1;
-            }
+            let is_right = match own {
+                Some(own) => {
+                    same += 1;
+                    part == *own
+                }
+                None => same > 0 || count > 1 || !part.contains(separators),
+            };
+            is_right.then_some(())?;
         }
-        Some(words)
+        (arn.len() <= LONGEST_ARN && is_plain(arn)).then_some(same)
     }
 }
 
