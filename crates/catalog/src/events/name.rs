@@ -25,6 +25,8 @@ const API_GATEWAY_VERBS: &[(&str, &str)] = &[
 
 /// Parameters that name the account whose resources a call is about, by the services' API references.
 const ACCOUNTS: &[(&str, &str)] = &[
+    ("appmesh", "meshOwner"),
+    ("codeartifact", "domainOwner"),
     ("ecr", "registryId"),
     ("ecr-public", "registryId"),
     ("glue", "catalogId"),

@@ -112,17 +112,28 @@ impl TypeRule {
         told: &mut Told,
     ) {
         let mut columns: Vec<Vec<Cow<'_, str>>> = Vec::with_capacity(variables.len());
-        let mut is_missing = false;
+        let mut is_unclear = false;
+        let mut is_named = true;
         for variable in variables {
             let found = parameters.all(&variable.paths);
-            let mut column = self.column(variable, found, told);
-            if column.is_empty() && !told.is_unclear {
-                column.extend(variable.default.map(Cow::Borrowed));
+            let mut of_variable = Told::default();
+            let mut column = self.column(variable, found, place, &mut of_variable);
+            for arn in of_variable.arns.drain(..) {
+                told.push(Some(arn));
             }
-            is_missing |= column.is_empty();
+            if column.is_empty() && !of_variable.is_unclear {
+                column.extend(variable.default.map(Cow::Borrowed));
+                is_named &= !column.is_empty();
+            }
+            is_unclear |= of_variable.is_unclear;
             columns.push(column);
         }
-        if is_missing {
+        // A type of which the request leaves a part out is not named: a query of a table without an index.
+        if !is_named {
+            return;
+        }
+        told.is_unclear |= is_unclear;
+        if columns.iter().any(Vec::is_empty) {
             return;
         }
         let longest = columns.iter().map(Vec::len).max().unwrap_or_default();
@@ -145,6 +156,7 @@ impl TypeRule {
         &self,
         variable: &Variable,
         found: Values<'a>,
+        place: &Place<'_>,
         told: &mut Told,
     ) -> Vec<Cow<'a, str>> {
         told.is_unclear |= found.is_unclear;
@@ -161,6 +173,11 @@ impl TypeRule {
             if is_arn && !matches!(variable.reading, Reading::Last | Reading::NotDefault) {
                 // What the parameter means is of another type, or an alias for what it stands for.
                 told.is_unclear |= self.template.is_of_service(&text);
+                continue;
+            }
+            // What belongs to another account has its ARN there.
+            if is_arn && !place.is_of(&text) {
+                told.is_unclear = true;
                 continue;
             }
             match variable.reading.read(text) {

@@ -60,6 +60,12 @@ impl Place<'_> {
         mark.map_or("aws", |(_, partition)| *partition)
     }
 
+    /// Whether an ARN is of this Region and account.
+    pub(super) fn is_of(&self, arn: &str) -> bool {
+        fields(arn)
+            .is_some_and(|[_, region, account, _]| region == self.region && account == self.account)
+    }
+
     pub(super) fn known_region(&self) -> Option<&str> {
         let is_region = !self.region.is_empty()
             && self

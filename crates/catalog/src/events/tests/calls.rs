@@ -556,6 +556,25 @@ fn several_ids_are_several_needs() {
             &format!("dynamodb:Query {table}/a/index/i"),
         ],
     );
+    // The index is not named, so that the table's ARN says nothing that is not clear.
+    check(
+        "dynamodb",
+        "Query",
+        r#"{"tableName":"arn:aws:dynamodb:eu-west-1:999988887777:table/a"}"#,
+        &["dynamodb:Query arn:aws:dynamodb:eu-west-1:999988887777:table/a"],
+    );
+    check(
+        "ecs",
+        "DescribeTasks",
+        r#"{"tasks":["0a"],"cluster":"arn:aws:ecs:eu-west-1:999988887777:cluster/c"}"#,
+        &["ecs:DescribeTasks "],
+    );
+    check(
+        "codeartifact",
+        "DescribeDomain",
+        r#"{"domain":"d","domainOwner":"999988887777"}"#,
+        &["codeartifact:DescribeDomain arn:aws:codeartifact:eu-west-1:999988887777:domain/d"],
+    );
     check(
         "dynamodb",
         "TransactWriteItems",
