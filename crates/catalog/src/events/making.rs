@@ -82,8 +82,8 @@ pub(super) fn rule(
 /// The rows of the table for a type, those for single events before those for all.
 fn own_rows(action: ActionInfo, name: &str, event: &Event<'_>) -> Vec<ResourceRow> {
     let action = action.to_string();
-    let mut rows: Vec<(usize, ResourceRow)> = tables::resources()
-        .filter(|row| row.service == event.prefix && row.resource_type == name)
+    let mut rows: Vec<(usize, ResourceRow)> = tables::resources(Some(event.prefix))
+        .filter(|row| row.resource_type == name)
         .map(|row| (row.rank(event.name, &action), row))
         .filter(|(rank, row)| *rank > 0 && row.variable != "+")
         .collect();
@@ -172,9 +172,8 @@ fn untold(
         return Untold::None;
     }
     let full_name = action.to_string();
-    let row = tables::resources().find(|row| {
-        row.service == event.prefix
-            && row.resource_type == used.name
+    let row = tables::resources(Some(event.prefix)).find(|row| {
+        row.resource_type == used.name
             && row.variable == "+"
             && row.rank(event.name, &full_name) > 0
     });

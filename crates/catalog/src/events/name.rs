@@ -104,7 +104,7 @@ pub(super) fn found(catalog: &Catalog, source: &str, name: &str) -> Found {
 /// AWS's interfaces are called.
 fn prefixes<'a>(catalog: &Catalog, host: &'a str) -> Vec<&'a str> {
     let mut prefixes = vec![host];
-    let by_table = tables::sources().filter(|(own, _)| *own == host);
+    let by_table = tables::sources(Some(host));
     prefixes.extend(by_table.map(|(_, prefix)| prefix));
     if catalog.service(host).is_none() && prefixes.len() == 1 {
         let by_sdk = catalog
@@ -122,7 +122,7 @@ fn prefixes<'a>(catalog: &Catalog, host: &'a str) -> Vec<&'a str> {
 }
 
 fn needs_nothing(prefix: &str, name: &str) -> bool {
-    tables::actions().any(|row| row.action == "-" && row.is_of(prefix, name))
+    tables::actions(Some(prefix)).any(|row| row.action == "-" && row.is_of(prefix, name))
 }
 
 fn of_service(catalog: &Catalog, prefix: &str, name: &str) -> Vec<Needed> {
@@ -138,7 +138,7 @@ fn of_service(catalog: &Catalog, prefix: &str, name: &str) -> Vec<Needed> {
         needed.push(Needed::of(action, when, &event));
     };
     let mut is_own_in_table = false;
-    for row in tables::actions().filter(|row| row.is_of(prefix, name)) {
+    for row in tables::actions(Some(prefix)).filter(|row| row.is_of(prefix, name)) {
         let is_pattern = row.event.ends_with('*');
         let Some(action) = catalog.action(row.action) else {
             continue;
@@ -199,8 +199,7 @@ fn tagging(catalog: &Catalog, event: &Event<'_>, own: Option<ActionInfo>) -> Opt
 }
 
 fn passing(catalog: &Catalog, prefix: &str, name: &str) -> Option<Needed> {
-    let rows =
-        tables::roles().filter(|row| row.service == prefix && row.event.eq_ignore_ascii_case(name));
+    let rows = tables::roles(Some(prefix)).filter(|row| row.event.eq_ignore_ascii_case(name));
     let roles: Vec<Role> = rows.map(|row| Role::of(row.role)).collect();
     let action = catalog
         .action("iam:PassRole")

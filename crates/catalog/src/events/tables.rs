@@ -1,5 +1,7 @@
 //! The tables of our own: `data/*.tsv`. Their lines that begin with `#` name the columns and the sources of rows.
 
+use std::sync::OnceLock;
+
 /// The services of events, and the prefix of the actions where it is another.
 const SOURCES: &str = include_str!("../../data/event-sources.tsv");
 /// Events whose actions are called otherwise, or that need several or none.
@@ -30,7 +32,6 @@ pub(super) struct ActionRow {
 
 /// A row of `event-roles.tsv`.
 pub(super) struct RoleRow {
-    pub(super) service: &'static str,
     pub(super) event: &'static str,
     /// How the role is named; see [`super::role`].
     pub(super) role: &'static str,
@@ -38,7 +39,6 @@ pub(super) struct RoleRow {
 
 /// A row of `event-resources.tsv`.
 pub(super) struct ResourceRow {
-    pub(super) service: &'static str,
     /// Names separated by `|`, each perhaps with `>Action` behind it; or `*` for all.
     pub(super) events: &'static str,
     pub(super) resource_type: &'static str,
@@ -49,27 +49,49 @@ pub(super) struct ResourceRow {
     pub(super) parameters: &'static str,
 }
 
-fn cells<const COUNT: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; COUNT]> {
-    table
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
+/// The cells of a table, taken apart once.
+type Cells<const COUNT: usize> = OnceLock<Vec<[&'static str; COUNT]>>;
+
+/// The rows of a table, which are sorted by their second cell: those of one service or host, or all.
+fn rows<const COUNT: usize>(
+    table: &'static str,
+    cells: &'static Cells<COUNT>,
+    service: Option<&str>,
+) -> &'static [[&'static str; COUNT]] {
+    let rows = cells.get_or_init(|| {
+        let lines = table.lines().filter(|line| !line.starts_with('#'));
+        let taken_apart = lines.filter_map(|line| {
             let mut cells = line.split('\t');
             let mut row = [""; COUNT];
             for cell in &mut row {
                 *cell = cells.next()?;
             }
             Some(row)
-        })
+        });
+        taken_apart.collect()
+    });
+    let Some(service) = service else {
+        return rows;
+    };
+    let second = |row: &[&'static str; COUNT]| row.get(1).copied().unwrap_or_default();
+    let start = rows.partition_point(|row| second(row) < service);
+    let end = rows.partition_point(|row| second(row) <= service);
+    rows.get(start..end).unwrap_or_default()
 }
 
 /// Hosts of events and prefixes of actions.
-pub(super) fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
-    cells(SOURCES).map(|[_, host, prefix]| (host, prefix))
+pub(super) fn sources(
+    host: Option<&str>,
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    static CELLS: Cells<3> = OnceLock::new();
+    let rows = rows(SOURCES, &CELLS, host).iter();
+    rows.map(|[_, host, prefix]| (*host, *prefix))
 }
 
-pub(super) fn actions() -> impl Iterator<Item = ActionRow> {
-    cells(ACTIONS).map(|[_, service, event, when, action]| ActionRow {
+pub(super) fn actions(service: Option<&str>) -> impl Iterator<Item = ActionRow> + use<> {
+    static CELLS: Cells<5> = OnceLock::new();
+    let rows = rows(ACTIONS, &CELLS, service).iter();
+    rows.map(|[_, service, event, when, action]| ActionRow {
         service,
         event,
         when,
@@ -77,26 +99,17 @@ pub(super) fn actions() -> impl Iterator<Item = ActionRow> {
     })
 }
 
-pub(super) fn roles() -> impl Iterator<Item = RoleRow> {
-    cells(ROLES).map(|[_, service, event, role]| RoleRow {
-        service,
-        event,
-        role,
-    })
+pub(super) fn roles(service: Option<&str>) -> impl Iterator<Item = RoleRow> + use<> {
+    static CELLS: Cells<4> = OnceLock::new();
+    let rows = rows(ROLES, &CELLS, service).iter();
+    rows.map(|[_, _, event, role]| RoleRow { event, role })
 }
 
-pub(super) fn resources() -> impl Iterator<Item = ResourceRow> {
-    cells(RESOURCES).map(
-        |[
-            _,
-            service,
-            events,
-            resource_type,
-            variable,
-            reading,
-            parameters,
-        ]| ResourceRow {
-            service,
+pub(super) fn resources(service: Option<&str>) -> impl Iterator<Item = ResourceRow> + use<> {
+    static CELLS: Cells<7> = OnceLock::new();
+    let rows = rows(RESOURCES, &CELLS, service).iter();
+    rows.map(
+        |[_, _, events, resource_type, variable, reading, parameters]| ResourceRow {
             events,
             resource_type,
             variable,
