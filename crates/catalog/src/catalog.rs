@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use leastgrant_policy::Action;
 
 use crate::action::Row;
+use crate::calls::Calls;
 use crate::format::Parts;
 use crate::names::Names;
 use crate::{ActionId, ActionInfo, ActionSet, ConditionKey, SdkService, Service, Version};
@@ -27,6 +28,7 @@ pub struct Catalog {
     prefixes: OnceLock<Names>,
     pub(crate) parts: Option<Parts<'static>>,
     pub(crate) details: OnceLock<&'static str>,
+    pub(crate) calls: OnceLock<Calls>,
 }
 
 impl Catalog {

@@ -1,7 +1,8 @@
-//! The packed file: a line of lengths, then two texts as zlib streams.
+//! The packed file: a line of lengths, then three texts as zlib streams.
 //!
-//! The first line is `leastgrant.catalog/1` and four lengths in bytes: of the index, packed and unpacked, and of the
-//! details, packed and unpacked. Both texts are lines of members separated by tabs; the first member tells the kind.
+//! The first line is `leastgrant.catalog/2` and six lengths in bytes: of the index, packed and unpacked, of the details,
+//! packed and unpacked, and of the calls, packed and unpacked. The texts are lines of members separated by tabs.
+//! In the first two the first member tells the kind.
 //!
 //! The index, which every user needs:
 //!
@@ -25,6 +26,16 @@
 //! | `action` | the number of its set; its resource types as `number[!][:set]`, where `!` says required; actions it depends on |
 //!
 //! There is one `action` line for each action of the index, in the same order; empty members at its end are left out.
+//!
+//! The calls say which parameters name resources, for the events of CloudTrail:
+//!
+//! | line | members |
+//! | --- | --- |
+//! | `service` | prefix in lower case, length of its lines in bytes; services are sorted by prefix |
+//! | else | the name of a call, then in any order and number the members below |
+//! | … `VERB /path` | what a call of API Gateway does on which path; in braces a parameter, in lower case |
+//! | … `#parameter>Action` | the parameter that holds tags, and the action that tagging needs besides |
+//! | … `type=Variable:path,…` | a resource type, and for each variable of its ARN format the parameters that hold it: paths of names in lower case, separated by dots, and several of them by pipes |
 
 use std::io::Read;
 
@@ -33,16 +44,17 @@ use flate2::read::ZlibDecoder;
 use crate::Error;
 
 /// What the first line begins with.
-pub(crate) const MAGIC: &str = "leastgrant.catalog/1";
+pub(crate) const MAGIC: &str = "leastgrant.catalog/2";
 
 /// A catalogue that says so and is larger than this is damaged.
 const MOST_BYTES: usize = 64 << 20;
 
-/// The two streams of a packed file, still packed.
+/// The three streams of a packed file, still packed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parts<'a> {
     index: Stream<'a>,
     details: Stream<'a>,
+    calls: Stream<'a>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,16 +72,32 @@ impl<'a> Parts<'a> {
             let mut words = std::str::from_utf8(line).ok()?.split(' ');
             words.next().filter(|magic| *magic == MAGIC)?;
             let mut length = || words.next()?.parse::<usize>().ok();
-            let lengths = [length()?, length()?, length()?, length()?];
+            let lengths = [
+                length()?,
+                length()?,
+                length()?,
+                length()?,
+                length()?,
+                length()?,
+            ];
             Some((lengths, rest.get(1..)?))
         };
         let (lengths, rest) = lengths_and_rest().ok_or(Error::OtherFormat(MAGIC))?;
-        let [packed_index, index, packed_details, details] = lengths;
+        let [
+            packed_index,
+            index,
+            packed_details,
+            details,
+            packed_calls,
+            calls,
+        ] = lengths;
         let split = || {
             let (index, rest) = rest.split_at_checked(packed_index)?;
-            (rest.len() == packed_details).then_some((index, rest))
+            let (details, rest) = rest.split_at_checked(packed_details)?;
+            (rest.len() == packed_calls).then_some((index, details, rest))
         };
-        let (packed_index, packed_details) = split().ok_or(Error::Damaged("length"))?;
+        let (packed_index, packed_details, packed_calls) =
+            split().ok_or(Error::Damaged("length"))?;
         Ok(Self {
             index: Stream {
                 name: "index",
@@ -81,6 +109,11 @@ impl<'a> Parts<'a> {
                 packed: packed_details,
                 length: details,
             },
+            calls: Stream {
+                name: "calls",
+                packed: packed_calls,
+                length: calls,
+            },
         })
     }
 
@@ -90,6 +123,10 @@ impl<'a> Parts<'a> {
 
     pub(crate) fn details(self) -> Result<String, Error> {
         self.details.unpacked()
+    }
+
+    pub(crate) fn calls(self) -> Result<String, Error> {
+        self.calls.unpacked()
     }
 }
 

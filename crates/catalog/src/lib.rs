@@ -12,6 +12,7 @@
 
 mod action;
 mod action_set;
+mod calls;
 mod catalog;
 mod condition_key;
 mod details;
@@ -36,9 +37,7 @@ pub use catalog::Catalog;
 pub use condition_key::{ConditionKey, TypeName, ValueType};
 pub use details::{ActionDetails, ActionResource, ResourceType};
 pub use error::Error;
-pub use events::{
-    EMPTY_VALUES, EventMapping, EventRequest, EventResource, MappingStatus, Need, RequestParameter,
-};
+pub use events::{EventMapping, EventRequest, EventResource, MappingStatus, Need};
 pub use expand::Expansion;
 pub use level::{AccessLevel, AccessLevels};
 pub use sdk::SdkService;

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::action::Row;
+use crate::calls::Calls;
 use crate::details::Details;
 use crate::expand::beginning_key;
 use crate::format::Parts;
@@ -71,6 +72,14 @@ impl Catalog {
         service.details.get_or_init(|| {
             let text = self.details_text().get(service.place.clone());
             text.and_then(Details::read).unwrap_or_default()
+        })
+    }
+
+    /// Which parameters of calls name resources. The first call unpacks them.
+    pub(crate) fn calls(&self) -> &Calls {
+        self.calls.get_or_init(|| {
+            let text = self.parts.and_then(|parts| parts.calls().ok());
+            Calls::of(text.unwrap_or_default().leak())
         })
     }
 

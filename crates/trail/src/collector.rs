@@ -104,7 +104,8 @@ impl UsageCollector {
     }
 
     /// What each of so many calls needed; nothing where it needed nothing or nobody knows.
-    fn needs(&mut self, record: &Record<'_>, records: u64, source: u32, name: u32) -> Vec<Need> {
+    fn needs(&mut self, record: &Record<'_>, records: u64, key: &GroupKey) -> Vec<Need> {
+        let (source, name) = (key.source, key.name);
         let kind = record.event_type.as_deref();
         if kind.is_some_and(|kind| kind != "AwsApiCall") {
             return Vec::new();
@@ -119,8 +120,10 @@ impl UsageCollector {
             *self.unmapped.entry(key).or_default() += records;
             return Vec::new();
         }
+        let mut needs = Vec::new();
         if !mapping.reads_request() {
-            return mapping.needs(&EventRequest::default());
+            mapping.needs_into(&EventRequest::default(), &mut needs);
+            return needs;
         }
         let listed: Vec<ListedResource<'_>> = record
             .resources
@@ -130,11 +133,14 @@ impl UsageCollector {
             .into_iter()
             .filter_map(|listed| Some(EventResource { arn: listed.arn?.0 }))
             .collect();
-        mapping.needs(&EventRequest {
+        let request = EventRequest {
             region: record.aws_region.as_deref().unwrap_or_default(),
+            account_id: texts.text(key.account),
             parameters: record.request_parameters.map(|raw| raw.get()),
             resources: &resources,
-        })
+        };
+        mapping.needs_into(&request, &mut needs);
+        needs
     }
 
     /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this.
@@ -160,7 +166,7 @@ impl UsageCollector {
             outcome: Outcome::of_record(record),
         };
         self.sessions.learn(record, &mut self.texts);
-        let needs = self.needs(record, records, source, name);
+        let needs = self.needs(record, records, &key);
         let places = self.places(key, &needs);
         let is_callers_account =
             !identity.account_id.is_empty() && *identity.account_id == *account;

