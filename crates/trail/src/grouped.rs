@@ -80,11 +80,12 @@ impl UsageCollector {
         };
         self.span(first, last);
         let Placed {
-            identity,
-            places,
+            caller,
+            rows,
             is_callers_account,
-        } = self.place(record, group.records);
-        for (number, place) in &places {
+            ..
+        } = self.place(record, group.records, None);
+        for (number, place) in self.row_sets.rows(rows) {
             let row = self.groups.get_mut(place_of(*number));
             let Some(counts) = row.and_then(|(_, row)| row.counts(*place)) else {
                 continue;
@@ -105,9 +106,8 @@ impl UsageCollector {
             }
             counts
                 .invoked_by
-                .add(identity.invoked_by.as_deref().unwrap_or_default());
+                .add(caller.identity.invoked_by.as_deref().unwrap_or_default());
         }
-        let rows = self.row_set(&places);
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &Option<String>| {
             let text = text.as_deref().filter(|text| !text.is_empty());

@@ -69,11 +69,6 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn see(&mut self, second: i64) {
-        self.see_between(second, second);
-        self.see_day(second.div_euclid(86_400));
-    }
-
     pub(crate) fn see_between(&mut self, first: i64, last: i64) {
         if self.days.is_empty() {
             (self.first_seen, self.last_seen) = (first, last);
@@ -89,6 +84,14 @@ impl Counts {
         if let Err(place) = self.days.binary_search(&day) {
             self.days.insert(place, day);
         }
+    }
+
+    /// An address, a user agent, a VPC endpoint and a service; each may be empty.
+    pub(crate) fn see_origin(&mut self, [ip, agent, endpoint, service]: [&str; 4]) {
+        self.source_ips.add(ip);
+        self.user_agents.add(agent);
+        self.vpc_endpoints.add(endpoint);
+        self.invoked_by.add(service);
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -233,7 +236,7 @@ mod tests {
             let mut group = Group::default();
             for name in &order {
                 let place = group.place(name, &mut texts);
-                group.counts(place).unwrap().see(7);
+                group.counts(place).unwrap().see_day(7);
             }
             let folded = group.folded.unwrap();
             assert_eq!(

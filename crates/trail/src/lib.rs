@@ -3,6 +3,8 @@
 //! Records come from local files, from S3, from the event history or, already counted, from Athena. Whatever they come
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
+mod call_kinds;
+mod callers;
 mod collector;
 mod counting;
 mod error;
@@ -11,6 +13,7 @@ mod grouped;
 mod groups;
 mod identity;
 mod interner;
+mod known_rows;
 mod ledger;
 mod outcome;
 mod read;

@@ -94,6 +94,11 @@ fn join(
         rows_of(&key, group, &texts, &mut rows);
     }
     rows.sort_unstable();
+    let text = |number: u32| texts.text(number).to_string();
+    let unmapped = unmapped
+        .into_iter()
+        .map(|((source, name), count)| ((text(source), text(name)), count))
+        .collect();
     let usage = Usage {
         rows,
         summary,
@@ -114,8 +119,8 @@ impl UsageCollector {
                 own.add(group, &numbers, &mut self.texts);
             }
         }
-        let mut row_sets = vec![0; other.row_sets.len()];
-        for (places, number) in other.row_sets {
+        let mut row_sets = Vec::with_capacity(other.row_sets.all().len());
+        for places in other.row_sets.all() {
             let mut places: Vec<RowPlace> = places
                 .iter()
                 .map(|(group, resource)| {
@@ -126,10 +131,7 @@ impl UsageCollector {
                 })
                 .collect();
             places.sort_unstable();
-            let own = self.row_set(&places);
-            if let Some(entry) = row_sets.get_mut(place_of(number)) {
-                *entry = own;
-            }
+            row_sets.push(self.row_sets.number(&places));
         }
         self.grouped
             .extend(other.grouped.into_iter().map(|mut group| {
@@ -139,7 +141,8 @@ impl UsageCollector {
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
         }
-        for (event, count) in other.unmapped {
+        for ((source, name), count) in other.unmapped {
+            let event = (renumber(&numbers, source), renumber(&numbers, name));
             *self.unmapped.entry(event).or_default() += count;
         }
         self.first_and_last = match (self.first_and_last, other.first_and_last) {
