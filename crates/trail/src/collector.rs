@@ -10,6 +10,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use crate::call_kinds::{CallKind, CallKinds};
 use crate::callers::{Caller, Callers};
+use crate::crowd::Crowd;
 use crate::event_time::event_time;
 use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
@@ -39,6 +40,7 @@ pub struct UsageCollector {
     /// By the numbers of source and name.
     pub(crate) unmapped: FxHashMap<(u32, u32), u64>,
     pub(crate) first_and_last: Option<(i64, i64)>,
+    pub(crate) crowd: Crowd,
     callers: Callers,
     kinds: CallKinds,
     known_rows: KnownRows,
@@ -63,8 +65,8 @@ impl RowSets {
         number
     }
 
-    pub(crate) fn rows(&self, number: u32) -> &[RowPlace] {
-        self.sets.get(place_of(number)).map_or(&[], |rows| rows)
+    pub(crate) fn rows(&self, number: u32) -> Arc<[RowPlace]> {
+        self.sets.get(place_of(number)).cloned().unwrap_or_default()
     }
 
     /// All, in the order of their numbers.
@@ -98,13 +100,6 @@ impl UsageCollector {
             window,
             ..Self::default()
         }
-    }
-
-    pub(crate) fn group(&mut self, key: GroupKey) -> u32 {
-        *self.group_numbers.entry(key).or_insert_with(|| {
-            self.groups.push((key, Group::default()));
-            u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
-        })
     }
 
     /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this. The day is
@@ -207,28 +202,9 @@ impl UsageCollector {
         for (action, resource) in needs.chain(without_any) {
             let action = self.texts.number(action);
             let number = self.group(GroupKey { action, ..key });
-            if let Some((_, group)) = self.groups.get_mut(place_of(number)) {
-                places.push((number, group.place(resource, &mut self.texts)));
-            }
+            places.extend(self.place_in(number, resource));
         }
         self.places_now(&places)
-    }
-
-    /// The same rows as they are by now, sorted, each once: those of a group that was folded meanwhile are one.
-    pub(crate) fn places_now(&self, places: &[RowPlace]) -> Vec<RowPlace> {
-        let mut now: Vec<RowPlace> = places
-            .iter()
-            .map(|(number, place)| {
-                let group = self.groups.get(place_of(*number));
-                (
-                    *number,
-                    group.map_or(*place, |(_, group)| group.place_now(*place)),
-                )
-            })
-            .collect();
-        now.sort_unstable();
-        now.dedup();
-        now
     }
 }
 
@@ -267,9 +243,8 @@ impl RecordSink for UsageCollector {
         self.span(second, second);
         let day = second.div_euclid(86_400);
         let placed = self.place(record, 1, Some(day));
-        for (number, place) in self.row_sets.rows(placed.rows) {
-            let group = self.groups.get_mut(place_of(*number));
-            let Some(counts) = group.and_then(|(_, group)| group.counts(*place)) else {
+        for place in self.row_sets.rows(placed.rows).iter() {
+            let Some(counts) = self.counts(*place) else {
                 continue;
             };
             counts.see_between(second, second);

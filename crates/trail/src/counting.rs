@@ -84,9 +84,8 @@ impl UsageCollector {
         } = counting;
         let row_sets = std::mem::take(&mut self.row_sets);
         for (places, events) in row_sets.all().iter().zip(counted) {
-            for (number, place) in self.places_now(places) {
-                let group = self.groups.get_mut(place_of(number));
-                if let Some(counts) = group.and_then(|(_, group)| group.counts(place)) {
+            for place in self.places_now(places) {
+                if let Some(counts) = self.counts(place) {
                     counts.count += events;
                 }
             }
@@ -209,7 +208,7 @@ impl Rows<'_> {
 
     /// What rows tell, in an order that no thread decides. Where nothing else does, a call that was allowed is the greater.
     fn told(&self, rows: u32) -> Vec<Told<'_>> {
-        let places = self.collector.row_sets.rows(rows);
+        let places = &self.collector.row_sets.rows(rows);
         let mut told: Vec<Told<'_>> = self
             .collector
             .places_now(places)
@@ -235,16 +234,8 @@ impl Rows<'_> {
 type Told<'a> = (Vec<&'a str>, Reverse<Outcome>, &'static str, &'a str);
 
 fn texts_of<'a>(key: &GroupKey, texts: &'a Interner) -> Vec<&'a str> {
-    [
-        key.account,
-        key.principal,
-        key.access_key,
-        key.source,
-        key.name,
-        key.action,
-        key.region,
-    ]
-    .into_iter()
-    .map(|number| &**texts.text(number))
-    .collect()
+    key.texts()
+        .into_iter()
+        .map(|number| &**texts.text(number))
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh64::xxh64;
 
-use crate::collector::{Placed, UsageCollector, place_of};
+use crate::collector::{Placed, UsageCollector};
 use crate::seen_events::SeenEvent;
 use crate::{Record, SkipReason};
 
@@ -85,9 +85,8 @@ impl UsageCollector {
             is_callers_account,
             ..
         } = self.place(record, group.records, None);
-        for (number, place) in self.row_sets.rows(rows) {
-            let row = self.groups.get_mut(place_of(*number));
-            let Some(counts) = row.and_then(|(_, row)| row.counts(*place)) else {
+        for place in self.row_sets.rows(rows).iter() {
+            let Some(counts) = self.counts(*place) else {
                 continue;
             };
             counts.see_between(first, last);

@@ -7,6 +7,7 @@ mod call_kinds;
 mod callers;
 mod collector;
 mod counting;
+mod crowd;
 mod error;
 mod event_time;
 mod grouped;

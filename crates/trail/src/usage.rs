@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::collector::{RowPlace, UsageCollector, place_of};
+use crate::collector::{RowPlace, UsageCollector};
 use crate::groups::{Counts, Group, GroupKey, folded_resource, renumber};
 use crate::interner::Interner;
 use crate::{FileProblem, FilesRead, Ledger, SUMMARY_SCHEMA, Summary};
@@ -83,6 +83,19 @@ fn join(
         .iter()
         .filter(|(_, group)| group.folded.is_some());
     summary.resources_folded = u64::try_from(folded.count()).unwrap_or(u64::MAX);
+    let kept_apart = all.crowd.most_resources();
+    summary.resources_kept_apart = u64::try_from(kept_apart).unwrap_or(u64::MAX);
+    summary.rows_capped = all.events_of_the_rest();
+    if summary.rows_capped > 0 {
+        let reason = format!(
+            "have more principals, keys, events and Regions than are kept apart: {} events are in a row without a principal, so that nothing is known as unused; read fewer files at a time",
+            summary.rows_capped
+        );
+        summary.files_unreadable.push(FileProblem {
+            path: "all files together".to_owned(),
+            reason,
+        });
+    }
     let UsageCollector {
         texts,
         groups,
@@ -112,12 +125,9 @@ impl UsageCollector {
     fn absorb(&mut self, other: Self) -> Vec<u32> {
         let numbers = self.texts.add_all(&other.texts);
         let mut group_numbers = Vec::with_capacity(other.groups.len());
+        self.keep_apart(other.crowd.most_resources());
         for (key, group) in other.groups {
-            let number = self.group(key.renumbered(&numbers));
-            group_numbers.push(number);
-            if let Some((_, own)) = self.groups.get_mut(place_of(number)) {
-                own.add(group, &numbers, &mut self.texts);
-            }
+            group_numbers.push(self.absorb_group(key.renumbered(&numbers), group, &numbers));
         }
         let mut row_sets = Vec::with_capacity(other.row_sets.all().len());
         for places in other.row_sets.all() {
