@@ -1,5 +1,6 @@
 //! Who makes the calls: identities that repeat from record to record, read once.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -10,6 +11,8 @@ use crate::interner::Interner;
 
 /// Sessions repeat their identity in every record; past this many the oldest are of no use.
 const MOST_SESSIONS: usize = 10_000;
+/// So many are found without looking at their text.
+const NUMBERED: usize = 1 << 11;
 /// Larger ones are not remembered.
 const LARGEST_SESSION: usize = 4 << 10;
 
@@ -26,8 +29,8 @@ pub(crate) struct Caller {
 #[derive(Debug, Default)]
 pub(crate) struct Callers {
     sessions: FxHashMap<Box<str>, Arc<Caller>>,
-    /// The caller of the record before, who often makes the next call too.
-    last: Option<(Box<str>, Arc<Caller>)>,
+    /// Callers by the reader's numbers of the same texts, each over the one that was at its place.
+    numbered: Vec<Option<(NonZeroU64, Arc<Caller>)>>,
 }
 
 impl Callers {
@@ -35,16 +38,30 @@ impl Callers {
     pub(crate) fn caller(
         &mut self,
         user_identity: Option<&str>,
+        number: Option<NonZeroU64>,
         texts: &mut Interner,
     ) -> Arc<Caller> {
-        let session = user_identity.unwrap_or("null");
-        if let Some((last, caller)) = &self.last
-            && **last == *session
+        let Some(number) = number else {
+            return self.session(user_identity.unwrap_or("null"), texts);
+        };
+        if self.numbered.is_empty() {
+            self.numbered.resize(NUMBERED, None);
+        }
+        let place = usize::try_from(number.get()).unwrap_or_default() % NUMBERED;
+        if let Some(Some((known, caller))) = self.numbered.get(place)
+            && *known == number
         {
             return Arc::clone(caller);
         }
-        if let Some((session, caller)) = self.sessions.get_key_value(session) {
-            self.last = Some((session.clone(), Arc::clone(caller)));
+        let caller = self.session(user_identity.unwrap_or("null"), texts);
+        if let Some(known) = self.numbered.get_mut(place) {
+            *known = Some((number, Arc::clone(&caller)));
+        }
+        caller
+    }
+
+    fn session(&mut self, session: &str, texts: &mut Interner) -> Arc<Caller> {
+        if let Some(caller) = self.sessions.get(session) {
             return Arc::clone(caller);
         }
         let identity = Identity::of(Some(session));

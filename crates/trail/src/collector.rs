@@ -15,7 +15,7 @@ use crate::event_time::event_time;
 use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
 use crate::interner::Interner;
-use crate::known_rows::{KnownRows, Request};
+use crate::known_rows::{KnownRows, News, Request};
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
@@ -82,8 +82,8 @@ pub(crate) struct Placed {
     pub(crate) rows: u32,
     /// Whether the caller's own account received it.
     pub(crate) is_callers_account: bool,
-    /// Whether the rows have taken in its day and its origin just before.
-    pub(crate) is_origin_known: bool,
+    /// What the rows may not have taken in just before.
+    pub(crate) news: News,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +106,8 @@ impl UsageCollector {
     /// that of a single record.
     pub(crate) fn place(&mut self, record: &Record<'_>, records: u64, day: Option<i64>) -> Placed {
         let user_identity = record.user_identity.map(|raw| raw.get());
-        let caller = self.callers.caller(user_identity, &mut self.texts);
+        let number = record.identity_number;
+        let caller = self.callers.caller(user_identity, number, &mut self.texts);
         let kind = self.kinds.kind(record, &mut self.texts);
         if kind.is_unmapped {
             let event = self.unmapped.entry((kind.source, kind.name));
@@ -137,14 +138,12 @@ impl UsageCollector {
         };
         let origin = origin(record, &caller);
         let slot = self.known_rows.slot(&request);
-        let is_origin_known = day
-            .zip(slot)
-            .is_some_and(|(day, slot)| slot.has_seen(day, origin));
+        let news = day.zip(slot).map(|(day, slot)| slot.news(day, origin));
         Placed {
             rows,
             is_callers_account: !caller.identity.account_id.is_empty() && caller.account == account,
             caller,
-            is_origin_known,
+            news: news.unwrap_or(News::ALL),
         }
     }
 
@@ -248,10 +247,10 @@ impl RecordSink for UsageCollector {
                 continue;
             };
             counts.see_between(second, second);
-            if !placed.is_origin_known {
+            if placed.news.is_new_day {
                 counts.see_day(day);
-                counts.see_origin(origin(record, &placed.caller));
             }
+            counts.see_origin(origin(record, &placed.caller), placed.news.parts);
         }
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &'_ Option<Text<'_>>| {

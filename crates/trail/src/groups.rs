@@ -99,12 +99,19 @@ impl Counts {
         }
     }
 
-    /// An address, a user agent, a VPC endpoint and a service; each may be empty.
-    pub(crate) fn see_origin(&mut self, [ip, agent, endpoint, service]: [&str; 4]) {
-        self.source_ips.add(ip);
-        self.user_agents.add(agent);
-        self.vpc_endpoints.add(endpoint);
-        self.invoked_by.add(service);
+    /// An address, a user agent, a VPC endpoint and a service, as far as they are news; each may be empty.
+    pub(crate) fn see_origin(&mut self, origin: [&str; 4], news: [bool; 4]) {
+        let lists = [
+            &mut self.source_ips,
+            &mut self.user_agents,
+            &mut self.vpc_endpoints,
+            &mut self.invoked_by,
+        ];
+        for ((list, text), is_new) in lists.into_iter().zip(origin).zip(news) {
+            if is_new {
+                list.add(text);
+            }
+        }
     }
 
     pub(crate) fn add(&mut self, other: &Self) {

@@ -89,22 +89,35 @@ impl Slot {
         self.day = i64::MIN;
     }
 
-    /// Whether the rows have taken in this just before; else it is taken as done from now on.
-    pub(crate) fn has_seen(&mut self, day: i64, origin: Origin<'_>) -> bool {
-        if self.day == day
-            && self
-                .origin
-                .iter()
-                .zip(origin)
-                .all(|(own, text)| own == text)
-        {
-            return true;
-        }
+    /// What of this the rows have not taken in just before: whether the day, and which parts of the origin. From now on they have.
+    pub(crate) fn news(&mut self, day: i64, origin: Origin<'_>) -> News {
+        let is_first = self.day == i64::MIN;
+        let is_new_day = self.day != day;
         self.day = day;
-        for (own, text) in self.origin.iter_mut().zip(origin) {
-            own.clear();
-            own.push_str(text);
+        let mut parts = [false; 4];
+        for ((own, text), is_new) in self.origin.iter_mut().zip(origin).zip(&mut parts) {
+            *is_new = is_first || own != text;
+            if *is_new {
+                own.clear();
+                own.push_str(text);
+            }
         }
-        false
+        News { is_new_day, parts }
     }
+}
+
+/// What rows may not have taken in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct News {
+    pub(crate) is_new_day: bool,
+    /// Of the origin.
+    pub(crate) parts: [bool; 4],
+}
+
+impl News {
+    /// Nothing is known of what the rows have taken in.
+    pub(crate) const ALL: Self = Self {
+        is_new_day: true,
+        parts: [true; 4],
+    };
 }

@@ -1,6 +1,8 @@
 //! Values that repeat from record to record: who calls, and over which connection.
 
 use std::hash::Hasher as _;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHasher;
 
@@ -15,17 +17,31 @@ const LARGEST: usize = 4 << 10;
 /// its bracket is closed, whatever follows.
 #[derive(Debug, Default)]
 pub(crate) struct KnownObjects {
-    slots: Vec<[String; OF_ONE_SLOT]>,
+    slots: Vec<[Known; OF_ONE_SLOT]>,
 }
 
+#[derive(Debug, Default)]
+struct Known {
+    text: String,
+    number: Option<NonZeroU64>,
+}
+
+/// The last number that an object was given by any reader.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
 impl KnownObjects {
-    /// The length of the object that a text begins with, if it is known. The bytes between two places tell objects apart best.
-    pub(super) fn length(&self, text: &[u8], between: (usize, usize)) -> Option<usize> {
+    /// The length of the object that a text begins with, if it is known, and a number that no other text has. The bytes between two
+    /// places tell objects apart best.
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        between: (usize, usize),
+    ) -> Option<(usize, Option<NonZeroU64>)> {
         let slot = self.slots.get(slot(text, between)?)?;
-        let known = slot
-            .iter()
-            .find(|known| !known.is_empty() && text.starts_with(known.as_bytes()))?;
-        Some(known.len())
+        let is_there =
+            |known: &&Known| !known.text.is_empty() && text.starts_with(known.text.as_bytes());
+        let known = slot.iter().find(is_there)?;
+        Some((known.text.len(), known.number))
     }
 
     /// Remembers an object instead of the one of its slot that was remembered first.
@@ -42,8 +58,9 @@ impl KnownObjects {
         if let Some(known) = self.slots.get_mut(slot) {
             known.rotate_right(1);
             let [first, ..] = known;
-            first.clear();
-            first.push_str(object);
+            first.text.clear();
+            first.text.push_str(object);
+            first.number = NonZeroU64::new(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the tests and in the fuzz target.
 
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 
 use super::LARGEST_RECORD;
 use super::known::KnownObjects;
@@ -63,8 +64,13 @@ pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Reco
                     _ => None,
                 };
                 let value = match name {
-                    b"userIdentity" => scanner.object(&mut known.identities, OF_IDENTITIES)?,
-                    b"tlsDetails" => scanner.object(&mut known.connections, OF_CONNECTIONS)?,
+                    b"userIdentity" => {
+                        let (value, number) =
+                            scanner.object(&mut known.identities, OF_IDENTITIES)?;
+                        record.identity_number = number;
+                        value
+                    }
+                    b"tlsDetails" => scanner.object(&mut known.connections, OF_CONNECTIONS)?.0,
                     _ => scanner.json()?,
                 };
                 if let Some((member, number)) = raw {
@@ -171,22 +177,22 @@ impl<'a> Scanner<'a> {
         Some(Some(Text(text)))
     }
 
-    /// An object that may be known.
+    /// An object, and its number if it is known.
     fn object(
         &mut self,
         known: &mut KnownObjects,
         between: (usize, usize),
-    ) -> Option<Option<JsonText<'a>>> {
-        if let Some(length) = known.length(self.bytes.get(self.place..)?, between) {
+    ) -> Option<(Option<JsonText<'a>>, Option<NonZeroU64>)> {
+        if let Some((length, number)) = known.find(self.bytes.get(self.place..)?, between) {
             let begin = self.place;
             self.place += length;
-            return Some(Some(JsonText(self.text.get(begin..self.place)?)));
+            return Some((Some(JsonText(self.text.get(begin..self.place)?)), number));
         }
         let value = self.json()?;
         if let Some(JsonText(text)) = value {
             known.put(text, between);
         }
-        Some(value)
+        Some((value, None))
     }
 
     /// Any value; none within for `null`.
@@ -349,7 +355,10 @@ mod tests {
     fn record(text: &str) -> Option<(Record<'_>, usize)> {
         use std::sync::{Mutex, OnceLock};
         static KNOWN: OnceLock<Mutex<KnownValues>> = OnceLock::new();
-        super::record(text, &mut KNOWN.get_or_init(Mutex::default).lock().unwrap())
+        let known = &mut KNOWN.get_or_init(Mutex::default).lock().unwrap();
+        let (mut record, length) = super::record(text, known)?;
+        record.identity_number = None;
+        Some((record, length))
     }
 
     #[test]
