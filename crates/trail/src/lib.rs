@@ -3,8 +3,11 @@
 //! Records come from local files, from S3, from the event history or, already counted, from Athena. Whatever they come
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
+mod call_kinds;
+mod callers;
 mod collector;
 mod counting;
+mod crowd;
 mod error;
 mod event_time;
 mod grouped;
@@ -12,6 +15,7 @@ mod groups;
 mod history;
 mod identity;
 mod interner;
+mod known_rows;
 mod ledger;
 mod outcome;
 mod read;
@@ -46,6 +50,8 @@ pub use window::Window;
 /// Reads a file's bytes and counts what is in it, for the fuzz target and the replay of its corpus.
 #[doc(hidden)]
 pub fn exercise(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    assert!(read::agrees_with_the_general_parser(&text), "{text}");
     let mut collector = UsageCollector::new(Window::default());
     let read = read_bytes("", bytes.to_vec(), &mut collector);
     let read = FilesRead {

@@ -3,12 +3,13 @@
 //! Most errors come after authorisation, so that the call was allowed: a bucket policy that is absent, a wrong parameter.
 //! Throttling can come before it and counts as allowed, the side on which nothing that is needed gets lost.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use serde::Deserialize;
 
-use crate::{JsonText, Record, Text};
+use crate::{Record, Text};
 
 /// What is in both spellings of the member's name.
 static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("rrorCode\""));
@@ -59,22 +60,21 @@ struct AnsweredError<'a> {
     error_code: Option<Text<'a>>,
 }
 
-impl Outcome {
-    /// By the record's `errorCode`, or by that within `responseElements`, where some services put theirs (CloudTrail User Guide,
-    /// "CloudTrail record contents").
-    #[must_use]
-    pub fn of_record(record: &Record<'_>) -> Self {
-        let answer = record.response_elements.map(JsonText::get);
-        match (record.error_code.as_deref(), answer) {
-            (None | Some(""), Some(answer)) if NAME.find(answer.as_bytes()).is_some() => {
-                let error = serde_json::from_str::<AnsweredError<'_>>(answer).ok();
-                Self::of(error.and_then(|error| error.error_code).as_deref())
-            }
-            (code, _) => Self::of(code),
-        }
+/// The record's `errorCode`, or that within `responseElements`, where some services put theirs (CloudTrail User Guide, "CloudTrail
+/// record contents").
+pub(crate) fn error_code<'a>(record: &'a Record<'a>) -> Option<Cow<'a, str>> {
+    let told = record.error_code.as_deref().filter(|code| !code.is_empty());
+    if let Some(code) = told {
+        return Some(Cow::Borrowed(code));
     }
+    let answer = record.response_elements?.get();
+    NAME.find(answer.as_bytes())?;
+    let error: AnsweredError<'a> = serde_json::from_str(answer).ok()?;
+    Some(error.error_code?.0)
+}
 
-    /// By the record's `errorCode`.
+impl Outcome {
+    /// By an error code.
     #[must_use]
     pub fn of(error_code: Option<&str>) -> Self {
         let Some(code) = error_code.filter(|code| !code.is_empty()) else {

@@ -1,6 +1,7 @@
 //! From files to records, whatever their layout.
 
 mod files;
+mod known;
 mod passing;
 mod scan;
 mod shapes;
@@ -12,6 +13,8 @@ mod wrappers;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use scan::agrees_with_the_general_parser;
 
 pub use files::{FilesRead, ObjectRead, read_bytes, read_logs};
 
