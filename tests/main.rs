@@ -34,6 +34,7 @@ mod readme;
 mod report_quirks;
 mod rules;
 mod script;
+mod servers;
 mod simulate;
 mod support;
 mod usage;
