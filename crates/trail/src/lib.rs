@@ -3,6 +3,7 @@
 //! Records come from local files, from S3, from the event history or, already counted, from Athena. Whatever they come
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
+pub mod athena;
 mod collector;
 mod counting;
 mod error;

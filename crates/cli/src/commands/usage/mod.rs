@@ -1,5 +1,6 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
+mod athena;
 mod source;
 mod when;
 
@@ -12,6 +13,7 @@ use leastgrant_report::usage as report;
 use leastgrant_trail::{Summary, usage};
 
 use self::source::SourceArguments;
+pub(super) use self::when::window;
 use super::collect::{counted, now};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -63,11 +65,15 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let from = global.as_of.unwrap_or_else(now);
-    let (since, until) = (arguments.since.as_deref(), arguments.until.as_deref());
-    let window = when::window(since, until, from)?;
+    let since = arguments
+        .since
+        .as_deref()
+        .or(arguments.source.default_since());
+    let until = arguments.until.as_deref();
+    let window = window(since, until, from)?;
     let progress = Progress::new(printer, "reading");
-    let (collectors, read) = arguments.source.read(window, &progress)?;
-    let is_all_of_another_kind = read.files_of_another_kind == read.files;
+    let (collectors, read) = arguments.source.read(window, &progress, printer)?;
+    let is_all_of_another_kind = read.files > 0 && read.files_of_another_kind == read.files;
     let usage = usage(collectors, read);
     drop(progress);
     if let Some(path) = &arguments.summary {

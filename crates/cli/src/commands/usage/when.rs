@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use leastgrant_trail::Window;
 
 /// The span `[since, until)`. A date is its first instant in UTC; days count back from a time.
-pub(super) fn window(
+pub(in crate::commands) fn window(
     since: Option<&str>,
     until: Option<&str>,
     from: Timestamp,

@@ -1,0 +1,189 @@
+//! A result's rows to groups of records.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::csv::Line;
+use crate::event_time::event_time;
+use crate::{GroupCounting, Record, RecordGroup, RecordId, Text, UsageCollector};
+
+/// A result that is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the result of the query cannot be used: {what}; run it again, and report it if that does not help"
+)]
+pub struct ResultError {
+    /// What is wrong.
+    pub what: String,
+}
+
+impl ResultError {
+    pub(super) fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into() }
+    }
+}
+
+/// Takes a result line by line, its header first.
+#[derive(Debug)]
+pub(super) struct ResultRows {
+    pub(super) collector: UsageCollector,
+    header: Option<Vec<String>>,
+}
+
+impl ResultRows {
+    pub(super) fn new(collector: UsageCollector) -> Self {
+        Self {
+            collector,
+            header: None,
+        }
+    }
+
+    /// The header, or a row.
+    pub(super) fn line(&mut self, line: Line) -> Result<(), ResultError> {
+        let Some(header) = &self.header else {
+            self.header = Some(line.into_iter().map(Option::unwrap_or_default).collect());
+            return Ok(());
+        };
+        if header.len() != line.len() {
+            return Err(ResultError::new(format!(
+                "a row has {} values, and there are {} columns",
+                line.len(),
+                header.len()
+            )));
+        }
+        let row = Row {
+            header,
+            values: line,
+        };
+        row.take(&mut self.collector)
+    }
+
+    /// Whether there was a header at all.
+    pub(super) fn is_begun(&self) -> bool {
+        self.header.is_some()
+    }
+}
+
+struct Row<'a> {
+    header: &'a [String],
+    values: Line,
+}
+
+impl Row<'_> {
+    fn value(&self, column: &str) -> Result<Option<&str>, ResultError> {
+        let place = self.header.iter().position(|name| name == column);
+        let value = place.and_then(|place| self.values.get(place));
+        let value = value.ok_or_else(|| ResultError::new(format!("no column `{column}`")))?;
+        Ok(value.as_deref())
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.header.iter().any(|name| name == column)
+    }
+
+    fn count(&self, column: &str) -> Result<u64, ResultError> {
+        let value = self.value(column)?.unwrap_or_default();
+        value
+            .parse()
+            .map_err(|_| ResultError::new(format!("`{column}` is `{value}`, which is no count")))
+    }
+
+    fn json<T: serde::de::DeserializeOwned + Default>(
+        &self,
+        column: &str,
+    ) -> Result<T, ResultError> {
+        let Some(value) = self.value(column)? else {
+            return Ok(T::default());
+        };
+        let value: Option<T> = serde_json::from_str(value)
+            .map_err(|error| ResultError::new(format!("`{column}` is not as expected: {error}")))?;
+        Ok(value.unwrap_or_default())
+    }
+
+    /// The members of userIdentity that decide who it was.
+    fn user_identity(&self) -> Result<String, ResultError> {
+        let identity = json!({
+            "type": self.value("identity_type")?,
+            "principalId": self.value("identity_principal_id")?,
+            "arn": self.value("identity_arn")?,
+            "accountId": self.value("identity_account_id")?,
+            "accessKeyId": self.value("identity_access_key_id")?,
+            "userName": self.value("identity_user_name")?,
+            "invokedBy": self.value("identity_invoked_by")?,
+            "sessionContext": {"sessionIssuer": {"arn": self.value("identity_issuer_arn")?}},
+            "onBehalfOf": {"userId": self.value("identity_on_behalf_of")?},
+        });
+        Ok(identity.to_string())
+    }
+
+    fn counting(&self) -> Result<GroupCounting, ResultError> {
+        if !self.has("record_ids") {
+            return Ok(GroupCounting::Counted {
+                shared_by: self.value("shared_by")?.map(str::to_owned),
+                calls: self.count("calls")?,
+                events: self.count("events")?,
+                without_event_id: self.count("without_event_id")?,
+            });
+        }
+        let records: Vec<[Option<String>; 3]> = self.json("record_ids")?;
+        let id = |[event_id, shared_event_id, text]: [Option<String>; 3]| RecordId {
+            event_id,
+            shared_event_id,
+            text: text.unwrap_or_default(),
+        };
+        Ok(GroupCounting::Listed(records.into_iter().map(id).collect()))
+    }
+
+    fn take(&self, collector: &mut UsageCollector) -> Result<(), ResultError> {
+        let raw = |text: &str| -> Result<Box<RawValue>, ResultError> {
+            RawValue::from_string(text.to_owned())
+                .map_err(|error| ResultError::new(format!("a value is no JSON: {error}")))
+        };
+        let text = |column: &str| -> Result<Option<Text<'_>>, ResultError> {
+            Ok(self.value(column)?.map(|value| Text(value.into())))
+        };
+        let user_identity = raw(&self.user_identity()?)?;
+        let parameters = self.value("request_parameters")?.map(raw).transpose()?;
+        let arns: Vec<Option<String>> = self.json("resource_arns")?;
+        let listed: Vec<_> = arns.iter().map(|arn| json!({ "ARN": arn })).collect();
+        let resources = raw(&json!(listed).to_string())?;
+        let record = Record {
+            event_source: text("event_source")?,
+            event_name: text("event_name")?,
+            event_type: text("event_type")?,
+            aws_region: text("region")?,
+            recipient_account_id: text("recipient_account_id")?,
+            error_code: text("error_code")?,
+            user_identity: Some(&user_identity),
+            request_parameters: parameters.as_deref(),
+            resources: Some(&resources),
+            ..Record::default()
+        };
+        let second = |column: &str| -> Result<Option<i64>, ResultError> {
+            let time = self.value(column)?.and_then(event_time);
+            Ok(time.map(|time| time.as_second()))
+        };
+        let dates: Vec<String> = self.json("active_dates")?;
+        let days = dates.iter().filter_map(|date| day(date));
+        let group = RecordGroup {
+            records: self.count("records")?,
+            counting: self.counting()?,
+            first_and_last: second("first_seen")?.zip(second("last_seen")?),
+            days: days.collect(),
+            source_ips: self.json("source_ips")?,
+            user_agents: self.json("user_agents")?,
+            vpc_endpoints: self.json("vpc_endpoints")?,
+        };
+        collector.record_group(&record, &group);
+        Ok(())
+    }
+}
+
+/// A date as days since 1970.
+fn day(text: &str) -> Option<i64> {
+    let date: Date = text.parse().ok()?;
+    let midnight = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    Some(midnight.as_second().div_euclid(86_400))
+}
