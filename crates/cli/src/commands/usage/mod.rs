@@ -114,10 +114,13 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
         1 => ", and 1 record that was delivered again".to_owned(),
         count => format!(", and {count} records that were delivered again"),
     };
+    let files = match summary.files {
+        0 => String::new(),
+        files => format!(" in {}", counted(number(files), "file")),
+    };
     printer.note(&format!(
-        "read {} in {}{duplicates}",
-        counted(number(summary.events), "event"),
-        counted(number(summary.files), "file")
+        "read {}{files}{duplicates}",
+        counted(number(summary.events), "event")
     ));
     for (reason, count) in &summary.skipped {
         printer.note(&format!("left out as {reason}: {count}"));
