@@ -11,6 +11,7 @@ runs until it is stopped), lost (an object of a result ends in the middle).
 
 import gzip
 import json
+import os
 import pathlib
 import re
 import sys
@@ -33,7 +34,6 @@ SWITCHES = set(sys.argv[2:])
 DATABASE = duckdb.connect()
 LOCK = threading.Lock()
 TABLES, QUERIES, OBJECTS = {}, {}, {}
-# The files of a table, by its number there.
 RESULT_TYPES = {"VARCHAR": "varchar", "BIGINT": "bigint", "INTEGER": "integer", "BOOLEAN": "boolean", "DOUBLE": "double", "HUGEINT": "bigint"}
 
 
@@ -93,8 +93,9 @@ class Table:
             pattern += f"(?P<{name}>{form}){re.escape(literal)}"
         found = []
         buckets = FOLDER / "buckets"
-        for path in sorted(buckets.rglob("*.json.gz")):
-            matched = re.fullmatch(pattern + "/[^/]+", path.relative_to(buckets).as_posix())
+        walked = os.walk(buckets, followlinks=True)
+        for path in sorted(pathlib.Path(folder, name) for folder, _, names in walked for name in names):
+            matched = re.fullmatch(pattern + r"/[^/]+\.json\.gz", path.relative_to(buckets).as_posix())
             if matched and all(self.is_projected(name, value) for name, value in matched.groupdict().items()):
                 found.append((path, matched.groupdict()))
         return found
