@@ -6,7 +6,7 @@ from the files' paths, by `storage.location.template`, and only files of partiti
 All calls are written to FOLDER/calls.jsonl.
 
 Switches: deny-metadata, deny-object (GetObject is refused), no-output (the workgroup has no place for results), slow (a query
-runs until it is stopped), lost (an object of a result ends in the middle).
+runs until it is stopped), lost (an object of a result ends in the middle), broken (every query fails while it runs).
 """
 
 import gzip
@@ -194,6 +194,10 @@ def rows_of(query):
         cursor.execute(tree.sql("duckdb"))
         columns = [(name.lower(), RESULT_TYPES.get(str(kind), "varchar")) for name, kind, *_ in cursor.description]
         return columns, [[as_text(value) for value in row] for row in cursor.fetchall()], scanned
+    except duckdb.BinderException as error:
+        missing = re.search(r'Referenced column "(\w+)" not found', str(error))
+        kind = f"COLUMN_NOT_FOUND: line 1:1: Column '{missing[1]}' cannot be resolved" if missing else f"SYNTAX_ERROR: {error}"
+        raise Failed(kind.split("\n")[0]) from error
     except duckdb.Error as error:
         raise Failed(f"SYNTAX_ERROR: {error}".split("\n")[0]) from error
 
@@ -204,6 +208,8 @@ def as_text(value):
 
 def run(query):
     try:
+        if "broken" in SWITCHES:
+            raise Failed("HIVE_BAD_DATA: a file is damaged")
         query["columns"], query["rows"], query["scanned"] = rows_of(query)
         query["ending"] = ("SUCCEEDED", None)
         lines = [[name for name, _ in query["columns"]], *query["rows"]]

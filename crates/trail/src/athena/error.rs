@@ -21,6 +21,16 @@ pub enum AthenaError {
         /// What Athena said.
         message: String,
     },
+    /// The table lacks a column, which its description did not tell.
+    #[error(
+        "`{table}` is not as AWS documents it: {reason}; name its partition columns by `--partition NAME=COLUMN`, or make a table by `leastgrant athena ddl`"
+    )]
+    NoColumn {
+        /// The table.
+        table: String,
+        /// Athena's StateChangeReason.
+        reason: String,
+    },
     /// Athena does not know where to write the result.
     #[error(
         "the workgroup `{workgroup}` has no place for results: name one by `--output-location s3://BUCKET/PREFIX/` ({message})"

@@ -151,6 +151,12 @@ async fn watch(
                     message: reason,
                 });
             }
+            Some(QueryExecutionState::Failed) if reason.contains("COLUMN_NOT_FOUND") => {
+                return Err(AthenaError::NoColumn {
+                    table: table.to_string(),
+                    reason,
+                });
+            }
             Some(QueryExecutionState::Failed) => return Err(AthenaError::Failed { id, reason }),
             Some(QueryExecutionState::Cancelled) => {
                 return Err(AthenaError::Cancelled { id, reason });
