@@ -829,10 +829,10 @@ fn pasted(server: &Server, sql: &str) -> Vec<Vec<String>> {
         "StartQueryExecution",
         &json!({"QueryString": sql, "QueryExecutionContext": context}),
     );
-    let ended = (0..3)
-        .map(|_| call(server, "GetQueryExecution", &started))
-        .last()
-        .unwrap();
+    let mut ended = Value::Null;
+    for _ in 0..3 {
+        ended = call(server, "GetQueryExecution", &started);
+    }
     assert_eq!(
         ended["QueryExecution"]["Status"]["State"], "SUCCEEDED",
         "{ended}"

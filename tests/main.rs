@@ -39,5 +39,8 @@ mod servers;
 mod simulate;
 mod support;
 mod usage;
+mod usage_event_history;
+mod usage_s3;
+mod usage_s3_resume;
 mod who_can;
 mod who_can_unknown;

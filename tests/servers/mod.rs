@@ -6,7 +6,9 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use crate::support::Sandbox;
+use serde_json::Value;
+
+use crate::support::{Ran, Sandbox};
 
 /// A server that ends when it is dropped.
 pub(crate) struct Server {
@@ -60,6 +62,45 @@ impl Drop for Server {
     }
 }
 
+/// A bucket called `trail-logs` in a sandbox of its own: what lies below its folder `buckets/trail-logs`.
+pub(crate) struct Bucket {
+    pub sandbox: Sandbox,
+    server: Server,
+}
+
+impl Bucket {
+    /// Serves what was written to the sandbox.
+    pub(crate) fn of(sandbox: Sandbox) -> Option<Self> {
+        let server = Server::start("s3", &[&sandbox.path("")])?;
+        Some(Self { sandbox, server })
+    }
+
+    /// `usage --s3` with credentials and more arguments.
+    pub(crate) fn command(&self, uri: &str, arguments: &[&str]) -> Command {
+        let mut command = with_credentials(&self.sandbox);
+        command
+            .args(["usage", "--endpoint-url", self.server.url(), "--s3", uri])
+            .args(arguments);
+        command
+    }
+
+    pub(crate) fn usage(&self, uri: &str, arguments: &[&str]) -> Ran {
+        self.sandbox.ran(&mut self.command(uri, arguments))
+    }
+
+    /// Orders failures, as `s3.py` has them.
+    pub(crate) fn faults(&self, faults: &Value) {
+        self.sandbox.write("faults.json", faults.to_string());
+    }
+
+    /// The requests since the last time, by method and path.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let log = self.sandbox.read("requests.log");
+        self.sandbox.write("requests.log", "");
+        log.lines().map(str::to_owned).collect()
+    }
+}
+
 /// The binary with credentials that no server checks, and without looking for others anywhere.
 pub(crate) fn with_credentials(sandbox: &Sandbox) -> Command {
     let mut command = sandbox.command();
@@ -68,22 +109,4 @@ pub(crate) fn with_credentials(sandbox: &Sandbox) -> Command {
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_EC2_METADATA_DISABLED", "true");
     command
-}
-
-#[test]
-fn a_server_is_ready_when_it_has_started() {
-    use std::io::{Read as _, Write as _};
-    let sandbox = Sandbox::new();
-    sandbox.write("buckets/logs/one.json", "{}");
-    let Some(server) = Server::start("s3", &[&sandbox.path("")]) else {
-        return;
-    };
-    let address = server.url().trim_start_matches("http://");
-    let mut connection = std::net::TcpStream::connect(address).unwrap();
-    let request =
-        format!("GET /logs?list-type=2 HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    connection.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("<Key>one.json</Key>"), "{answer}");
 }

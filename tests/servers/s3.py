@@ -9,7 +9,7 @@ method and path, with the query. FOLDER/faults.json, read anew at each request, 
 
 `on` is a part of the request's line. `times` is how often (default: always). Instead of `status`: `cut`, which sends half of the
 object and closes the connection, or `delay`, which waits so many seconds before the usual answer. With `region`, the bucket is in
-that Region, and requests that are signed for others are sent there.
+that Region, and requests that are signed for others are sent there. With `key`, only requests that are signed by that access key fail.
 """
 
 import json
@@ -43,10 +43,12 @@ def upload(url):
                 client.put_object(Bucket=bucket.name, Key=key, Body=path.read_bytes())
 
 
-def fault_of(line, region):
+def fault_of(line, key, region):
     path = folder / "faults.json"
     for fault in json.loads(path.read_text()) if path.exists() else []:
         if fault["on"] not in line or fault.get("region") == region:
+            continue
+        if fault.get("key", key) != key:
             continue
         with lock:
             count = failed.get(fault["on"], 0)
@@ -63,8 +65,8 @@ def application(environ, start_response):
     line = f"{environ['REQUEST_METHOD']} {environ['RAW_URI']}"
     with lock, (folder / "requests.log").open("a") as log:
         log.write(line + "\n")
-    signed = re.search(r"Credential=[^/]*/[^/]*/([^/]*)/", environ.get("HTTP_AUTHORIZATION", ""))
-    fault = fault_of(line, signed and signed[1])
+    signed = re.search(r"Credential=([^/]*)/[^/]*/([^/]*)/", environ.get("HTTP_AUTHORIZATION", ""))
+    fault = fault_of(line, *(signed.groups() if signed else (None, None)))
     if fault is None:
         return moto(environ, start_response)
     if "delay" in fault:

@@ -229,7 +229,8 @@ mod tests {
     }
 
     fn grouped(events: &[Event], is_listed: bool) -> UsageCollector {
-        let mut groups: BTreeMap<(Group, Option<String>), Vec<(&Event, String)>> = BTreeMap::new();
+        type Records<'a> = Vec<(&'a Event, String)>;
+        let mut groups: BTreeMap<(Group, Option<String>), Records<'_>> = BTreeMap::new();
         for (event, call, shared_by) in with_calls(events) {
             let shared_by = shared_by.filter(|_| !is_listed);
             groups

@@ -4,8 +4,8 @@ use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use leastgrant_trail::athena::{
-    AccountId, OrganizationId, PartitionColumns, PrincipalArn, Query, RegionName, S3Location,
-    Scope, TableDefinition, TableName, Trail,
+    AccountId, OrganizationId, PartitionColumns, PrincipalArn, Query, RegionName, Scope,
+    TableDefinition, TableName, Trail, TrailLocation,
 };
 
 use super::collect::now;
@@ -38,7 +38,7 @@ enum AthenaCommand {
 struct DdlArguments {
     /// Where the trail delivers to: the bucket, with the trail's prefix if it has one
     #[arg(long, value_name = "S3_URI")]
-    location: S3Location,
+    location: TrailLocation,
     /// The table to make
     #[arg(long, value_name = "DB.TABLE", default_value = "default.cloudtrail")]
     table: TableName,
@@ -108,7 +108,12 @@ pub(super) fn run(
         AthenaCommand::Ddl(arguments) => definition(arguments)?.sql(),
         AthenaCommand::Sql(arguments) => {
             let from = global.as_of.unwrap_or_else(now);
-            let window = window(Some(&arguments.since), arguments.until.as_deref(), from)?;
+            let window = window(
+                Some(&arguments.since),
+                arguments.until.as_deref(),
+                from,
+                false,
+            )?;
             let scope = Scope {
                 table: arguments.table.clone(),
                 columns: PartitionColumns::of(arguments.partition.iter().map(String::as_str))?,

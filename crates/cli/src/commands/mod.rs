@@ -31,7 +31,7 @@ use crate::printer::Printer;
 pub(crate) enum Command {
     Run(run::RunArguments),
     Collect(collect::CollectArguments),
-    Usage(usage::UsageArguments),
+    Usage(Box<usage::UsageArguments>),
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
     Prove(prove::ProveArguments),

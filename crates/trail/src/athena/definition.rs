@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::names::{AccountId, OrganizationId, RegionName, S3Location, TableName};
+use super::names::{AccountId, OrganizationId, RegionName, TableName, TrailLocation};
 use super::sql::{fill, literal};
 
 const ACCOUNT: &str = include_str!("../../../../queries/athena/table-account.sql");
@@ -66,7 +66,7 @@ pub struct TableDefinition {
     /// Its name.
     pub table: TableName,
     /// The bucket, and the prefix if the trail has one: what stands before `AWSLogs`.
-    pub location: S3Location,
+    pub location: TrailLocation,
     /// Whose logs these are.
     pub trail: Trail,
     /// The Regions to look in; none: all of AWS's but those of China and of the government.

@@ -24,8 +24,8 @@ pub use error::AthenaError;
 pub use execution::RunningQuery;
 pub use layout::LayoutError;
 pub use names::{
-    AccountId, NameError, OrganizationId, PartitionColumns, PrincipalArn, RegionName, S3Location,
-    TableName,
+    AccountId, NameError, OrganizationId, PartitionColumns, PrincipalArn, RegionName, TableName,
+    TrailLocation,
 };
 pub use queries::Query;
 pub use rows::ResultError;

@@ -207,7 +207,7 @@ checked_text!(
 );
 checked_text!(
     /// Where a trail delivers to, without a slash at its end.
-    S3Location,
+    TrailLocation,
     Location,
     |text| {
         let Some(rest) = text.strip_prefix("s3://") else {
@@ -260,7 +260,7 @@ mod tests {
             "s3://bucket/${x}",
             "s3://bucket/a\\b",
         ] {
-            assert!(text.parse::<S3Location>().is_err(), "{text}");
+            assert!(text.parse::<TrailLocation>().is_err(), "{text}");
         }
         for text in ["eu", "eu-west-1'", "eu west-1"] {
             assert!(text.parse::<RegionName>().is_err(), "{text}");

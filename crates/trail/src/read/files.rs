@@ -31,7 +31,7 @@ pub struct FilesRead {
 }
 
 impl FilesRead {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.files += other.files;
         self.files_of_another_kind += other.files_of_another_kind;
         self.files_unreadable.extend(other.files_unreadable);

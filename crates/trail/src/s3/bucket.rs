@@ -2,18 +2,21 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Region;
-use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::types::EncodingType;
-use leastgrant_aws::{Connection, Failure, FailureKind};
+use leastgrant_aws::{Connection, Failure, causes};
 use percent_encoding::percent_decode_str;
 
 use super::error::S3Error;
+use super::fetch::NotFetched;
 use super::list::Object;
 use super::location::S3Location;
 
 /// S3 says here where a bucket is, even to those who may not read it.
 const REGION_HEADER: &str = "x-amz-bucket-region";
+/// Nobody waits half a minute to be told of a wrong endpoint.
+const FIRST_ATTEMPTS: u32 = 3;
 /// The SDK retries a call, but not an answer that breaks off.
 const MOST_FETCHES: u32 = 3;
 
@@ -51,45 +54,52 @@ impl Bucket {
         location: &S3Location,
     ) -> Result<Self, S3Error> {
         let config = connection.config().await;
-        let client = |region: Option<&str>| {
+        let client = |region: Option<&str>, retry: Option<RetryConfig>| {
             let mut builder = aws_sdk_s3::config::Builder::from(&config)
                 .force_path_style(config.endpoint_url().is_some());
             if let Some(region) = region {
                 builder = builder.region(Region::new(region.to_owned()));
             }
+            if let Some(retry) = retry {
+                builder = builder.retry_config(retry);
+            }
             Client::from_conf(builder.build())
         };
+        let first_retries = || Some(RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS));
         let mut bucket = Self {
-            client: client(None),
+            client: client(None, first_retries()),
             name: location.bucket.clone(),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
         };
         let probe = Listing {
             prefix: &location.prefix,
+            by_folder: true,
             ..Listing::default()
-        };
-        let first = bucket.list(&probe).await;
-        let Err((failure, elsewhere)) = first else {
-            return Ok(bucket);
         };
         let failed = |failure: Failure| S3Error::List {
             location: location.to_string(),
             failure,
         };
-        let Some(region) = elsewhere.filter(|region| *region != bucket.region) else {
-            return Err(failed(failure));
-        };
-        bucket.client = client(Some(&region));
-        bucket.region = region;
-        match (bucket.list(&probe).await, config.endpoint_url()) {
-            (Ok(_), _) => Ok(bucket),
-            (Err((_, Some(region))), Some(endpoint)) => Err(S3Error::OtherRegion {
-                location: location.to_string(),
-                region,
-                endpoint: endpoint.to_owned(),
-            }),
-            (Err((failure, _)), _) => Err(failed(failure)),
+        if let Err((failure, elsewhere)) = bucket.list(&probe).await {
+            let Some(region) = elsewhere.filter(|region| *region != bucket.region) else {
+                return Err(failed(failure));
+            };
+            bucket.client = client(Some(&region), first_retries());
+            bucket.region = region;
+            match (bucket.list(&probe).await, config.endpoint_url()) {
+                (Ok(_), _) => {}
+                (Err((_, Some(region))), Some(endpoint)) => {
+                    return Err(S3Error::OtherRegion {
+                        location: location.to_string(),
+                        region,
+                        endpoint: endpoint.to_owned(),
+                    });
+                }
+                (Err((failure, _)), _) => return Err(failed(failure)),
+            }
         }
+        bucket.client = client(Some(&bucket.region), None);
+        Ok(bucket)
     }
 
     /// A page of a listing, of at most a thousand keys. A failure comes with the Region that S3 says the bucket is in.
@@ -138,65 +148,50 @@ impl Bucket {
     }
 
     /// An object's bytes, at most as many as were listed; fetched again where the answer breaks off.
-    pub(super) async fn get(&self, object: &Object) -> Result<Vec<u8>, Failure> {
+    pub(super) async fn get(&self, object: &Object) -> Result<Vec<u8>, NotFetched> {
         let mut left = MOST_FETCHES;
         loop {
             left -= 1;
             match self.get_once(object).await {
-                Err(NoObject::BrokeOff(_)) if left > 0 => {}
-                Err(NoObject::BrokeOff(failure) | NoObject::Refused(failure)) => return Err(failure),
-                Ok(bytes) => return Ok(bytes),
+                Err(NotFetched::BrokeOff(_)) if left > 0 => {}
+                answer => return answer,
             }
         }
     }
 
-    async fn get_once(&self, object: &Object) -> Result<Vec<u8>, NoObject> {
+    async fn get_once(&self, object: &Object) -> Result<Vec<u8>, NotFetched> {
         let request = self.client.get_object().bucket(&self.name);
         let answer = request.key(&object.key).send().await;
         let mut body = match answer {
             Ok(answer) => answer.body,
-            Err(error) => return Err(NoObject::Refused(refused(&error))),
-        };
-        let broke_off = |message: String| {
-            NoObject::BrokeOff(Failure {
-                call: "s3:GetObject",
-                kind: FailureKind::Other,
-                message,
-            })
+            Err(error) => {
+                return Err(match error.as_service_error() {
+                    Some(GetObjectError::NoSuchKey(_)) => NotFetched::Deleted,
+                    Some(GetObjectError::InvalidObjectState(_)) => NotFetched::Archived,
+                    _ => NotFetched::Failed {
+                        failure: Failure::of("s3:GetObject", &error),
+                    },
+                });
+            }
         };
         let mut bytes = Vec::new();
         while let Some(part) = body.next().await {
-            match part {
-                Ok(part) => bytes.extend_from_slice(&part),
-                Err(error) => {
-                    return Err(broke_off(format!(
-                        "the answer broke off: {}",
-                        leastgrant_aws::causes(&error)
-                    )));
-                }
-            }
-            if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > object.size {
+            let part = part.map_err(|error| NotFetched::BrokeOff(causes(&error)))?;
+            bytes.extend_from_slice(&part);
+            if len(&bytes) > object.size {
                 break;
             }
         }
-        if u64::try_from(bytes.len()) == Ok(object.size) {
-            return Ok(bytes);
+        if len(&bytes) == object.size {
+            Ok(bytes)
+        } else {
+            Err(NotFetched::Changed)
         }
-        Err(broke_off(format!(
-            "it does not have the {} bytes that were listed: it was written anew meanwhile",
-            object.size
-        )))
     }
 }
 
-/// Why an object was not got.
-enum NoObject {
-    Refused(Failure),
-    BrokeOff(Failure),
-}
-
-fn refused(error: &SdkError<GetObjectError>) -> Failure {
-    Failure::of("s3:GetObject", error)
+fn len(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// A key as `encoding-type=url` writes it: with `+` for a space.

@@ -42,7 +42,7 @@ pub enum S3Error {
         last: Option<String>,
     },
     /// Objects are there, and not one could be fetched.
-    #[error("none of the logs in `{location}` can be fetched: `{path}` {reason}")]
+    #[error("nothing of `{location}` can be read: `{}` {reason}", shown(path))]
     NothingFetched {
         /// As it was given.
         location: String,
@@ -51,15 +51,18 @@ pub enum S3Error {
         /// Why not.
         reason: String,
     },
-    /// S3 cannot be reached any more.
-    #[error("stopped after {fetched} objects of `{location}`: {failure}; {}", advice(failure.kind))]
+    /// What is left cannot be fetched either: credentials have expired, or the network is gone.
+    #[error(
+        "stopped after {fetched} objects: `{}` {reason}; then, the same command goes on",
+        shown(path)
+    )]
     Stopped {
-        /// As it was given.
-        location: String,
         /// How many were read.
         fetched: u64,
-        /// What S3, or the way to it, said.
-        failure: Failure,
+        /// The last one.
+        path: String,
+        /// Why it was not fetched.
+        reason: String,
     },
 }
 
@@ -73,8 +76,13 @@ fn advice(kind: FailureKind) -> &'static str {
         FailureKind::Credentials => {
             "give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment"
         }
-        FailureKind::Other => "the same command goes on from what was fetched",
+        FailureKind::Other => "check the network, `--region` and `--endpoint-url`",
     }
+}
+
+/// Who writes to a bucket chooses keys: none of them begins a new line.
+fn shown(path: &str) -> String {
+    path.replace(char::is_control, "\u{fffd}")
 }
 
 fn in_days(first: Option<&str>, last: Option<&str>) -> String {

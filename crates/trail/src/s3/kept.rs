@@ -90,6 +90,13 @@ impl KeptObjects {
     }
 }
 
+impl Drop for KeptObjects {
+    fn drop(&mut self) {
+        // An empty folder is of no use. One that is not stays.
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+}
+
 fn name(object: &Object) -> String {
     hash(&[&object.key, &object.etag, &object.size.to_string()])
 }
@@ -129,7 +136,10 @@ mod tests {
         // As a crash of the machine can leave it.
         std::fs::write(kept.folder().join(name(&object)), b"hel").unwrap();
         assert_eq!(kept.get(&object), None);
-        let mode = std::fs::metadata(kept.folder()).unwrap().permissions().mode();
+        let mode = std::fs::metadata(kept.folder())
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o700);
         kept.remove().unwrap();
         assert_eq!(root.path().read_dir().unwrap().count(), 0);

@@ -138,7 +138,10 @@ mod tests {
             ("x/AWSLogs/o-abc/111122223333/", Level::Account),
             ("x/AWSLogs/o-abc/111122223333/CloudTrail/", Level::Regions),
             ("copy/111122223333/CloudTrail/", Level::Regions),
-            ("AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/", Level::Free),
+            (
+                "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/",
+                Level::Free,
+            ),
             ("CloudTrail/eu-west-1/", Level::Free),
         ] {
             assert_eq!(place(folder), (level, None), "{folder}");
@@ -151,7 +154,12 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_not_listed() {
-        for name in ["CloudTrail-Digest", "CloudTrail-Insight", "Config", "vpcflowlogs"] {
+        for name in [
+            "CloudTrail-Digest",
+            "CloudTrail-Insight",
+            "Config",
+            "vpcflowlogs",
+        ] {
             assert_eq!(Level::Account.child(name), None);
         }
         assert_eq!(Level::LooseAccount.child("CloudTrail-Digest"), None);

@@ -28,8 +28,8 @@ pub(super) struct Object {
 #[derive(Debug, Default)]
 pub(super) struct NotListed {
     pub(super) problems: Vec<FileProblem>,
-    /// Folders of digests, Insights and other services' logs.
-    pub(super) left_out: Vec<String>,
+    /// How many folders there are with digests, Insights and other services' logs.
+    pub(super) folders_left_out: u64,
 }
 
 /// A folder to be listed.
@@ -39,6 +39,15 @@ struct Folder {
     level: Level,
     /// The length of the Region's folder, which the day follows on.
     region: usize,
+}
+
+/// What is in one folder besides its objects.
+#[derive(Debug, Default)]
+struct Listed {
+    folders: Vec<Folder>,
+    left_out: u64,
+    /// Why the listing ended early.
+    problem: Option<FileProblem>,
 }
 
 /// Lists what a location has of some days, in no certain order. It waits while the objects' taker is busy, and ends early when
@@ -63,12 +72,12 @@ impl Lister<'_> {
             {
                 running.push(self.folder(folder));
             }
-            let Some((folders, left_out, problem)) = running.next().await else {
+            let Some(listed) = running.next().await else {
                 return not_listed;
             };
-            waiting.extend(folders);
-            not_listed.left_out.extend(left_out);
-            not_listed.problems.extend(problem);
+            waiting.extend(listed.folders);
+            not_listed.folders_left_out += listed.left_out;
+            not_listed.problems.extend(listed.problem);
         }
     }
 
@@ -85,7 +94,10 @@ impl Lister<'_> {
         };
         // The object is the first of all that begin so. That the listing is allowed was found out before.
         let page = self.bucket.list(&listing).await.unwrap_or_default();
-        let named = page.objects.into_iter().find(|object| object.key == *prefix);
+        let named = page
+            .objects
+            .into_iter()
+            .find(|object| object.key == *prefix);
         if let Some(object) = named {
             self.found(object).await;
         }
@@ -97,9 +109,8 @@ impl Lister<'_> {
         self.objects.send(object).await.is_ok()
     }
 
-    /// Lists one folder; tells which of those in it are to be listed, which not, and why the listing ended early.
-    async fn folder(&self, folder: Folder) -> (Vec<Folder>, Vec<String>, Option<FileProblem>) {
-        let (mut folders, mut left_out) = (Vec::new(), Vec::new());
+    async fn folder(&self, folder: Folder) -> Listed {
+        let mut listed = Listed::default();
         let is_region = folder.level == Level::Region;
         let first = self.days.first.as_ref().filter(|_| is_region);
         let region = folder.prefix.get(..folder.region).unwrap_or_default();
@@ -114,8 +125,8 @@ impl Lister<'_> {
             let page = match self.bucket.list(&listing).await {
                 Ok(page) => page,
                 Err((failure, _)) => {
-                    let problem = self.cannot_be_listed(&folder.prefix, &failure);
-                    return (folders, left_out, Some(problem));
+                    listed.problem = Some(self.cannot_be_listed(&folder.prefix, &failure));
+                    return listed;
                 }
             };
             let Page {
@@ -126,25 +137,25 @@ impl Lister<'_> {
             for prefix in found {
                 let name = prefix.get(folder.prefix.len()..).unwrap_or_default();
                 match folder.level.child(name.trim_end_matches('/')) {
-                    Some(level) => folders.push(Folder {
+                    Some(level) => listed.folders.push(Folder {
                         region: prefix.len(),
                         prefix,
                         level,
                     }),
-                    None => left_out.push(prefix),
+                    None => listed.left_out += 1,
                 }
             }
             for object in objects {
                 let rest = object.key.get(folder.region..).unwrap_or_default();
                 if is_region && self.days.end_before(rest) {
-                    return (folders, left_out, None);
+                    return listed;
                 }
                 if is_log(&object.key) && !self.found(object).await {
-                    return (Vec::new(), left_out, None);
+                    return Listed::default();
                 }
             }
             if next.is_none() {
-                return (folders, left_out, None);
+                return listed;
             }
             listing.next = next;
         }

@@ -34,9 +34,7 @@ impl FromStr for S3Location {
     type Err = S3LocationError;
 
     fn from_str(text: &str) -> Result<Self, S3LocationError> {
-        let rest = text
-            .strip_prefix(SCHEME)
-            .ok_or(S3LocationError::Scheme)?;
+        let rest = text.strip_prefix(SCHEME).ok_or(S3LocationError::Scheme)?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         // Buckets of the first years may have capitals, underscores and up to 255 characters.
         let is_name = (3..=255).contains(&bucket.len())
@@ -78,10 +76,20 @@ mod tests {
         assert_eq!(location.to_string(), "s3://trail-logs/");
         let location: S3Location = "s3://trail-logs/a//b".parse().unwrap();
         assert_eq!(location.prefix, "a//b");
-        for wrong in ["trail-logs/a", "s3:/trail-logs", "https://trail-logs.s3.amazonaws.com/a"] {
+        for wrong in [
+            "trail-logs/a",
+            "s3:/trail-logs",
+            "https://trail-logs.s3.amazonaws.com/a",
+        ] {
             assert_eq!(wrong.parse::<S3Location>(), Err(S3LocationError::Scheme));
         }
-        for wrong in ["s3://", "s3:///a", "s3://ab", "s3://a b c/d", "s3://arn:aws:s3:::logs/a"] {
+        for wrong in [
+            "s3://",
+            "s3:///a",
+            "s3://ab",
+            "s3://a b c/d",
+            "s3://arn:aws:s3:::logs/a",
+        ] {
             assert!(matches!(
                 wrong.parse::<S3Location>(),
                 Err(S3LocationError::Bucket { .. })

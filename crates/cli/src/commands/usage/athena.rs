@@ -9,9 +9,10 @@ use leastgrant_trail::athena::{
     AccountId, AthenaOptions, AthenaRead, PartitionColumns, RegionName, RunningQuery, Scope,
     TableName, read_athena,
 };
-use leastgrant_trail::{FilesRead, UsageCollector, Window};
+use leastgrant_trail::{FilesRead, Window};
 use tokio::runtime::Runtime;
 
+use super::source::SourceRead;
 use crate::interrupt;
 use crate::printer::Printer;
 use crate::progress::Progress;
@@ -28,8 +29,13 @@ const DOLLARS_A_TERABYTE: u64 = 5;
 #[derive(Debug, Args)]
 pub(crate) struct AthenaArguments {
     /// Ask this table of Athena; `leastgrant athena ddl` prints one to make
-    #[arg(long, value_name = "DB.TABLE", group = "engine")]
-    athena: Option<TableName>,
+    #[arg(
+        long = "athena",
+        id = "athena",
+        value_name = "DB.TABLE",
+        group = "engine"
+    )]
+    pub(super) table: Option<TableName>,
     /// Ask by this workgroup [default: primary]
     #[arg(
         long,
@@ -71,21 +77,15 @@ pub(crate) struct AthenaArguments {
 }
 
 impl AthenaArguments {
-    pub(super) fn is_asked(&self) -> bool {
-        self.athena.is_some()
-    }
-
-    /// Asks the table; none where another engine is asked.
+    /// Asks the table.
     pub(super) fn read(
         &self,
+        table: &TableName,
         connection: &Connection,
         window: Window,
         progress: &Progress,
         printer: &Printer,
-    ) -> anyhow::Result<Option<(Vec<UsageCollector>, FilesRead)>> {
-        let Some(table) = &self.athena else {
-            return Ok(None);
-        };
+    ) -> anyhow::Result<SourceRead> {
         let scope = Scope {
             table: table.clone(),
             columns: PartitionColumns::of(self.partition.iter().map(String::as_str))?,
@@ -110,8 +110,12 @@ impl AthenaArguments {
         progress.phase("Athena runs the query");
         let read = read_athena(connection, &scope, &options, &running);
         let read = runtime.block_on(read)?;
-        say(&read, self.max_scan_bytes, printer);
-        Ok(Some((vec![read.collector], FilesRead::default())))
+        Ok(SourceRead {
+            notes: notes(&read, self.max_scan_bytes),
+            collectors: vec![read.collector],
+            files: FilesRead::default(),
+            kept: None,
+        })
     }
 }
 
@@ -129,27 +133,29 @@ fn stop(runtime: &Runtime, running: &RunningQuery, printer: &Printer) {
     }
 }
 
-fn say(read: &AthenaRead, limit: Option<u64>, printer: &Printer) {
+fn notes(read: &AthenaRead, limit: Option<u64>) -> Vec<String> {
+    let mut notes = Vec::new();
     if let Some(failure) = &read.table_failure {
-        printer.note(&format!(
+        notes.push(format!(
             "the table's description could not be read, so its columns were taken as documented ({failure})"
         ));
     }
     if let Some(failure) = &read.object_failure {
-        printer.note(&format!(
+        notes.push(format!(
             "the result was read by pages, since its object could not be ({failure})"
         ));
     }
-    printer.note(&format!(
+    notes.push(format!(
         "Athena scanned {} bytes: about {} at ${DOLLARS_A_TERABYTE} a terabyte, by estimate",
         read.scanned,
         dollars(read.scanned)
     ));
     if let Some(limit) = limit.filter(|limit| read.scanned > *limit) {
-        printer.note(&format!(
+        notes.push(format!(
             "that is more than `--max-scan-bytes {limit}`: the query was over before it could be stopped"
         ));
     }
+    notes
 }
 
 /// What scanning so many bytes costs, rounded up to hundredths of a cent.

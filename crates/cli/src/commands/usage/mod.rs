@@ -1,6 +1,8 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
 mod athena;
+mod event_history;
+mod s3;
 mod source;
 mod when;
 
@@ -8,13 +10,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use leastgrant_report::text::json_safe;
+use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
 use leastgrant_trail::{Summary, usage};
 
-use self::source::SourceArguments;
+use self::source::{SourceArguments, SourceRead};
 pub(super) use self::when::window;
 use super::collect::{counted, now};
+use super::connection::ConnectionArguments;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -25,7 +28,9 @@ use crate::progress::Progress;
 /// Prints a row for each principal, access key, event, action, resource, Region and outcome. Files may be packed or not, in any
 /// layout: as CloudTrail delivers them, arrays, JSON Lines, EventBridge events, LookupEvents answers, batches of CloudWatch
 /// Logs. An event that is delivered twice counts once. What the logs do not show is not unused: data events are logged only
-/// where a trail selects them. 0: all was read; 3: some file could not be read to its end; 2: an error.
+/// where a trail selects them. `--logs` reads all that is there; the other sources the last
+/// 90 days, if no `--since` is given. 0: all was read; 3: some file could not be read to its end; 2: an error; 130: interrupted,
+/// and `--s3` goes on when it is run again.
 #[derive(Debug, Args)]
 pub(crate) struct UsageArguments {
     #[command(flatten)]
@@ -42,6 +47,8 @@ pub(crate) struct UsageArguments {
     /// Write what was read, counted and left out to a file as `leastgrant.usage-summary/1`
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    #[command(flatten)]
+    connection: ConnectionArguments,
 }
 
 /// How the rows are printed.
@@ -65,20 +72,30 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let from = global.as_of.unwrap_or_else(now);
-    let since = arguments
-        .since
-        .as_deref()
-        .or(arguments.source.default_since());
-    let until = arguments.until.as_deref();
-    let window = window(since, until, from)?;
+    let (since, until) = (arguments.since.as_deref(), arguments.until.as_deref());
+    let window = window(since, until, from, arguments.source.reads_all())?;
     let progress = Progress::new(printer, "reading");
-    let (collectors, read) = arguments.source.read(window, &progress, printer)?;
+    let SourceRead {
+        collectors,
+        files: read,
+        notes,
+        kept,
+    } = arguments.source.read(
+        &arguments.connection.connection(),
+        window,
+        from,
+        &progress,
+        printer,
+    )?;
     let is_all_of_another_kind = read.files > 0 && read.files_of_another_kind == read.files;
     let usage = usage(collectors, read);
     drop(progress);
     if let Some(path) = &arguments.summary {
         let text = json_safe(serde_json::to_string_pretty(&usage.summary)? + "\n");
         std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    for note in &notes {
+        printer.note(note);
     }
     say(
         &usage.summary,
@@ -100,6 +117,9 @@ pub(super) fn run(
             output.write_all(&bytes)
         }
     })?;
+    if let Some(kept) = kept {
+        s3::finish(kept, is_whole, printer);
+    }
     Ok(if is_whole {
         Outcome::Done
     } else {
@@ -134,7 +154,9 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
         printer.note(&format!("nor of {} other events", unmapped.len() - SHOWN));
     }
     for problem in summary.files_unreadable.iter().take(SHOWN) {
-        printer.note(&format!("gap: `{}` {}", problem.path, problem.reason));
+        // Names are other people's, and none begins a new line.
+        let (path, reason) = (terminal_safe(&problem.path), terminal_safe(&problem.reason));
+        printer.note(&format!("gap: `{path}` {reason}"));
     }
     if summary.files_unreadable.len() > SHOWN {
         printer.note(&format!(

@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::{ArgGroup, Args};
-use leastgrant_trail::{FilesRead, UsageCollector, Window, read_logs};
+use jiff::Timestamp;
+use leastgrant_aws::Connection;
+use leastgrant_trail::{FilesRead, KeptObjects, UsageCollector, Window, read_logs};
 
 use super::athena::AthenaArguments;
-use crate::commands::connection::ConnectionArguments;
+use super::event_history;
+use super::s3::{self, S3Arguments};
 use crate::printer::Printer;
 use crate::progress::Progress;
 
@@ -18,35 +22,65 @@ pub(crate) struct SourceArguments {
     #[arg(long, num_args = 1.., value_name = "PATH", group = "engine")]
     logs: Vec<PathBuf>,
     #[command(flatten)]
-    athena: AthenaArguments,
+    s3: S3Arguments,
     #[command(flatten)]
-    connection: ConnectionArguments,
+    athena: AthenaArguments,
+    /// Ask CloudTrail's event history: management events of 90 days, of one account and Region, a hundred a second
+    #[arg(long, group = "engine")]
+    event_history: bool,
 }
 
-/// How far back engines look that cost money or time, in days.
-const DAYS_OF_REMOTE_SOURCES: &str = "90d";
+/// What a source had.
+pub(crate) struct SourceRead {
+    pub(crate) collectors: Vec<UsageCollector>,
+    pub(crate) files: FilesRead,
+    /// What the user should know of the source.
+    pub(crate) notes: Vec<String>,
+    /// To be removed when the rows are out.
+    pub(crate) kept: Option<KeptObjects>,
+}
 
 impl SourceArguments {
-    /// Where the window begins if nothing is said.
-    pub(super) fn default_since(&self) -> Option<&'static str> {
-        self.athena.is_asked().then_some(DAYS_OF_REMOTE_SOURCES)
+    /// Whether all that there is is read where no window is given.
+    pub(crate) fn reads_all(&self) -> bool {
+        !self.logs.is_empty()
     }
 
-    /// Reads what the source has of a span of time.
+    /// Reads what the source has of a span of time. `from` is the time that ages are counted to.
     pub(crate) fn read(
         &self,
+        connection: &Connection,
         window: Window,
+        from: Timestamp,
         progress: &Progress,
         printer: &Printer,
-    ) -> anyhow::Result<(Vec<UsageCollector>, FilesRead)> {
-        let connection = self.connection.connection();
-        if let Some(read) = self.athena.read(&connection, window, progress, printer)? {
-            return Ok(read);
+    ) -> anyhow::Result<SourceRead> {
+        if let Some(location) = &self.s3.location {
+            return s3::read(&self.s3, location, connection, window, progress);
         }
-        Ok(read_logs(
+        if let Some(table) = &self.athena.table {
+            return self
+                .athena
+                .read(table, connection, window, progress, printer);
+        }
+        if self.event_history {
+            return event_history::read(connection, window, from, progress);
+        }
+        if *connection != Connection::default() {
+            bail!(
+                "`--logs` reads local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`"
+            );
+        }
+        let (collectors, files) = read_logs(
             &self.logs,
             || UsageCollector::new(window),
             |done, of| progress.files(done, of),
-        )?)
+        )?;
+        Ok(SourceRead {
+            collectors,
+            files,
+            notes: Vec::new(),
+            kept: None,
+        })
     }
 }
