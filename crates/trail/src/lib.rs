@@ -36,7 +36,7 @@ pub use identity::Identity;
 pub use ledger::Ledger;
 pub use outcome::Outcome;
 pub use read::{FilesRead, ObjectRead, read_bytes, read_logs};
-pub use record::{Record, Text};
+pub use record::{JsonText, Record, Text};
 pub use s3::{KeptObjects, S3Error, S3Location, S3LocationError, S3Read, S3Source, read_s3};
 pub use sink::{RecordSink, SkipReason};
 pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};

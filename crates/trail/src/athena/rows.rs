@@ -3,11 +3,10 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::csv::Line;
 use crate::event_time::event_time;
-use crate::{GroupCounting, Record, RecordGroup, RecordId, Text, UsageCollector};
+use crate::{GroupCounting, JsonText, Record, RecordGroup, RecordId, Text, UsageCollector};
 
 /// A result that is not what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,18 +136,13 @@ impl Row<'_> {
     }
 
     fn take(&self, collector: &mut UsageCollector) -> Result<(), ResultError> {
-        let raw = |text: &str| -> Result<Box<RawValue>, ResultError> {
-            RawValue::from_string(text.to_owned())
-                .map_err(|error| ResultError::new(format!("a value is no JSON: {error}")))
-        };
         let text = |column: &str| -> Result<Option<Text<'_>>, ResultError> {
             Ok(self.value(column)?.map(|value| Text(value.into())))
         };
-        let user_identity = raw(&self.user_identity()?)?;
-        let parameters = self.value("request_parameters")?.map(raw).transpose()?;
+        let user_identity = self.user_identity()?;
         let arns: Vec<Option<String>> = self.json("resource_arns")?;
         let listed: Vec<_> = arns.iter().map(|arn| json!({ "ARN": arn })).collect();
-        let resources = raw(&json!(listed).to_string())?;
+        let resources = json!(listed).to_string();
         let record = Record {
             event_source: text("event_source")?,
             event_name: text("event_name")?,
@@ -156,9 +150,9 @@ impl Row<'_> {
             aws_region: text("region")?,
             recipient_account_id: text("recipient_account_id")?,
             error_code: text("error_code")?,
-            user_identity: Some(&user_identity),
-            request_parameters: parameters.as_deref(),
-            resources: Some(&resources),
+            user_identity: Some(JsonText(&user_identity)),
+            request_parameters: self.value("request_parameters")?.map(JsonText),
+            resources: Some(JsonText(&resources)),
             ..Record::default()
         };
         let second = |column: &str| -> Result<Option<i64>, ResultError> {
