@@ -960,3 +960,63 @@ fn all_queries_run_as_they_are_printed() {
         sum(&counted, "events")
     );
 }
+
+#[test]
+fn an_older_table_with_other_partitions_does_as_well() {
+    let Some((sandbox, server)) = with_one_event(&[]) else {
+        return;
+    };
+    drop(server);
+    // As AWS's documentation has it: the days of one Region, called `timestamp`; and as it had it, with fewer columns.
+    let table = sandbox.read("tables/logs.sql");
+    let without = |line: &&str| {
+        !line.contains("onbehalfof")
+            && !line.contains("eventcategory")
+            && !line.contains(".region.")
+    };
+    let table: Vec<&str> = table.lines().filter(without).collect();
+    let table = table
+        .join("\n")
+        .replace("(region string, day string)", "(`timestamp` string)")
+        .replace(".day.", ".timestamp.")
+        .replace("${region}/${day}", "eu-west-1/${timestamp}");
+    sandbox.write("tables/logs.sql", &table);
+    let Some(server) = serve(&sandbox, &[]) else {
+        return;
+    };
+    let ran = ask(
+        &sandbox,
+        &server,
+        &[&ONE_DAY[..], &["--partition", "day=timestamp"]].concat(),
+    )
+    .expect_code(0);
+    assert_eq!(ran.stdout.lines().count(), 3, "{}", ran.stdout);
+    let sql = calls(&sandbox)
+        .into_iter()
+        .rfind(|call| call["operation"] == "StartQueryExecution");
+    let sql = sql.unwrap()["QueryString"].as_str().unwrap().to_owned();
+    assert!(
+        sql.contains("\"timestamp\" >= '2024/03/04'") && !sql.contains("eventcategory"),
+        "{sql}"
+    );
+    drop(server);
+    sandbox.write(
+        "tables/logs.sql",
+        table.replace("'yyyy/MM/dd'", "'dd/MM/yyyy'"),
+    );
+    let Some(server) = serve(&sandbox, &[]) else {
+        return;
+    };
+    let ran = ask(
+        &sandbox,
+        &server,
+        &[&ONE_DAY[..], &["--partition", "day=timestamp"]].concat(),
+    )
+    .expect_code(2);
+    assert!(
+        ran.stderr
+            .contains("written as `dd/MM/yyyy`, which does not sort by time"),
+        "{}",
+        ran.stderr
+    );
+}

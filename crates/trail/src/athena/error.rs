@@ -44,6 +44,16 @@ pub enum AthenaError {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] Failure),
+    /// The query needs more memory than Athena gives.
+    #[error(
+        "the query `{id}` was too large for Athena: {reason}; ask for less time by `--since` and `--until`, once for each part"
+    )]
+    TooLarge {
+        /// The execution's id.
+        id: String,
+        /// Athena's StateChangeReason.
+        reason: String,
+    },
     /// The query failed.
     #[error(
         "the query `{id}` failed: {reason}; `leastgrant athena sql usage` prints it, to be run by hand"

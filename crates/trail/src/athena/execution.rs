@@ -157,6 +157,10 @@ async fn watch(
                     reason,
                 });
             }
+            // "Query exhausted resources at this scale factor", by the Athena User Guide.
+            Some(QueryExecutionState::Failed) if reason.contains("exhausted resources") => {
+                return Err(AthenaError::TooLarge { id, reason });
+            }
             Some(QueryExecutionState::Failed) => return Err(AthenaError::Failed { id, reason }),
             Some(QueryExecutionState::Cancelled) => {
                 return Err(AthenaError::Cancelled { id, reason });
