@@ -181,3 +181,91 @@ fn day(text: &str) -> Option<i64> {
     let midnight = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
     Some(midnight.as_second().div_euclid(86_400))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FilesRead, Usage, Window, usage};
+
+    /// Columns of both questions, with the values of a call.
+    const GROUP: &[(&str, Option<&str>)] = &[
+        ("event_source", Some("s3.amazonaws.com")),
+        ("event_name", Some("GetObject")),
+        ("event_type", Some("AwsApiCall")),
+        ("region", Some("eu-west-1")),
+        ("recipient_account_id", Some("111122223333")),
+        ("error_code", None),
+        ("identity_type", Some("AssumedRole")),
+        ("identity_principal_id", None),
+        ("identity_arn", None),
+        ("identity_account_id", Some("111122223333")),
+        ("identity_access_key_id", None),
+        ("identity_user_name", None),
+        ("identity_invoked_by", None),
+        (
+            "identity_issuer_arn",
+            Some("arn:aws:iam::111122223333:role/r"),
+        ),
+        ("identity_on_behalf_of", None),
+        (
+            "request_parameters",
+            Some(r#"{"bucketName":"b","key":"k","versionId":null}"#),
+        ),
+        ("resource_arns", Some(r#"["arn:aws:s3:::b",null]"#)),
+        ("records", Some("3")),
+        ("first_seen", Some("2024-03-05T10:00:00Z")),
+        ("last_seen", Some("2024-03-06T10:00:00Z")),
+        ("active_dates", Some(r#"["2024-03-05","2024-03-06"]"#)),
+        ("source_ips", Some(r#"["198.51.100.7"]"#)),
+        ("user_agents", None),
+        ("vpc_endpoints", None),
+    ];
+
+    fn read(counting: &[(&str, Option<&str>)]) -> Result<Usage, ResultError> {
+        let mut rows = ResultRows::new(UsageCollector::new(Window::default()));
+        let columns = || GROUP.iter().chain(counting);
+        rows.line(
+            columns()
+                .map(|(name, _)| Some((*name).to_owned()))
+                .collect(),
+        )?;
+        rows.line(
+            columns()
+                .map(|(_, value)| value.map(str::to_owned))
+                .collect(),
+        )?;
+        Ok(usage(vec![rows.collector], FilesRead::default()))
+    }
+
+    #[test]
+    fn counts_and_lists_of_ids_give_the_same_rows() {
+        let counted = read(&[
+            ("shared_by", None),
+            ("calls", Some("2")),
+            ("events", Some("2")),
+            ("without_event_id", Some("1")),
+        ]);
+        let ids = r#"[["id-1",null,null],["id-1",null,null],[null,null,"[\"a\"]"]]"#;
+        let listed = read(&[("record_ids", Some(ids))]).unwrap();
+        assert_eq!(counted.as_ref().map(|usage| &usage.rows), Ok(&listed.rows));
+        assert_eq!(counted.map(|usage| usage.summary), Ok(listed.summary));
+        let [row] = &*listed.rows else {
+            panic!("one row was expected");
+        };
+        assert_eq!((row.count, row.active_days), (2, 2));
+        assert_eq!(row.resource.as_deref(), Some("arn:aws:s3:::b/k"));
+        assert_eq!(&*row.principal_arn, "arn:aws:iam::111122223333:role/r");
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_an_error() {
+        let broken = read(&[("record_ids", Some("[[1]]"))]).unwrap_err();
+        assert!(
+            broken.what.starts_with("`record_ids` is not as expected"),
+            "{broken}"
+        );
+        let broken = read(&[("shared_by", None), ("calls", Some("many"))]).unwrap_err();
+        assert_eq!(broken.what, "`calls` is `many`, which is no count");
+        assert_eq!(read(&[]).unwrap_err().what, "no column `shared_by`");
+    }
+}
