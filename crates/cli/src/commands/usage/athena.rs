@@ -60,11 +60,23 @@ pub(crate) struct AthenaArguments {
         help_heading = "Athena options"
     )]
     partition: Vec<String>,
-    /// Read only the partitions of these accounts
-    #[arg(long, value_name = "ACCOUNT", num_args = 1.., value_delimiter = ',', requires = "athena", help_heading = "Athena options")]
+    /// Read only the partitions of these accounts, separated by commas
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        value_delimiter = ',',
+        requires = "athena",
+        help_heading = "Athena options"
+    )]
     accounts: Vec<AccountId>,
-    /// Read only the partitions of these Regions
-    #[arg(long, value_name = "REGION", num_args = 1.., value_delimiter = ',', requires = "athena", help_heading = "Athena options")]
+    /// Read only the partitions of these Regions, separated by commas
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_delimiter = ',',
+        requires = "athena",
+        help_heading = "Athena options"
+    )]
     regions: Vec<RegionName>,
     /// Stop the query when it has read more compressed bytes than these
     #[arg(
