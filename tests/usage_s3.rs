@@ -149,7 +149,10 @@ fn the_corpus_gives_the_same_rows_as_from_files() {
     let Some(bucket) = Bucket::of(sandbox) else {
         return;
     };
-    same_as_local(&bucket, "", &["--since", "2020-01-01"]);
+    for threads in ["1", "2"] {
+        let window = ["--since", "2020-01-01", "--threads", threads];
+        same_as_local(&bucket, "", &window);
+    }
     same_as_local(
         &bucket,
         "",
@@ -325,5 +328,16 @@ fn without_credentials_or_a_server_nothing_hangs() {
     let mut command = sandbox.command();
     let none = run(command.env("AWS_EC2_METADATA_DISABLED", "true"));
     insta::assert_snapshot!(none, @"error: cannot list `s3://trail-logs/`: s3:ListObjectsV2: no credentials were found in the environment, in a profile or on the machine; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment");
+    let arguments = [
+        "usage",
+        "--event-history",
+        "--endpoint-url",
+        "localhost:4566",
+    ];
+    insta::assert_snapshot!(sandbox.run(&arguments).expect_code(2).stderr, @"
+    error: invalid value 'localhost:4566' for '--endpoint-url <URL>': it is no URL: give one such as `https://s3.eu-west-1.amazonaws.com`
+
+    For more information, try '--help'.
+    ");
     insta::assert_snapshot!(run(&mut with_credentials(&sandbox)), @"error: cannot list `s3://trail-logs/`: s3:ListObjectsV2: dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111); check the network, `--region` and `--endpoint-url`");
 }

@@ -122,7 +122,7 @@ fn objects_are_kept_in_the_cache_folder_unless_that_is_not_wanted() {
     let ran = run(&[]).expect_code(3);
     assert!(
         ran.stderr
-            .contains("what was fetched is kept in `[DIR]/cache/leastgrant/s3/"),
+            .contains("what was fetched is kept in `[DIR]/cache/leastgrant/s3/leastgrant-s3-"),
         "{}",
         ran.stderr
     );
@@ -131,4 +131,30 @@ fn objects_are_kept_in_the_cache_folder_unless_that_is_not_wanted() {
     run(&[]).expect_code(0);
     assert_eq!(fetched(&bucket), 1);
     assert_eq!(cache.join("leastgrant/s3").read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn a_run_whose_credentials_expire_stops_and_loses_nothing() {
+    let Some(bucket) = slow_from(20) else {
+        return;
+    };
+    let arguments = [&ALL[..], &["--resume-dir", "kept"]].concat();
+    interrupt(&bucket, &arguments, 20);
+    bucket.faults(&json!([{"on": "x-id=GetObject", "status": 400, "code": "ExpiredToken"}]));
+    let ran = bucket
+        .usage("s3://trail-logs/logs", &arguments)
+        .expect_code(2);
+    assert_eq!(ran.stdout, "");
+    // Twenty were read from where they are kept, before any answer could come.
+    let (_, said) = ran.stderr.split_once("stopped after 20 objects: ").unwrap();
+    assert!(
+        said.contains("ExpiredToken: ordered by the test; renew the credentials; then, the same command goes on"),
+        "{said}"
+    );
+    bucket.requests();
+    bucket.faults(&json!([]));
+    bucket
+        .usage("s3://trail-logs/logs", &arguments)
+        .expect_code(0);
+    assert_eq!(fetched(&bucket), 10);
 }

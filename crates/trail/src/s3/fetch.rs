@@ -39,6 +39,8 @@ pub(super) struct Fetching {
     pub(super) objects_fetched: u64,
     pub(super) bytes_fetched: u64,
     pub(super) objects_kept: u64,
+    /// Whether some failure is one that another time may not be.
+    pub(super) may_have_more: bool,
     /// Whether it ended before its time, with the last problem.
     pub(super) is_stopped: bool,
     failures_in_a_row: u64,
@@ -82,6 +84,7 @@ impl Fetcher<'_> {
                     on_failed();
                     let path = self.location.at(&object.key);
                     let reason = why.to_string();
+                    fetching.may_have_more |= why.may_pass();
                     fetching.problems.push(FileProblem { path, reason });
                     if fetching.is_hopeless(&why) {
                         fetching.is_stopped = true;
@@ -187,6 +190,16 @@ pub(super) enum NotFetched {
         /// What was said.
         failure: Failure,
     },
+}
+
+impl NotFetched {
+    /// Whether another time may have another end.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Deleted | Self::TooLarge { .. } => false,
+            Self::Archived | Self::Changed | Self::BrokeOff(_) | Self::Failed { .. } => true,
+        }
+    }
 }
 
 fn advice(failure: &Failure) -> &'static str {

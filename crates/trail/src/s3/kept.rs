@@ -3,16 +3,23 @@
 //! A file is called by a hash of where its object is, of its ETag and of its size: a key is never a file name, and an object that was
 //! written anew is fetched anew. Files appear whole, by a rename.
 
+use std::fs::DirEntry;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use super::list::Object;
+use super::location::S3Location;
 
 /// What is kept at most, in bytes: some millions of CloudTrail's objects. What comes after that is fetched again.
 const MOST_BYTES: u64 = 32 << 30;
 const PART_SUFFIX: &str = ".part";
+/// Who was interrupted goes on within this time.
+const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// So that no folder of anybody else's is taken for one of ours.
+const FOLDER_PREFIX: &str = "leastgrant-s3-";
 
 /// A private folder with fetched objects.
 #[derive(Debug)]
@@ -24,13 +31,24 @@ pub struct KeptObjects {
 }
 
 impl KeptObjects {
-    /// Opens the folder of a bucket below `root`, or makes one that only its owner can look into. `endpoint` tells buckets of
-    /// the same name from each other.
+    /// Opens the folder of a location below `root`, or makes one that only its owner can look into. `endpoint` tells buckets of
+    /// the same name from each other. What was kept of any location more than a week before `now` is removed.
     ///
     /// # Errors
     /// What the file system says.
-    pub fn open(root: &Path, bucket: &str, endpoint: Option<&str>) -> io::Result<Self> {
-        let folder = root.join(hash(&[bucket, endpoint.unwrap_or_default()]));
+    pub fn open(
+        root: &Path,
+        location: &S3Location,
+        endpoint: Option<&str>,
+        now: SystemTime,
+    ) -> io::Result<Self> {
+        let parts = [
+            &*location.bucket,
+            &*location.prefix,
+            endpoint.unwrap_or_default(),
+        ];
+        let folder = root.join(format!("{FOLDER_PREFIX}{}", hash(&parts)));
+        remove_old(root, now);
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -59,7 +77,11 @@ impl KeptObjects {
     /// # Errors
     /// What the file system says.
     pub fn remove(self) -> io::Result<()> {
-        std::fs::remove_dir_all(&self.folder)
+        match std::fs::remove_dir_all(&self.folder) {
+            // Another run of the same bucket was done first.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
     }
 
     /// An object's bytes, if they were kept.
@@ -97,6 +119,30 @@ impl Drop for KeptObjects {
     }
 }
 
+/// Removes old files from folders of ours. One that cannot be removed does no harm.
+fn remove_old(root: &Path, now: SystemTime) {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_old = |file: &DirEntry| {
+        let modified = file.metadata().and_then(|file| file.modified()).ok();
+        let age = modified.and_then(|modified| now.duration_since(modified).ok());
+        age.is_some_and(|age| age > KEPT_FOR)
+    };
+    for folder in entries(root) {
+        let is_ours = folder
+            .file_name()
+            .to_string_lossy()
+            .starts_with(FOLDER_PREFIX);
+        if !is_ours || !folder.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        for file in entries(&folder.path()).filter(is_old) {
+            let _ = std::fs::remove_file(file.path());
+        }
+        // Only where nothing is left.
+        let _ = std::fs::remove_dir(folder.path());
+    }
+}
+
 fn name(object: &Object) -> String {
     hash(&[&object.key, &object.etag, &object.size.to_string()])
 }
@@ -116,10 +162,14 @@ fn hash(parts: &[&str]) -> String {
 mod tests {
     use super::*;
 
+    fn open(root: &Path, uri: &str, now: SystemTime) -> KeptObjects {
+        KeptObjects::open(root, &uri.parse().unwrap(), None, now).unwrap()
+    }
+
     #[test]
     fn what_was_kept_is_found_until_the_object_is_written_anew() {
         let root = tempfile::tempdir().unwrap();
-        let kept = KeptObjects::open(root.path(), "logs", None).unwrap();
+        let kept = open(root.path(), "s3://logs", SystemTime::now());
         let object = Object {
             key: "../../a\nb".to_owned(),
             etag: "\"1\"".to_owned(),
@@ -143,5 +193,25 @@ mod tests {
         assert_eq!(mode & 0o777, 0o700);
         kept.remove().unwrap();
         assert_eq!(root.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_old_and_ours_is_removed_whatever_location_it_is_of() {
+        let root = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        let object = Object {
+            key: "a".to_owned(),
+            etag: String::new(),
+            size: 1,
+        };
+        std::fs::create_dir(root.path().join("other")).unwrap();
+        std::fs::write(root.path().join("other/a"), b"a").unwrap();
+        open(root.path(), "s3://logs/one", now).keep(&object, b"a");
+        let folders = |now: SystemTime| {
+            drop(open(root.path(), "s3://logs/two", now));
+            root.path().read_dir().unwrap().count()
+        };
+        assert_eq!(folders(now), 2);
+        assert_eq!(folders(now + KEPT_FOR + Duration::from_secs(60)), 1);
     }
 }

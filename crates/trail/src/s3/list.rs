@@ -135,8 +135,10 @@ impl Lister<'_> {
                 next,
             } = page;
             for prefix in found {
-                let name = prefix.get(folder.prefix.len()..).unwrap_or_default();
+                // Each is longer than its parent, so that the walk has an end whatever a server says.
+                let name = prefix.strip_prefix(&folder.prefix).unwrap_or_default();
                 match folder.level.child(name.trim_end_matches('/')) {
+                    _ if name.is_empty() => {}
                     Some(level) => listed.folders.push(Folder {
                         region: prefix.len(),
                         prefix,

@@ -58,6 +58,8 @@ pub struct S3Read<S> {
     pub bytes_fetched: u64,
     /// How many objects an earlier run had kept.
     pub objects_kept: u64,
+    /// Whether something failed that another time may not, such as a refusal.
+    pub may_have_more: bool,
     /// How many folders with digests, Insights and other services' logs were not looked into.
     pub folders_left_out: u64,
 }
@@ -141,6 +143,7 @@ pub fn read_s3<S: RecordSink + Send>(
         objects_fetched: fetching.objects_fetched,
         bytes_fetched: fetching.bytes_fetched,
         objects_kept: fetching.objects_kept,
+        may_have_more: fetching.may_have_more || !not_listed.problems.is_empty(),
         folders_left_out: not_listed.folders_left_out,
     };
     let fetched = all.objects_fetched + all.objects_kept;

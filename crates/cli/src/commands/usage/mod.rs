@@ -118,7 +118,7 @@ pub(super) fn run(
         }
     })?;
     if let Some(kept) = kept {
-        s3::finish(kept, is_whole, printer);
+        s3::remove(kept, printer);
     }
     Ok(if is_whole {
         Outcome::Done

@@ -1,6 +1,7 @@
 //! `--s3`: reads a bucket, and goes on from what an interrupted run has fetched.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -64,6 +65,7 @@ pub(super) fn read(
         objects_fetched,
         bytes_fetched,
         objects_kept,
+        may_have_more,
         folders_left_out,
     } = read_s3(
         source,
@@ -86,11 +88,17 @@ pub(super) fn read(
             of(folders_left_out, "folder")
         ));
     }
+    if may_have_more && let Some(kept) = &kept {
+        notes.push(format!(
+            "what was fetched is kept in `{}` for a week; the same command goes on from it",
+            kept.folder().display()
+        ));
+    }
     Ok(SourceRead {
         collectors: sinks,
         files,
         notes,
-        kept,
+        kept: kept.filter(|_| !may_have_more),
     })
 }
 
@@ -111,7 +119,8 @@ fn open_kept(
     let Some(root) = arguments.resume_dir.clone().or_else(cache_folder) else {
         return Ok(None);
     };
-    let kept = KeptObjects::open(&root, &location.bucket, connection.endpoint_url.as_deref())
+    let endpoint = connection.endpoint_url.as_deref();
+    let kept = KeptObjects::open(&root, location, endpoint, SystemTime::now())
         .with_context(|| format!("cannot keep objects in `{}`", root.display()))?;
     Ok(Some(kept))
 }
@@ -126,23 +135,13 @@ fn cache_folder() -> Option<PathBuf> {
     Some(cache.join("leastgrant").join("s3"))
 }
 
-/// Removes what was kept when nothing is missing; what is missing, the next run may find.
-pub(super) fn finish(kept: KeptObjects, is_whole: bool, printer: &Printer) {
-    if !is_whole {
-        let shown = kept.folder().display();
-        return printer.note(&format!(
-            "what was fetched is kept in `{shown}`, for the next run"
-        ));
-    }
+/// Removes what was kept, once it is of no more use.
+pub(super) fn remove(kept: KeptObjects, printer: &Printer) {
     let folder = kept.folder().to_owned();
     if let Err(error) = kept.remove() {
-        printer.note(&left_behind(&folder, &error));
+        printer.note(&format!(
+            "cannot remove what was kept in `{}`: {error}",
+            folder.display()
+        ));
     }
-}
-
-fn left_behind(folder: &Path, error: &std::io::Error) -> String {
-    format!(
-        "cannot remove what was kept in `{}`: {error}",
-        folder.display()
-    )
 }
