@@ -3,24 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leastgrant_catalog::{Catalog, EventMapping, EventRequest, EventResource, MappingStatus, Need};
+use leastgrant_catalog::{EventRequest, EventResource, Need};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use xxhash_rust::xxh64::xxh64;
 
+use crate::call_kinds::{CallKind, CallKinds};
+use crate::callers::{Caller, Callers};
+use crate::crowd::Crowd;
 use crate::event_time::event_time;
 use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
-use crate::identity::Identity;
 use crate::interner::Interner;
-use crate::outcome::Outcome;
+use crate::known_rows::{KnownRows, News, Request};
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
-/// Sessions repeat their identity in every record; past this many the oldest are of no use.
-const MOST_IDENTITIES: usize = 20_000;
-/// Larger ones are not remembered.
-const LARGEST_IDENTITY: usize = 8 << 10;
 /// Longer names are none of AWS's.
 const LONGEST_NAME: usize = 256;
 
@@ -34,24 +32,58 @@ pub struct UsageCollector {
     pub(crate) texts: Interner,
     pub(crate) group_numbers: FxHashMap<GroupKey, u32>,
     pub(crate) groups: Vec<(GroupKey, Group)>,
-    pub(crate) row_sets: FxHashMap<Box<[RowPlace]>, u32>,
+    pub(crate) row_sets: RowSets,
     pub(crate) events: SeenEvents,
     /// What another engine has counted.
     pub(crate) grouped: Vec<GroupedCalls>,
     pub(crate) skipped: BTreeMap<SkipReason, u64>,
-    pub(crate) unmapped: BTreeMap<(String, String), u64>,
+    /// By the numbers of source and name.
+    pub(crate) unmapped: FxHashMap<(u32, u32), u64>,
     pub(crate) first_and_last: Option<(i64, i64)>,
-    mappings: FxHashMap<(u32, u32), EventMapping>,
-    identities: FxHashMap<Box<str>, Arc<Identity>>,
+    pub(crate) crowd: Crowd,
+    callers: Callers,
+    kinds: CallKinds,
+    known_rows: KnownRows,
+}
+
+/// Sets of rows, each once.
+#[derive(Debug, Default)]
+pub(crate) struct RowSets {
+    numbers: FxHashMap<Arc<[RowPlace]>, u32>,
+    sets: Vec<Arc<[RowPlace]>>,
+}
+
+impl RowSets {
+    pub(crate) fn number(&mut self, rows: &[RowPlace]) -> u32 {
+        if let Some(number) = self.numbers.get(rows) {
+            return *number;
+        }
+        let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+        let rows: Arc<[RowPlace]> = rows.into();
+        self.sets.push(Arc::clone(&rows));
+        self.numbers.insert(rows, number);
+        number
+    }
+
+    pub(crate) fn rows(&self, number: u32) -> Arc<[RowPlace]> {
+        self.sets.get(place_of(number)).cloned().unwrap_or_default()
+    }
+
+    /// All, in the order of their numbers.
+    pub(crate) fn all(&self) -> &[Arc<[RowPlace]>] {
+        &self.sets
+    }
 }
 
 /// Where a record goes.
 pub(crate) struct Placed {
-    pub(crate) identity: Arc<Identity>,
-    /// Sorted, each once.
-    pub(crate) places: Vec<RowPlace>,
+    pub(crate) caller: Arc<Caller>,
+    /// The number of the set of rows that it adds to.
+    pub(crate) rows: u32,
     /// Whether the caller's own account received it.
     pub(crate) is_callers_account: bool,
+    /// What the rows may not have taken in just before.
+    pub(crate) news: News,
 }
 
 #[derive(Deserialize)]
@@ -70,102 +102,88 @@ impl UsageCollector {
         }
     }
 
-    fn identity(&mut self, text: Option<&str>) -> Arc<Identity> {
-        let text = text.unwrap_or("null");
-        if let Some(identity) = self.identities.get(text) {
-            return Arc::clone(identity);
+    /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this. The day is
+    /// that of a single record.
+    pub(crate) fn place(&mut self, record: &Record<'_>, records: u64, day: Option<i64>) -> Placed {
+        let user_identity = record.user_identity.map(|raw| raw.get());
+        let number = record.identity_number;
+        let caller = self.callers.caller(user_identity, number, &mut self.texts);
+        let kind = self.kinds.kind(record, &mut self.texts);
+        if kind.is_unmapped {
+            let event = self.unmapped.entry((kind.source, kind.name));
+            *event.or_default() += records;
         }
-        let identity = Arc::new(Identity::of(Some(text)));
-        if text.len() <= LARGEST_IDENTITY {
-            if self.identities.len() >= MOST_IDENTITIES {
-                self.identities.clear();
+        let account = kind.recipient.unwrap_or(caller.account);
+        let [parameters, resources] = [record.request_parameters, record.resources].map(|raw| {
+            let read = raw.filter(|_| kind.reads_request);
+            read.map_or("", |raw| raw.get())
+        });
+        let request = Request {
+            caller: (caller.principal, caller.access_key, account),
+            principal_type: caller.identity.principal_type,
+            kind: kind.number,
+            parameters,
+            resources,
+        };
+        let known = self.known_rows.slot(&request);
+        let rows = match known.and_then(|slot| slot.rows(&request)) {
+            Some(rows) => rows,
+            None => {
+                let rows = self.read_request(record, &caller, &kind, account);
+                if let Some(slot) = self.known_rows.slot(&request) {
+                    slot.put(&request, rows);
+                }
+                rows
             }
-            self.identities.insert(text.into(), Arc::clone(&identity));
+        };
+        let origin = origin(record, &caller);
+        let slot = self.known_rows.slot(&request);
+        let news = day.zip(slot).map(|(day, slot)| slot.news(day, origin));
+        Placed {
+            rows,
+            is_callers_account: !caller.identity.account_id.is_empty() && caller.account == account,
+            caller,
+            news: news.unwrap_or(News::ALL),
         }
-        identity
     }
 
-    pub(crate) fn group(&mut self, key: GroupKey) -> u32 {
-        *self.group_numbers.entry(key).or_insert_with(|| {
-            self.groups.push((key, Group::default()));
-            u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
-        })
-    }
-
-    pub(crate) fn row_set(&mut self, rows: &[RowPlace]) -> u32 {
-        if let Some(number) = self.row_sets.get(rows) {
-            return *number;
-        }
-        let number = u32::try_from(self.row_sets.len()).unwrap_or(u32::MAX);
-        self.row_sets.insert(rows.into(), number);
-        number
-    }
-
-    /// What each of so many calls needed; nothing where it needed nothing or nobody knows.
-    fn needs(&mut self, record: &Record<'_>, records: u64, source: u32, name: u32) -> Vec<Need> {
-        let kind = record.event_type.as_deref();
-        if kind.is_some_and(|kind| kind != "AwsApiCall") {
-            return Vec::new();
-        }
-        let texts = &self.texts;
-        let mapping = self
-            .mappings
-            .entry((source, name))
-            .or_insert_with(|| Catalog::get().event(texts.text(source), texts.text(name)));
-        if mapping.status() == MappingStatus::Unmapped {
-            let key = (texts.text(source).to_string(), texts.text(name).to_string());
-            *self.unmapped.entry(key).or_default() += records;
-            return Vec::new();
-        }
-        if !mapping.reads_request() {
-            return mapping.needs(&EventRequest::default());
-        }
+    /// The set of rows of a call: one for each permission that it needed.
+    fn read_request(
+        &mut self,
+        record: &Record<'_>,
+        caller: &Caller,
+        kind: &CallKind,
+        account: u32,
+    ) -> u32 {
+        let key = GroupKey {
+            account,
+            principal: caller.principal,
+            principal_type: caller.identity.principal_type,
+            access_key: caller.access_key,
+            source: kind.source,
+            name: kind.name,
+            action: 0,
+            region: kind.region,
+            outcome: kind.outcome,
+        };
         let listed: Vec<ListedResource<'_>> = record
             .resources
+            .filter(|_| kind.reads_request)
             .and_then(|list| serde_json::from_str(list.get()).ok())
             .unwrap_or_default();
         let resources: Vec<EventResource<'_>> = listed
             .into_iter()
             .filter_map(|listed| Some(EventResource { arn: listed.arn?.0 }))
             .collect();
-        mapping.needs(&EventRequest {
+        let request = EventRequest {
             region: record.aws_region.as_deref().unwrap_or_default(),
             parameters: record.request_parameters.map(|raw| raw.get()),
             resources: &resources,
-        })
-    }
-
-    /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this.
-    pub(crate) fn place(&mut self, record: &Record<'_>, records: u64) -> Placed {
-        let identity = self.identity(record.user_identity.map(|raw| raw.get()));
-        let account = match cut(record.recipient_account_id.as_deref()) {
-            "" => cut(Some(&identity.account_id)),
-            account => account,
         };
-        let source = self.texts.number(cut(record.event_source.as_deref()));
-        let name = self.texts.number(cut(record.event_name.as_deref()));
-        let key = GroupKey {
-            account: self.texts.number(account),
-            principal: self.texts.number(&identity.principal_arn),
-            principal_type: identity.principal_type,
-            access_key: self
-                .texts
-                .number(identity.access_key_id.as_deref().unwrap_or_default()),
-            source,
-            name,
-            action: 0,
-            region: self.texts.number(cut(record.aws_region.as_deref())),
-            outcome: Outcome::of(record.error_code.as_deref()),
-        };
-        let needs = self.needs(record, records, source, name);
+        let mapping = kind.mapping.as_ref();
+        let needs = mapping.map_or_else(Vec::new, |mapping| mapping.needs(&request));
         let places = self.places(key, &needs);
-        let is_callers_account =
-            !identity.account_id.is_empty() && *identity.account_id == *account;
-        Placed {
-            identity,
-            places,
-            is_callers_account,
-        }
+        self.row_sets.number(&places)
     }
 
     /// Widens the span of what was met.
@@ -183,28 +201,9 @@ impl UsageCollector {
         for (action, resource) in needs.chain(without_any) {
             let action = self.texts.number(action);
             let number = self.group(GroupKey { action, ..key });
-            if let Some((_, group)) = self.groups.get_mut(place_of(number)) {
-                places.push((number, group.place(resource, &mut self.texts)));
-            }
+            places.extend(self.place_in(number, resource));
         }
         self.places_now(&places)
-    }
-
-    /// The same rows as they are by now, sorted, each once: those of a group that was folded meanwhile are one.
-    pub(crate) fn places_now(&self, places: &[RowPlace]) -> Vec<RowPlace> {
-        let mut now: Vec<RowPlace> = places
-            .iter()
-            .map(|(number, place)| {
-                let group = self.groups.get(place_of(*number));
-                (
-                    *number,
-                    group.map_or(*place, |(_, group)| group.place_now(*place)),
-                )
-            })
-            .collect();
-        now.sort_unstable();
-        now.dedup();
-        now
     }
 }
 
@@ -214,10 +213,21 @@ pub(crate) fn place_of(number: u32) -> usize {
 }
 
 /// A name that AWS gives is shorter; what somebody else wrote is cut.
-fn cut(name: Option<&str>) -> &str {
+pub(crate) fn cut(name: Option<&str>) -> &str {
     let name = name.unwrap_or_default();
     name.get(..name.floor_char_boundary(LONGEST_NAME))
         .unwrap_or_default()
+}
+
+/// What the lists of a row take in.
+fn origin<'a>(record: &'a Record<'_>, caller: &'a Caller) -> [&'a str; 4] {
+    [
+        record.source_ip_address.as_deref(),
+        record.user_agent.as_deref(),
+        record.vpc_endpoint_id.as_deref(),
+        caller.identity.invoked_by.as_deref(),
+    ]
+    .map(Option::unwrap_or_default)
 }
 
 impl RecordSink for UsageCollector {
@@ -230,26 +240,17 @@ impl RecordSink for UsageCollector {
         }
         let second = time.as_second();
         self.span(second, second);
-        let Placed {
-            identity,
-            places,
-            is_callers_account,
-        } = self.place(record, 1);
-        for (number, place) in &places {
-            let group = self.groups.get_mut(place_of(*number));
-            let Some(counts) = group.and_then(|(_, group)| group.counts(*place)) else {
+        let day = second.div_euclid(86_400);
+        let placed = self.place(record, 1, Some(day));
+        for place in self.row_sets.rows(placed.rows).iter() {
+            let Some(counts) = self.counts(*place) else {
                 continue;
             };
-            counts.see(second);
-            let lists = [
-                (&mut counts.source_ips, record.source_ip_address.as_deref()),
-                (&mut counts.user_agents, record.user_agent.as_deref()),
-                (&mut counts.vpc_endpoints, record.vpc_endpoint_id.as_deref()),
-                (&mut counts.invoked_by, identity.invoked_by.as_deref()),
-            ];
-            for (list, value) in lists {
-                list.add(value.unwrap_or_default());
+            counts.see_between(second, second);
+            if placed.news.is_new_day {
+                counts.see_day(day);
             }
+            counts.see_origin(origin(record, &placed.caller), placed.news.parts);
         }
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &'_ Option<Text<'_>>| {
@@ -257,14 +258,13 @@ impl RecordSink for UsageCollector {
             text.map(hash)
         };
         let id = told(&record.event_id);
-        let rows = self.row_set(&places);
         self.events.push(SeenEvent {
             id: id.unwrap_or_else(|| hash(text)),
             // Zero says that there is none.
             shared_id: told(&record.shared_event_id).map_or(0, |id| id.max(1)),
-            rows,
+            rows: placed.rows,
             has_id: id.is_some(),
-            is_callers_account,
+            is_callers_account: placed.is_callers_account,
             is_known: false,
         });
     }

@@ -2,9 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rustc_hash::FxHashMap;
-
-use crate::collector::{RowPlace, UsageCollector, place_of};
+use crate::collector::{UsageCollector, place_of};
 use crate::grouped::GroupedCalls;
 use crate::groups::{FOLDED, GroupKey};
 use crate::interner::Interner;
@@ -21,7 +19,6 @@ struct Same {
 /// Looks up what a set of rows tells.
 struct Rows<'a> {
     collector: &'a UsageCollector,
-    places: FxHashMap<u32, &'a [RowPlace]>,
 }
 
 /// What was counted.
@@ -50,16 +47,9 @@ impl UsageCollector {
         known: Option<&Ledger>,
         summary: &mut Summary,
     ) -> std::io::Result<Ledger> {
-        let places = self
-            .row_sets
-            .iter()
-            .map(|(places, number)| (*number, &**places));
         let mut counting = Counting {
-            rows: Rows {
-                collector: self,
-                places: places.collect(),
-            },
-            counted: vec![0; self.row_sets.len()],
+            rows: Rows { collector: self },
+            counted: vec![0; self.row_sets.all().len()],
             shared: SeenEvents::default(),
             known,
             event_ids: Vec::new(),
@@ -92,11 +82,10 @@ impl UsageCollector {
             without_id,
             ..
         } = counting;
-        for (places, number) in std::mem::take(&mut self.row_sets) {
-            let events = counted.get(place_of(number)).copied().unwrap_or_default();
-            for (number, place) in self.places_now(&places) {
-                let group = self.groups.get_mut(place_of(number));
-                if let Some(counts) = group.and_then(|(_, group)| group.counts(place)) {
+        let row_sets = std::mem::take(&mut self.row_sets);
+        for (places, events) in row_sets.all().iter().zip(counted) {
+            for place in self.places_now(places) {
+                if let Some(counts) = self.counts(place) {
                     counts.count += events;
                 }
             }
@@ -219,7 +208,7 @@ impl Rows<'_> {
 
     /// What rows tell, in an order that no thread decides. Where nothing else does, a call that was allowed is the greater.
     fn told(&self, rows: u32) -> Vec<Told<'_>> {
-        let places = self.places.get(&rows).copied().unwrap_or_default();
+        let places = &self.collector.row_sets.rows(rows);
         let mut told: Vec<Told<'_>> = self
             .collector
             .places_now(places)
@@ -245,16 +234,8 @@ impl Rows<'_> {
 type Told<'a> = (Vec<&'a str>, Reverse<Outcome>, &'static str, &'a str);
 
 fn texts_of<'a>(key: &GroupKey, texts: &'a Interner) -> Vec<&'a str> {
-    [
-        key.account,
-        key.principal,
-        key.access_key,
-        key.source,
-        key.name,
-        key.action,
-        key.region,
-    ]
-    .into_iter()
-    .map(|number| &**texts.text(number))
-    .collect()
+    key.texts()
+        .into_iter()
+        .map(|number| &**texts.text(number))
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh64::xxh64;
 
-use crate::collector::{Placed, UsageCollector, place_of};
+use crate::collector::{Placed, UsageCollector};
 use crate::seen_events::SeenEvent;
 use crate::{Record, SkipReason};
 
@@ -80,13 +80,13 @@ impl UsageCollector {
         };
         self.span(first, last);
         let Placed {
-            identity,
-            places,
+            caller,
+            rows,
             is_callers_account,
-        } = self.place(record, group.records);
-        for (number, place) in &places {
-            let row = self.groups.get_mut(place_of(*number));
-            let Some(counts) = row.and_then(|(_, row)| row.counts(*place)) else {
+            ..
+        } = self.place(record, group.records, None);
+        for place in self.row_sets.rows(rows).iter() {
+            let Some(counts) = self.counts(*place) else {
                 continue;
             };
             counts.see_between(first, last);
@@ -105,9 +105,8 @@ impl UsageCollector {
             }
             counts
                 .invoked_by
-                .add(identity.invoked_by.as_deref().unwrap_or_default());
+                .add(caller.identity.invoked_by.as_deref().unwrap_or_default());
         }
-        let rows = self.row_set(&places);
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &Option<String>| {
             let text = text.as_deref().filter(|text| !text.is_empty());

@@ -29,6 +29,19 @@ pub(crate) struct GroupKey {
 }
 
 impl GroupKey {
+    /// The numbers of its texts.
+    pub(crate) fn texts(&self) -> [u32; 7] {
+        [
+            self.account,
+            self.principal,
+            self.access_key,
+            self.source,
+            self.name,
+            self.action,
+            self.region,
+        ]
+    }
+
     pub(crate) fn renumbered(self, numbers: &[u32]) -> Self {
         let of = |number: u32| renumber(numbers, number);
         Self {
@@ -69,11 +82,6 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn see(&mut self, second: i64) {
-        self.see_between(second, second);
-        self.see_day(second.div_euclid(86_400));
-    }
-
     pub(crate) fn see_between(&mut self, first: i64, last: i64) {
         if self.days.is_empty() {
             (self.first_seen, self.last_seen) = (first, last);
@@ -88,6 +96,21 @@ impl Counts {
         }
         if let Err(place) = self.days.binary_search(&day) {
             self.days.insert(place, day);
+        }
+    }
+
+    /// An address, a user agent, a VPC endpoint and a service, as far as they are news; each may be empty.
+    pub(crate) fn see_origin(&mut self, origin: [&str; 4], news: [bool; 4]) {
+        let lists = [
+            &mut self.source_ips,
+            &mut self.user_agents,
+            &mut self.vpc_endpoints,
+            &mut self.invoked_by,
+        ];
+        for ((list, text), is_new) in lists.into_iter().zip(origin).zip(news) {
+            if is_new {
+                list.add(text);
+            }
         }
     }
 
@@ -113,6 +136,8 @@ pub(crate) struct Group {
     /// By resource. Once they are folded, only that of events whose resource could not be told is left.
     pub(crate) rows: FxHashMap<u32, Counts>,
     pub(crate) folded: Option<Folded>,
+    /// Whether it is one of too many, and its rows are the one of the rest.
+    pub(crate) is_moved: bool,
 }
 
 /// The one row of a group with too many resources.
@@ -125,15 +150,19 @@ pub(crate) struct Folded {
 
 impl Group {
     /// Where the group has a resource: its number, or [`FOLDED`].
-    pub(crate) fn place(&mut self, resource: &str, texts: &mut Interner) -> u32 {
+    pub(crate) fn place(
+        &mut self,
+        resource: &str,
+        texts: &mut Interner,
+        most_resources: usize,
+    ) -> u32 {
         if resource.is_empty() {
             self.rows.entry(EMPTY).or_default();
             return EMPTY;
         }
         if self.folded.is_none() {
             let number = texts.number(resource);
-            let told = self.rows.len() - usize::from(self.rows.contains_key(&EMPTY));
-            if self.rows.contains_key(&number) || told < MOST_RESOURCES {
+            if self.rows.contains_key(&number) || self.told() < most_resources {
                 self.rows.entry(number).or_default();
                 return number;
             }
@@ -143,6 +172,26 @@ impl Group {
             shorten(&mut folded.prefix, resource);
         }
         FOLDED
+    }
+
+    /// How many resources are kept apart.
+    fn told(&self) -> usize {
+        self.rows.len() - usize::from(self.rows.contains_key(&EMPTY))
+    }
+
+    /// How many rows there were, as far as resources are kept apart, and one for the group itself.
+    pub(crate) fn rows_met(&self, most_resources: usize) -> usize {
+        match (self.is_moved, &self.folded) {
+            (true, _) => 0,
+            (_, Some(_)) => most_resources + 2,
+            _ => self.told() + 1,
+        }
+    }
+
+    pub(crate) fn fold_beyond(&mut self, most_resources: usize, texts: &Interner) {
+        if self.told() > most_resources {
+            self.fold(texts);
+        }
     }
 
     /// A place as it is by now.
@@ -162,7 +211,13 @@ impl Group {
     }
 
     /// Adds the rows of a group of another interner, whose numbers became these.
-    pub(crate) fn add(&mut self, other: Self, numbers: &[u32], texts: &mut Interner) {
+    pub(crate) fn add(
+        &mut self,
+        other: Self,
+        numbers: &[u32],
+        texts: &mut Interner,
+        most_resources: usize,
+    ) {
         if let Some(folded) = other.folded {
             self.fold(texts);
             match &mut self.folded {
@@ -175,10 +230,19 @@ impl Group {
         }
         for (resource, counts) in other.rows {
             let resource = Arc::clone(texts.text(renumber(numbers, resource)));
-            let place = self.place(&resource, texts);
+            let place = self.place(&resource, texts, most_resources);
             if let Some(own) = self.counts(place) {
                 own.add(&counts);
             }
+        }
+    }
+
+    /// Adds all rows of another group to the only one that this has.
+    pub(crate) fn add_to_the_rest(&mut self, other: &Self) {
+        let own = self.rows.entry(EMPTY).or_default();
+        let folded = other.folded.iter().map(|folded| &folded.counts);
+        for counts in other.rows.values().chain(folded) {
+            own.add(counts);
         }
     }
 
@@ -232,8 +296,8 @@ mod tests {
             let mut texts = Interner::default();
             let mut group = Group::default();
             for name in &order {
-                let place = group.place(name, &mut texts);
-                group.counts(place).unwrap().see(7);
+                let place = group.place(name, &mut texts, MOST_RESOURCES);
+                group.counts(place).unwrap().see_day(7);
             }
             let folded = group.folded.unwrap();
             assert_eq!(

@@ -4,8 +4,11 @@
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
 pub mod athena;
+mod call_kinds;
+mod callers;
 mod collector;
 mod counting;
+mod crowd;
 mod error;
 mod event_time;
 mod grouped;
@@ -13,6 +16,7 @@ mod groups;
 mod history;
 mod identity;
 mod interner;
+mod known_rows;
 mod ledger;
 mod outcome;
 mod read;

@@ -1,6 +1,7 @@
 //! One CloudTrail record, borrowed from the text that it was read from.
 
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -87,6 +88,9 @@ pub struct Record<'a> {
     /// Who it was, unread.
     #[serde(borrow)]
     pub user_identity: Option<JsonText<'a>>,
+    /// The same in records whose `userIdentity` is the same text, if the reader knows; no other text ever has it.
+    #[serde(skip)]
+    pub(crate) identity_number: Option<NonZeroU64>,
     /// What was asked, unread.
     #[serde(borrow)]
     pub request_parameters: Option<JsonText<'a>>,

@@ -30,6 +30,11 @@ pub struct Summary {
     pub without_event_id: u64,
     /// Groups whose resources were too many to be kept apart.
     pub resources_folded: u64,
+    /// Of more resources than this a group became one row: 1,000, or fewer where the logs have more rows than are kept.
+    pub resources_kept_apart: u64,
+    /// Events that are counted in a row without a principal, since the logs have more principals, keys, events and Regions than are
+    /// kept. What is not in the rows may then be used all the same.
+    pub rows_capped: u64,
     /// What was left out, by reason.
     pub skipped: BTreeMap<String, u64>,
     /// The time of the first event.

@@ -331,3 +331,45 @@ proptest! {
         prop_assert_eq!(restored, ledger);
     }
 }
+
+/// Calls of many users.
+fn call_of_many() -> impl Strategy<Value = String> {
+    (0..40_u8, 0..6_u8, 0..9_u16).prop_map(|(user, key, id)| {
+        json!({
+            "eventID": format!("{user} {key} {id}"), "eventTime": "2026-10-01T00:00:00Z", "eventSource": "kms.amazonaws.com",
+            "eventName": "Encrypt", "recipientAccountId": "111111111111",
+            "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::111111111111:user/{user}")},
+            "resources": [{"ARN": arn(key)}],
+        })
+        .to_string()
+    })
+}
+
+proptest! {
+    #[test]
+    fn too_many_rows_become_the_same_fewer_in_any_order_and_split(
+        calls in prop::collection::vec(call_of_many(), 0..300),
+        shuffle in any::<prop::sample::Index>(),
+        collectors in 1..4_usize,
+    ) {
+        let of = |calls: &[String], collectors: usize| {
+            let mut all: Vec<UsageCollector> = (0..collectors).map(|_| UsageCollector::default()).collect();
+            for (number, text) in calls.iter().enumerate() {
+                all[number % collectors].record(&serde_json::from_str(text).unwrap(), text);
+            }
+            usage(all, FilesRead::default())
+        };
+        let expected = of(&calls, 1);
+        let mut other_order = calls.clone();
+        other_order.reverse();
+        other_order.rotate_left(shuffle.index(calls.len().max(1)));
+        let other = of(&other_order, collectors);
+        prop_assert_eq!(&other.rows, &expected.rows);
+        prop_assert_eq!(&other.summary, &expected.summary);
+        let counted: i64 = expected.rows.iter().map(|row| row.count).sum();
+        prop_assert_eq!(u64::try_from(counted).unwrap(), expected.summary.events);
+        let users: BTreeSet<&str> = calls.iter().filter_map(|call| call.split("user/").nth(1)?.split('"').next()).collect();
+        prop_assert_eq!(expected.summary.rows_capped > 0, users.len() > 20);
+        prop_assert!(expected.rows.len() <= 60);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::collector::{RowPlace, UsageCollector, place_of};
+use crate::collector::{RowPlace, UsageCollector};
 use crate::groups::{Counts, Group, GroupKey, folded_resource, renumber};
 use crate::interner::Interner;
 use crate::{FileProblem, FilesRead, Ledger, SUMMARY_SCHEMA, Summary};
@@ -83,6 +83,19 @@ fn join(
         .iter()
         .filter(|(_, group)| group.folded.is_some());
     summary.resources_folded = u64::try_from(folded.count()).unwrap_or(u64::MAX);
+    let kept_apart = all.crowd.most_resources();
+    summary.resources_kept_apart = u64::try_from(kept_apart).unwrap_or(u64::MAX);
+    summary.rows_capped = all.events_of_the_rest();
+    if summary.rows_capped > 0 {
+        let reason = format!(
+            "have more principals, keys, events and Regions than are kept apart: {} events are in a row without a principal, so that nothing is known as unused; read fewer files at a time",
+            summary.rows_capped
+        );
+        summary.files_unreadable.push(FileProblem {
+            path: "all files together".to_owned(),
+            reason,
+        });
+    }
     let UsageCollector {
         texts,
         groups,
@@ -94,6 +107,11 @@ fn join(
         rows_of(&key, group, &texts, &mut rows);
     }
     rows.sort_unstable();
+    let text = |number: u32| texts.text(number).to_string();
+    let unmapped = unmapped
+        .into_iter()
+        .map(|((source, name), count)| ((text(source), text(name)), count))
+        .collect();
     let usage = Usage {
         rows,
         summary,
@@ -107,15 +125,12 @@ impl UsageCollector {
     fn absorb(&mut self, other: Self) -> Vec<u32> {
         let numbers = self.texts.add_all(&other.texts);
         let mut group_numbers = Vec::with_capacity(other.groups.len());
+        self.keep_apart(other.crowd.most_resources());
         for (key, group) in other.groups {
-            let number = self.group(key.renumbered(&numbers));
-            group_numbers.push(number);
-            if let Some((_, own)) = self.groups.get_mut(place_of(number)) {
-                own.add(group, &numbers, &mut self.texts);
-            }
+            group_numbers.push(self.absorb_group(key.renumbered(&numbers), group, &numbers));
         }
-        let mut row_sets = vec![0; other.row_sets.len()];
-        for (places, number) in other.row_sets {
+        let mut row_sets = Vec::with_capacity(other.row_sets.all().len());
+        for places in other.row_sets.all() {
             let mut places: Vec<RowPlace> = places
                 .iter()
                 .map(|(group, resource)| {
@@ -126,10 +141,7 @@ impl UsageCollector {
                 })
                 .collect();
             places.sort_unstable();
-            let own = self.row_set(&places);
-            if let Some(entry) = row_sets.get_mut(place_of(number)) {
-                *entry = own;
-            }
+            row_sets.push(self.row_sets.number(&places));
         }
         self.grouped
             .extend(other.grouped.into_iter().map(|mut group| {
@@ -139,7 +151,8 @@ impl UsageCollector {
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
         }
-        for (event, count) in other.unmapped {
+        for ((source, name), count) in other.unmapped {
+            let event = (renumber(&numbers, source), renumber(&numbers, name));
             *self.unmapped.entry(event).or_default() += count;
         }
         self.first_and_last = match (self.first_and_last, other.first_and_last) {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::scan::KnownValues;
 use super::unpack::{Counted, Unpacking};
 use super::{shapes, stream, unpack};
 use crate::error::Error;
@@ -245,6 +246,7 @@ struct Buffers {
     packed: Vec<u8>,
     text: Vec<u8>,
     decompressor: Decompressor,
+    known: KnownValues,
 }
 
 struct Decompressor(libdeflater::Decompressor);
@@ -286,7 +288,11 @@ fn read_source(
         Ok(_) => {
             let is_gzip = unpack::is_gzip(&packed);
             let all = BufReader::with_capacity(BUFFER, packed.chain(source));
-            of_stream(Unpacking::new(all, is_gzip, bytes), sink)
+            of_stream(
+                Unpacking::new(all, is_gzip, bytes),
+                &mut buffers.known,
+                sink,
+            )
         }
     };
     buffers.packed = packed;
@@ -310,7 +316,10 @@ fn whole(
     }
     let is_gzip = unpack::is_gzip(packed);
     let Buffers {
-        text, decompressor, ..
+        text,
+        decompressor,
+        known,
+        ..
     } = buffers;
     let text = match is_gzip {
         true => unpack::at_once(packed, text, &mut decompressor.0, MOST_TEXT_AT_ONCE),
@@ -319,16 +328,20 @@ fn whole(
     match text.and_then(|text| std::str::from_utf8(text).ok()) {
         Some(text) => Kinds::of(sink, |kinds| ObjectRead {
             bytes_json: u64::try_from(text.len()).unwrap_or(u64::MAX),
-            problem: shapes::read(text, kinds),
+            problem: shapes::read(text, known, kinds),
             is_of_another_kind: false,
         }),
-        None => of_stream(Unpacking::new(packed, is_gzip, bytes), sink),
+        None => of_stream(Unpacking::new(packed, is_gzip, bytes), known, sink),
     }
 }
 
-fn of_stream(unpacking: Unpacking<'_, impl BufRead>, sink: &mut impl RecordSink) -> ObjectRead {
+fn of_stream(
+    unpacking: Unpacking<'_, impl BufRead>,
+    known: &mut KnownValues,
+    sink: &mut impl RecordSink,
+) -> ObjectRead {
     Kinds::of(sink, |kinds| {
-        let streamed = stream::read(unpacking, kinds);
+        let streamed = stream::read(unpacking, known, kinds);
         ObjectRead {
             bytes_json: streamed.bytes,
             problem: streamed.problem,

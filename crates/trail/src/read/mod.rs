@@ -1,6 +1,7 @@
 //! From files to records, whatever their layout.
 
 mod files;
+mod known;
 mod passing;
 mod scan;
 mod shapes;

@@ -4,16 +4,29 @@
 //! the tests and in the fuzz target.
 
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 
 use super::LARGEST_RECORD;
+use super::known::KnownObjects;
 use super::strings::first_special;
 use crate::{JsonText, Record, Text};
 
 /// Brackets within each other; parameters with more go the general way.
 const DEEPEST: u32 = 64;
 
+/// Where identities differ, after `{"type":"AssumedRole","principalId":"`, and where connections do, in the host's name; in bytes.
+const OF_IDENTITIES: (usize, usize) = (32, 80);
+const OF_CONNECTIONS: (usize, usize) = (88, 120);
+
+/// What was read of records before.
+#[derive(Debug, Default)]
+pub(crate) struct KnownValues {
+    identities: KnownObjects,
+    connections: KnownObjects,
+}
+
 /// Reads the record that a text begins with, and tells its length. None: ask the general parser.
-pub(super) fn record(text: &str) -> Option<(Record<'_>, usize)> {
+pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Record<'a>, usize)> {
     let mut scanner = Scanner {
         text,
         bytes: text.as_bytes(),
@@ -50,7 +63,16 @@ pub(super) fn record(text: &str) -> Option<(Record<'_>, usize)> {
                     b"Records" => return None,
                     _ => None,
                 };
-                let value = scanner.json()?;
+                let value = match name {
+                    b"userIdentity" => {
+                        let (value, number) =
+                            scanner.object(&mut known.identities, OF_IDENTITIES)?;
+                        record.identity_number = number;
+                        value
+                    }
+                    b"tlsDetails" => scanner.object(&mut known.connections, OF_CONNECTIONS)?.0,
+                    _ => scanner.json()?,
+                };
                 if let Some((member, number)) = raw {
                     members.is_first(number)?;
                     *member = value;
@@ -153,6 +175,24 @@ impl<'a> Scanner<'a> {
             Cow::Borrowed(self.text.get(begin + 1..self.place - 1)?)
         };
         Some(Some(Text(text)))
+    }
+
+    /// An object, and its number if it is known.
+    fn object(
+        &mut self,
+        known: &mut KnownObjects,
+        between: (usize, usize),
+    ) -> Option<(Option<JsonText<'a>>, Option<NonZeroU64>)> {
+        if let Some((length, number)) = known.find(self.bytes.get(self.place..)?, between) {
+            let begin = self.place;
+            self.place += length;
+            return Some((Some(JsonText(self.text.get(begin..self.place)?)), number));
+        }
+        let value = self.json()?;
+        if let Some(JsonText(text)) = value {
+            known.put(text, between);
+        }
+        Some((value, None))
     }
 
     /// Any value; none within for `null`.
@@ -309,6 +349,27 @@ mod tests {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<Record<'_>>();
         let record = values.next()?.ok()?;
         Some((record, values.byte_offset()))
+    }
+
+    /// With what was read of all records before, in whatever tests.
+    fn record(text: &str) -> Option<(Record<'_>, usize)> {
+        use std::sync::{Mutex, OnceLock};
+        static KNOWN: OnceLock<Mutex<KnownValues>> = OnceLock::new();
+        let known = &mut KNOWN.get_or_init(Mutex::default).lock().unwrap();
+        let (mut record, length) = super::record(text, known)?;
+        record.identity_number = None;
+        Some((record, length))
+    }
+
+    #[test]
+    fn what_is_known_of_an_object_is_not_taken_for_another() {
+        let object = |end: &str| format!("{{\"type\":\"{}\",\"x\":\"{end}\"}}", "x".repeat(90));
+        for name in ["userIdentity", "tlsDetails"] {
+            for end in ["a", "b", "a", "ab", "a\"},{", "", "a", "c", "b"] {
+                let text = format!("{{\"eventID\":\"a\",\"{name}\":{}}}", object(end));
+                assert_eq!(record(&text), by_serde(&text), "{text}");
+            }
+        }
     }
 
     #[test]

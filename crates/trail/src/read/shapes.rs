@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::LARGEST_RECORD;
+use super::scan::KnownValues;
 use super::values::{Failure, Values};
 use crate::{Record, RecordSink, SkipReason, Text};
 
@@ -16,8 +17,12 @@ const PATIENCE: usize = 8;
 const MORE_PATIENCE: usize = 1 << 20;
 
 /// Hands all records of a text to the sink; tells why it could not be read to its end.
-pub(super) fn read(text: &str, sink: &mut impl RecordSink) -> Option<String> {
-    let mut reader = Reader::new(sink);
+pub(super) fn read(
+    text: &str,
+    known: &mut KnownValues,
+    sink: &mut impl RecordSink,
+) -> Option<String> {
+    let mut reader = Reader::new(known, sink);
     reader.add_patience(text.len());
     reader.values(text.trim_start_matches('\u{feff}'), DEEPEST);
     reader.problem
@@ -42,6 +47,7 @@ enum Flow {
 
 pub(super) struct Reader<'s, S> {
     pub(super) sink: &'s mut S,
+    known: &'s mut KnownValues,
     pub(super) problem: Option<String>,
     /// How many bytes may still be read in vain: a text can be made so that each of its lines is damaged at its very end.
     patience: usize,
@@ -52,9 +58,10 @@ pub(super) struct Reader<'s, S> {
 }
 
 impl<'s, S: RecordSink> Reader<'s, S> {
-    pub(super) fn new(sink: &'s mut S) -> Self {
+    pub(super) fn new(known: &'s mut KnownValues, sink: &'s mut S) -> Self {
         Self {
             sink,
+            known,
             problem: None,
             patience: MORE_PATIENCE,
             has_lost_patience: false,
@@ -157,7 +164,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
     /// Nearly all objects are records, so each is first read as one. The records of CloudTrail's own wrapper come one by one,
     /// since a file can be large.
     fn object(&mut self, values: &mut Values<'_>, within: &mut Vec<Within>, depth: usize) -> Flow {
-        if let Some((record, text)) = values.record() {
+        if let Some((record, text)) = values.record(self.known) {
             self.record_or_wrapper(&record, text, depth);
             return Flow::GoOn;
         }

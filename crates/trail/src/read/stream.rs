@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::passing::Passing;
+use super::scan::KnownValues;
 use super::shapes::Reader;
 use super::unpack::Unpacking;
 use super::values::Values;
@@ -22,9 +23,10 @@ pub(super) struct Streamed {
 /// Hands all records of a file to the sink.
 pub(super) fn read<R: BufRead>(
     mut unpacking: Unpacking<'_, R>,
+    known: &mut KnownValues,
     sink: &mut impl RecordSink,
 ) -> Streamed {
-    let mut reader = Reader::new(sink);
+    let mut reader = Reader::new(known, sink);
     let mut window = Window::default();
     let mut within = Vec::new();
     let mut passing: Option<Passing> = None;

@@ -5,6 +5,7 @@ use std::io::{BufReader, Read};
 
 use proptest::prelude::*;
 
+use super::scan::KnownValues;
 use super::unpack::Unpacking;
 use super::{LARGEST_RECORD, read_bytes, stream};
 use crate::{Record, RecordSink, SkipReason};
@@ -42,7 +43,7 @@ fn read_in_pieces(text: &str) -> (Seen, Option<String>) {
     let mut seen = Seen::default();
     let bytes = Cell::new(0);
     let unpacking = Unpacking::new(text.as_bytes(), false, &bytes);
-    let streamed = stream::read(unpacking, &mut seen);
+    let streamed = stream::read(unpacking, &mut KnownValues::default(), &mut seen);
     (seen, streamed.problem)
 }
 
@@ -232,7 +233,7 @@ fn what_never_ends_is_passed_over_without_being_held() {
         let bytes = Cell::new(0);
         let mut seen = Seen::default();
         let unpacking = Unpacking::new(BufReader::new(source), false, &bytes);
-        let problem = stream::read(unpacking, &mut seen).problem;
+        let problem = stream::read(unpacking, &mut KnownValues::default(), &mut seen).problem;
         assert!(seen.ids.is_empty());
         match begin {
             b"" => assert_eq!((seen.skipped, problem), (vec![], None)),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::passing::Passing;
-use super::scan;
+use super::scan::{self, KnownValues};
 use crate::Record;
 
 /// A place in a text of values.
@@ -66,9 +66,9 @@ impl<'a> Values<'a> {
     }
 
     /// Reads the next value if it is a record such as CloudTrail writes; else the place is where it was.
-    pub(super) fn record(&mut self) -> Option<(Record<'a>, &'a str)> {
+    pub(super) fn record(&mut self, known: &mut KnownValues) -> Option<(Record<'a>, &'a str)> {
         let left = self.left();
-        let (record, length) = scan::record(left)?;
+        let (record, length) = scan::record(left, known)?;
         self.place += length;
         Some((record, left.get(..length).unwrap_or_default()))
     }

@@ -1,0 +1,98 @@
+//! What is called, where, and with which outcome: what records have in common, looked up once.
+
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use leastgrant_catalog::{Catalog, EventMapping, MappingStatus};
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::Record;
+use crate::collector::cut;
+use crate::interner::{EMPTY, Interner};
+use crate::outcome::Outcome;
+
+/// Past this many the oldest are of no use. Few in tests, so that they are forgotten.
+const MOST_KINDS: usize = if cfg!(test) { 2 } else { 20_000 };
+
+/// A kind of call.
+#[derive(Debug)]
+pub(crate) struct CallKind {
+    /// `eventSource`, `eventName`, `awsRegion`, `recipientAccountId`, `errorCode` and `eventType`, cut to the length of a name.
+    members: [Box<str>; 6],
+    /// The numbers of the first four; that of the account is none's where the record does not tell it.
+    pub(crate) source: u32,
+    pub(crate) name: u32,
+    pub(crate) region: u32,
+    pub(crate) recipient: Option<u32>,
+    pub(crate) outcome: Outcome,
+    /// What the call needs; none: the record is of no call.
+    pub(crate) mapping: Option<EventMapping>,
+    pub(crate) is_unmapped: bool,
+    /// Whether what it needs is told by the request.
+    pub(crate) reads_request: bool,
+    /// Differs from that of all other kinds that were ever met.
+    pub(crate) number: u32,
+}
+
+/// Kinds of calls by a hash of their members.
+#[derive(Debug, Default)]
+pub(crate) struct CallKinds {
+    kinds: FxHashMap<u64, Arc<CallKind>>,
+    mappings: FxHashMap<(u32, u32), EventMapping>,
+    met: u32,
+}
+
+impl CallKinds {
+    pub(crate) fn kind(&mut self, record: &Record<'_>, texts: &mut Interner) -> Arc<CallKind> {
+        let members = [
+            &record.event_source,
+            &record.event_name,
+            &record.aws_region,
+            &record.recipient_account_id,
+            &record.error_code,
+            &record.event_type,
+        ]
+        .map(|member| cut(member.as_deref()));
+        let mut hasher = FxHasher::default();
+        members.hash(&mut hasher);
+        let hash = hasher.finish();
+        if let Some(kind) = self.kinds.get(&hash)
+            && kind
+                .members
+                .iter()
+                .zip(members)
+                .all(|(own, member)| **own == *member)
+        {
+            return Arc::clone(kind);
+        }
+        let [source, name, region, recipient, error, event_type] = members;
+        let numbers = (texts.number(source), texts.number(name));
+        let is_call = matches!(event_type, "" | "AwsApiCall");
+        let mapping = is_call.then(|| {
+            let mapping = self.mappings.entry(numbers);
+            mapping
+                .or_insert_with(|| Catalog::get().event(source, name))
+                .clone()
+        });
+        let kind = Arc::new(CallKind {
+            members: members.map(Into::into),
+            source: numbers.0,
+            name: numbers.1,
+            region: texts.number(region),
+            recipient: Some(texts.number(recipient)).filter(|number| *number != EMPTY),
+            outcome: Outcome::of(Some(error)),
+            is_unmapped: mapping
+                .as_ref()
+                .is_some_and(|mapping| mapping.status() == MappingStatus::Unmapped),
+            reads_request: mapping.as_ref().is_some_and(EventMapping::reads_request),
+            mapping,
+            number: self.met,
+        });
+        self.met = self.met.saturating_add(1);
+        if self.kinds.len() >= MOST_KINDS {
+            self.kinds.clear();
+        }
+        self.kinds.insert(hash, Arc::clone(&kind));
+        kind
+    }
+}

@@ -1,0 +1,82 @@
+//! Who makes the calls: identities that repeat from record to record, read once.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::collector::cut;
+use crate::identity::Identity;
+use crate::interner::Interner;
+
+/// Sessions repeat their identity in every record; past this many the oldest are of no use.
+const MOST_SESSIONS: usize = 10_000;
+/// So many are found without looking at their text.
+const NUMBERED: usize = 1 << 11;
+/// Larger ones are not remembered.
+const LARGEST_SESSION: usize = 4 << 10;
+
+/// An identity, with numbers of its texts.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) identity: Identity,
+    pub(crate) principal: u32,
+    pub(crate) access_key: u32,
+    pub(crate) account: u32,
+}
+
+/// Callers by what records say of them.
+#[derive(Debug, Default)]
+pub(crate) struct Callers {
+    sessions: FxHashMap<Box<str>, Arc<Caller>>,
+    /// Callers by the reader's numbers of the same texts, each over the one that was at its place.
+    numbered: Vec<Option<(NonZeroU64, Arc<Caller>)>>,
+}
+
+impl Callers {
+    /// The caller of a record, by its `userIdentity`.
+    pub(crate) fn caller(
+        &mut self,
+        user_identity: Option<&str>,
+        number: Option<NonZeroU64>,
+        texts: &mut Interner,
+    ) -> Arc<Caller> {
+        let Some(number) = number else {
+            return self.session(user_identity.unwrap_or("null"), texts);
+        };
+        if self.numbered.is_empty() {
+            self.numbered.resize(NUMBERED, None);
+        }
+        let place = usize::try_from(number.get()).unwrap_or_default() % NUMBERED;
+        if let Some(Some((known, caller))) = self.numbered.get(place)
+            && *known == number
+        {
+            return Arc::clone(caller);
+        }
+        let caller = self.session(user_identity.unwrap_or("null"), texts);
+        if let Some(known) = self.numbered.get_mut(place) {
+            *known = Some((number, Arc::clone(&caller)));
+        }
+        caller
+    }
+
+    fn session(&mut self, session: &str, texts: &mut Interner) -> Arc<Caller> {
+        if let Some(caller) = self.sessions.get(session) {
+            return Arc::clone(caller);
+        }
+        let identity = Identity::of(Some(session));
+        let caller = Arc::new(Caller {
+            principal: texts.number(&identity.principal_arn),
+            access_key: texts.number(identity.access_key_id.as_deref().unwrap_or_default()),
+            account: texts.number(cut(Some(&identity.account_id))),
+            identity,
+        });
+        if session.len() <= LARGEST_SESSION {
+            if self.sessions.len() >= MOST_SESSIONS {
+                self.sessions.clear();
+            }
+            self.sessions.insert(session.into(), Arc::clone(&caller));
+        }
+        caller
+    }
+}
