@@ -13,6 +13,7 @@ use crate::groups::{Group, GroupKey};
 use crate::identity::Identity;
 use crate::interner::Interner;
 use crate::outcome::Outcome;
+use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
 /// Sessions repeat their identity in every record; past this many the oldest are of no use.
@@ -25,19 +26,6 @@ const LONGEST_NAME: usize = 256;
 /// A row as an event adds to it: the numbers of its group and of its resource there.
 pub(crate) type RowPlace = (u32, u32);
 
-/// An event, remembered to be told from its duplicates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SeenEvent {
-    /// A hash of the event id; zero for records without one.
-    pub(crate) id: u64,
-    /// A hash of the shared event id; zero without one.
-    pub(crate) shared_id: u64,
-    /// The number of the set of rows that it added to.
-    pub(crate) rows: u32,
-    /// Whether the caller's own account received the record.
-    pub(crate) is_callers_account: bool,
-}
-
 /// Takes the records of some files; [`crate::usage`] joins several of them.
 #[derive(Debug, Default)]
 pub struct UsageCollector {
@@ -46,7 +34,7 @@ pub struct UsageCollector {
     pub(crate) group_numbers: FxHashMap<GroupKey, u32>,
     pub(crate) groups: Vec<(GroupKey, Group)>,
     pub(crate) row_sets: FxHashMap<Box<[RowPlace]>, u32>,
-    pub(crate) events: Vec<SeenEvent>,
+    pub(crate) events: SeenEvents,
     pub(crate) skipped: BTreeMap<SkipReason, u64>,
     pub(crate) unmapped: BTreeMap<(String, String), u64>,
     pub(crate) first_and_last: Option<(i64, i64)>,
@@ -182,7 +170,7 @@ fn cut(name: Option<&str>) -> &str {
 }
 
 impl RecordSink for UsageCollector {
-    fn record(&mut self, record: &Record<'_>, _text: &str) {
+    fn record(&mut self, record: &Record<'_>, text: &str) {
         let Some(time) = record.event_time.as_deref().and_then(event_time) else {
             return self.skipped(SkipReason::NoTime);
         };
@@ -230,17 +218,21 @@ impl RecordSink for UsageCollector {
                 list.add(value.unwrap_or_default());
             }
         }
-        let id = |text: &Option<Text<'_>>| match text.as_deref() {
-            // Zero says that there is none.
-            Some(text) if !text.is_empty() => xxh64(text.as_bytes(), 0).max(1),
-            _ => 0,
+        let hash = |text: &str| xxh64(text.as_bytes(), 0);
+        let told = |text: &'_ Option<Text<'_>>| {
+            let text = text.as_deref().filter(|text| !text.is_empty());
+            text.map(hash)
         };
+        let id = told(&record.event_id);
         let rows = self.row_set(&places);
         self.events.push(SeenEvent {
-            id: id(&record.event_id),
-            shared_id: id(&record.shared_event_id),
+            id: id.unwrap_or_else(|| hash(text)),
+            // Zero says that there is none.
+            shared_id: told(&record.shared_event_id).map_or(0, |id| id.max(1)),
             rows,
+            has_id: id.is_some(),
             is_callers_account: !identity.account_id.is_empty() && *identity.account_id == *account,
+            is_known: false,
         });
     }
 

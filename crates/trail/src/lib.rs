@@ -4,14 +4,17 @@
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
 mod collector;
+mod counting;
 mod error;
 mod event_time;
 mod groups;
 mod identity;
 mod interner;
+mod ledger;
 mod outcome;
 mod read;
 mod record;
+mod seen_events;
 mod sink;
 mod smallest;
 mod summary;
@@ -23,12 +26,13 @@ mod window;
 pub use collector::UsageCollector;
 pub use error::Error;
 pub use identity::Identity;
+pub use ledger::Ledger;
 pub use outcome::Outcome;
 pub use read::{FilesRead, ObjectRead, read_bytes, read_logs};
 pub use record::{Record, Text};
 pub use sink::{RecordSink, SkipReason};
 pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};
-pub use usage::{Usage, usage};
+pub use usage::{Usage, usage, usage_beyond};
 pub use window::Window;
 
 /// Reads a file's bytes and counts what is in it, for the fuzz target and the replay of its corpus.

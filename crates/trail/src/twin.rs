@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::groups::MOST_RESOURCES;
-use crate::{FilesRead, Outcome, Record, RecordSink, UsageCollector, Window, usage};
+use crate::{
+    FilesRead, Ledger, Outcome, Record, RecordSink, UsageCollector, Window, usage, usage_beyond,
+};
 
 const ACTIONS: [&str; 2] = ["kms:ReEncryptFrom", "kms:ReEncryptTo"];
 
@@ -180,7 +182,7 @@ fn best_shared(same: &[&Event]) -> Option<u8> {
     same.iter().find_map(|event| event.shared_id)
 }
 
-fn by_collectors(events: &[Event], collectors: usize) -> (BTreeSet<Row>, [u64; 3]) {
+fn collected(events: &[Event], collectors: usize) -> Vec<UsageCollector> {
     let mut all: Vec<UsageCollector> = (0..collectors)
         .map(|_| UsageCollector::new(Window::default()))
         .collect();
@@ -189,7 +191,11 @@ fn by_collectors(events: &[Event], collectors: usize) -> (BTreeSet<Row>, [u64; 3
         let record: Record<'_> = serde_json::from_str(&text).unwrap();
         all[number % collectors].record(&record, &text);
     }
-    let usage = usage(all, FilesRead::default());
+    all
+}
+
+fn by_collectors(events: &[Event], collectors: usize) -> (BTreeSet<Row>, [u64; 3]) {
+    let usage = usage(collected(events, collectors), FilesRead::default());
     assert!(usage.rows.is_sorted() && usage.unmapped.is_empty());
     let count = usage.rows.len();
     let rows: BTreeSet<Row> = usage
@@ -250,5 +256,78 @@ proptest! {
         other_order.reverse();
         other_order.rotate_left(shuffle.index(events.len().max(1)));
         prop_assert_eq!(&by_collectors(&other_order, collectors), &expected);
+    }
+}
+
+/// Events whose copies are the same in all rows, as are the events of one call.
+fn event_of_a_call() -> impl Strategy<Value = Event> {
+    (0..5_u8, prop::option::weighted(0.8, 0..3_u8)).prop_map(|(call, copy)| Event {
+        id: copy.map(|copy| call * 3 + copy),
+        shared_id: copy.filter(|_| call < 2).map(|_| call),
+        account: ["111111111111", "222222222222"][usize::from(call % 2)],
+        error: None,
+        keys: [call % 3].into(),
+        second: i64::from(call),
+    })
+}
+
+/// How often each call was made: account and key, and the count.
+fn counts_of_calls(runs: &[Vec<Event>]) -> BTreeMap<(String, String), i64> {
+    let mut calls = BTreeSet::new();
+    let mut without_id: BTreeMap<i64, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for run in runs {
+        for event in run {
+            let alike = |one: &&Event| one.id.is_none() && one.second == event.second;
+            let is_new = match event.id {
+                Some(id) => {
+                    calls.insert((event.shared_id.is_some(), event.shared_id.unwrap_or(id)))
+                }
+                None => {
+                    // Each run is asked once, with all that are alike.
+                    let copies = run.iter().filter(alike).count();
+                    let before = without_id.entry(event.second).or_default();
+                    let is_more = *before < copies;
+                    *before += usize::from(is_more);
+                    is_more
+                }
+            };
+            for (group, resource) in event.rows() {
+                let row = (group.0.to_owned() + group.1, resource);
+                *counts.entry(row).or_default() += i64::from(is_new);
+            }
+        }
+    }
+    counts
+}
+
+proptest! {
+    #[test]
+    fn several_runs_with_a_ledger_count_as_one(runs in prop::collection::vec(prop::collection::vec(event_of_a_call(), 0..16), 1..4)) {
+        let mut ledger = Ledger::default();
+        let mut counts: BTreeMap<(String, String), i64> = BTreeMap::new();
+        let mut records = 0;
+        for run in &runs {
+            let (usage, beyond) = usage_beyond(collected(run, 2), FilesRead::default(), &ledger);
+            for row in usage.rows {
+                prop_assert!(row.count > 0);
+                let key = (row.account_id.to_string() + row.action.as_deref().unwrap(), row.resource.unwrap().to_string());
+                *counts.entry(key).or_default() += row.count;
+            }
+            records += usage.summary.events;
+            let (again, same) = usage_beyond(collected(run, 1), FilesRead::default(), &beyond);
+            prop_assert!(again.rows.is_empty() && same == beyond);
+            prop_assert_eq!((again.summary.events, again.summary.duplicates), (0, run.len() as u64));
+            ledger = beyond;
+        }
+        prop_assert_eq!(counts, counts_of_calls(&runs));
+        let without_id: u32 = ledger.without_event_id().map(|(_, copies)| copies).sum();
+        prop_assert_eq!(records, ledger.event_ids().len() as u64 + u64::from(without_id));
+        let restored = Ledger::new(
+            ledger.event_ids().collect(),
+            ledger.shared_event_ids().collect(),
+            ledger.without_event_id().collect(),
+        );
+        prop_assert_eq!(restored, ledger);
     }
 }

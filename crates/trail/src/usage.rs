@@ -1,19 +1,15 @@
 //! Collectors to the usage table: duplicates taken out, rows in order, whatever the number of threads.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::collector::{RowPlace, UsageCollector, place_of};
+use crate::groups::{Counts, Group, GroupKey, folded_resource, renumber};
+use crate::interner::Interner;
+use crate::{FileProblem, FilesRead, Ledger, SUMMARY_SCHEMA, Summary};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use leastgrant_inventory::ShortText;
 use leastgrant_inventory::tables::UsageRow;
-use rustc_hash::FxHashMap;
-
-use crate::collector::{RowPlace, SeenEvent, UsageCollector, place_of};
-use crate::groups::{Counts, FOLDED, Group, GroupKey, folded_resource, renumber};
-use crate::interner::Interner;
-use crate::outcome::Outcome;
-use crate::{FilesRead, SUMMARY_SCHEMA, Summary};
 
 /// The usage table and what it was made from.
 #[derive(Debug, Clone, Default)]
@@ -29,10 +25,33 @@ pub struct Usage {
 /// Joins what the threads collected.
 #[must_use]
 pub fn usage(collectors: Vec<UsageCollector>, read: FilesRead) -> Usage {
+    join(collectors, read, None).0
+}
+
+/// Joins what the threads collected beyond what earlier runs have counted, and tells all that is counted by now.
+///
+/// A record of a known event is a duplicate, and so are records without an event id as far as an earlier run met as many of the
+/// same text. Rows come out where they count something new; their times and lists are those of all records of this run.
+#[must_use]
+pub fn usage_beyond(
+    collectors: Vec<UsageCollector>,
+    read: FilesRead,
+    known: &Ledger,
+) -> (Usage, Ledger) {
+    join(collectors, read, Some(known))
+}
+
+fn join(
+    collectors: Vec<UsageCollector>,
+    read: FilesRead,
+    known: Option<&Ledger>,
+) -> (Usage, Ledger) {
     let mut collectors = collectors.into_iter();
     let mut all = collectors.next().unwrap_or_default();
-    for other in collectors {
-        all.absorb(other);
+    let mut events = vec![(std::mem::take(&mut all.events), None)];
+    for mut other in collectors {
+        let seen = std::mem::take(&mut other.events);
+        events.push((seen, Some(all.absorb(other))));
     }
     let mut summary = Summary {
         schema: SUMMARY_SCHEMA,
@@ -48,7 +67,17 @@ pub fn usage(collectors: Vec<UsageCollector>, read: FilesRead) -> Usage {
     let second = |second: i64| Timestamp::from_second(second).ok();
     summary.first_event = all.first_and_last.and_then(|(first, _)| second(first));
     summary.last_event = all.first_and_last.and_then(|(_, last)| second(last));
-    all.count_events(&mut summary);
+    let ledger = match all.count_events(events, known, &mut summary) {
+        Ok(ledger) => ledger,
+        Err(error) => {
+            let reason = format!("cannot be read back: {error}; counts are too small");
+            summary.files_unreadable.push(FileProblem {
+                path: "temporary file".to_owned(),
+                reason,
+            });
+            known.cloned().unwrap_or_default()
+        }
+    };
     let folded = all
         .groups
         .iter()
@@ -65,15 +94,17 @@ pub fn usage(collectors: Vec<UsageCollector>, read: FilesRead) -> Usage {
         rows_of(&key, group, &texts, &mut rows);
     }
     rows.sort_unstable();
-    Usage {
+    let usage = Usage {
         rows,
         summary,
         unmapped,
-    }
+    };
+    (usage, ledger)
 }
 
 impl UsageCollector {
-    fn absorb(&mut self, other: Self) {
+    /// Takes in all but the events; tells the numbers here of the other's sets of rows.
+    fn absorb(&mut self, other: Self) -> Vec<u32> {
         let numbers = self.texts.add_all(&other.texts);
         let mut group_numbers = Vec::with_capacity(other.groups.len());
         for (key, group) in other.groups {
@@ -100,11 +131,6 @@ impl UsageCollector {
                 *entry = own;
             }
         }
-        self.events
-            .extend(other.events.into_iter().map(|event| SeenEvent {
-                rows: renumber(&row_sets, event.rows),
-                ..event
-            }));
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
         }
@@ -117,118 +143,8 @@ impl UsageCollector {
             }
             (own, others) => own.or(others),
         };
+        row_sets
     }
-
-    /// Counts each event once in each of its rows.
-    fn count_events(&mut self, summary: &mut Summary) {
-        let mut events = std::mem::take(&mut self.events);
-        let sets: FxHashMap<u32, &[RowPlace]> = self
-            .row_sets
-            .iter()
-            .map(|(places, number)| (*number, &**places))
-            .collect();
-        let told =
-            |event: &SeenEvent| self.told(sets.get(&event.rows).copied().unwrap_or_default());
-        let mut counted = vec![0_u64; self.row_sets.len()];
-        let mut count = |event: &SeenEvent| {
-            if let Some(counted) = counted.get_mut(place_of(event.rows)) {
-                *counted += 1;
-            }
-        };
-        events.sort_unstable();
-        let mut shared: Vec<SeenEvent> = Vec::new();
-        for same in events.chunk_by(|one, two| one.id == two.id && one.id != 0) {
-            let Some(best) = best(same, &told) else {
-                continue;
-            };
-            summary.events += 1;
-            summary.duplicates += u64::try_from(same.len() - 1).unwrap_or_default();
-            summary.without_event_id += u64::from(best.id == 0);
-            // One of two copies can have lost what the accounts have in common.
-            let shared_id = same
-                .iter()
-                .map(|event| event.shared_id)
-                .max()
-                .unwrap_or_default();
-            match shared_id {
-                0 => count(&best),
-                shared_id => shared.push(SeenEvent { shared_id, ..best }),
-            }
-        }
-        shared.sort_unstable_by_key(|event| event.shared_id);
-        for same in shared.chunk_by(|one, two| one.shared_id == two.shared_id) {
-            if let Some(best) = best(same, &told) {
-                count(&best);
-            }
-        }
-        for (places, number) in std::mem::take(&mut self.row_sets) {
-            let events = counted.get(place_of(number)).copied().unwrap_or_default();
-            for (number, place) in self.places_now(&places) {
-                let group = self.groups.get_mut(place_of(number));
-                if let Some(counts) = group.and_then(|(_, group)| group.counts(place)) {
-                    counts.count += events;
-                }
-            }
-        }
-    }
-
-    /// What rows tell, in an order that no thread decides. Where nothing else does, a call that was allowed is the greater.
-    fn told(&self, places: &[RowPlace]) -> Vec<Told<'_>> {
-        let mut told: Vec<Told<'_>> = self
-            .places_now(places)
-            .into_iter()
-            .filter_map(|(number, place)| {
-                let (key, _) = self.groups.get(place_of(number))?;
-                let texts = texts_of(key, &self.texts);
-                // One of many tells more than none.
-                let resource = if place == FOLDED {
-                    "*"
-                } else {
-                    &**self.texts.text(place)
-                };
-                Some((texts, Reverse(key.outcome), key.principal_type, resource))
-            })
-            .collect();
-        told.sort_unstable();
-        told
-    }
-}
-
-/// A row's texts but the resource, its outcome, the principal's type, and the resource.
-type Told<'a> = (Vec<&'a str>, Reverse<Outcome>, &'static str, &'a str);
-
-/// Of records of one event the one that is counted: that of the caller's account, then the one that tells more.
-fn best<T: Ord>(same: &[SeenEvent], told: &impl Fn(&SeenEvent) -> T) -> Option<SeenEvent> {
-    let first = same.first()?;
-    // Nearly all duplicates are the same in all rows.
-    let best = if same.iter().all(|event| event.rows == first.rows) {
-        first
-    } else {
-        same.iter()
-            .max_by_key(|event| (event.is_callers_account, told(event)))?
-    };
-    let is_callers_account = same
-        .iter()
-        .any(|event| event.rows == best.rows && event.is_callers_account);
-    Some(SeenEvent {
-        is_callers_account,
-        ..*best
-    })
-}
-
-fn texts_of<'a>(key: &GroupKey, texts: &'a Interner) -> Vec<&'a str> {
-    [
-        key.account,
-        key.principal,
-        key.access_key,
-        key.source,
-        key.name,
-        key.action,
-        key.region,
-    ]
-    .into_iter()
-    .map(|number| &**texts.text(number))
-    .collect()
 }
 
 fn rows_of(key: &GroupKey, group: Group, texts: &Interner, rows: &mut Vec<UsageRow>) {

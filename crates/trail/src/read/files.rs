@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -40,8 +40,8 @@ impl FilesRead {
     }
 }
 
-/// Reads files, folders with all below them, and with `-` standard input, on all threads. Each of the sinks, which `make_sink` makes, takes the records
-/// of some files; which ones differs from run to run.
+/// Reads files, folders with all below them, and with `-` standard input, on all threads. Each thread has a sink, which
+/// `make_sink` makes, and which takes the records of some files; which ones differs from run to run.
 ///
 /// # Errors
 /// [`Error::Read`] and [`Error::NoFiles`] for what was named. A damaged file, or a folder that cannot be listed, is no error:
@@ -55,17 +55,20 @@ pub fn read_logs<S: RecordSink + Send>(
         files, problems, ..
     } = find(paths)?;
     let total = u64::try_from(files.len()).unwrap_or(u64::MAX);
-    let done = AtomicU64::new(0);
-    let parts: Vec<(S, FilesRead)> = files
-        .par_iter()
-        .fold(
-            || (make_sink(), FilesRead::default()),
-            |(mut sink, mut read), path| {
+    let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
+    // One sink a thread: each holds rows of its own. `rayon`'s own splitting would make many.
+    let threads = rayon::current_num_threads().min(files.len()).max(1);
+    let parts: Vec<(S, FilesRead)> = (0..threads)
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|_| {
+            let (mut sink, mut read) = (make_sink(), FilesRead::default());
+            while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                 read.add(read_file(path, &mut sink));
                 on_progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-                (sink, read)
-            },
-        )
+            }
+            (sink, read)
+        })
         .collect();
     let mut sinks = Vec::with_capacity(parts.len());
     let mut all = FilesRead {

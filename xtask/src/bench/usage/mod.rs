@@ -1,5 +1,6 @@
 //! `usage`: two million events, against libdeflate alone and against DuckDB; and memory, which must not grow with events.
 
+mod calls;
 mod logs;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::shell::{self, say, target_folder};
 const ROUNDS: usize = 3;
 const EVENTS: u64 = 2_000_000;
 const FEW_EVENTS: u64 = 1_000_000;
-const MANY_EVENTS: u64 = 10_000_000;
+const MANY_EVENTS: u64 = 2_000_000;
 /// CPU time, in hundredths of that of libdeflate.
 const MOST_OF_LIBDEFLATE: u128 = 400;
 const LEAST_OF_DUCKDB: u128 = 20;

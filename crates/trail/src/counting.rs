@@ -1,0 +1,233 @@
+//! Each event counted once in each of its rows, by reading all events in the order of their ids.
+
+use std::cmp::Reverse;
+
+use rustc_hash::FxHashMap;
+
+use crate::collector::{RowPlace, UsageCollector, place_of};
+use crate::groups::{FOLDED, GroupKey};
+use crate::interner::Interner;
+use crate::outcome::Outcome;
+use crate::seen_events::{SeenEvent, SeenEvents, in_order};
+use crate::{Ledger, Summary};
+
+/// The copies of one event, or the events of one call, that were met so far.
+struct Same {
+    best: SeenEvent,
+    copies: u64,
+}
+
+/// Looks up what a set of rows tells.
+struct Rows<'a> {
+    collector: &'a UsageCollector,
+    places: FxHashMap<u32, &'a [RowPlace]>,
+}
+
+/// What was counted.
+struct Counting<'a> {
+    rows: Rows<'a>,
+    /// By the number of the set of rows.
+    counted: Vec<u64>,
+    /// One for each event that has a shared id.
+    shared: SeenEvents,
+    /// What was counted before; none: nobody asks.
+    known: Option<&'a Ledger>,
+    /// What is new to it.
+    event_ids: Vec<u64>,
+    shared_ids: Vec<u64>,
+    without_id: Vec<(u64, u32)>,
+}
+
+impl UsageCollector {
+    /// Counts the events of several lists that no earlier run has counted, and tells all that is counted by now.
+    ///
+    /// # Errors
+    /// Where the temporary files cannot be read back.
+    pub(crate) fn count_events(
+        &mut self,
+        lists: Vec<(SeenEvents, Option<Vec<u32>>)>,
+        known: Option<&Ledger>,
+        summary: &mut Summary,
+    ) -> std::io::Result<Ledger> {
+        let places = self
+            .row_sets
+            .iter()
+            .map(|(places, number)| (*number, &**places));
+        let mut counting = Counting {
+            rows: Rows {
+                collector: self,
+                places: places.collect(),
+            },
+            counted: vec![0; self.row_sets.len()],
+            shared: SeenEvents::default(),
+            known,
+            event_ids: Vec::new(),
+            shared_ids: Vec::new(),
+            without_id: Vec::new(),
+        };
+        let mut same: Option<Same> = None;
+        let read_back = in_order(lists, |event| {
+            if let Some(before) = counting.rows.join(&mut same, event) {
+                counting.event(&before, summary);
+            }
+        });
+        if let Some(last) = same.take() {
+            counting.event(&last, summary);
+        }
+        let shared = std::mem::take(&mut counting.shared);
+        let shared_read_back = in_order(vec![(shared, None)], |event| {
+            if let Some(before) = counting.rows.join(&mut same, event) {
+                counting.call(&before);
+            }
+        });
+        if let Some(last) = same.take() {
+            counting.call(&last);
+        }
+        let Counting {
+            counted,
+            event_ids,
+            shared_ids,
+            without_id,
+            ..
+        } = counting;
+        for (places, number) in std::mem::take(&mut self.row_sets) {
+            let events = counted.get(place_of(number)).copied().unwrap_or_default();
+            for (number, place) in self.places_now(&places) {
+                let group = self.groups.get_mut(place_of(number));
+                if let Some(counts) = group.and_then(|(_, group)| group.counts(place)) {
+                    counts.count += events;
+                }
+            }
+        }
+        read_back.and(shared_read_back)?;
+        let new = Ledger::new(event_ids, shared_ids, without_id);
+        Ok(known.map_or_else(Ledger::default, |known| known.joined(new)))
+    }
+}
+
+impl Counting<'_> {
+    /// All copies of an event, or all records without an id that are alike, of which each is one.
+    fn event(&mut self, same: &Same, summary: &mut Summary) {
+        let SeenEvent { id, has_id, .. } = same.best;
+        let most_new = if has_id { 1 } else { same.copies };
+        let counted_before = self.known.map_or(0, |known| match has_id {
+            true => u64::from(known.has_event(id)),
+            false => u64::from(known.copies(id)),
+        });
+        let new = most_new.saturating_sub(counted_before);
+        summary.events += new;
+        summary.duplicates += same.copies - new;
+        summary.without_event_id += if has_id { 0 } else { new };
+        if self.known.is_some() && new > 0 {
+            match has_id {
+                true => self.event_ids.push(id),
+                false => {
+                    let copies = u32::try_from(same.copies).unwrap_or(u32::MAX);
+                    self.without_id.push((id, copies));
+                }
+            }
+        }
+        match same.best.shared_id {
+            0 => self.count(&same.best, new),
+            shared_id => self.shared.push(SeenEvent {
+                id: shared_id,
+                has_id: true,
+                is_known: new == 0,
+                ..same.best
+            }),
+        }
+    }
+
+    /// All events of one call.
+    fn call(&mut self, same: &Same) {
+        let SeenEvent { id, is_known, .. } = same.best;
+        let is_counted = self.known.is_some_and(|known| known.has_shared(id));
+        if !is_counted && self.known.is_some() {
+            self.shared_ids.push(id);
+        }
+        self.count(&same.best, u64::from(!is_counted && !is_known));
+    }
+
+    fn count(&mut self, event: &SeenEvent, events: u64) {
+        if let Some(counted) = self.counted.get_mut(place_of(event.rows)) {
+            *counted += events;
+        }
+    }
+}
+
+impl Rows<'_> {
+    /// Adds an event to those before it, if it is one of them; else it is the first of the next, and those before are whole.
+    fn join(&self, same: &mut Option<Same>, event: SeenEvent) -> Option<Same> {
+        match same {
+            Some(before) if before.best.key() == event.key() => {
+                before.copies += 1;
+                before.best = self.better(before.best, event);
+                None
+            }
+            _ => same.replace(Same {
+                best: event,
+                copies: 1,
+            }),
+        }
+    }
+
+    /// Of two records of one event the one that is counted: that of the caller's account, then the one that tells more.
+    fn better(&self, one: SeenEvent, other: SeenEvent) -> SeenEvent {
+        let rank = |event: &SeenEvent| (event.is_callers_account, self.told(event.rows));
+        // Nearly all duplicates are the same in all rows.
+        let better = if one.rows == other.rows || rank(&other) <= rank(&one) {
+            one
+        } else {
+            other
+        };
+        SeenEvent {
+            // The one with the caller's account would have won.
+            is_callers_account: one.is_callers_account || other.is_callers_account,
+            is_known: one.is_known || other.is_known,
+            // One of two copies can have lost what the accounts have in common.
+            shared_id: one.shared_id.max(other.shared_id),
+            ..better
+        }
+    }
+
+    /// What rows tell, in an order that no thread decides. Where nothing else does, a call that was allowed is the greater.
+    fn told(&self, rows: u32) -> Vec<Told<'_>> {
+        let places = self.places.get(&rows).copied().unwrap_or_default();
+        let mut told: Vec<Told<'_>> = self
+            .collector
+            .places_now(places)
+            .into_iter()
+            .filter_map(|(number, place)| {
+                let (key, _) = self.collector.groups.get(place_of(number))?;
+                let texts = texts_of(key, &self.collector.texts);
+                // One of many tells more than none.
+                let resource = if place == FOLDED {
+                    "*"
+                } else {
+                    &**self.collector.texts.text(place)
+                };
+                Some((texts, Reverse(key.outcome), key.principal_type, resource))
+            })
+            .collect();
+        told.sort_unstable();
+        told
+    }
+}
+
+/// A row's texts but the resource, its outcome, the principal's type, and the resource.
+type Told<'a> = (Vec<&'a str>, Reverse<Outcome>, &'static str, &'a str);
+
+fn texts_of<'a>(key: &GroupKey, texts: &'a Interner) -> Vec<&'a str> {
+    [
+        key.account,
+        key.principal,
+        key.access_key,
+        key.source,
+        key.name,
+        key.action,
+        key.region,
+    ]
+    .into_iter()
+    .map(|number| &**texts.text(number))
+    .collect()
+}

@@ -1,0 +1,80 @@
+//! What earlier runs have counted, so that nothing is counted twice over runs and sources.
+
+/// The events that were counted so far, by hashes (XXH64, seed 0).
+///
+/// Two copies of an event count in the rows of the first run that met one of them, also where a later copy tells more. A shared
+/// event id that only a later copy of an event tells is taken as counted with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    events: Vec<u64>,
+    shared: Vec<u64>,
+    without_id: Vec<(u64, u32)>,
+}
+
+impl Ledger {
+    /// From the hashes of event ids, of shared event ids, and of the texts of records without an event id with how often each was
+    /// met; in any order.
+    #[must_use]
+    pub fn new(
+        mut event_ids: Vec<u64>,
+        mut shared_event_ids: Vec<u64>,
+        mut without_event_id: Vec<(u64, u32)>,
+    ) -> Self {
+        for ids in [&mut event_ids, &mut shared_event_ids] {
+            // What is sorted in pieces already is sorted faster by the stable one.
+            ids.sort();
+            ids.dedup();
+        }
+        without_event_id.sort();
+        without_event_id.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 = kept.1.max(next.1);
+            }
+            is_same
+        });
+        Self {
+            events: event_ids,
+            shared: shared_event_ids,
+            without_id: without_event_id,
+        }
+    }
+
+    /// Hashes of event ids, in order, each once.
+    pub fn event_ids(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.events.iter().copied()
+    }
+
+    /// Hashes of shared event ids, in order, each once.
+    pub fn shared_event_ids(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.shared.iter().copied()
+    }
+
+    /// Hashes of the texts of records without an event id, in order, each once, and how often a single run has met each at most.
+    pub fn without_event_id(&self) -> impl ExactSizeIterator<Item = (u64, u32)> + '_ {
+        self.without_id.iter().copied()
+    }
+
+    pub(crate) fn has_event(&self, id: u64) -> bool {
+        self.events.binary_search(&id).is_ok()
+    }
+
+    pub(crate) fn has_shared(&self, id: u64) -> bool {
+        self.shared.binary_search(&id).is_ok()
+    }
+
+    /// How often a record without an event id was counted.
+    pub(crate) fn copies(&self, hash: u64) -> u32 {
+        let place = self.without_id.binary_search_by_key(&hash, |(own, _)| *own);
+        let found = place.ok().and_then(|place| self.without_id.get(place));
+        found.map_or(0, |(_, copies)| *copies)
+    }
+
+    /// What either knows.
+    pub(crate) fn joined(&self, mut other: Self) -> Self {
+        other.events.extend(&self.events);
+        other.shared.extend(&self.shared);
+        other.without_id.extend(&self.without_id);
+        Self::new(other.events, other.shared, other.without_id)
+    }
+}
