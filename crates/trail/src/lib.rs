@@ -3,6 +3,7 @@
 //! Records come from local files, from S3, from the event history or, already counted, from Athena. Whatever they come
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
+mod add;
 mod collector;
 mod counting;
 mod error;
@@ -23,6 +24,7 @@ mod twin;
 mod usage;
 mod window;
 
+pub use add::{Added, RunSource, UsageOfInventory};
 pub use collector::UsageCollector;
 pub use error::Error;
 pub use identity::Identity;

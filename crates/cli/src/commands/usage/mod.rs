@@ -1,17 +1,21 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
+mod options;
 mod source;
 mod when;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use leastgrant_inventory::tables::UsageRow;
+use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
 use leastgrant_report::text::json_safe;
 use leastgrant_report::usage as report;
-use leastgrant_trail::{Summary, usage};
+use leastgrant_trail::{Ledger, Summary, Usage, UsageOfInventory, Window, usage_beyond};
 
-use self::source::SourceArguments;
+pub(crate) use self::options::UsageOptions;
+pub(crate) use self::source::SourceArguments;
 use super::collect::{counted, now};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -24,29 +28,28 @@ use crate::progress::Progress;
 /// layout: as CloudTrail delivers them, arrays, JSON Lines, EventBridge events, LookupEvents answers, batches of CloudWatch
 /// Logs. An event that is delivered twice counts once. What the logs do not show is not unused: data events are logged only
 /// where a trail selects them. 0: all was read; 3: some file could not be read to its end; 2: an error.
+///
+/// With an INVENTORY the rows are added to it, and nothing is printed unless `--format` asks for the table as it is then. Events
+/// that the inventory has already do not count again.
 #[derive(Debug, Args)]
 pub(crate) struct UsageArguments {
+    /// Add to this inventory instead of printing
+    #[arg(value_name = "INVENTORY")]
+    inventory: Option<PathBuf>,
     #[command(flatten)]
-    source: SourceArguments,
-    /// Leave out events before this: a date, a time, or a number of days back such as `90d`
-    #[arg(long, value_name = "WHEN")]
-    since: Option<String>,
-    /// Leave out events from this on: a date, a time, or a number of days back
-    #[arg(long, value_name = "WHEN")]
-    until: Option<String>,
-    /// Print the rows like this
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    options: UsageOptions,
+    /// Print the rows like this [default: csv without an INVENTORY]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
     /// Write what was read, counted and left out to a file as `leastgrant.usage-summary/1`
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
 }
 
 /// How the rows are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Comma-separated values.
-    #[default]
     Csv,
     /// JSON, `leastgrant.usage/1`.
     Json,
@@ -62,13 +65,68 @@ pub(super) fn run(
     global: &GlobalArguments,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let from = global.as_of.unwrap_or_else(now);
-    let (since, until) = (arguments.since.as_deref(), arguments.until.as_deref());
-    let window = when::window(since, until, from)?;
+    if !arguments.options.source.is_given() {
+        bail!("no source is named: say where the CloudTrail records are, such as `--logs FOLDER`");
+    }
+    let window = arguments.options.window(global.as_of.unwrap_or_else(now))?;
+    match &arguments.inventory {
+        Some(inventory) => add(arguments, inventory, window, printer),
+        None => print(arguments, window, printer),
+    }
+}
+
+/// `usage SOURCE`: the table on standard output.
+fn print(
+    arguments: &UsageArguments,
+    window: Window,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let (usage, _) = read(arguments, window, &Ledger::default(), printer)?;
+    let outcome = outcome(&usage.summary);
+    print_rows(usage.rows, arguments.format.unwrap_or(Format::Csv), printer)?;
+    Ok(outcome)
+}
+
+/// `usage INVENTORY SOURCE`: the inventory with the table.
+fn add(
+    arguments: &UsageArguments,
+    path: &Path,
+    window: Window,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let inventory = Inventory::open(path)?;
+    let folder = OutputFolder::create(path, FolderKind::Inventory)?;
+    let before = UsageOfInventory::read(&inventory)?;
+    let (usage, ledger) = read(arguments, window, before.ledger(), printer)?;
+    let outcome = outcome(&usage.summary);
+    let source = arguments.options.source.described(window);
+    let added = before.with(usage, &ledger, &source);
+    let rows = arguments.format.map(|format| (format, added.tables.usage.clone()));
+    let count = added.tables.usage.len();
+    added.write(&inventory, folder.path())?;
+    folder.commit()?;
+    printer.note(&format!(
+        "wrote the inventory `{}`, with {} of usage",
+        path.display(),
+        counted(count, "row")
+    ));
+    if let Some((format, rows)) = rows {
+        print_rows(rows, format, printer)?;
+    }
+    Ok(outcome)
+}
+
+/// Reads the source beyond what is known, and says what was read.
+fn read(
+    arguments: &UsageArguments,
+    window: Window,
+    known: &Ledger,
+    printer: &Printer,
+) -> anyhow::Result<(Usage, Ledger)> {
     let progress = Progress::new(printer, "reading");
-    let (collectors, read) = arguments.source.read(window, &progress)?;
+    let (collectors, read) = arguments.options.source.read(window, &progress)?;
     let is_all_of_another_kind = read.files_of_another_kind == read.files;
-    let usage = usage(collectors, read);
+    let (usage, ledger) = usage_beyond(collectors, read, known);
     drop(progress);
     if let Some(path) = &arguments.summary {
         let text = json_safe(serde_json::to_string_pretty(&usage.summary)? + "\n");
@@ -79,25 +137,30 @@ pub(super) fn run(
         &usage.unmapped.iter().collect::<Vec<_>>(),
         printer,
     );
-    let is_whole = usage.summary.files_unreadable.is_empty();
     if is_all_of_another_kind {
         bail!(
             "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
         );
     }
-    let rows = usage.rows;
-    printer.data_by(|output| match arguments.format {
+    Ok((usage, ledger))
+}
+
+fn outcome(summary: &Summary) -> Outcome {
+    if summary.files_unreadable.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    }
+}
+
+fn print_rows(rows: Vec<UsageRow>, format: Format, printer: &Printer) -> anyhow::Result<()> {
+    printer.data_by(|output| match format {
         Format::Csv => report::csv(&rows, output),
         Format::Json => report::json(&rows, output),
         Format::Parquet => {
             let bytes = leastgrant_inventory::parquet(rows).map_err(std::io::Error::other)?;
             output.write_all(&bytes)
         }
-    })?;
-    Ok(if is_whole {
-        Outcome::Done
-    } else {
-        Outcome::Incomplete
     })
 }
 
