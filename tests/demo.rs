@@ -1,6 +1,6 @@
 //! The demo: its findings are its truth, all of them and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -175,4 +175,75 @@ fn every_document_fits_the_schema_that_is_printed_for_it() {
         assert!(errors.is_empty(), "{name}: {errors:?}");
         assert_eq!(document["schema"], format!("leastgrant.{name}/1"));
     }
+}
+
+/// The members that tell a row of the truth's usage from the others.
+const USAGE_KEY: [&str; 7] = [
+    "account_id",
+    "principal_arn",
+    "access_key_id",
+    "event_source",
+    "event_name",
+    "region",
+    "outcome",
+];
+
+/// Events of each key, with the first and the last of them.
+type Calls = BTreeMap<Vec<String>, (u64, String, String)>;
+
+#[test]
+fn usage_is_the_truth() {
+    let sandbox = Sandbox::new();
+    let arguments = ["demo", "--out", "bundle", "--days", "40", "--seed", "11"];
+    sandbox.run(&arguments).expect_code(0);
+    let truth: Value = serde_json::from_str(&sandbox.read("bundle/truth.json")).expect("JSON");
+    let key = |row: &Value| -> Vec<String> {
+        USAGE_KEY
+            .iter()
+            .map(|name| row[*name].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+    let expected: Calls = truth["usage"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let events = row["events"].as_u64().unwrap();
+            (key(row), (events, text(row, "first"), text(row, "last")))
+        })
+        .collect();
+    let arguments = ["usage", "--logs", "bundle", "--format", "json"];
+    let document = sandbox.run(&arguments).expect_code(0).json();
+    // An event that needs several actions is in a row of each.
+    let mut of_actions: BTreeMap<(Vec<String>, String), (u64, String, String)> = BTreeMap::new();
+    for row in document["rows"].as_array().unwrap() {
+        // People and workflows at an identity provider are nobody in IAM.
+        if ["saml", "web_identity"].contains(&row["principal_type"].as_str().unwrap()) {
+            continue;
+        }
+        let counted = (
+            row["count"].as_u64().unwrap(),
+            text(row, "first_seen"),
+            text(row, "last_seen"),
+        );
+        let entry = of_actions.entry((key(row), text(row, "action")));
+        entry
+            .and_modify(|(count, first, last)| {
+                *count += counted.0;
+                *first = counted.1.clone().min(first.clone());
+                *last = counted.2.clone().max(last.clone());
+            })
+            .or_insert(counted);
+    }
+    let mut found = Calls::new();
+    for ((key, action), counted) in of_actions {
+        let before = found.insert(key, counted.clone());
+        assert!(
+            before.as_ref().is_none_or(|before| *before == counted),
+            "{action}: {counted:?}, and {before:?} for another action of the same events"
+        );
+    }
+    assert!(found.len() > 50);
+    assert_eq!(found, expected);
 }

@@ -37,5 +37,6 @@ mod script;
 mod simulate;
 mod support;
 mod usage;
+mod usage_inventory;
 mod who_can;
 mod who_can_unknown;

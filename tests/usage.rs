@@ -10,7 +10,7 @@ use crate::simulate::valid;
 use crate::support::{Sandbox, corpus};
 
 /// A record of a user's long-term key. `id` makes its event id.
-fn record(id: u32, source: &str, name: &str, time: &str) -> Value {
+pub(crate) fn record(id: u32, source: &str, name: &str, time: &str) -> Value {
     json!({
         "eventVersion": "1.10", "eventID": format!("00000000-0000-4000-8000-{id:012}"), "eventTime": time,
         "eventSource": format!("{source}.amazonaws.com"), "eventName": name, "awsRegion": "eu-west-1",

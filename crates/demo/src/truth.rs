@@ -1,8 +1,8 @@
 //! `truth.json`: what an auditor must find, where every principal comes from, and what the
 //! CloudTrail files hold.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -42,7 +42,7 @@ struct Principal<'a> {
 }
 
 /// Equal events of one principal. Those of people and workflows at an identity provider are left
-/// out: they are nobody in IAM.
+/// out: they are nobody in IAM. An event that two accounts got counts in the caller's.
 #[derive(Serialize, JsonSchema)]
 struct Usage<'a> {
     account_id: &'a str,
@@ -156,8 +156,23 @@ struct Extent {
 /// their events apart: a service opens sessions of many roles. The row has the fastest rhythm.
 fn usage<'a>(organisation: &Organisation, streams: &'a [Vec<Stream>]) -> Vec<Usage<'a>> {
     let (from, until) = cloudtrail::window(organisation);
+    let callers: HashSet<&str> = streams
+        .iter()
+        .flatten()
+        .filter(|stream| !stream.is_of_another_account())
+        .filter_map(Stream::shared)
+        .collect();
+    let is_counted_elsewhere = |stream: &Stream| {
+        stream.is_of_another_account()
+            && stream
+                .shared()
+                .is_some_and(|shared| callers.contains(shared))
+    };
     let mut rows = BTreeMap::new();
     for stream in streams.iter().flatten() {
+        if is_counted_elsewhere(stream) {
+            continue;
+        }
         let Some(principal) = stream.principal.as_deref() else {
             continue;
         };

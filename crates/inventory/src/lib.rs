@@ -17,7 +17,9 @@ mod update;
 pub use error::Error;
 pub use folder::{FolderKind, OutputFolder, is_own_output};
 pub use jiff::Timestamp;
-pub use manifest::{DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry, UsageRun};
+pub use manifest::{
+    DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry, UsageRun,
+};
 pub use store::{Inventory, parquet, write};
 pub use table::{Column, ColumnType, Row, Table};
 pub use tables::Dataset;

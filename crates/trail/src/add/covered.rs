@@ -115,7 +115,12 @@ mod tests {
     fn a_delivered_file_tells_its_account() {
         let path = "logs/AWSLogs/o-1/111122223333/CloudTrail/eu-west-1/2026/10/01/x.json.gz";
         assert_eq!(account_of(path), Some("111122223333"));
-        for other in ["logs/x.json", "CloudTrail/x", "a/CloudTrail/x", "/CloudTrail/"] {
+        for other in [
+            "logs/x.json",
+            "CloudTrail/x",
+            "a/CloudTrail/x",
+            "/CloudTrail/",
+        ] {
             assert_eq!(account_of(other), None, "{other}");
         }
     }

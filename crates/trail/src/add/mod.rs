@@ -12,9 +12,7 @@ use leastgrant_inventory::tables::{
     RoleRow, UsageEventRow, UsageRecordWithoutIdRow, UsageRow, UsageSharedEventRow, UsageSourceRow,
     UserRow,
 };
-use leastgrant_inventory::{
-    DataKind, Dataset, Error, Inventory, Manifest, UsageRun, UsageTables,
-};
+use leastgrant_inventory::{DataKind, Dataset, Error, Inventory, Manifest, UsageRun, UsageTables};
 
 use self::names::KnownNames;
 use crate::{Ledger, Usage, Window};
@@ -74,10 +72,7 @@ impl UsageOfInventory {
                     })
                     .collect(),
             ),
-            names: KnownNames::of(
-                &inventory.read::<UserRow>()?,
-                &inventory.read::<RoleRow>()?,
-            ),
+            names: KnownNames::of(&inventory.read::<UserRow>()?, &inventory.read::<RoleRow>()?),
             manifest: inventory.manifest().clone(),
         })
     }

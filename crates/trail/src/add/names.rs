@@ -65,10 +65,19 @@ mod tests {
             ("arn:aws:iam::111122223333:role/deploy", known[0]),
             ("arn:aws:iam::111122223333:user/ann", known[1]),
             ("arn:aws:iam::111122223333:user/bob", known[2]),
-            ("arn:aws:iam::111122223333:role/ann", "arn:aws:iam::111122223333:role/ann"),
-            ("arn:aws:iam::444455556666:role/deploy", "arn:aws:iam::444455556666:role/deploy"),
+            (
+                "arn:aws:iam::111122223333:role/ann",
+                "arn:aws:iam::111122223333:role/ann",
+            ),
+            (
+                "arn:aws:iam::444455556666:role/deploy",
+                "arn:aws:iam::444455556666:role/deploy",
+            ),
             // What has another path is another one, which was there before.
-            ("arn:aws:iam::111122223333:role/old/deploy", "arn:aws:iam::111122223333:role/old/deploy"),
+            (
+                "arn:aws:iam::111122223333:role/old/deploy",
+                "arn:aws:iam::111122223333:role/old/deploy",
+            ),
             ("ec2.amazonaws.com", "ec2.amazonaws.com"),
             ("", ""),
         ] {

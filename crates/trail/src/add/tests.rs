@@ -5,9 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::merge::merged;
-use crate::{
-    FilesRead, Ledger, Record, RecordSink, UsageCollector, Window, usage, usage_beyond,
-};
+use crate::{FilesRead, Ledger, Record, RecordSink, UsageCollector, Window, usage, usage_beyond};
 
 /// A record that its number tells whole, so that a second copy is the same.
 fn record(number: u32) -> String {

@@ -76,11 +76,7 @@ pub(super) fn run(
 }
 
 /// `usage SOURCE`: the table on standard output.
-fn print(
-    arguments: &UsageArguments,
-    window: Window,
-    printer: &Printer,
-) -> anyhow::Result<Outcome> {
+fn print(arguments: &UsageArguments, window: Window, printer: &Printer) -> anyhow::Result<Outcome> {
     let (usage, _) = read(arguments, window, &Ledger::default(), printer)?;
     let outcome = outcome(&usage.summary);
     print_rows(usage.rows, arguments.format.unwrap_or(Format::Csv), printer)?;
@@ -101,7 +97,9 @@ fn add(
     let outcome = outcome(&usage.summary);
     let source = arguments.options.source.described(window);
     let added = before.with(usage, &ledger, &source);
-    let rows = arguments.format.map(|format| (format, added.tables.usage.clone()));
+    let rows = arguments
+        .format
+        .map(|format| (format, added.tables.usage.clone()));
     let count = added.tables.usage.len();
     added.write(&inventory, folder.path())?;
     folder.commit()?;
