@@ -24,7 +24,7 @@ mod twin;
 mod usage;
 mod window;
 
-pub use add::{Added, RunSource, UsageOfInventory};
+pub use add::{RunSource, UsageOfInventory};
 pub use collector::UsageCollector;
 pub use error::Error;
 pub use identity::Identity;

@@ -15,7 +15,7 @@ use leastgrant_inventory::tables::{
 use leastgrant_inventory::{DataKind, Dataset, Error, Inventory, Manifest, UsageRun, UsageTables};
 
 use self::names::KnownNames;
-use crate::{Ledger, Usage, Window};
+use crate::{Ledger, Summary, Usage, Window};
 
 /// Where a run's records came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,15 +35,6 @@ pub struct UsageOfInventory {
     ledger: Ledger,
     names: KnownNames,
     manifest: Manifest,
-}
-
-/// An inventory's usage with that of a run.
-#[derive(Debug)]
-pub struct Added {
-    /// The tables to write.
-    pub tables: UsageTables,
-    /// The manifest to write.
-    pub manifest: Manifest,
 }
 
 impl UsageOfInventory {
@@ -95,16 +86,25 @@ impl UsageOfInventory {
         &self.ledger
     }
 
-    /// Adds what [`crate::usage_beyond`] counted beyond the ledger.
+    /// The rows, sorted.
     #[must_use]
-    pub fn with(mut self, usage: Usage, ledger: &Ledger, source: &RunSource) -> Added {
+    pub fn rows(&self) -> &[UsageRow] {
+        &self.rows
+    }
+
+    /// Adds what [`crate::usage_beyond`] counted beyond the ledger, and takes the ledger that it gave.
+    #[must_use]
+    pub fn with(mut self, usage: Usage, ledger: Ledger, source: &RunSource) -> Self {
         let run = i64::try_from(self.manifest.usage.len().saturating_add(1)).unwrap_or(i64::MAX);
-        let mut manifest = self.manifest;
         self.sources
             .extend(covered::sources(run, source, &usage.rows));
         self.sources.sort_unstable();
-        let summary = usage.summary;
-        manifest.gaps = covered::gaps(manifest.gaps, source, &summary.files_unreadable);
+        let manifest = &mut self.manifest;
+        manifest.gaps = covered::gaps(
+            std::mem::take(&mut manifest.gaps),
+            source,
+            &usage.summary.files_unreadable,
+        );
         manifest
             .sources
             .retain(|source| source.kind != DataKind::CloudTrail);
@@ -113,66 +113,82 @@ impl UsageOfInventory {
         manifest
             .sources
             .sort_by(|one, two| (&one.account_id, one.kind).cmp(&(&two.account_id, two.kind)));
-        manifest.usage.push(UsageRun {
-            engine: source.engine.to_owned(),
-            source: source
-                .paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect(),
-            since: source.window.since,
-            until: source.window.until,
-            files: summary.files,
-            files_unreadable: u64::try_from(summary.files_unreadable.len()).unwrap_or(u64::MAX),
-            events: summary.events,
-            duplicates: summary.duplicates,
-            first_event: summary.first_event,
-            last_event: summary.last_event,
-        });
-        let mut rows = self.rows;
-        rows.extend(usage.rows.into_iter().map(|mut row| {
+        manifest.usage.push(run_of(&usage.summary, source));
+        self.rows.extend(usage.rows.into_iter().map(|mut row| {
             self.names.complete(&mut row);
             row
         }));
-        Added {
-            tables: UsageTables {
-                usage: merge::merged(rows),
-                sources: self.sources,
-                events: event_rows(ledger),
-                shared_events: ledger
-                    .shared_event_ids()
-                    .map(|hash| UsageSharedEventRow {
-                        shared_event_id_hash: hash.cast_signed(),
-                    })
-                    .collect(),
-                records_without_id: ledger
-                    .without_event_id()
-                    .map(|(hash, copies)| UsageRecordWithoutIdRow {
-                        text_hash: hash.cast_signed(),
-                        copies: i64::from(copies),
-                    })
-                    .collect(),
-            },
-            manifest,
-        }
+        self.rows = merge::merged(self.rows);
+        self.ledger = ledger;
+        self
     }
-}
 
-impl Added {
-    /// Writes the inventory with these tables into an empty folder.
+    /// Writes the inventory with this usage into an empty folder.
     ///
     /// # Errors
     /// See [`Inventory::write_with_usage`].
     pub fn write(self, inventory: &Inventory, folder: &Path) -> Result<(), Error> {
-        inventory.write_with_usage(folder, self.tables, self.manifest)
+        let (tables, manifest) = self.into_tables();
+        inventory.write_with_usage(folder, tables, manifest)
+    }
+
+    /// Fills the tables of an inventory that is not written yet, and gives its manifest.
+    #[must_use]
+    pub fn fill(self, dataset: &mut Dataset) -> Manifest {
+        let (tables, manifest) = self.into_tables();
+        dataset.usage = tables.usage;
+        dataset.usage_sources = tables.sources;
+        dataset.usage_events = tables.events;
+        dataset.usage_shared_events = tables.shared_events;
+        dataset.usage_records_without_id = tables.records_without_id;
+        manifest
+    }
+
+    fn into_tables(self) -> (UsageTables, Manifest) {
+        let ledger = &self.ledger;
+        let tables = UsageTables {
+            usage: self.rows,
+            sources: self.sources,
+            events: ledger
+                .event_ids()
+                .map(|hash| UsageEventRow {
+                    event_id_hash: hash.cast_signed(),
+                })
+                .collect(),
+            shared_events: ledger
+                .shared_event_ids()
+                .map(|hash| UsageSharedEventRow {
+                    shared_event_id_hash: hash.cast_signed(),
+                })
+                .collect(),
+            records_without_id: ledger
+                .without_event_id()
+                .map(|(hash, copies)| UsageRecordWithoutIdRow {
+                    text_hash: hash.cast_signed(),
+                    copies: i64::from(copies),
+                })
+                .collect(),
+        };
+        (tables, self.manifest)
     }
 }
 
-fn event_rows(ledger: &Ledger) -> Vec<UsageEventRow> {
-    ledger
-        .event_ids()
-        .map(|hash| UsageEventRow {
-            event_id_hash: hash.cast_signed(),
-        })
-        .collect()
+/// What the manifest says of a run.
+fn run_of(summary: &Summary, source: &RunSource) -> UsageRun {
+    UsageRun {
+        engine: source.engine.to_owned(),
+        source: source
+            .paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
+        since: source.window.since,
+        until: source.window.until,
+        files: summary.files,
+        files_unreadable: u64::try_from(summary.files_unreadable.len()).unwrap_or(u64::MAX),
+        events: summary.events,
+        duplicates: summary.duplicates,
+        first_event: summary.first_event,
+        last_event: summary.last_event,
+    }
 }

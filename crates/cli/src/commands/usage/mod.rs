@@ -2,6 +2,7 @@
 
 mod options;
 mod source;
+mod stock_take;
 mod when;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use leastgrant_report::usage as report;
 use leastgrant_trail::{Ledger, Summary, Usage, UsageOfInventory, Window, usage_beyond};
 
 pub(crate) use self::options::UsageOptions;
-pub(crate) use self::source::SourceArguments;
+pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
 use super::collect::{counted, now};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -96,12 +97,12 @@ fn add(
     let (usage, ledger) = read(arguments, window, before.ledger(), printer)?;
     let outcome = outcome(&usage.summary);
     let source = arguments.options.source.described(window);
-    let added = before.with(usage, &ledger, &source);
+    let after = before.with(usage, ledger, &source);
+    let count = after.rows().len();
     let rows = arguments
         .format
-        .map(|format| (format, added.tables.usage.clone()));
-    let count = added.tables.usage.len();
-    added.write(&inventory, folder.path())?;
+        .map(|format| (format, after.rows().to_vec()));
+    after.write(&inventory, folder.path())?;
     folder.commit()?;
     printer.note(&format!(
         "wrote the inventory `{}`, with {} of usage",
