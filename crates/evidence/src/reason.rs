@@ -115,6 +115,18 @@ pub enum Reason {
     },
 }
 
+impl Reason {
+    /// The reason without what it is about, where many actions have it for different resource types.
+    #[must_use]
+    pub fn in_general(&self) -> String {
+        match self {
+            Self::DataEventsNotLogged { .. } => "a data event that no trail logs".to_owned(),
+            Self::DataEventsLoggedInPart { .. } => "a data event that is logged in part".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

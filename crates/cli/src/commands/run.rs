@@ -9,7 +9,7 @@ use leastgrant_report as report;
 
 use super::audit::as_of;
 use super::collect::{counted, from_files, say_gaps, say_sources, summary};
-use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders};
+use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders, say_coverage};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -102,6 +102,7 @@ pub(super) fn run(
     }
     if !usage.is_empty() {
         printer.detail(&format!("{} of usage", counted(rows, "row")));
+        say_coverage(&Inventory::open(&out.join("inventory"))?, printer)?;
     }
     printer.note(&report::table::summary(&outcome));
     printer.note(&format!(

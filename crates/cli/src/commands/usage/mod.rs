@@ -1,5 +1,6 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
+mod coverage;
 mod options;
 mod source;
 mod stock_take;
@@ -15,6 +16,7 @@ use leastgrant_report::text::json_safe;
 use leastgrant_report::usage as report;
 use leastgrant_trail::{Ledger, Summary, Usage, UsageOfInventory, Window, usage_beyond};
 
+pub(super) use self::coverage::say_coverage;
 pub(crate) use self::options::UsageOptions;
 pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
 use super::collect::{counted, now};
@@ -109,6 +111,7 @@ fn add(
         path.display(),
         counted(count, "row")
     ));
+    say_coverage(&Inventory::open(path)?, printer)?;
     if let Some((format, rows)) = rows {
         print_rows(rows, format, printer)?;
     }
