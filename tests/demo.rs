@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leastgrant_evidence::{Evidence, Options, Verdict};
 use serde_json::Value;
 
 use crate::support::Sandbox;
@@ -194,7 +195,7 @@ type Calls = BTreeMap<Vec<String>, (u64, String, String)>;
 #[test]
 fn usage_is_the_truth() {
     let sandbox = Sandbox::new();
-    let arguments = ["demo", "--out", "bundle", "--days", "40", "--seed", "11"];
+    let arguments = ["demo", "--out", "bundle", "--days", "92", "--seed", "11"];
     sandbox.run(&arguments).expect_code(0);
     let truth: Value = serde_json::from_str(&sandbox.read("bundle/truth.json")).expect("JSON");
     let key = |row: &Value| -> Vec<String> {
@@ -246,4 +247,42 @@ fn usage_is_the_truth() {
     }
     assert!(found.len() > 50);
     assert_eq!(found, expected);
+    assert_evidence_is_the_truth(&sandbox, &truth);
+}
+
+#[track_caller]
+fn assert_evidence_is_the_truth(sandbox: &Sandbox, truth: &Value) {
+    sandbox.collect(0);
+    sandbox
+        .run(&["usage", "inv", "--logs", "bundle"])
+        .expect_code(0);
+    let inventory = leastgrant_inventory::Inventory::open(&sandbox.path("inv")).unwrap();
+    let evidence = Evidence::load(&inventory, Options::default()).unwrap();
+    let mut met = BTreeSet::new();
+    for stated in truth["evidence"].as_array().unwrap() {
+        let text = |name: &str| stated[name].as_str().unwrap();
+        let (principal, action) = (text("principal_arn"), text("action"));
+        let verdict = evidence.verdict(principal, action);
+        let found = match verdict {
+            Verdict::Used(_) => "used",
+            Verdict::Unused(_) => "unused",
+            Verdict::Unknown(_) => "unknown",
+        };
+        assert_eq!(found, text("verdict"), "{principal} {action}: {verdict:?}");
+        met.insert((action.to_owned(), found));
+    }
+    // A quarterly job, an event that no trail logs, a service that only last-accessed data know, a denied probe, a call that
+    // a service makes with the caller's rights.
+    for (action, verdict) in [
+        ("dynamodb:DescribeTable", "used"),
+        ("dynamodb:GetItem", "unknown"),
+        ("athena:StartQueryExecution", "unknown"),
+        ("ec2:TerminateInstances", "unused"),
+        ("kms:Decrypt", "used"),
+    ] {
+        assert!(
+            met.contains(&(action.to_owned(), verdict)),
+            "{action} {verdict}"
+        );
+    }
 }
