@@ -279,3 +279,84 @@ fn what_goes_wrong_leaves_the_inventory_as_it_was() {
             .all(|name| !name.to_string_lossy().contains("partial"))
     );
 }
+
+#[test]
+fn run_reads_the_bundles_own_logs_and_those_that_are_named_each_event_once() {
+    let sandbox = with_report(&[ReportRow::user("ann", OLD)]);
+    let one = record(1, "s3", "ListBuckets", "2026-06-01T10:00:00Z");
+    let two = record(2, "s3", "ListBuckets", "2026-06-02T10:00:00Z");
+    write_logs(
+        &sandbox,
+        "bundle/cloudtrail/a/one.json",
+        std::slice::from_ref(&one),
+    );
+    write_logs(&sandbox, "more/both.json", &[one, two]);
+    let usage = |name: &str| -> Vec<UsageRow> {
+        let inventory = leastgrant_inventory::Inventory::open(&sandbox.path(name)).unwrap();
+        inventory.read().unwrap()
+    };
+    sandbox
+        .run(&["run", "--from", "bundle", "--out", "own"])
+        .expect_code(0);
+    assert_eq!(usage("own/inventory")[0].count, 1);
+    let ran = sandbox
+        .run(&["run", "--from", "bundle", "--out", "all", "--logs", "more"])
+        .expect_code(0);
+    assert_eq!(usage("all/inventory")[0].count, 2);
+    assert!(
+        ran.stderr.contains(
+            "read 1 event of CloudTrail in 1 file, from 2026-06-01T10:00:00Z to 2026-06-02"
+        ),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("logs of 111122223333"),
+        "{}",
+        ran.stderr
+    );
+    let ran = sandbox
+        .run(&[
+            "run",
+            "--from",
+            "bundle",
+            "--out",
+            "none",
+            "--since",
+            "2026-07-01",
+        ])
+        .expect_code(0);
+    assert_eq!(usage("none/inventory"), []);
+    assert!(ran.stderr.contains("read 0 events"), "{}", ran.stderr);
+    // A part of a run is made anew by a run.
+    sandbox
+        .run(&["usage", "all/inventory", "--logs", "more"])
+        .expect_code(2);
+    sandbox.write("bundle/cloudtrail/cut.json", r#"{"Records":[{"eventID":"#);
+    sandbox
+        .run(&["run", "--from", "bundle", "--out", "own"])
+        .expect_code(3);
+    let ran = sandbox
+        .run(&[
+            "run", "--from", "bundle", "--out", "bad", "--logs", "nowhere",
+        ])
+        .expect_code(2);
+    assert!(
+        ran.stderr.contains("`nowhere`") && !sandbox.path("bad").exists(),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_bundle_with_an_empty_or_foreign_cloudtrail_folder_has_no_usage() {
+    let sandbox = with_report(&[ReportRow::user("ann", OLD)]);
+    std::fs::create_dir(sandbox.path("bundle/cloudtrail")).unwrap();
+    sandbox
+        .run(&["run", "--from", "bundle", "--out", "out"])
+        .expect_code(0);
+    sandbox.write("bundle/cloudtrail/other.json", r#"{"hello":1}"#);
+    sandbox
+        .run(&["run", "--from", "bundle", "--out", "out"])
+        .expect_code(0);
+}
