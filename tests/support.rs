@@ -77,11 +77,14 @@ impl Sandbox {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self
-            .command()
-            .args(arguments)
-            .output()
-            .expect("the binary runs");
+        let mut command = self.command();
+        command.args(arguments);
+        self.ran(&mut command)
+    }
+
+    /// Runs a command of this folder to its end.
+    pub(crate) fn ran(&self, command: &mut Command) -> Ran {
+        let output = command.output().expect("the binary runs");
         Ran {
             code: output.status.code().expect("the binary was not killed"),
             stdout: self.redact(&output.stdout),

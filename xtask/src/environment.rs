@@ -6,14 +6,14 @@ use std::process::Command;
 use crate::shell::{self, is_there, say, target_folder};
 
 /// What the environment of the tests holds. A change here makes a new one.
-const PACKAGES: [&str; 1] = ["duckdb==2.0.1"];
+const PACKAGES: &[&str] = &["duckdb==2.0.1", "moto[server,s3]==5.2.5"];
 
 /// The peer that expansion is measured against. A change here makes a new environment.
 const PEER_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];
 
 /// The interpreter of the tests' environment; none, aloud, where Python or the packages are not to be had.
 pub(crate) fn python() -> Option<PathBuf> {
-    virtual_environment("test-environment", &PACKAGES)
+    virtual_environment("test-environment", PACKAGES)
 }
 
 /// The interpreter that has the peer; none, aloud, where Python or the packages are not to be had.

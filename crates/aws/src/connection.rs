@@ -1,8 +1,11 @@
 //! Settings to a client configuration.
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 use aws_types::SdkConfig;
+use aws_types::sdk_config::SharedCredentialsProvider;
 
 /// Attempts of one call. IAM and CloudTrail throttle per account, and a stock-take can wait.
 const MOST_ATTEMPTS: u32 = 8;
@@ -59,12 +62,20 @@ impl Connection {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        if config.region().is_some() {
-            return config;
+        let region = match config.region() {
+            Some(region) => region.clone(),
+            None => Region::new(DEFAULT_REGION),
+        };
+        let mut config = config.into_builder().region(region.clone());
+        if let Some(profile) = &self.profile {
+            // As in the `aws` CLI: a profile that is asked for goes before credentials of the environment, which the SDK's own
+            // chain prefers.
+            let credentials = ProfileFileCredentialsProvider::builder()
+                .configure(&ProviderConfig::without_region().with_region(Some(region)))
+                .profile_name(profile)
+                .build();
+            config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
         }
-        config
-            .into_builder()
-            .region(Region::new(DEFAULT_REGION))
-            .build()
+        config.build()
     }
 }

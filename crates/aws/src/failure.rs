@@ -1,6 +1,5 @@
 //! What AWS, or the way to it, said in place of an answer.
 
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// What became of a call that failed, once retries were used up.
@@ -36,7 +35,7 @@ impl Failure {
     {
         let code = error.code().unwrap_or_default();
         let message = match (code, error.message()) {
-            ("", _) => DisplayErrorContext(error).to_string(),
+            ("", _) => not_reached(causes(error)),
             (code, Some(message)) => format!("{code}: {message}"),
             (code, None) => code.to_owned(),
         };
@@ -47,6 +46,31 @@ impl Failure {
             message,
         }
     }
+}
+
+/// Without the list of all places where credentials could have been.
+fn not_reached(message: String) -> String {
+    let is_without = ["no credentials found in chain", "provider was not enabled"];
+    if is_without.iter().any(|text| message.contains(text)) {
+        "no credentials were found in the environment, in a profile or on the machine".to_owned()
+    } else {
+        message
+    }
+}
+
+/// An error with all that caused it, each text once.
+#[must_use]
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if texts.iter().all(|outer| !outer.contains(&text)) {
+            texts.push(text);
+        }
+        cause = error.source();
+    }
+    texts.join(": ")
 }
 
 /// Codes of AWS's common errors and of the services that are asked; each service spells them in its own way.

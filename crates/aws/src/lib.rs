@@ -6,4 +6,4 @@ mod connection;
 mod failure;
 
 pub use connection::{Connection, Error, runtime};
-pub use failure::{Failure, FailureKind};
+pub use failure::{Failure, FailureKind, causes};

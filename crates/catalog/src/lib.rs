@@ -36,7 +36,9 @@ pub use catalog::Catalog;
 pub use condition_key::{ConditionKey, TypeName, ValueType};
 pub use details::{ActionDetails, ActionResource, ResourceType};
 pub use error::Error;
-pub use events::{EventMapping, EventRequest, EventResource, MappingStatus, Need};
+pub use events::{
+    EMPTY_VALUES, EventMapping, EventRequest, EventResource, MappingStatus, Need, RequestParameter,
+};
 pub use expand::Expansion;
 pub use level::{AccessLevel, AccessLevels};
 pub use sdk::SdkService;

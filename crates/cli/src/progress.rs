@@ -62,8 +62,9 @@ impl Progress {
             self.bar.set_style(style(
                 "{spinner} {msg} {wide_bar} {human_pos} of {human_len} files",
             ));
-            self.bar.set_length(total);
         }
+        // It grows while files are still being listed.
+        self.bar.set_length(total);
         self.bar.set_position(done);
     }
 }

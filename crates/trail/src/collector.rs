@@ -9,11 +9,13 @@ use serde::Deserialize;
 use xxhash_rust::xxh64::xxh64;
 
 use crate::event_time::event_time;
+use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
 use crate::identity::Identity;
 use crate::interner::Interner;
 use crate::outcome::Outcome;
 use crate::seen_events::{SeenEvent, SeenEvents};
+use crate::sessions::Sessions;
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
 /// Sessions repeat their identity in every record; past this many the oldest are of no use.
@@ -35,11 +37,23 @@ pub struct UsageCollector {
     pub(crate) groups: Vec<(GroupKey, Group)>,
     pub(crate) row_sets: FxHashMap<Box<[RowPlace]>, u32>,
     pub(crate) events: SeenEvents,
+    /// What another engine has counted.
+    pub(crate) grouped: Vec<GroupedCalls>,
+    pub(crate) sessions: Sessions,
     pub(crate) skipped: BTreeMap<SkipReason, u64>,
     pub(crate) unmapped: BTreeMap<(String, String), u64>,
     pub(crate) first_and_last: Option<(i64, i64)>,
     mappings: FxHashMap<(u32, u32), EventMapping>,
     identities: FxHashMap<Box<str>, Arc<Identity>>,
+}
+
+/// Where a record goes.
+pub(crate) struct Placed {
+    pub(crate) identity: Arc<Identity>,
+    /// Sorted, each once.
+    pub(crate) places: Vec<RowPlace>,
+    /// Whether the caller's own account received it.
+    pub(crate) is_callers_account: bool,
 }
 
 #[derive(Deserialize)]
@@ -89,8 +103,8 @@ impl UsageCollector {
         number
     }
 
-    /// What a call needed; nothing where it needed nothing or nobody knows.
-    fn needs(&mut self, record: &Record<'_>, source: u32, name: u32) -> Vec<Need> {
+    /// What each of so many calls needed; nothing where it needed nothing or nobody knows.
+    fn needs(&mut self, record: &Record<'_>, records: u64, source: u32, name: u32) -> Vec<Need> {
         let kind = record.event_type.as_deref();
         if kind.is_some_and(|kind| kind != "AwsApiCall") {
             return Vec::new();
@@ -102,7 +116,7 @@ impl UsageCollector {
             .or_insert_with(|| Catalog::get().event(texts.text(source), texts.text(name)));
         if mapping.status() == MappingStatus::Unmapped {
             let key = (texts.text(source).to_string(), texts.text(name).to_string());
-            *self.unmapped.entry(key).or_default() += 1;
+            *self.unmapped.entry(key).or_default() += records;
             return Vec::new();
         }
         if !mapping.reads_request() {
@@ -121,6 +135,55 @@ impl UsageCollector {
             parameters: record.request_parameters.map(|raw| raw.get()),
             resources: &resources,
         })
+    }
+
+    /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this.
+    pub(crate) fn place(&mut self, record: &Record<'_>, records: u64) -> Placed {
+        let identity = self.identity(record.user_identity.map(|raw| raw.get()));
+        let account = match cut(record.recipient_account_id.as_deref()) {
+            "" => cut(Some(&identity.account_id)),
+            account => account,
+        };
+        let source = self.texts.number(cut(record.event_source.as_deref()));
+        let name = self.texts.number(cut(record.event_name.as_deref()));
+        let key = GroupKey {
+            account: self.texts.number(account),
+            principal: self.principal(&identity),
+            principal_type: identity.principal_type,
+            access_key: self
+                .texts
+                .number(identity.access_key_id.as_deref().unwrap_or_default()),
+            source,
+            name,
+            action: 0,
+            region: self.texts.number(cut(record.aws_region.as_deref())),
+            outcome: Outcome::of_record(record),
+        };
+        self.sessions.learn(record, &mut self.texts);
+        let needs = self.needs(record, records, source, name);
+        let places = self.places(key, &needs);
+        let is_callers_account =
+            !identity.account_id.is_empty() && *identity.account_id == *account;
+        Placed {
+            identity,
+            places,
+            is_callers_account,
+        }
+    }
+
+    fn principal(&mut self, identity: &Identity) -> u32 {
+        match &identity.session_key {
+            Some(key) => self
+                .sessions
+                .wait(key, &identity.principal_arn, &mut self.texts),
+            None => self.texts.number(&identity.principal_arn),
+        }
+    }
+
+    /// Widens the span of what was met.
+    pub(crate) fn span(&mut self, first: i64, last: i64) {
+        let (before, after) = self.first_and_last.unwrap_or((first, last));
+        self.first_and_last = Some((before.min(first), after.max(last)));
     }
 
     /// The rows that an event adds to, sorted, each once.
@@ -171,37 +234,21 @@ fn cut(name: Option<&str>) -> &str {
 
 impl RecordSink for UsageCollector {
     fn record(&mut self, record: &Record<'_>, text: &str) {
-        let Some(time) = record.event_time.as_deref().and_then(event_time) else {
+        // Log pipelines put the time where they keep it.
+        let mut times = [&record.event_time, &record.timestamp].into_iter();
+        let Some(time) = times.find_map(|time| event_time(time.as_deref()?)) else {
             return self.skipped(SkipReason::NoTime);
         };
         if !self.window.contains(time) {
             return;
         }
         let second = time.as_second();
-        let (first, last) = self.first_and_last.unwrap_or((second, second));
-        self.first_and_last = Some((first.min(second), last.max(second)));
-        let identity = self.identity(record.user_identity.map(|raw| raw.get()));
-        let account = match cut(record.recipient_account_id.as_deref()) {
-            "" => cut(Some(&identity.account_id)),
-            account => account,
-        };
-        let source = self.texts.number(cut(record.event_source.as_deref()));
-        let name = self.texts.number(cut(record.event_name.as_deref()));
-        let key = GroupKey {
-            account: self.texts.number(account),
-            principal: self.texts.number(&identity.principal_arn),
-            principal_type: identity.principal_type,
-            access_key: self
-                .texts
-                .number(identity.access_key_id.as_deref().unwrap_or_default()),
-            source,
-            name,
-            action: 0,
-            region: self.texts.number(cut(record.aws_region.as_deref())),
-            outcome: Outcome::of(record.error_code.as_deref()),
-        };
-        let needs = self.needs(record, source, name);
-        let places = self.places(key, &needs);
+        self.span(second, second);
+        let Placed {
+            identity,
+            places,
+            is_callers_account,
+        } = self.place(record, 1);
         for (number, place) in &places {
             let group = self.groups.get_mut(place_of(*number));
             let Some(counts) = group.and_then(|(_, group)| group.counts(*place)) else {
@@ -231,7 +278,7 @@ impl RecordSink for UsageCollector {
             shared_id: told(&record.shared_event_id).map_or(0, |id| id.max(1)),
             rows,
             has_id: id.is_some(),
-            is_callers_account: !identity.account_id.is_empty() && *identity.account_id == *account,
+            is_callers_account,
             is_known: false,
         });
     }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use rustc_hash::FxHashMap;
 
 use crate::collector::{RowPlace, UsageCollector, place_of};
+use crate::grouped::GroupedCalls;
 use crate::groups::{FOLDED, GroupKey};
 use crate::interner::Interner;
 use crate::outcome::Outcome;
@@ -83,6 +84,7 @@ impl UsageCollector {
         if let Some(last) = same.take() {
             counting.call(&last);
         }
+        counting.grouped(summary);
         let Counting {
             counted,
             event_ids,
@@ -146,6 +148,31 @@ impl Counting<'_> {
             self.shared_ids.push(id);
         }
         self.count(&same.best, u64::from(!is_counted && !is_known));
+    }
+
+    /// What another engine has counted: calls whose records all add to the same rows, and sets of calls whose records do not.
+    fn grouped(&mut self, summary: &mut Summary) {
+        let grouped = &self.rows.collector.grouped;
+        let mut shared: Vec<&GroupedCalls> = Vec::new();
+        for group in grouped {
+            summary.events += group.events;
+            summary.duplicates += group.records.saturating_sub(group.events);
+            summary.without_event_id += group.without_event_id;
+            match group.best.has_id {
+                true => shared.push(group),
+                false => self.count(&group.best, group.calls),
+            }
+        }
+        shared.sort_unstable_by_key(|group| group.best.id);
+        for same in shared.chunk_by(|one, other| one.best.id == other.best.id) {
+            let events = same.iter().map(|group| group.best);
+            let best = events.reduce(|best, event| self.rows.better(best, event));
+            // The same calls are counted in each of their groups.
+            let calls = same.iter().map(|group| group.calls).max();
+            if let (Some(best), Some(calls)) = (best, calls) {
+                self.count(&best, calls);
+            }
+        }
     }
 
     fn count(&mut self, event: &SeenEvent, events: u64) {

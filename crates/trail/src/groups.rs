@@ -74,7 +74,7 @@ impl Counts {
         self.see_day(second.div_euclid(86_400));
     }
 
-    fn see_between(&mut self, first: i64, last: i64) {
+    pub(crate) fn see_between(&mut self, first: i64, last: i64) {
         if self.days.is_empty() {
             (self.first_seen, self.last_seen) = (first, last);
         }
@@ -82,7 +82,7 @@ impl Counts {
         self.last_seen = self.last_seen.max(last);
     }
 
-    fn see_day(&mut self, day: i64) {
+    pub(crate) fn see_day(&mut self, day: i64) {
         if self.days.last() == Some(&day) {
             return;
         }

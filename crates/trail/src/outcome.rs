@@ -3,6 +3,16 @@
 //! Most errors come after authorisation, so that the call was allowed: a bucket policy that is absent, a wrong parameter.
 //! Throttling can come before it and counts as allowed, the side on which nothing that is needed gets lost.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+use serde::Deserialize;
+
+use crate::{JsonText, Record, Text};
+
+/// What is in both spellings of the member's name.
+static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("rrorCode\""));
+
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -42,7 +52,28 @@ const REFUSALS: &[&str] = &[
     "accountproblem",
 ];
 
+/// An error that a service tells within its answer.
+#[derive(Deserialize)]
+struct AnsweredError<'a> {
+    #[serde(borrow, rename = "errorCode", alias = "ErrorCode")]
+    error_code: Option<Text<'a>>,
+}
+
 impl Outcome {
+    /// By the record's `errorCode`, or by that within `responseElements`, where some services put theirs (CloudTrail User Guide,
+    /// "CloudTrail record contents").
+    #[must_use]
+    pub fn of_record(record: &Record<'_>) -> Self {
+        let answer = record.response_elements.map(JsonText::get);
+        match (record.error_code.as_deref(), answer) {
+            (None | Some(""), Some(answer)) if NAME.find(answer.as_bytes()).is_some() => {
+                let error = serde_json::from_str::<AnsweredError<'_>>(answer).ok();
+                Self::of(error.and_then(|error| error.error_code).as_deref())
+            }
+            (code, _) => Self::of(code),
+        }
+    }
+
     /// By the record's `errorCode`.
     #[must_use]
     pub fn of(error_code: Option<&str>) -> Self {

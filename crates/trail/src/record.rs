@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// A text that is borrowed where it has no escapes. A bare `Option<Cow<str>>` would always be copied.
@@ -18,10 +18,28 @@ impl std::ops::Deref for Text<'_> {
     }
 }
 
+/// A JSON value that is not read further; never `null`, which is as good as missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JsonText<'a>(pub(crate) &'a str);
+
+impl<'a> JsonText<'a> {
+    /// The text as it stands in the record.
+    #[must_use]
+    pub fn get(self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for JsonText<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(<&'a RawValue>::deserialize(deserializer)?.get()))
+    }
+}
+
 /// The members that usage is made of; all others are skipped while parsing. Any may be missing or null.
 ///
 /// Source: CloudTrail User Guide, "CloudTrail record contents".
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Record<'a> {
     /// Unique in each account that receives it; two trails deliver the same record twice.
@@ -33,6 +51,9 @@ pub struct Record<'a> {
     /// RFC 3339 in UTC.
     #[serde(borrow)]
     pub event_time: Option<Text<'a>>,
+    /// The time as log pipelines name it, which stands in for a missing `eventTime`.
+    #[serde(borrow, rename = "@timestamp")]
+    pub timestamp: Option<Text<'a>>,
     /// The service's host.
     #[serde(borrow)]
     pub event_source: Option<Text<'a>>,
@@ -68,14 +89,14 @@ pub struct Record<'a> {
     pub vpc_endpoint_id: Option<Text<'a>>,
     /// Who it was, unread.
     #[serde(borrow)]
-    pub user_identity: Option<&'a RawValue>,
+    pub user_identity: Option<JsonText<'a>>,
     /// What was asked, unread.
     #[serde(borrow)]
-    pub request_parameters: Option<&'a RawValue>,
+    pub request_parameters: Option<JsonText<'a>>,
     /// What was answered, unread.
     #[serde(borrow)]
-    pub response_elements: Option<&'a RawValue>,
+    pub response_elements: Option<JsonText<'a>>,
     /// The resources that the record lists, unread.
     #[serde(borrow)]
-    pub resources: Option<&'a RawValue>,
+    pub resources: Option<JsonText<'a>>,
 }

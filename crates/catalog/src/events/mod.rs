@@ -6,6 +6,7 @@
 
 mod listed;
 mod name;
+mod parameters;
 mod request;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use crate::Catalog;
 use name::Needed;
+pub use parameters::{EMPTY_VALUES, RequestParameter};
 
 /// What the calls of one event source and name need. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::MappingStatus;
 const TABLE: &str = include_str!("../../data/events.tsv");
 
 /// Event sources whose IAM prefix is another, from iann0036/iam-dataset, trailscraper and cloudtracker.
-const SOURCES: &[(&str, &str)] = &[
+pub(super) const SOURCES: &[(&str, &str)] = &[
     ("monitoring", "cloudwatch"),
     ("tagging", "tag"),
     ("email", "ses"),
@@ -78,7 +78,7 @@ pub(super) struct Needed {
 }
 
 impl Needed {
-    fn new(action: ActionInfo, when: &'static str) -> Self {
+    pub(super) fn new(action: ActionInfo, when: &'static str) -> Self {
         let resources = &action.details().resources;
         let ends = |end: &str| resources.iter().any(|one| one.arn_format.ends_with(end));
         Self {

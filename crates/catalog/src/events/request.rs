@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::EventRequest;
 use super::listed::LONGEST_ARN;
 use super::name::Needed;
+use super::parameters::EMPTY_VALUES;
 
 /// The parameters of a request, by their names in lower case; none where they cannot be read.
 pub(super) struct Parameters<'a>(Option<BTreeMap<String, &'a RawValue>>);
@@ -30,7 +31,7 @@ impl<'a> Parameters<'a> {
         };
         let has = |name: &str| {
             let value = parameters.get(&name.to_ascii_lowercase());
-            value.is_some_and(|value| !matches!(value.get(), "null" | "\"\"" | "[]" | "{}"))
+            value.is_some_and(|value| !EMPTY_VALUES.contains(&value.get()))
         };
         match when.strip_prefix('!') {
             Some(name) => !has(name),

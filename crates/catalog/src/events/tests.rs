@@ -82,3 +82,56 @@ fn a_role_that_is_assumed_is_told() {
         ["sts:AssumeRole arn:aws:iam::123456789012:role/r"]
     );
 }
+
+#[test]
+fn no_other_parameters_are_read_than_those_that_are_told() {
+    let all = Catalog::get().request_parameters();
+    assert!(
+        all.contains_key("s3.amazonaws.com") && all.contains_key("cloudcontrolapi.amazonaws.com")
+    );
+    let value = |name: &str| match name {
+        "bucketName" => "b".to_owned(),
+        _ => "arn:aws:iam::123456789012:role/r".to_owned(),
+    };
+    let mut read = 0;
+    for (service, event, when, _) in name::rows() {
+        let source = format!("{service}.amazonaws.com");
+        let mut whole = serde_json::Map::new();
+        for name in [
+            "bucketName",
+            "key",
+            "roleArn",
+            "unrelated",
+            when.trim_start_matches('!'),
+        ] {
+            if !name.is_empty() {
+                whole.insert(name.to_owned(), value(name).into());
+            }
+        }
+        for without in [None, Some(when.trim_start_matches('!')), Some("bucketName")] {
+            let mut whole = whole.clone();
+            whole.retain(|name, _| Some(name.as_str()) != without);
+            let mut reduced = whole.clone();
+            let names = all.get(&source).map_or(&[][..], Vec::as_slice);
+            reduced.retain(|name, value| {
+                let told = names
+                    .iter()
+                    .find(|told| told.name.eq_ignore_ascii_case(name));
+                if told.is_some_and(|told| !told.is_value_read) {
+                    *value = true.into();
+                }
+                told.is_some()
+            });
+            read += reduced.len();
+            let needs = |parameters: serde_json::Map<_, _>| {
+                needs(
+                    &source,
+                    event,
+                    &serde_json::Value::from(parameters).to_string(),
+                )
+            };
+            assert_eq!(needs(reduced), needs(whole), "{source} {event} {without:?}");
+        }
+    }
+    assert!(read > 100);
+}

@@ -14,7 +14,7 @@ pub(crate) struct ConnectionArguments {
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
     /// Send all calls to this endpoint
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = parse_endpoint)]
     endpoint_url: Option<String>,
 }
 
@@ -25,5 +25,18 @@ impl ConnectionArguments {
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
         }
+    }
+}
+
+/// The SDK finds out late, and then shows the whole request.
+fn parse_endpoint(text: &str) -> Result<String, &'static str> {
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    match host {
+        Some(host) if host.starts_with(|first: char| first.is_alphanumeric() || first == '[') => {
+            Ok(text.to_owned())
+        }
+        _ => Err("it is no URL: give one such as `https://s3.eu-west-1.amazonaws.com`"),
     }
 }

@@ -97,10 +97,9 @@ pub(super) fn run(
     let out = &arguments.out;
     printer.note(&format!("collected {tables}"));
     say_sources(&sources, printer);
-    for summary in &usage {
-        printer.note(&usage_line(summary));
-    }
-    if !usage.is_empty() {
+    let has_usage = !usage.is_empty();
+    usage.say(printer);
+    if has_usage {
         printer.detail(&format!("{} of usage", counted(rows, "row")));
         say_coverage(&Inventory::open(&out.join("inventory"))?, printer)?;
     }
@@ -116,18 +115,4 @@ pub(super) fn run(
     } else {
         Outcome::Incomplete
     })
-}
-
-/// What was read of a source of usage, in one line.
-fn usage_line(summary: &leastgrant_trail::Summary) -> String {
-    let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
-    let times = match (summary.first_event, summary.last_event) {
-        (Some(first), Some(last)) => format!(", from {first} to {last}"),
-        _ => String::new(),
-    };
-    format!(
-        "read {} of CloudTrail in {}{times}",
-        counted(number(summary.events), "event"),
-        counted(number(summary.files), "file"),
-    )
 }

@@ -1,16 +1,25 @@
 //! Files and folders, each file read by one thread.
 
+use std::cell::Cell;
 use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{shapes, unpack};
+use super::unpack::{Counted, Unpacking};
+use super::{shapes, stream, unpack};
 use crate::error::Error;
 use crate::{FileProblem, Record, RecordSink, SkipReason};
 
 const STANDARD_INPUT: &str = "-";
+
+/// Larger files are unpacked in pieces, and so are those with more text than that, both in bytes.
+const MOST_PACKED_AT_ONCE: u64 = 4 << 20;
+const MOST_TEXT_AT_ONCE: usize = 16 << 20;
+/// How much of a large file is asked for at a time, in bytes.
+const BUFFER: usize = 1 << 16;
 
 /// Ends of names that are opened when a folder is walked.
 const LOG_SUFFIXES: &[&str] = &[".json", ".jsonl", ".ndjson", ".log", ".gz"];
@@ -31,7 +40,7 @@ pub struct FilesRead {
 }
 
 impl FilesRead {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.files += other.files;
         self.files_of_another_kind += other.files_of_another_kind;
         self.files_unreadable.extend(other.files_unreadable);
@@ -63,8 +72,9 @@ pub fn read_logs<S: RecordSink + Send>(
         .with_max_len(1)
         .map(|_| {
             let (mut sink, mut read) = (make_sink(), FilesRead::default());
+            let mut buffers = Buffers::default();
             while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                read.add(read_file(path, &mut sink));
+                read.add(read_file(path, &mut buffers, &mut sink));
                 on_progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             }
             (sink, read)
@@ -148,22 +158,28 @@ fn find_below(root: &Path, found: &mut Found) {
     }
 }
 
-fn read_file(path: &Path, sink: &mut impl RecordSink) -> FilesRead {
+fn read_file(path: &Path, buffers: &mut Buffers, sink: &mut impl RecordSink) -> FilesRead {
     let mut read = FilesRead {
         files: 1,
         ..FilesRead::default()
     };
     let name = path.display().to_string();
-    let bytes = if path.as_os_str() == STANDARD_INPUT {
-        unpack::read_all(std::io::stdin().lock())
+    let bytes = Cell::new(0);
+    let object = if path.as_os_str() == STANDARD_INPUT {
+        Ok(read_source(
+            &name,
+            std::io::stdin().lock(),
+            &bytes,
+            buffers,
+            sink,
+        ))
     } else {
-        std::fs::File::open(path).and_then(unpack::read_all)
+        std::fs::File::open(path).map(|file| read_source(&name, file, &bytes, buffers, sink))
     };
-    let problem = match bytes {
+    read.bytes_compressed = bytes.get();
+    let problem = match object {
         Err(error) => Some(format!("cannot be read: {error}")),
-        Ok(bytes) => {
-            read.bytes_compressed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            let object = read_bytes(&name, bytes, sink);
+        Ok(object) => {
             read.bytes_json = object.bytes_json;
             read.files_of_another_kind = u64::from(object.is_of_another_kind);
             object.problem
@@ -192,6 +208,21 @@ struct Kinds<'s, S> {
     has_others: bool,
 }
 
+impl<'s, S: RecordSink> Kinds<'s, S> {
+    fn of(sink: &'s mut S, read: impl FnOnce(&mut Self) -> ObjectRead) -> ObjectRead {
+        let mut kinds = Self {
+            sink,
+            has_cloudtrail: false,
+            has_others: false,
+        };
+        let object = read(&mut kinds);
+        ObjectRead {
+            is_of_another_kind: kinds.has_others && !kinds.has_cloudtrail,
+            ..object
+        }
+    }
+}
+
 impl<S: RecordSink> RecordSink for Kinds<'_, S> {
     fn record(&mut self, record: &Record<'_>, text: &str) {
         self.has_cloudtrail = true;
@@ -207,19 +238,101 @@ impl<S: RecordSink> RecordSink for Kinds<'_, S> {
     }
 }
 
+/// What a thread needs for its files, made once. Small files are unpacked as a whole, which is fastest; of others there is only a
+/// window in memory.
+#[derive(Default)]
+struct Buffers {
+    packed: Vec<u8>,
+    text: Vec<u8>,
+    decompressor: Decompressor,
+}
+
+struct Decompressor(libdeflater::Decompressor);
+
+impl Default for Decompressor {
+    fn default() -> Self {
+        Self(libdeflater::Decompressor::new())
+    }
+}
+
 /// Hands the records of an object to a sink, packed or not and in whatever layout. The name only tells an empty gzip file.
 pub fn read_bytes(name: &str, bytes: Vec<u8>, sink: &mut impl RecordSink) -> ObjectRead {
-    let unpacked = unpack::unpack(name, bytes);
-    let mut kinds = Kinds {
-        sink,
-        has_cloudtrail: false,
-        has_others: false,
+    let packed = Cell::new(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    whole(name, &bytes, &packed, &mut Buffers::default(), sink)
+}
+
+/// Reads a source to its end; counts what is read of it.
+fn read_source(
+    name: &str,
+    source: impl Read,
+    bytes: &Cell<u64>,
+    buffers: &mut Buffers,
+    sink: &mut impl RecordSink,
+) -> ObjectRead {
+    let mut source = Counted { source, bytes };
+    let mut packed = std::mem::take(&mut buffers.packed);
+    packed.clear();
+    let first = source
+        .by_ref()
+        .take(MOST_PACKED_AT_ONCE)
+        .read_to_end(&mut packed);
+    let is_all = u64::try_from(packed.len()).is_ok_and(|length| length < MOST_PACKED_AT_ONCE);
+    let object = match first {
+        Err(error) => ObjectRead {
+            problem: Some(format!("cannot be read: {error}")),
+            ..ObjectRead::default()
+        },
+        Ok(_) if is_all => whole(name, &packed, bytes, buffers, sink),
+        Ok(_) => {
+            let is_gzip = unpack::is_gzip(&packed);
+            let all = BufReader::with_capacity(BUFFER, packed.chain(source));
+            of_stream(Unpacking::new(all, is_gzip, bytes), sink)
+        }
     };
-    let in_text = shapes::read(&unpacked.text, &mut kinds);
-    let is_of_another_kind = kinds.has_others && !kinds.has_cloudtrail;
-    ObjectRead {
-        is_of_another_kind,
-        bytes_json: u64::try_from(unpacked.text.len()).unwrap_or(u64::MAX),
-        problem: unpacked.problem.or(in_text),
+    buffers.packed = packed;
+    object
+}
+
+/// Reads an object that is in memory.
+fn whole(
+    name: &str,
+    packed: &[u8],
+    bytes: &Cell<u64>,
+    buffers: &mut Buffers,
+    sink: &mut impl RecordSink,
+) -> ObjectRead {
+    if packed.is_empty() && name.ends_with(".gz") {
+        let problem = Some("is empty, which no gzip file is".to_owned());
+        return ObjectRead {
+            problem,
+            ..ObjectRead::default()
+        };
     }
+    let is_gzip = unpack::is_gzip(packed);
+    let Buffers {
+        text, decompressor, ..
+    } = buffers;
+    let text = match is_gzip {
+        true => unpack::at_once(packed, text, &mut decompressor.0, MOST_TEXT_AT_ONCE),
+        false => Some(packed),
+    };
+    match text.and_then(|text| std::str::from_utf8(text).ok()) {
+        Some(text) => Kinds::of(sink, |kinds| ObjectRead {
+            bytes_json: u64::try_from(text.len()).unwrap_or(u64::MAX),
+            problem: shapes::read(text, kinds),
+            is_of_another_kind: false,
+        }),
+        None => of_stream(Unpacking::new(packed, is_gzip, bytes), sink),
+    }
+}
+
+fn of_stream(unpacking: Unpacking<'_, impl BufRead>, sink: &mut impl RecordSink) -> ObjectRead {
+    Kinds::of(sink, |kinds| {
+        let streamed = stream::read(unpacking, kinds);
+        ObjectRead {
+            bytes_json: streamed.bytes,
+            problem: streamed.problem,
+            is_of_another_kind: false,
+        }
+    })
 }

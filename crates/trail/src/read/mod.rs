@@ -1,9 +1,14 @@
 //! From files to records, whatever their layout.
 
 mod files;
+mod passing;
+mod scan;
 mod shapes;
+mod stream;
+mod strings;
 mod unpack;
 mod values;
+mod wrappers;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
@@ -10,152 +9,231 @@ use super::LARGEST_RECORD;
 use super::values::{Failure, Values};
 use crate::{Record, RecordSink, SkipReason, Text};
 
-/// The members of a wrapper, and those that tell what else it is.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Wrapper<'a> {
-    /// CloudTrail's own files.
-    #[serde(borrow, rename = "Records")]
-    records: Option<&'a RawValue>,
-    /// LookupEvents.
-    #[serde(borrow, rename = "Events")]
-    events: Option<Vec<LookedUp<'a>>>,
-    /// CloudWatch Logs.
-    #[serde(borrow, rename = "logEvents")]
-    log_events: Option<Vec<LogEvent<'a>>>,
-    #[serde(borrow, rename = "messageType")]
-    message_type: Option<Text<'a>>,
-    /// EventBridge.
-    #[serde(borrow)]
-    detail: Option<&'a RawValue>,
-    #[serde(borrow, rename = "detail-type")]
-    detail_type: Option<Text<'a>>,
-    #[serde(rename = "digestS3Object")]
-    digest: Option<IgnoredAny>,
-    #[serde(rename = "configurationItems")]
-    configuration_items: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct LookedUp<'a> {
-    #[serde(borrow, rename = "CloudTrailEvent")]
-    record: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct LogEvent<'a> {
-    #[serde(borrow)]
-    message: Option<Text<'a>>,
-}
-
 /// Arrays and wrappers within each other; the deepest that is known has four.
 const DEEPEST: usize = 8;
+/// How many bytes may be read in vain for each byte of a file, and how many beyond.
+const PATIENCE: usize = 8;
+const MORE_PATIENCE: usize = 1 << 20;
 
 /// Hands all records of a text to the sink; tells why it could not be read to its end.
 pub(super) fn read(text: &str, sink: &mut impl RecordSink) -> Option<String> {
-    let mut reader = Reader {
-        sink,
-        problem: None,
-        patience: text.len().saturating_mul(8).saturating_add(1 << 20),
-    };
+    let mut reader = Reader::new(sink);
+    reader.add_patience(text.len());
     reader.values(text.trim_start_matches('\u{feff}'), DEEPEST);
     reader.problem
 }
 
-struct Reader<'s, S> {
-    sink: &'s mut S,
-    problem: Option<String>,
-    /// How many bytes may still be read in vain: a text can be made so that each of its lines is damaged at its very end.
-    patience: usize,
+/// What a place in a text is within.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Within {
+    /// An array; so many more can be within each other there.
+    Array(usize),
+    /// An object whose `Records` come one by one.
+    Records(usize),
 }
 
-impl<S: RecordSink> Reader<'_, S> {
-    /// One value after the other: a document, JSON Lines, or documents without anything between them.
-    fn values(&mut self, text: &str, depth: usize) {
-        let mut values = Values::of(text);
-        while values.peek(&[]).is_some() {
-            self.value(&mut values, depth);
+/// Whether all that a text has was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    GoOn,
+    /// The text ends within a value, which is not passed, and the file goes on.
+    NeedsMore,
+}
+
+pub(super) struct Reader<'s, S> {
+    pub(super) sink: &'s mut S,
+    pub(super) problem: Option<String>,
+    /// How many bytes may still be read in vain: a text can be made so that each of its lines is damaged at its very end.
+    patience: usize,
+    /// Once there is no patience left, the rest of a file is left out.
+    pub(super) has_lost_patience: bool,
+    /// Whether the file ends with the text.
+    is_last: bool,
+}
+
+impl<'s, S: RecordSink> Reader<'s, S> {
+    pub(super) fn new(sink: &'s mut S) -> Self {
+        Self {
+            sink,
+            problem: None,
+            patience: MORE_PATIENCE,
+            has_lost_patience: false,
+            is_last: true,
         }
     }
 
-    fn value(&mut self, values: &mut Values<'_>, depth: usize) {
-        match values.peek(&[]) {
-            Some(b'{') => self.object(values, depth),
-            Some(b'[') => self.array(values, depth),
+    pub(super) fn add_patience(&mut self, bytes: usize) {
+        self.patience = self.patience.saturating_add(bytes.saturating_mul(PATIENCE));
+    }
+
+    /// One value after the other of a whole text: a document, JSON Lines, or documents without anything between them.
+    pub(super) fn values(&mut self, text: &str, depth: usize) {
+        let is_last = std::mem::replace(&mut self.is_last, true);
+        self.go_on(&mut Values::of(text), &mut Vec::new(), depth);
+        self.is_last = is_last;
+    }
+
+    /// The values of a part of a file, up to what needs more of it.
+    pub(super) fn part(
+        &mut self,
+        values: &mut Values<'_>,
+        within: &mut Vec<Within>,
+        is_last: bool,
+    ) {
+        self.is_last = is_last;
+        self.go_on(values, within, DEEPEST);
+    }
+
+    fn go_on(&mut self, values: &mut Values<'_>, within: &mut Vec<Within>, depth: usize) {
+        loop {
+            let before = *values;
+            let flow = match within.last() {
+                None => match values.peek(&[]) {
+                    None => return,
+                    Some(first) => self.value(first, values, within, depth),
+                },
+                Some(Within::Array(depth)) => match values.peek(b",") {
+                    None => break,
+                    Some(b']') => {
+                        values.pass();
+                        within.pop();
+                        Flow::GoOn
+                    }
+                    Some(first) => self.value(first, values, within, *depth),
+                },
+                Some(Within::Records(depth)) => match values.peek(&[]) {
+                    None => break,
+                    Some(b'}') => {
+                        values.pass();
+                        within.pop();
+                        Flow::GoOn
+                    }
+                    Some(b',') => {
+                        values.pass();
+                        Flow::GoOn
+                    }
+                    Some(_) => self.other_member(values, within, *depth),
+                },
+            };
+            if flow == Flow::NeedsMore {
+                *values = before;
+                return;
+            }
+        }
+        if self.is_last {
+            self.cut(values);
+        }
+    }
+
+    fn value(
+        &mut self,
+        first: u8,
+        values: &mut Values<'_>,
+        within: &mut Vec<Within>,
+        depth: usize,
+    ) -> Flow {
+        match first {
+            b'{' => self.object(values, within, depth),
+            b'[' => self.array(values, within, depth),
             _ => self.damaged(values, "no JSON object begins there"),
         }
     }
 
-    fn array(&mut self, values: &mut Values<'_>, depth: usize) {
-        let Some(depth) = depth.checked_sub(1) else {
-            match values.read::<IgnoredAny>() {
-                Ok(_) => self.sink.skipped(SkipReason::NotCloudTrail),
-                Err(failure) => self.failed(values, &failure),
+    fn array(&mut self, values: &mut Values<'_>, within: &mut Vec<Within>, depth: usize) -> Flow {
+        if let Some(depth) = depth.checked_sub(1) {
+            values.pass();
+            within.push(Within::Array(depth));
+            return Flow::GoOn;
+        }
+        match values.read::<IgnoredAny>() {
+            Ok(_) => {
+                self.sink.skipped(SkipReason::NotCloudTrail);
+                Flow::GoOn
             }
-            return;
-        };
-        values.pass();
-        loop {
-            match values.peek(&[',']) {
-                None => return self.cut(values),
-                Some(b']') => return values.pass(),
-                Some(_) => self.value(values, depth),
-            }
+            Err(failure) => self.failed(values, &failure),
         }
     }
 
     /// Nearly all objects are records, so each is first read as one. The records of CloudTrail's own wrapper come one by one,
     /// since a file can be large.
-    fn object(&mut self, values: &mut Values<'_>, depth: usize) {
+    fn object(&mut self, values: &mut Values<'_>, within: &mut Vec<Within>, depth: usize) -> Flow {
+        if let Some((record, text)) = values.record() {
+            self.record_or_wrapper(&record, text, depth);
+            return Flow::GoOn;
+        }
         if let Some(records) = records_member(values, 1) {
-            *values = records;
-            return self.records(values, depth);
+            return self.records(records, values, within, depth);
         }
         match values.read::<Record<'_>>() {
-            Ok((record, text)) => self.record_or_wrapper(&record, text, depth),
+            Ok((record, text)) => {
+                self.record_or_wrapper(&record, text, depth);
+                Flow::GoOn
+            }
             Err(failure) if failure.is_cut => match records_member(values, usize::MAX) {
-                Some(records) => {
-                    *values = records;
-                    self.records(values, depth);
-                }
+                Some(records) => self.records(records, values, within, depth),
                 None => self.failed(values, &failure),
             },
             Err(failure) => {
                 let place = values.place();
                 // A wrapper can have members that a record has with other types.
                 match values.read::<&RawValue>() {
-                    Ok((_, text)) if self.wrapper(text, depth) => {}
-                    Ok(_) => self.note_damage(place, &failure.message),
+                    Ok((_, text)) if self.wrapper(text, depth) => Flow::GoOn,
+                    Ok(_) => {
+                        self.note_damage(place, &failure.message);
+                        Flow::GoOn
+                    }
+                    Err(cut) if cut.is_cut && !self.is_last => Flow::NeedsMore,
                     Err(_) => self.failed(values, &failure),
                 }
             }
         }
     }
 
-    /// The array of `Records`, and what the wrapper has behind it.
-    fn records(&mut self, values: &mut Values<'_>, depth: usize) {
-        self.array(values, depth);
-        loop {
-            match values.peek(&[]) {
-                None => return self.cut(values),
-                Some(b'}') => return values.pass(),
-                Some(b',') => values.pass(),
-                Some(_) => {
-                    let Some(name) = member_name(values) else {
-                        return self
-                            .damaged(values, "the object with `Records` does not go on as one");
-                    };
-                    if name == "Records" && values.peek(&[]) == Some(b'[') {
-                        self.array(values, depth);
-                    } else if let Err(failure) = values.read::<IgnoredAny>() {
-                        return self.failed(values, &failure);
-                    }
-                }
+    /// Goes into the array of `Records`.
+    fn records<'a>(
+        &mut self,
+        records: Values<'a>,
+        values: &mut Values<'a>,
+        within: &mut Vec<Within>,
+        depth: usize,
+    ) -> Flow {
+        *values = records;
+        let outside = within.len();
+        within.push(Within::Records(depth));
+        let flow = self.array(values, within, depth);
+        if flow == Flow::NeedsMore {
+            within.truncate(outside);
+        }
+        flow
+    }
+
+    /// What the object with `Records` has behind them.
+    fn other_member(
+        &mut self,
+        values: &mut Values<'_>,
+        within: &mut Vec<Within>,
+        depth: usize,
+    ) -> Flow {
+        let before = *values;
+        let Some(name) = member_name(values) else {
+            if !self.is_last && values.peek(&[]).is_none() {
+                return Flow::NeedsMore;
             }
+            *values = before;
+            let flow = self.damaged(values, "the object with `Records` does not go on as one");
+            return leave(flow, within);
+        };
+        if name == "Records" && values.peek(&[]) == Some(b'[') {
+            return self.array(values, within, depth);
+        }
+        match values.read::<IgnoredAny>() {
+            Ok(_) => Flow::GoOn,
+            Err(failure) if failure.is_cut && !self.is_last => Flow::NeedsMore,
+            Err(failure) => leave(self.failed(values, &failure), within),
         }
     }
 
-    fn record_or_wrapper(&mut self, record: &Record<'_>, text: &str, depth: usize) {
+    pub(super) fn record_or_wrapper(&mut self, record: &Record<'_>, text: &str, depth: usize) {
         let is = |member: &Option<Text<'_>>, value: &str| member.as_deref() == Some(value);
         if is(&record.event_category, "Insight") || is(&record.event_type, "AwsCloudTrailInsight") {
             self.sink.skipped(SkipReason::Insight);
@@ -173,55 +251,6 @@ impl<S: RecordSink> Reader<'_, S> {
         }
     }
 
-    /// Whether the object is a wrapper, or a file of another kind.
-    fn wrapper(&mut self, text: &str, depth: usize) -> bool {
-        let Ok(wrapper) = serde_json::from_str::<Wrapper<'_>>(text) else {
-            return false;
-        };
-        let Some(depth) = depth.checked_sub(1) else {
-            self.sink.skipped(SkipReason::NotCloudTrail);
-            return true;
-        };
-        let is = |member: &Option<Text<'_>>, value: &str| member.as_deref() == Some(value);
-        if wrapper.digest.is_some() {
-            self.sink.skipped(SkipReason::Digest);
-        } else if wrapper.configuration_items.is_some() {
-            self.sink.skipped(SkipReason::Config);
-        } else if let Some(records) = wrapper.records {
-            self.values(records.get(), depth);
-        } else if let Some(events) = wrapper.events {
-            self.texts(events.into_iter().map(|event| event.record), depth);
-        } else if is(&wrapper.message_type, "CONTROL_MESSAGE") {
-            self.sink.skipped(SkipReason::NotCloudTrail);
-        } else if let Some(events) = wrapper.log_events {
-            self.texts(events.into_iter().map(|event| event.message), depth);
-        } else if let Some(detail) = wrapper.detail {
-            let is_of_cloudtrail = wrapper
-                .detail_type
-                .is_some_and(|kind| kind.ends_with("via CloudTrail"));
-            match serde_json::from_str::<Record<'_>>(detail.get()) {
-                Ok(record) if is_record(&record) => {
-                    self.record_or_wrapper(&record, detail.get(), depth)
-                }
-                Err(error) if is_of_cloudtrail => self.note_damage(0, &error.to_string()),
-                _ => self.sink.skipped(SkipReason::NotCloudTrail),
-            }
-        } else {
-            return false;
-        }
-        true
-    }
-
-    fn texts<'a>(&mut self, texts: impl Iterator<Item = Option<Text<'a>>>, depth: usize) {
-        for text in texts {
-            match text {
-                Some(Text(Cow::Borrowed(text))) => self.values(text, depth),
-                Some(Text(Cow::Owned(text))) => self.values(&text, depth),
-                None => self.sink.skipped(SkipReason::NotCloudTrail),
-            }
-        }
-    }
-
     fn cut(&mut self, values: &Values<'_>) {
         let place = values.place();
         self.problem.get_or_insert_with(|| {
@@ -229,41 +258,62 @@ impl<S: RecordSink> Reader<'_, S> {
         });
     }
 
-    fn note_damage(&mut self, place: usize, why: &str) {
+    pub(super) fn note_damage(&mut self, place: usize, why: &str) {
         self.sink.skipped(SkipReason::Damaged);
         self.problem
             .get_or_insert_with(|| format!("is damaged at byte {place}: {why}; the rest was read"));
     }
 
-    fn damaged(&mut self, values: &mut Values<'_>, why: &str) {
-        self.note_damage(values.place(), why);
-        values.pass_damaged();
+    fn damaged(&mut self, values: &mut Values<'_>, why: &str) -> Flow {
+        let place = values.place();
+        if !values.pass_damaged() && !self.is_last {
+            return Flow::NeedsMore;
+        }
+        self.note_damage(place, why);
+        Flow::GoOn
     }
 
     /// Passes a value that could not be read. Nothing whole follows one that the text ends in, unless another line does.
-    fn failed(&mut self, values: &mut Values<'_>, failure: &Failure) {
+    fn failed(&mut self, values: &mut Values<'_>, failure: &Failure) -> Flow {
+        if failure.is_cut && !self.is_last {
+            return Flow::NeedsMore;
+        }
         let Some(patience) = self.patience.checked_sub(failure.bytes) else {
             let place = values.place();
             self.sink.skipped(SkipReason::Damaged);
             self.problem = Some(format!(
                 "is damaged in too many places; from byte {place} on it was left out"
             ));
-            return values.pass_all();
+            self.has_lost_patience = true;
+            values.pass_all();
+            return Flow::GoOn;
         };
         self.patience = patience;
         let before = *values;
-        values.pass_damaged();
+        let is_passed = values.pass_damaged();
+        if !is_passed && !self.is_last {
+            return Flow::NeedsMore;
+        }
         if failure.is_cut && values.peek(&[]).is_none() {
             self.sink.skipped(SkipReason::Damaged);
             self.cut(&before);
         } else {
             self.note_damage(before.place(), &failure.message);
         }
+        Flow::GoOn
     }
 }
 
+/// Whatever is damaged in an object with `Records`, what follows is taken to stand outside of it.
+fn leave(flow: Flow, within: &mut Vec<Within>) -> Flow {
+    if flow == Flow::GoOn {
+        within.pop();
+    }
+    flow
+}
+
 /// A bare record has no wrapper at all, so it is told by members that only records have. Any one of them may be missing.
-fn is_record(record: &Record<'_>) -> bool {
+pub(super) fn is_record(record: &Record<'_>) -> bool {
     let members = [
         record.event_source.is_some(),
         record.event_name.is_some(),

@@ -1,8 +1,12 @@
 //! Records in every layout, and texts that are made to break the reader.
 
+use std::cell::Cell;
+use std::io::{BufReader, Read};
+
 use proptest::prelude::*;
 
-use super::{LARGEST_RECORD, read_bytes};
+use super::unpack::Unpacking;
+use super::{LARGEST_RECORD, read_bytes, stream};
 use crate::{Record, RecordSink, SkipReason};
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,11 +31,26 @@ fn record(id: &str) -> String {
     format!(r#"{{"eventID":"{id}","eventName":"GetObject","eventTime":"2026-10-01T00:00:00Z"}}"#)
 }
 
-fn read(text: &str) -> (Seen, Option<String>) {
+fn read_whole(text: &str) -> (Seen, Option<String>) {
     let mut seen = Seen::default();
     let read = read_bytes("x.json", text.into(), &mut seen);
     assert_eq!(read.bytes_json, text.len() as u64);
     (seen, read.problem)
+}
+
+fn read_in_pieces(text: &str) -> (Seen, Option<String>) {
+    let mut seen = Seen::default();
+    let bytes = Cell::new(0);
+    let unpacking = Unpacking::new(text.as_bytes(), false, &bytes);
+    let streamed = stream::read(unpacking, &mut seen);
+    (seen, streamed.problem)
+}
+
+fn read(text: &str) -> (Seen, Option<String>) {
+    let whole = read_whole(text);
+    let begin = text.get(..999).unwrap_or(text);
+    assert_eq!(read_in_pieces(text), whole, "{begin}");
+    whole
 }
 
 /// The ids of a text that has no fault.
@@ -144,9 +163,12 @@ fn nesting_of_any_depth_ends() {
         "{\"a\":[\n",
         "{\"Records\":[\n",
     ] {
-        let (seen, problem) = read(&opening.repeat(100_000));
-        assert!(seen.ids.is_empty());
-        assert!(problem.is_some(), "{opening}");
+        let text = opening.repeat(100_000);
+        // How much of it is damaged differs, since in pieces it can be no value at all at first.
+        for (seen, problem) in [read_whole(&text), read_in_pieces(&text)] {
+            assert!(seen.ids.is_empty());
+            assert!(problem.is_some(), "{opening}");
+        }
     }
     let deep = format!("{}{}{}", "[".repeat(50), record("a"), "]".repeat(50));
     let (seen, problem) = read(&deep);
@@ -174,6 +196,64 @@ fn a_record_is_too_large_but_a_wrapper_never() {
     );
     let answer = format!(r#"{{"Events":[{}]}}"#, vec![event; 20].join(","));
     assert_eq!(ids(&answer).len(), 20);
+}
+
+/// Gives a text again and again.
+struct Endless {
+    begin: &'static [u8],
+    rest: &'static [u8],
+    left: usize,
+}
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if !self.begin.is_empty() {
+            return self.begin.read(buffer);
+        }
+        let count = buffer.len().min(self.left).min(self.rest.len());
+        buffer[..count].copy_from_slice(&self.rest[..count]);
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn what_never_ends_is_passed_over_without_being_held() {
+    for (begin, rest) in [
+        (&br#"{"eventID":"a","userAgent":""#[..], &[b'x'; 4096][..]),
+        (br#"{"eventID":"a","resources":["#, &[b'['; 4096]),
+        (b"", &[b' '; 4096]),
+    ] {
+        let source = Endless {
+            begin,
+            rest,
+            left: 40 << 20,
+        };
+        let bytes = Cell::new(0);
+        let mut seen = Seen::default();
+        let unpacking = Unpacking::new(BufReader::new(source), false, &bytes);
+        let problem = stream::read(unpacking, &mut seen).problem;
+        assert!(seen.ids.is_empty());
+        match begin {
+            b"" => assert_eq!((seen.skipped, problem), (vec![], None)),
+            _ => {
+                assert_eq!(seen.skipped, [SkipReason::TooLarge]);
+                assert!(problem.unwrap().contains("more than 32 MB"));
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_stay_within_their_record() {
+    let (a, b) = (record("a"), record("b"));
+    let mut bytes = format!("{a}\n{{\"eventID\":\"x\",\"eventName\":\"caf").into_bytes();
+    bytes.extend(b"\xe9 \xf0\x9f\x98\"}\n");
+    bytes.extend(b.as_bytes());
+    let mut seen = Seen::default();
+    let read = read_bytes("x.json", bytes.clone(), &mut seen);
+    assert_eq!(seen.ids, ["a", "x", "b"]);
+    assert_eq!((read.bytes_json, read.problem), (bytes.len() as u64, None));
 }
 
 proptest! {

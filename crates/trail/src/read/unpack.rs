@@ -1,6 +1,7 @@
 //! From bytes to text: gzip is told by its first bytes, never by the name.
 
-use std::io::Read;
+use std::cell::Cell;
+use std::io::{BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 use memchr::memmem;
@@ -10,102 +11,163 @@ const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const GZIP_MEMBER: &[u8] = &[0x1f, 0x8b, 0x08];
 /// DEFLATE packs at most 1,032 to one; a trailer that promises more is not believed.
 const MOST_PACKED: usize = 1032;
-/// No file of CloudTrail's is a tenth of this, unpacked.
-const MOST_BYTES: usize = 512 << 20;
+/// A file that is no larger, unpacked, may be packed however well.
+const MOST_BYTES: u64 = 512 << 20;
+/// A larger one that is packed better is none of CloudTrail's, whose files are packed some ten to one.
+const MOST_OF_LOGS: u64 = 200;
 
-/// A text, and why it is not all that there was.
-pub(super) struct Unpacked {
-    pub(super) text: String,
-    pub(super) problem: Option<String>,
+pub(super) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(GZIP_MAGIC)
 }
 
-/// Reads to the end, or a byte more than the most.
-pub(super) fn read_all(source: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source
-        .take(left_of(MOST_BYTES, 0))
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// How many bytes more may be read, one past the most included.
-fn left_of(most: usize, already: usize) -> u64 {
-    u64::try_from((most + 1).saturating_sub(already)).unwrap_or_default()
-}
-
-pub(super) fn unpack(name: &str, bytes: Vec<u8>) -> Unpacked {
-    unpack_at_most(name, bytes, MOST_BYTES)
-}
-
-fn unpack_at_most(name: &str, bytes: Vec<u8>, most: usize) -> Unpacked {
-    let (mut bytes, mut problem) = if bytes.starts_with(GZIP_MAGIC) {
-        match at_once(&bytes, most) {
-            Some(text) => (text, None),
-            None => member_by_member(&bytes, most),
-        }
-    } else if bytes.is_empty() && name.ends_with(".gz") {
-        (bytes, Some("is empty, which no gzip file is".to_owned()))
-    } else {
-        (bytes, None)
-    };
-    if bytes.len() > most {
-        bytes.truncate(most);
-        problem = Some(format!(
-            "has more than {} MB of text; the beginning was read",
-            most >> 20
-        ));
-    }
-    // Bytes that are no text can only stand inside of a text's quotes, where another sign for them does no harm.
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Unpacked { text, problem }
-}
-
-/// The fast way, for one whole member: its size and checksum are those that the file ends with, and nothing in the file looks
-/// like the beginning of another one.
-fn at_once(packed: &[u8], most: usize) -> Option<Vec<u8>> {
+/// The fast way, for one whole member in memory: its size and checksum are those that the file ends with, and nothing in the file
+/// looks like the beginning of another one. What is unpacked is in the buffer's beginning.
+pub(super) fn at_once<'b>(
+    packed: &[u8],
+    buffer: &'b mut Vec<u8>,
+    decompressor: &mut libdeflater::Decompressor,
+    most: usize,
+) -> Option<&'b [u8]> {
     let [a, b, c, d, size @ ..] = *packed.last_chunk::<8>()?;
     let size = usize::try_from(u32::from_le_bytes(size)).ok()?;
     let has_more = memmem::find(packed.get(1..)?, GZIP_MEMBER).is_some();
     if has_more || size > most || size / MOST_PACKED > packed.len() {
         return None;
     }
-    let mut text = vec![0; size];
-    let written = libdeflater::Decompressor::new().gzip_decompress(packed, &mut text);
-    let mut checksum = libdeflater::Crc::new();
-    checksum.update(&text);
-    let is_whole = written.ok()? == size && checksum.sum() == u32::from_le_bytes([a, b, c, d]);
+    if buffer.len() < size {
+        buffer.resize(size, 0);
+    }
+    let text = buffer.get_mut(..size)?;
+    let written = match packed.get(..10)? {
+        // Without a name or the like in its head, so that the sum is made once, here below.
+        [_, _, _, 0, ..] => decompressor
+            .deflate_decompress(packed.get(10..packed.len() - 8)?, text)
+            .ok()?,
+        _ => decompressor.gzip_decompress(packed, text).ok()?,
+    };
+    let is_whole = written == size && libdeflater::crc32(text) == u32::from_le_bytes([a, b, c, d]);
     is_whole.then_some(text)
 }
 
-/// The patient way: several members, padding, and whatever is left of a damaged file.
-fn member_by_member(packed: &[u8], most: usize) -> (Vec<u8>, Option<String>) {
-    let mut text = Vec::new();
-    let mut left = packed;
-    while left.starts_with(GZIP_MAGIC) {
-        let mut member = GzDecoder::new(left);
-        if let Err(error) = member
-            .by_ref()
-            .take(left_of(most, text.len()))
-            .read_to_end(&mut text)
-        {
-            return (
-                text,
-                Some(format!(
-                    "is a damaged gzip file ({error}); what lies before the damage was read"
-                )),
-            );
-        }
-        if text.len() > most {
-            return (text, None);
-        }
-        left = member.into_inner();
+/// Counts what is read of a source.
+pub(super) struct Counted<'c, R> {
+    pub(super) source: R,
+    pub(super) bytes: &'c Cell<u64>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        let counted = u64::try_from(count).unwrap_or_default();
+        self.bytes.set(self.bytes.get().saturating_add(counted));
+        Ok(count)
     }
-    let problem = left
-        .iter()
-        .any(|byte| *byte != 0)
-        .then(|| "goes on behind the end of its gzip data; what lies before was read".to_owned());
-    (text, problem)
+}
+
+/// The patient way: files of any size, several members, padding, and whatever is left of a damaged file.
+pub(super) struct Unpacking<'c, R> {
+    state: State<R>,
+    problem: Option<String>,
+    unpacked: u64,
+    /// How much of the file was read.
+    packed: &'c Cell<u64>,
+    most: u64,
+}
+
+enum State<R> {
+    Plain(R),
+    Member(Box<GzDecoder<R>>),
+    Done,
+}
+
+impl<'c, R: BufRead> Unpacking<'c, R> {
+    pub(super) fn new(source: R, is_gzip: bool, packed: &'c Cell<u64>) -> Self {
+        Self::at_most(source, is_gzip, packed, MOST_BYTES)
+    }
+
+    fn at_most(source: R, is_gzip: bool, packed: &'c Cell<u64>, most: u64) -> Self {
+        let state = match is_gzip {
+            true => State::Member(Box::new(GzDecoder::new(source))),
+            false => State::Plain(source),
+        };
+        Self {
+            state,
+            problem: None,
+            unpacked: 0,
+            packed,
+            most,
+        }
+    }
+
+    /// How much was unpacked, in bytes.
+    pub(super) fn unpacked(&self) -> u64 {
+        self.unpacked
+    }
+
+    /// Why the file could not be read to its end.
+    pub(super) fn into_problem(self) -> Option<String> {
+        self.problem
+    }
+
+    /// Adds so many bytes; false: the file ends with them.
+    pub(super) fn read(&mut self, to: &mut Vec<u8>, count: usize) -> bool {
+        let wanted = to.len() + count;
+        while to.len() < wanted {
+            let before = to.len();
+            let left = u64::try_from(wanted - before).unwrap_or_default();
+            let read = match &mut self.state {
+                State::Plain(source) => source.take(left).read_to_end(to),
+                State::Member(member) => member.by_ref().take(left).read_to_end(to),
+                State::Done => return false,
+            };
+            self.unpacked += u64::try_from(to.len() - before).unwrap_or_default();
+            let is_of_gzip = matches!(self.state, State::Member(_));
+            if let Err(error) = read {
+                self.state = State::Done;
+                self.problem = Some(match is_of_gzip {
+                    true => format!(
+                        "is a damaged gzip file ({error}); what lies before the damage was read"
+                    ),
+                    false => format!("cannot be read: {error}; what lies before was read"),
+                });
+            } else if self.is_bomb() {
+                self.state = State::Done;
+                self.problem = Some(format!(
+                    "has more than {} MB of text, packed more than {MOST_OF_LOGS} to one, which no log is; the beginning was read",
+                    self.most >> 20
+                ));
+            } else if to.len() < wanted {
+                self.next_member();
+            }
+        }
+        !matches!(self.state, State::Done)
+    }
+
+    fn is_bomb(&self) -> bool {
+        let of_a_log = self.packed.get().saturating_mul(MOST_OF_LOGS);
+        self.unpacked > self.most && self.unpacked > of_a_log
+    }
+
+    /// Goes on behind the end of a member.
+    fn next_member(&mut self) {
+        let State::Member(member) = std::mem::replace(&mut self.state, State::Done) else {
+            return;
+        };
+        let mut rest = member.into_inner();
+        while let Ok(bytes @ [first, ..]) = rest.fill_buf() {
+            if *first == 0x1f {
+                self.state = State::Member(Box::new(GzDecoder::new(rest)));
+                return;
+            }
+            if *first != 0 {
+                let problem = "goes on behind the end of its gzip data; what lies before was read";
+                self.problem = Some(problem.to_owned());
+                return;
+            }
+            let padding = bytes.iter().take_while(|byte| **byte == 0).count();
+            rest.consume(padding);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -123,28 +185,74 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// At once where that can be, and patiently.
+    fn unpacked(packed: &[u8], most: u64) -> (Vec<u8>, Option<String>) {
+        let (mut buffer, mut text) = (Vec::new(), Vec::new());
+        let mut decompressor = libdeflater::Decompressor::new();
+        let at_once = at_once(packed, &mut buffer, &mut decompressor, 1 << 30).map(<[u8]>::to_vec);
+        let bytes = Cell::new(0);
+        let source = std::io::BufReader::new(Counted {
+            source: packed,
+            bytes: &bytes,
+        });
+        let mut unpacking = Unpacking::at_most(source, is_gzip(packed), &bytes, most);
+        while unpacking.read(&mut text, 1000) {}
+        let problem = unpacking.into_problem();
+        if problem.is_none() {
+            assert!(at_once.is_none_or(|at_once| at_once == text));
+        }
+        (text, problem)
+    }
+
     #[test]
     fn all_members_count_even_those_that_are_alike() {
         let member = packed(b"{\"a\":1}\n");
-        let unpacked = unpack("x.gz", [member.clone(), member].concat());
-        assert_eq!(unpacked.text, "{\"a\":1}\n{\"a\":1}\n");
-        assert_eq!(unpacked.problem, None);
+        for padding in [0, 7] {
+            let file = [
+                member.clone(),
+                vec![0; padding],
+                member.clone(),
+                vec![0; padding],
+            ]
+            .concat();
+            let (text, problem) = unpacked(&file, 1 << 20);
+            assert_eq!(text, b"{\"a\":1}\n{\"a\":1}\n");
+            assert_eq!(problem, None);
+        }
+        let (_, problem) = unpacked(&[&*member, b"junk"].concat(), 1 << 20);
+        assert!(problem.unwrap().contains("goes on behind"));
+    }
+
+    #[test]
+    fn a_member_with_a_name_is_unpacked_at_once_too() {
+        let mut encoder = flate2::GzBuilder::new()
+            .filename("x.json")
+            .write(Vec::new(), Compression::best());
+        encoder.write_all(b"{}").unwrap();
+        let file = encoder.finish().unwrap();
+        let mut buffer = Vec::new();
+        let mut decompressor = libdeflater::Decompressor::new();
+        let text = at_once(&file, &mut buffer, &mut decompressor, 1 << 20);
+        assert_eq!(text, Some(&b"{}"[..]));
     }
 
     #[test]
     fn a_bomb_ends_at_the_most() {
         let most = 2 << 20;
         let whole = vec![b' '; most];
-        assert_eq!(unpack_at_most("x.gz", packed(&whole), most).problem, None);
+        let (text, problem) = unpacked(&packed(&whole), most as u64);
+        assert_eq!((text.len(), problem), (most, None));
         for bomb in [
             packed(&whole.repeat(2)),
             packed(&whole[..1 << 20]).repeat(3),
-            whole.repeat(2),
         ] {
-            let unpacked = unpack_at_most("x.gz", bomb, most);
-            assert_eq!(unpacked.text.len(), most);
-            assert!(unpacked.problem.unwrap().contains("more than 2 MB"));
+            let (text, problem) = unpacked(&bomb, most as u64);
+            assert!((most..most + 1001).contains(&text.len()));
+            assert!(problem.unwrap().contains("more than 2 MB"));
         }
+        // What is not packed, or packed as logs are, may have any size.
+        let (text, problem) = unpacked(&whole.repeat(2), most as u64);
+        assert_eq!((text.len(), problem), (2 * most, None));
     }
 
     #[test]
@@ -152,7 +260,7 @@ mod tests {
         let mut lying = packed(b"{}");
         let end = lying.len();
         lying[end - 4..].copy_from_slice(&u32::MAX.to_le_bytes());
-        let unpacked = unpack("x.gz", lying);
-        assert!(unpacked.problem.unwrap().contains("damaged gzip"));
+        let (_, problem) = unpacked(&lying, 1 << 20);
+        assert!(problem.unwrap().contains("damaged gzip"));
     }
 }

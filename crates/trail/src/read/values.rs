@@ -2,11 +2,17 @@
 
 use serde::Deserialize;
 
+use super::passing::Passing;
+use super::scan;
+use crate::Record;
+
 /// A place in a text of values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Values<'a> {
     text: &'a str,
     place: usize,
+    /// Where the text begins in the file.
+    before: usize,
 }
 
 /// Why no value could be read.
@@ -22,11 +28,25 @@ pub(super) struct Failure {
 
 impl<'a> Values<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        Self { text, place: 0 }
+        Self::at(text, 0)
     }
 
-    /// Where the next value begins, in bytes.
+    /// A part of a file, with so many bytes before it.
+    pub(super) fn at(text: &'a str, before: usize) -> Self {
+        Self {
+            text,
+            place: 0,
+            before,
+        }
+    }
+
+    /// Where in the file the next value begins, in bytes.
     pub(super) fn place(&self) -> usize {
+        self.before + self.place
+    }
+
+    /// How many bytes of the text were passed.
+    pub(super) fn passed(&self) -> usize {
         self.place
     }
 
@@ -35,13 +55,22 @@ impl<'a> Values<'a> {
     }
 
     /// The first byte of the next value; none at the end of the text.
-    pub(super) fn peek(&mut self, between: &[char]) -> Option<u8> {
+    pub(super) fn peek(&mut self, between: &[u8]) -> Option<u8> {
+        loop {
+            let byte = *self.text.as_bytes().get(self.place)?;
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') && !between.contains(&byte) {
+                return Some(byte);
+            }
+            self.place += 1;
+        }
+    }
+
+    /// Reads the next value if it is a record such as CloudTrail writes; else the place is where it was.
+    pub(super) fn record(&mut self) -> Option<(Record<'a>, &'a str)> {
         let left = self.left();
-        let rest = left.trim_start_matches(|character: char| {
-            matches!(character, ' ' | '\t' | '\n' | '\r') || between.contains(&character)
-        });
-        self.place += left.len() - rest.len();
-        rest.bytes().next()
+        let (record, length) = scan::record(left)?;
+        self.place += length;
+        Some((record, left.get(..length).unwrap_or_default()))
     }
 
     /// Passes a byte that was peeked at.
@@ -73,57 +102,18 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Passes what should have been a value: to where brackets that it opens are closed, to what can begin another value, or
-    /// to the end of the line.
-    pub(super) fn pass_damaged(&mut self) {
-        let left = self.left();
-        let mut depth = 0_usize;
-        let mut in_text = false;
-        let mut is_escaped = false;
-        let mut length = left.len();
-        for (place, byte) in left.bytes().enumerate() {
-            let end = match byte {
-                _ if is_escaped => {
-                    is_escaped = false;
-                    None
-                }
-                b'\\' if in_text => {
-                    is_escaped = true;
-                    None
-                }
-                b'"' => {
-                    in_text = !in_text;
-                    None
-                }
-                // A line break never stands within a text, and JSON Lines begin a record right behind one.
-                b'\n' if in_text || depth == 0 || begins_member(left.get(place + 1..)) => {
-                    Some(place + 1)
-                }
-                _ if in_text => None,
-                b',' | b'{' | b'[' if depth == 0 && place > 0 => Some(place),
-                b',' if depth == 0 => Some(place + 1),
-                b'{' | b'[' => {
-                    depth += 1;
-                    None
-                }
-                b'}' | b']' if depth > 1 => {
-                    depth -= 1;
-                    None
-                }
-                b'}' | b']' => Some(place + 1),
-                _ => None,
-            };
-            if let Some(end) = end {
-                length = end;
-                break;
-            }
-        }
-        self.place += length;
+    /// Passes what should have been a value; false: the text ends in it.
+    pub(super) fn pass_damaged(&mut self) -> bool {
+        self.pass_on(&mut Passing::default())
     }
-}
 
-fn begins_member(rest: Option<&str>) -> bool {
-    rest.is_some_and(|rest| rest.starts_with("{\""))
+    /// Goes on passing something that began in an earlier part of the file; false: the text ends in it.
+    pub(super) fn pass_on(&mut self, passing: &mut Passing) -> bool {
+        let left = self.left();
+        let length = passing.end(left);
+        self.place += length.unwrap_or(left.len());
+        length.is_some()
+    }
 }
 
 impl Failure {

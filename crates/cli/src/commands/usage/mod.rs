@@ -1,7 +1,9 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
 mod coverage;
+mod event_history;
 mod options;
+mod s3;
 mod source;
 mod stock_take;
 mod when;
@@ -11,13 +13,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use leastgrant_inventory::tables::UsageRow;
-use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
-use leastgrant_report::text::json_safe;
+use leastgrant_inventory::{FolderKind, Inventory, OutputFolder, Timestamp};
+use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
-use leastgrant_trail::{Ledger, Summary, Usage, UsageOfInventory, Window, usage_beyond};
+use leastgrant_trail::{KeptObjects, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
 
 pub(super) use self::coverage::say_coverage;
 pub(crate) use self::options::UsageOptions;
+use self::source::SourceRead;
 pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
 use super::collect::{counted, now};
 use crate::arguments::GlobalArguments;
@@ -30,7 +33,9 @@ use crate::progress::Progress;
 /// Prints a row for each principal, access key, event, action, resource, Region and outcome. Files may be packed or not, in any
 /// layout: as CloudTrail delivers them, arrays, JSON Lines, EventBridge events, LookupEvents answers, batches of CloudWatch
 /// Logs. An event that is delivered twice counts once. What the logs do not show is not unused: data events are logged only
-/// where a trail selects them. 0: all was read; 3: some file could not be read to its end; 2: an error.
+/// where a trail selects them. `--logs` reads all that is there; the other sources the last
+/// 90 days, if no `--since` is given. 0: all was read; 3: some file could not be read to its end; 2: an error; 130: interrupted,
+/// and `--s3` goes on when it is run again.
 ///
 /// With an INVENTORY the rows are added to it, and nothing is printed unless `--format` asks for the table as it is then. Events
 /// that the inventory has already do not count again.
@@ -69,20 +74,31 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     if !arguments.options.source.is_given() {
-        bail!("no source is named: say where the CloudTrail records are, such as `--logs FOLDER`");
+        bail!(
+            "no source is named: say where the CloudTrail records are, such as `--logs FOLDER` or `--s3 URI`"
+        );
     }
-    let window = arguments.options.window(global.as_of.unwrap_or_else(now))?;
+    let from = global.as_of.unwrap_or_else(now);
     match &arguments.inventory {
-        Some(inventory) => add(arguments, inventory, window, printer),
-        None => print(arguments, window, printer),
+        Some(inventory) => add(arguments, inventory, from, printer),
+        None => print(arguments, from, printer),
     }
 }
 
 /// `usage SOURCE`: the table on standard output.
-fn print(arguments: &UsageArguments, window: Window, printer: &Printer) -> anyhow::Result<Outcome> {
-    let (usage, _) = read(arguments, window, &Ledger::default(), printer)?;
-    let outcome = outcome(&usage.summary);
-    print_rows(usage.rows, arguments.format.unwrap_or(Format::Csv), printer)?;
+fn print(
+    arguments: &UsageArguments,
+    from: Timestamp,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let read = read(arguments, from, &Ledger::default(), printer)?;
+    let outcome = outcome(&read.usage.summary);
+    print_rows(
+        read.usage.rows,
+        arguments.format.unwrap_or(Format::Csv),
+        printer,
+    )?;
+    remove(read.kept, printer);
     Ok(outcome)
 }
 
@@ -90,22 +106,26 @@ fn print(arguments: &UsageArguments, window: Window, printer: &Printer) -> anyho
 fn add(
     arguments: &UsageArguments,
     path: &Path,
-    window: Window,
+    from: Timestamp,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let inventory = Inventory::open(path)?;
     let folder = OutputFolder::create(path, FolderKind::Inventory)?;
     let before = UsageOfInventory::read(&inventory)?;
-    let (usage, ledger) = read(arguments, window, before.ledger(), printer)?;
-    let outcome = outcome(&usage.summary);
-    let source = arguments.options.source.described(window);
-    let after = before.with(usage, ledger, &source);
+    let read = read(arguments, from, before.ledger(), printer)?;
+    let outcome = outcome(&read.usage.summary);
+    let source = arguments
+        .options
+        .source
+        .described(arguments.options.window(from)?);
+    let after = before.with(read.usage, read.ledger, &source);
     let count = after.rows().len();
     let rows = arguments
         .format
         .map(|format| (format, after.rows().to_vec()));
     after.write(&inventory, folder.path())?;
     folder.commit()?;
+    remove(read.kept, printer);
     printer.note(&format!(
         "wrote the inventory `{}`, with {} of usage",
         path.display(),
@@ -118,21 +138,38 @@ fn add(
     Ok(outcome)
 }
 
+/// What a source had beyond what was known.
+struct Read {
+    usage: Usage,
+    ledger: Ledger,
+    /// To be removed when the rows are out.
+    kept: Option<KeptObjects>,
+}
+
 /// Reads the source beyond what is known, and says what was read.
 fn read(
     arguments: &UsageArguments,
-    window: Window,
+    from: Timestamp,
     known: &Ledger,
     printer: &Printer,
-) -> anyhow::Result<(Usage, Ledger)> {
+) -> anyhow::Result<Read> {
+    let window = arguments.options.window(from)?;
     let progress = Progress::new(printer, "reading");
-    let (collectors, read) = arguments.options.source.read(window, &progress)?;
-    let is_all_of_another_kind = read.files_of_another_kind == read.files;
-    let (usage, ledger) = usage_beyond(collectors, read, known);
+    let SourceRead {
+        collectors,
+        files,
+        notes,
+        kept,
+    } = arguments.options.read(window, from, &progress)?;
+    let is_all_of_another_kind = files.files_of_another_kind == files.files;
+    let (usage, ledger) = usage_beyond(collectors, files, known);
     drop(progress);
     if let Some(path) = &arguments.summary {
         let text = json_safe(serde_json::to_string_pretty(&usage.summary)? + "\n");
         std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    for note in &notes {
+        printer.note(note);
     }
     say(
         &usage.summary,
@@ -144,7 +181,18 @@ fn read(
             "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
         );
     }
-    Ok((usage, ledger))
+    Ok(Read {
+        usage,
+        ledger,
+        kept,
+    })
+}
+
+/// Removes what was kept for a run that goes on, once the rows are out.
+fn remove(kept: Option<KeptObjects>, printer: &Printer) {
+    if let Some(kept) = kept {
+        s3::remove(kept, printer);
+    }
 }
 
 fn outcome(summary: &Summary) -> Outcome {
@@ -190,7 +238,9 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
         printer.note(&format!("nor of {} other events", unmapped.len() - SHOWN));
     }
     for problem in summary.files_unreadable.iter().take(SHOWN) {
-        printer.note(&format!("gap: `{}` {}", problem.path, problem.reason));
+        // Names are other people's, and none begins a new line.
+        let (path, reason) = (terminal_safe(&problem.path), terminal_safe(&problem.reason));
+        printer.note(&format!("gap: `{path}` {reason}"));
     }
     if summary.files_unreadable.len() > SHOWN {
         printer.note(&format!(

@@ -2,50 +2,103 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::{ArgGroup, Args};
-use leastgrant_trail::{FilesRead, RunSource, UsageCollector, Window, read_logs};
+use jiff::Timestamp;
+use leastgrant_aws::Connection;
+use leastgrant_trail::{FilesRead, KeptObjects, RunSource, UsageCollector, Window, read_logs};
 
+use super::event_history;
+use super::s3::{self, S3Arguments};
 use crate::progress::Progress;
 
 /// One of the engines, and what it needs. Commands that cannot do without one say so themselves.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Args)]
 #[command(group = ArgGroup::new("engine"))]
 pub(crate) struct SourceArguments {
     /// Files with logs, and folders with all below them; `-` is standard input
     #[arg(long, num_args = 1.., value_name = "PATH", group = "engine")]
     logs: Vec<PathBuf>,
+    #[command(flatten)]
+    s3: S3Arguments,
+    /// Ask CloudTrail's event history: management events of 90 days, of one account and Region, a hundred a second
+    #[arg(long, group = "engine")]
+    event_history: bool,
+}
+
+/// What a source had.
+pub(crate) struct SourceRead {
+    pub(crate) collectors: Vec<UsageCollector>,
+    pub(crate) files: FilesRead,
+    /// What the user should know of the source.
+    pub(crate) notes: Vec<String>,
+    /// To be removed when the rows are out.
+    pub(crate) kept: Option<KeptObjects>,
 }
 
 impl SourceArguments {
-    /// Files and folders with logs.
-    pub(crate) fn of_logs(paths: Vec<PathBuf>) -> Self {
-        Self { logs: paths }
-    }
-
     /// Whether an engine is named at all.
     pub(crate) fn is_given(&self) -> bool {
-        !self.logs.is_empty()
+        !self.logs.is_empty() || self.s3.location.is_some() || self.event_history
     }
 
     /// What the manifest says of a run with this source.
     pub(crate) fn described(&self, window: Window) -> RunSource {
+        let (engine, paths) = match &self.s3.location {
+            Some(location) => ("s3", vec![PathBuf::from(location.to_string())]),
+            None if self.event_history => ("event_history", Vec::new()),
+            None => ("logs", self.logs.clone()),
+        };
         RunSource {
-            engine: "logs",
-            paths: self.logs.clone(),
+            engine,
+            paths,
             window,
         }
     }
 
-    /// Reads what the source has of a span of time.
+    /// Whether all that there is is read where no window is given.
+    pub(crate) fn reads_all(&self) -> bool {
+        !self.logs.is_empty()
+    }
+
+    /// Reads what the source has of a span of time. `from` is the time that ages are counted to.
     pub(crate) fn read(
         &self,
+        connection: &Connection,
         window: Window,
+        from: Timestamp,
         progress: &Progress,
-    ) -> anyhow::Result<(Vec<UsageCollector>, FilesRead)> {
-        Ok(read_logs(
-            &self.logs,
-            || UsageCollector::new(window),
-            |done, of| progress.files(done, of),
-        )?)
+    ) -> anyhow::Result<SourceRead> {
+        if let Some(location) = &self.s3.location {
+            return s3::read(&self.s3, location, connection, window, progress);
+        }
+        if self.event_history {
+            return event_history::read(connection, window, from, progress);
+        }
+        if *connection != Connection::default() {
+            bail!(
+                "`--logs` reads local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`"
+            );
+        }
+        read_folders(&self.logs, window, progress)
     }
+}
+
+/// Reads local files and folders.
+pub(super) fn read_folders(
+    paths: &[PathBuf],
+    window: Window,
+    progress: &Progress,
+) -> anyhow::Result<SourceRead> {
+    let (collectors, files) = read_logs(
+        paths,
+        || UsageCollector::new(window),
+        |done, of| progress.files(done, of),
+    )?;
+    Ok(SourceRead {
+        collectors,
+        files,
+        notes: Vec::new(),
+        kept: None,
+    })
 }

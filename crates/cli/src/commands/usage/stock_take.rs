@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use leastgrant_collect::Collected;
-use leastgrant_trail::{RunSource, Summary, UsageOfInventory, usage_beyond};
+use leastgrant_trail::{KeptObjects, RunSource, Summary, UsageOfInventory, usage_beyond};
 
 use super::UsageOptions;
-use super::source::SourceArguments;
+use super::s3;
+use super::source::{SourceRead, read_folders};
 use crate::arguments::GlobalArguments;
-use crate::commands::collect::now;
+use crate::commands::collect::{counted, now};
+use crate::printer::Printer;
 use crate::progress::Progress;
 
 /// Logs that come with a collection.
@@ -38,6 +40,15 @@ pub(crate) fn cloudtrail_folders(bundles: &[PathBuf]) -> Vec<PathBuf> {
     folders
 }
 
+/// What the sources had.
+#[derive(Default)]
+pub(crate) struct UsageRead {
+    summaries: Vec<Summary>,
+    notes: Vec<String>,
+    /// To be removed when all is written.
+    kept: Vec<KeptObjects>,
+}
+
 /// Adds usage to what was collected, and tells what each source gave. No source is no fault.
 pub(crate) fn add_usage(
     collected: &mut Collected,
@@ -45,46 +56,88 @@ pub(crate) fn add_usage(
     options: &UsageOptions,
     global: &GlobalArguments,
     progress: &Progress,
-) -> anyhow::Result<Vec<Summary>> {
-    let window = options.window(global.as_of.unwrap_or_else(now))?;
-    let mut sources = Vec::new();
+) -> anyhow::Result<UsageRead> {
+    let from = global.as_of.unwrap_or_else(now);
+    let mut all = UsageOfInventory::none(&collected.dataset, collected.manifest.clone());
+    let mut outcome = UsageRead::default();
     if !logs.folders.is_empty() {
-        let called = logs.called.map(|name| vec![PathBuf::from(name)]);
-        let paths = called.unwrap_or_else(|| logs.folders.clone());
-        let source = SourceArguments::of_logs(logs.folders);
-        let described = RunSource {
-            paths,
-            ..source.described(window)
-        };
-        sources.push((source, described, true));
+        progress.phase("reading CloudTrail");
+        let window = options.window_of_files(from)?;
+        match read_folders(&logs.folders, window, progress) {
+            Ok(read) => {
+                let called = logs.called.map(|name| vec![PathBuf::from(name)]);
+                let described = RunSource {
+                    engine: "logs",
+                    paths: called.unwrap_or(logs.folders),
+                    window,
+                };
+                all = outcome.add(all, read, &described);
+            }
+            // A bundle need not have any.
+            Err(error) if has_no_files(&error) => {}
+            Err(error) => return Err(error),
+        }
     }
     if options.source.is_given() {
-        let described = options.source.described(window);
-        sources.push((options.source.clone(), described, false));
-    }
-    if sources.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut all = UsageOfInventory::none(&collected.dataset, collected.manifest.clone());
-    let mut summaries = Vec::new();
-    for (source, described, may_be_empty) in sources {
         progress.phase("reading CloudTrail");
-        let (collectors, read) = match source.read(window, progress) {
-            Ok(read) => read,
-            Err(error) if may_be_empty && has_no_files(&error) => continue,
-            Err(error) => return Err(error),
-        };
-        if !may_be_empty && read.files_of_another_kind == read.files {
+        let window = options.window(from)?;
+        let read = options.read(window, from, progress)?;
+        if read.files.files_of_another_kind == read.files.files {
             bail!(
                 "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
             );
         }
-        let (usage, ledger) = usage_beyond(collectors, read, all.ledger());
-        summaries.push(usage.summary.clone());
-        all = all.with(usage, ledger, &described);
+        all = outcome.add(all, read, &options.source.described(window));
     }
     collected.manifest = all.fill(&mut collected.dataset);
-    Ok(summaries)
+    Ok(outcome)
+}
+
+impl UsageRead {
+    fn add(
+        &mut self,
+        all: UsageOfInventory,
+        read: SourceRead,
+        described: &RunSource,
+    ) -> UsageOfInventory {
+        let (usage, ledger) = usage_beyond(read.collectors, read.files, all.ledger());
+        self.summaries.push(usage.summary.clone());
+        self.notes.extend(read.notes);
+        self.kept.extend(read.kept);
+        all.with(usage, ledger, described)
+    }
+
+    /// Whether there were any logs.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.summaries.is_empty()
+    }
+
+    /// Says what was read, when all is written.
+    pub(crate) fn say(self, printer: &Printer) {
+        for note in &self.notes {
+            printer.note(note);
+        }
+        for summary in &self.summaries {
+            printer.note(&line(summary));
+        }
+        for kept in self.kept {
+            s3::remove(kept, printer);
+        }
+    }
+}
+
+/// What was read of a source, in one line.
+fn line(summary: &Summary) -> String {
+    let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
+    let times = match (summary.first_event, summary.last_event) {
+        (Some(first), Some(last)) => format!(", from {first} to {last}"),
+        _ => String::new(),
+    };
+    format!(
+        "read {} of CloudTrail in {}{times}",
+        counted(number(summary.events), "event"),
+        counted(number(summary.files), "file"),
+    )
 }
 
 fn has_no_files(error: &anyhow::Error) -> bool {

@@ -6,16 +6,28 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use leastgrant_trail::Window;
 
+/// The days that are asked for where `--since` is not given and a source is not read whole.
+const DEFAULT_SINCE: &str = "90d";
+
 /// The span `[since, until)`. A date is its first instant in UTC; days count back from a time.
 pub(super) fn window(
     since: Option<&str>,
     until: Option<&str>,
     from: Timestamp,
+    reads_all: bool,
 ) -> anyhow::Result<Window> {
     let window = Window {
-        since: when(since, from)?,
+        since: when(since.or((!reads_all).then_some(DEFAULT_SINCE)), from)?,
         until: when(until, from)?,
     };
+    if since.is_none()
+        && let (Some(default), Some(until)) = (window.since, window.until)
+        && default >= until
+    {
+        bail!(
+            "`--until` ({until}) is before the last 90 days, which are read where no `--since` is given: give one too"
+        );
+    }
     if let (Some(since), Some(until)) = (window.since, window.until)
         && since >= until
     {

@@ -1,0 +1,402 @@
+//! A record read in one pass over its bytes, for the records that CloudTrail writes.
+//!
+//! Whatever is unusual is left to the general parser: what is read here is read by that with the same result. It is the twin in
+//! the tests and in the fuzz target.
+
+use std::borrow::Cow;
+
+use super::LARGEST_RECORD;
+use super::strings::first_special;
+use crate::{JsonText, Record, Text};
+
+/// Brackets within each other; parameters with more go the general way.
+const DEEPEST: u32 = 64;
+
+/// Reads the record that a text begins with, and tells its length. None: ask the general parser.
+pub(super) fn record(text: &str) -> Option<(Record<'_>, usize)> {
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        place: 0,
+    };
+    let mut record = Record::default();
+    let mut members = Members(0);
+    scanner.expect(b'{')?;
+    scanner.pass_white();
+    loop {
+        let name = scanner.plain_name()?;
+        let text = match name {
+            b"eventID" => (&mut record.event_id, 0),
+            b"sharedEventID" => (&mut record.shared_event_id, 1),
+            b"eventTime" => (&mut record.event_time, 2),
+            b"eventSource" => (&mut record.event_source, 3),
+            b"eventName" => (&mut record.event_name, 4),
+            b"eventType" => (&mut record.event_type, 5),
+            b"eventCategory" => (&mut record.event_category, 6),
+            b"awsRegion" => (&mut record.aws_region, 7),
+            b"sourceIPAddress" => (&mut record.source_ip_address, 8),
+            b"userAgent" => (&mut record.user_agent, 9),
+            b"errorCode" => (&mut record.error_code, 10),
+            b"errorMessage" => (&mut record.error_message, 11),
+            b"recipientAccountId" => (&mut record.recipient_account_id, 12),
+            b"vpcEndpointId" => (&mut record.vpc_endpoint_id, 13),
+            b"@timestamp" => (&mut record.timestamp, 18),
+            _ => {
+                let raw = match name {
+                    b"userIdentity" => Some((&mut record.user_identity, 14)),
+                    b"requestParameters" => Some((&mut record.request_parameters, 15)),
+                    b"responseElements" => Some((&mut record.response_elements, 16)),
+                    b"resources" => Some((&mut record.resources, 17)),
+                    // A wrapper, which has no end to look for.
+                    b"Records" => return None,
+                    _ => None,
+                };
+                let value = scanner.json()?;
+                if let Some((member, number)) = raw {
+                    members.is_first(number)?;
+                    *member = value;
+                }
+                if scanner.is_last()? {
+                    break;
+                }
+                continue;
+            }
+        };
+        let (member, number) = text;
+        members.is_first(number)?;
+        *member = scanner.text()?;
+        if scanner.is_last()? {
+            break;
+        }
+    }
+    (scanner.place <= LARGEST_RECORD).then_some((record, scanner.place))
+}
+
+/// The members that were met; the general parser says that one of them must not come twice.
+struct Members(u32);
+
+impl Members {
+    fn is_first(&mut self, number: u32) -> Option<()> {
+        let before = self.0;
+        self.0 |= 1 << number;
+        (self.0 != before).then_some(())
+    }
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    place: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn byte(&self) -> Option<u8> {
+        self.bytes.get(self.place).copied()
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        let is_there = self.byte()? == byte;
+        self.place += 1;
+        is_there.then_some(())
+    }
+
+    fn pass_white(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.place += 1;
+        }
+    }
+
+    /// Passes what stands behind a member's value of the outermost object, up to the next name.
+    fn is_last(&mut self) -> Option<bool> {
+        self.pass_white();
+        let byte = self.byte()?;
+        self.place += 1;
+        match byte {
+            b',' => {
+                self.pass_white();
+                Some(false)
+            }
+            b'}' => Some(true),
+            _ => None,
+        }
+    }
+
+    /// A name without escapes, and what stands before the value.
+    fn plain_name(&mut self) -> Option<&'a [u8]> {
+        self.expect(b'"')?;
+        let begin = self.place;
+        let end = first_special(self.bytes, begin)?;
+        self.place = end;
+        self.expect(b'"')?;
+        self.pass_colon()?;
+        self.bytes.get(begin..end)
+    }
+
+    fn pass_colon(&mut self) -> Option<()> {
+        self.pass_white();
+        self.expect(b':')?;
+        self.pass_white();
+        Some(())
+    }
+
+    /// A text or `null`.
+    fn text(&mut self) -> Option<Option<Text<'a>>> {
+        if self.byte()? == b'n' {
+            self.literal(b"null")?;
+            return Some(None);
+        }
+        let begin = self.place;
+        let has_escapes = self.string()?;
+        let text = if has_escapes {
+            let quoted = self.text.get(begin..self.place)?;
+            Cow::Owned(serde_json::from_str(quoted).ok()?)
+        } else {
+            Cow::Borrowed(self.text.get(begin + 1..self.place - 1)?)
+        };
+        Some(Some(Text(text)))
+    }
+
+    /// Any value; none within for `null`.
+    fn json(&mut self) -> Option<Option<JsonText<'a>>> {
+        let begin = self.place;
+        self.value()?;
+        let text = self.text.get(begin..self.place)?;
+        Some((text != "null").then_some(JsonText(text)))
+    }
+
+    /// Passes a string, and tells whether it has escapes.
+    fn string(&mut self) -> Option<bool> {
+        self.expect(b'"')?;
+        let mut has_escapes = false;
+        loop {
+            self.place = first_special(self.bytes, self.place)?;
+            match self.byte()? {
+                b'"' => {
+                    self.place += 1;
+                    return Some(has_escapes);
+                }
+                b'\\' => {
+                    has_escapes = true;
+                    self.place += 1;
+                    match self.byte()? {
+                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.place += 1,
+                        b'u' => {
+                            let digits = self.bytes.get(self.place + 1..self.place + 5)?;
+                            if !digits.iter().all(u8::is_ascii_hexdigit) {
+                                return None;
+                            }
+                            self.place += 5;
+                        }
+                        _ => return None,
+                    }
+                }
+                // Control characters.
+                _ => return None,
+            }
+        }
+    }
+
+    /// Passes a value with all that is in it.
+    fn value(&mut self) -> Option<()> {
+        let mut depth = 0_u32;
+        // The innermost bracket is the lowest bit: one for an object.
+        let mut objects = 0_u64;
+        loop {
+            match self.byte()? {
+                b'"' => {
+                    self.string()?;
+                }
+                bracket @ (b'{' | b'[') => {
+                    depth += 1;
+                    if depth > DEEPEST {
+                        return None;
+                    }
+                    let is_object = bracket == b'{';
+                    objects = objects << 1 | u64::from(is_object);
+                    self.place += 1;
+                    self.pass_white();
+                    let end = if is_object { b'}' } else { b']' };
+                    if self.byte()? != end {
+                        if is_object {
+                            self.name()?;
+                        }
+                        continue;
+                    }
+                }
+                b't' => self.literal(b"true")?,
+                b'f' => self.literal(b"false")?,
+                b'n' => self.literal(b"null")?,
+                _ => self.number()?,
+            }
+            // Behind a value: brackets are closed, or the next one begins.
+            loop {
+                if depth == 0 {
+                    return Some(());
+                }
+                self.pass_white();
+                let is_object = objects & 1 == 1;
+                let byte = self.byte()?;
+                self.place += 1;
+                match byte {
+                    b',' => {
+                        self.pass_white();
+                        if is_object {
+                            self.name()?;
+                        }
+                        break;
+                    }
+                    b'}' if is_object => {}
+                    b']' if !is_object => {}
+                    _ => return None,
+                }
+                depth -= 1;
+                objects >>= 1;
+            }
+        }
+    }
+
+    fn name(&mut self) -> Option<()> {
+        self.string()?;
+        self.pass_colon()
+    }
+
+    fn literal(&mut self, literal: &[u8]) -> Option<()> {
+        let is_there = self.bytes.get(self.place..)?.starts_with(literal);
+        self.place += literal.len();
+        is_there.then_some(())
+    }
+
+    fn number(&mut self) -> Option<()> {
+        if self.byte()? == b'-' {
+            self.place += 1;
+        }
+        if self.byte()? == b'0' {
+            self.place += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.byte() == Some(b'.') {
+            self.place += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.byte() {
+            self.place += 1;
+            if let Some(b'+' | b'-') = self.byte() {
+                self.place += 1;
+            }
+            self.digits()?;
+        }
+        // Another digit, as behind a leading zero, is nothing that can follow a value, so that the caller gives up.
+        Some(())
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let begin = self.place;
+        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.place += 1;
+        }
+        (self.place > begin).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The general parser's answer.
+    fn by_serde(text: &str) -> Option<(Record<'_>, usize)> {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Record<'_>>();
+        let record = values.next()?.ok()?;
+        Some((record, values.byte_offset()))
+    }
+
+    #[test]
+    fn the_records_of_cloudtrail_are_read_here() {
+        for text in [
+            r#"{"eventVersion":"1.11","userIdentity":{"type":"Root","x":[{},[],-1.5e+3,0,true,false,null,"\u00e9\n"]},"eventID":"a"}"#,
+            "{ \"eventID\" : null , \"errorMessage\" : \"say \\\"no\\\"\" }\n",
+        ] {
+            assert!(record(text).is_some(), "{text}");
+            assert_eq!(record(text), by_serde(text), "{text}");
+        }
+    }
+
+    fn piece() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\n",
+            " ",
+            "null",
+            "true",
+            "fals",
+            "-",
+            "0",
+            "1.5e3",
+            "01",
+            "2",
+            ".",
+            "\u{1}",
+            "\"eventID\":",
+            "\"eventName\":",
+            "\"userIdentity\":",
+            "\"resources\":",
+            "\"x\":",
+            "\"a\"",
+            "\"\\ud800\"",
+            "\"\\u00e9\"",
+            "\"ein längerer Text über sechzehn Zeichen\"",
+            "{\"eventID\":\"a\"",
+            "{\"a\":1}",
+            "[1,[]]",
+        ])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+        #[test]
+        fn what_is_read_here_is_what_the_general_parser_reads(pieces in prop::collection::vec(piece(), 0..14), begins in any::<bool>()) {
+            let mut text = pieces.concat();
+            if begins {
+                text.insert_str(0, "{\"eventID\":\"a\",");
+            }
+            if let Some(read) = record(&text) {
+                prop_assert_eq!(Some(read), by_serde(&text), "{}", text);
+            }
+        }
+
+        #[test]
+        fn any_value_of_a_member_is_passed_as_a_whole(value in value(), name in prop::sample::select(vec!["x", "userIdentity", "eventName", "resources"])) {
+            let text = serde_json::json!({ "eventID": "a", name: value, "z": 1 }).to_string();
+            let expected = by_serde(&text);
+            let is_short = text.len() < LARGEST_RECORD;
+            prop_assert_eq!(record(&text), expected.filter(|_| is_short), "{}", text);
+        }
+    }
+
+    fn value() -> impl Strategy<Value = serde_json::Value> {
+        use serde_json::Value;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(".{0,9}", inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! What records come wrapped in, other than CloudTrail's own files.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::shapes::{Reader, is_record};
+use crate::{Record, RecordSink, SkipReason, Text};
+
+/// The members of a wrapper, and those that tell what else it is.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Wrapper<'a> {
+    /// CloudTrail's own files.
+    #[serde(borrow, rename = "Records")]
+    records: Option<&'a RawValue>,
+    /// LookupEvents.
+    #[serde(borrow, rename = "Events")]
+    events: Option<Vec<LookedUp<'a>>>,
+    /// CloudWatch Logs.
+    #[serde(borrow, rename = "logEvents")]
+    log_events: Option<Vec<LogEvent<'a>>>,
+    #[serde(borrow, rename = "messageType")]
+    message_type: Option<Text<'a>>,
+    /// EventBridge.
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Option<Text<'a>>,
+    #[serde(rename = "digestS3Object")]
+    digest: Option<IgnoredAny>,
+    #[serde(rename = "configurationItems")]
+    configuration_items: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct LookedUp<'a> {
+    #[serde(borrow, rename = "CloudTrailEvent")]
+    record: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct LogEvent<'a> {
+    #[serde(borrow)]
+    message: Option<Text<'a>>,
+}
+
+impl<S: RecordSink> Reader<'_, S> {
+    /// Whether the object is a wrapper, or a file of another kind.
+    pub(super) fn wrapper(&mut self, text: &str, depth: usize) -> bool {
+        let Ok(wrapper) = serde_json::from_str::<Wrapper<'_>>(text) else {
+            return false;
+        };
+        let Some(depth) = depth.checked_sub(1) else {
+            self.sink.skipped(SkipReason::NotCloudTrail);
+            return true;
+        };
+        let is = |member: &Option<Text<'_>>, value: &str| member.as_deref() == Some(value);
+        if wrapper.digest.is_some() {
+            self.sink.skipped(SkipReason::Digest);
+        } else if wrapper.configuration_items.is_some() {
+            self.sink.skipped(SkipReason::Config);
+        } else if let Some(records) = wrapper.records {
+            self.values(records.get(), depth);
+        } else if let Some(events) = wrapper.events {
+            self.texts(events.into_iter().map(|event| event.record), depth);
+        } else if is(&wrapper.message_type, "CONTROL_MESSAGE") {
+            self.sink.skipped(SkipReason::NotCloudTrail);
+        } else if let Some(events) = wrapper.log_events {
+            self.texts(events.into_iter().map(|event| event.message), depth);
+        } else if let Some(detail) = wrapper.detail {
+            let is_of_cloudtrail = wrapper
+                .detail_type
+                .is_some_and(|kind| kind.ends_with("via CloudTrail"));
+            match serde_json::from_str::<Record<'_>>(detail.get()) {
+                Ok(record) if is_record(&record) => {
+                    self.record_or_wrapper(&record, detail.get(), depth)
+                }
+                Err(error) if is_of_cloudtrail => self.note_damage(0, &error.to_string()),
+                _ => self.sink.skipped(SkipReason::NotCloudTrail),
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn texts<'a>(&mut self, texts: impl Iterator<Item = Option<Text<'a>>>, depth: usize) {
+        for text in texts {
+            match text {
+                Some(Text(Cow::Borrowed(text))) => self.values(text, depth),
+                Some(Text(Cow::Owned(text))) => self.values(&text, depth),
+                None => self.sink.skipped(SkipReason::NotCloudTrail),
+            }
+        }
+    }
+}
