@@ -12,6 +12,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod athena;
 mod atomicity;
 mod catalog;
 mod corpus;

@@ -5,8 +5,8 @@
 -- and so does a call that several accounts received a record of (sharedEventID); records without an eventID each count.
 -- Calls with records in several groups are counted in each of these, which then agree in `shared_by`.
 --
--- Parameters: {table}; {partitions}, the predicates on partitions; {times}, the window by eventTime;
---   {request_parameters}, the members of requestParameters that decide about permissions.
+-- Parameters: table; partitions, the predicates on partitions; times, the window by eventTime;
+--   request_parameters, the members of requestParameters that decide about permissions.
 -- Cost: one scan of the partitions' files, whole. Athena bills by their compressed bytes.
 WITH records AS (
     SELECT
@@ -52,7 +52,7 @@ WITH records AS (
     FROM {table}
     WHERE {partitions}
         AND {times}
-        AND {event_category} <> 'Insight'
+        AND coalesce({event_category}, '') <> 'Insight'
         AND coalesce(eventtype, '') <> 'AwsCloudTrailInsight'
 ),
 copies AS (

@@ -4,6 +4,7 @@
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
 mod add;
+pub mod athena;
 mod collector;
 mod counting;
 mod error;

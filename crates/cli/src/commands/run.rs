@@ -54,7 +54,14 @@ pub(super) fn run(
             folders: cloudtrail_folders(from),
             called,
         };
-        let usage = add_usage(&mut collected, logs, &arguments.usage, global, &progress)?;
+        let usage = add_usage(
+            &mut collected,
+            logs,
+            &arguments.usage,
+            global,
+            &progress,
+            printer,
+        )?;
         anyhow::Ok((collected, usage))
     };
     let (collected, usage) = if arguments.demo {

@@ -1,5 +1,6 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
+mod athena;
 mod coverage;
 mod event_history;
 mod options;
@@ -22,6 +23,7 @@ pub(super) use self::coverage::say_coverage;
 pub(crate) use self::options::UsageOptions;
 use self::source::SourceRead;
 pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
+pub(super) use self::when::window;
 use super::collect::{counted, now};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -160,8 +162,8 @@ fn read(
         files,
         notes,
         kept,
-    } = arguments.options.read(window, from, &progress)?;
-    let is_all_of_another_kind = files.files_of_another_kind == files.files;
+    } = arguments.options.read(window, from, &progress, printer)?;
+    let is_all_of_another_kind = files.files > 0 && files.files_of_another_kind == files.files;
     let (usage, ledger) = usage_beyond(collectors, files, known);
     drop(progress);
     if let Some(path) = &arguments.summary {
@@ -221,10 +223,13 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
         1 => ", and 1 record that was delivered again".to_owned(),
         count => format!(", and {count} records that were delivered again"),
     };
+    let files = match summary.files {
+        0 => String::new(),
+        files => format!(" in {}", counted(number(files), "file")),
+    };
     printer.note(&format!(
-        "read {} in {}{duplicates}",
-        counted(number(summary.events), "event"),
-        counted(number(summary.files), "file")
+        "read {}{files}{duplicates}",
+        counted(number(summary.events), "event")
     ));
     for (reason, count) in &summary.skipped {
         printer.note(&format!("left out as {reason}: {count}"));

@@ -7,6 +7,7 @@ use leastgrant_trail::Window;
 use super::source::{SourceArguments, SourceRead};
 use super::when;
 use crate::commands::connection::ConnectionArguments;
+use crate::printer::Printer;
 use crate::progress::Progress;
 
 /// Where CloudTrail's records are, and which of them are wanted.
@@ -50,8 +51,10 @@ impl UsageOptions {
         window: Window,
         from: Timestamp,
         progress: &Progress,
+        printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
+        let connection = self.connection.connection();
         self.source
-            .read(&self.connection.connection(), window, from, progress)
+            .read(&connection, window, from, progress, printer)
     }
 }

@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use leastgrant_aws::Connection;
 use leastgrant_trail::{FilesRead, KeptObjects, RunSource, UsageCollector, Window, read_logs};
 
+use super::athena::AthenaArguments;
 use super::event_history;
 use super::s3::{self, S3Arguments};
+use crate::printer::Printer;
 use crate::progress::Progress;
 
 /// One of the engines, and what it needs. Commands that cannot do without one say so themselves.
@@ -21,6 +23,8 @@ pub(crate) struct SourceArguments {
     logs: Vec<PathBuf>,
     #[command(flatten)]
     s3: S3Arguments,
+    #[command(flatten)]
+    athena: AthenaArguments,
     /// Ask CloudTrail's event history: management events of 90 days, of one account and Region, a hundred a second
     #[arg(long, group = "engine")]
     event_history: bool,
@@ -39,15 +43,22 @@ pub(crate) struct SourceRead {
 impl SourceArguments {
     /// Whether an engine is named at all.
     pub(crate) fn is_given(&self) -> bool {
-        !self.logs.is_empty() || self.s3.location.is_some() || self.event_history
+        !self.logs.is_empty()
+            || self.s3.location.is_some()
+            || self.athena.table.is_some()
+            || self.event_history
     }
 
     /// What the manifest says of a run with this source.
     pub(crate) fn described(&self, window: Window) -> RunSource {
-        let (engine, paths) = match &self.s3.location {
-            Some(location) => ("s3", vec![PathBuf::from(location.to_string())]),
-            None if self.event_history => ("event_history", Vec::new()),
-            None => ("logs", self.logs.clone()),
+        let (engine, paths) = if let Some(location) = &self.s3.location {
+            ("s3", vec![PathBuf::from(location.to_string())])
+        } else if let Some(table) = &self.athena.table {
+            ("athena", vec![PathBuf::from(table.to_string())])
+        } else if self.event_history {
+            ("event_history", Vec::new())
+        } else {
+            ("logs", self.logs.clone())
         };
         RunSource {
             engine,
@@ -68,9 +79,15 @@ impl SourceArguments {
         window: Window,
         from: Timestamp,
         progress: &Progress,
+        printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
         if let Some(location) = &self.s3.location {
             return s3::read(&self.s3, location, connection, window, progress);
+        }
+        if let Some(table) = &self.athena.table {
+            return self
+                .athena
+                .read(table, connection, window, progress, printer);
         }
         if self.event_history {
             return event_history::read(connection, window, from, progress);

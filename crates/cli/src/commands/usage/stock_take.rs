@@ -56,6 +56,7 @@ pub(crate) fn add_usage(
     options: &UsageOptions,
     global: &GlobalArguments,
     progress: &Progress,
+    printer: &Printer,
 ) -> anyhow::Result<UsageRead> {
     let from = global.as_of.unwrap_or_else(now);
     let mut all = UsageOfInventory::none(&collected.dataset, collected.manifest.clone());
@@ -81,8 +82,8 @@ pub(crate) fn add_usage(
     if options.source.is_given() {
         progress.phase("reading CloudTrail");
         let window = options.window(from)?;
-        let read = options.read(window, from, progress)?;
-        if read.files.files_of_another_kind == read.files.files {
+        let read = options.read(window, from, progress, printer)?;
+        if read.files.files > 0 && read.files.files_of_another_kind == read.files.files {
             bail!(
                 "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
             );
@@ -133,10 +134,13 @@ fn line(summary: &Summary) -> String {
         (Some(first), Some(last)) => format!(", from {first} to {last}"),
         _ => String::new(),
     };
+    let files = match summary.files {
+        0 => String::new(),
+        files => format!(" in {}", counted(number(files), "file")),
+    };
     format!(
-        "read {} of CloudTrail in {}{times}",
+        "read {} of CloudTrail{files}{times}",
         counted(number(summary.events), "event"),
-        counted(number(summary.files), "file"),
     )
 }
 
