@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::servers::{Server, with_credentials};
-use crate::support::{Ran, Sandbox, corpus};
+use crate::support::{NOW, Ran, Sandbox, account_json, corpus, report};
 
 const ACCOUNT: &str = "111122223333";
 const OTHER_ACCOUNT: &str = "444455556666";
@@ -171,6 +171,24 @@ fn odd_records() -> (Vec<Value>, Vec<Value>) {
         Value::Null,
     ] {
         add(&|record| record["userIdentity"] = identity.clone());
+    }
+    // Sessions that do not tell their role: one of a call that is here, and one of none.
+    for number in 0..2 {
+        add(&|record| {
+            record["userIdentity"] = session(ACCOUNT, "bare", "x");
+            record["userIdentity"]["accessKeyId"] = format!("ASIASESSION{number}").into();
+            record["userIdentity"]["sessionContext"] = json!({"sessionIssuer": {}});
+        });
+    }
+    add(&|record| {
+        record["eventSource"] = "sts.amazonaws.com".into();
+        record["eventName"] = "AssumeRole".into();
+        record["requestParameters"] = json!({"roleArn": format!("arn:aws:iam::{ACCOUNT}:role/with/path/bare"), "roleSessionName": "x"});
+        record["responseElements"] =
+            json!({"credentials": {"accessKeyId": "ASIASESSION1", "expiration": "x"}});
+    });
+    for name in ["errorCode", "ErrorCode", "error"] {
+        add(&|record| record["responseElements"] = json!({name: "AccessDenied", "message": "no"}));
     }
     // What was asked.
     let ask = |source: &str, name: &str, parameters: Value| {
@@ -356,6 +374,10 @@ fn rows_are_those_of_the_local_engine_byte_for_byte() {
         .sum();
     assert_eq!(calls, 6, "{rows}");
     assert_eq!(counts["without_event_id"], 6);
+    assert!(
+        rows.contains(":role/with/path/bare,role,,s3.amazonaws.com,ListBuckets,"),
+        "{rows}"
+    );
     for window in [
         ["--since", "2024-03-05", "--until", "2024-03-06"],
         [
@@ -1019,4 +1041,35 @@ fn an_older_table_with_other_partitions_does_as_well() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn an_inventory_counts_an_event_once_whatever_engine_told_it() {
+    let Some((sandbox, server)) = with_one_event(&[]) else {
+        return;
+    };
+    sandbox.write("bundle/account.json", account_json(NOW));
+    sandbox.write("bundle/credential-report.csv", report(&[]));
+    sandbox.collect(0);
+    let usual = ["inv", "--format", "csv", "--since", SINCE];
+    let by_athena = || {
+        let arguments = [&usual[..], &["--athena", "trail.logs"]].concat();
+        ask(&sandbox, &server, &arguments).expect_code(0)
+    };
+    let first = by_athena();
+    assert!(
+        first.stderr.contains("read 2 events, and 4 records"),
+        "{}",
+        first.stderr
+    );
+    assert_eq!(first.stdout.lines().count(), 3);
+    let second = by_athena();
+    assert!(
+        second.stderr.contains("read 0 events, and 6 records"),
+        "{}",
+        second.stderr
+    );
+    assert_eq!(second.stdout, first.stdout);
+    let arguments = [&["usage"][..], &usual, &["--logs", "buckets/logs"]].concat();
+    assert_eq!(sandbox.run(&arguments).expect_code(0).stdout, first.stdout);
 }

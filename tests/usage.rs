@@ -336,3 +336,73 @@ fn odd_files_are_read_as_their_descriptions_say() {
         ran.expect_code(if has_fault { 3 } else { 0 });
     }
 }
+
+/// A session of a role with a path. Its record has no issuer, so that only the call that began it tells the path.
+fn session(id: u32, key: &str) -> Value {
+    let mut session = record(id, "s3", "ListBuckets", "2026-10-01T10:00:00Z");
+    session["userIdentity"] = json!({
+        "type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/deploy/run-7",
+        "accountId": "111122223333", "accessKeyId": key,
+    });
+    session
+}
+
+#[test]
+fn a_session_without_an_issuer_is_the_role_that_its_key_was_given_for() {
+    let sandbox = Sandbox::new();
+    let mut assume = record(1, "sts", "AssumeRole", "2026-10-01T09:00:00Z");
+    let role = "arn:aws:iam::111122223333:role/ci/deploy";
+    assume["requestParameters"] = json!({"roleArn": role, "roleSessionName": "run-7"});
+    assume["responseElements"] = json!({
+        "credentials": {"accessKeyId": "ASIAEXAMPLEONE", "sessionToken": "not read"},
+        "assumedRoleUser": {"arn": "arn:aws:sts::111122223333:assumed-role/deploy/run-7"},
+    });
+    // The session lies before the call that began it, in another file, and the other session's call is not in the logs.
+    sandbox.write("logs/a.json", session(2, "ASIAEXAMPLEONE").to_string());
+    sandbox.write("logs/b.json", assume.to_string());
+    sandbox.write("logs/c.json", session(3, "ASIAEXAMPLETWO").to_string());
+    for threads in ["1", "2"] {
+        let ran = sandbox
+            .run(&["--threads", threads, "usage", "--logs", "logs"])
+            .expect_code(0);
+        let mut callers: Vec<(&str, &str)> = ran
+            .stdout
+            .lines()
+            .filter(|line| line.contains(",ListBuckets,"))
+            .map(|line| {
+                let mut cells = line.split(',');
+                (cells.nth(1).unwrap(), cells.nth(8).unwrap())
+            })
+            .collect();
+        callers.sort_unstable();
+        let without_path = ("arn:aws:iam::111122223333:role/deploy", "1");
+        assert_eq!(
+            callers,
+            [(role, "1"), without_path].map(|(role, count)| (role, count))
+        );
+    }
+}
+
+#[test]
+fn an_error_within_the_answer_and_a_time_of_a_log_pipeline_are_understood() {
+    let sandbox = Sandbox::new();
+    let mut denied = record(1, "iam", "ListUsers", "2026-10-01T10:00:00Z");
+    denied["responseElements"] = json!({"errorCode": "AccessDenied", "errorMessage": "no"});
+    // An item that failed is no refusal of the call.
+    let mut partly = record(2, "iam", "ListRoles", "2026-10-01T10:00:00Z");
+    partly["responseElements"] = json!({"failures": [{"errorCode": "AccessDenied"}]});
+    let mut piped = record(3, "iam", "ListGroups", "2026-10-01T10:00:00Z");
+    piped["@timestamp"] = piped["eventTime"].take();
+    sandbox.write("logs.json", json!([denied, partly, piped]).to_string());
+    let ran = sandbox
+        .run(&["usage", "--logs", "logs.json"])
+        .expect_code(0);
+    let found: Vec<bool> = ["ListUsers", "ListRoles", "ListGroups"]
+        .iter()
+        .map(|name| {
+            let line = ran.stdout.lines().find(|line| line.contains(name)).unwrap();
+            line.contains(",denied,1,2026-10-01T10:00:00Z,")
+        })
+        .collect();
+    assert_eq!(found, [true, false, false], "{}", ran.stdout);
+}

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use crate::Record;
 use crate::collector::cut;
 use crate::interner::{EMPTY, Interner};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, error_code_of};
 
 /// Past this many the oldest are of no use. Few in tests, so that they are forgotten.
 const MOST_KINDS: usize = if cfg!(test) { 2 } else { 20_000 };
@@ -17,7 +17,7 @@ const MOST_KINDS: usize = if cfg!(test) { 2 } else { 20_000 };
 /// A kind of call.
 #[derive(Debug)]
 pub(crate) struct CallKind {
-    /// `eventSource`, `eventName`, `awsRegion`, `recipientAccountId`, `errorCode` and `eventType`, cut to the length of a name.
+    /// `eventSource`, `eventName`, `awsRegion`, `recipientAccountId`, the error's code and `eventType`, cut to the length of a name.
     members: [Box<str>; 6],
     /// The numbers of the first four; that of the account is none's where the record does not tell it.
     pub(crate) source: u32,
@@ -44,15 +44,16 @@ pub(crate) struct CallKinds {
 
 impl CallKinds {
     pub(crate) fn kind(&mut self, record: &Record<'_>, texts: &mut Interner) -> Arc<CallKind> {
+        let error_code = error_code_of(record);
         let members = [
-            &record.event_source,
-            &record.event_name,
-            &record.aws_region,
-            &record.recipient_account_id,
-            &record.error_code,
-            &record.event_type,
+            record.event_source.as_deref(),
+            record.event_name.as_deref(),
+            record.aws_region.as_deref(),
+            record.recipient_account_id.as_deref(),
+            error_code.as_deref(),
+            record.event_type.as_deref(),
         ]
-        .map(|member| cut(member.as_deref()));
+        .map(cut);
         let mut hasher = FxHasher::default();
         members.hash(&mut hasher);
         let hash = hasher.finish();

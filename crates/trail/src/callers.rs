@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::collector::cut;
 use crate::identity::Identity;
 use crate::interner::Interner;
+use crate::sessions::Sessions;
 
 /// Sessions repeat their identity in every record; past this many the oldest are of no use.
 const MOST_SESSIONS: usize = 10_000;
@@ -40,9 +41,10 @@ impl Callers {
         user_identity: Option<&str>,
         number: Option<NonZeroU64>,
         texts: &mut Interner,
+        sessions: &mut Sessions,
     ) -> Arc<Caller> {
         let Some(number) = number else {
-            return self.session(user_identity.unwrap_or("null"), texts);
+            return self.session(user_identity.unwrap_or("null"), texts, sessions);
         };
         if self.numbered.is_empty() {
             self.numbered.resize(NUMBERED, None);
@@ -53,20 +55,28 @@ impl Callers {
         {
             return Arc::clone(caller);
         }
-        let caller = self.session(user_identity.unwrap_or("null"), texts);
+        let caller = self.session(user_identity.unwrap_or("null"), texts, sessions);
         if let Some(known) = self.numbered.get_mut(place) {
             *known = Some((number, Arc::clone(&caller)));
         }
         caller
     }
 
-    fn session(&mut self, session: &str, texts: &mut Interner) -> Arc<Caller> {
+    fn session(
+        &mut self,
+        session: &str,
+        texts: &mut Interner,
+        sessions: &mut Sessions,
+    ) -> Arc<Caller> {
         if let Some(caller) = self.sessions.get(session) {
             return Arc::clone(caller);
         }
         let identity = Identity::of(Some(session));
         let caller = Arc::new(Caller {
-            principal: texts.number(&identity.principal_arn),
+            principal: match &identity.session_key {
+                Some(key) => sessions.wait(key, &identity.principal_arn, texts),
+                None => texts.number(&identity.principal_arn),
+            },
             access_key: texts.number(identity.access_key_id.as_deref().unwrap_or_default()),
             account: texts.number(cut(Some(&identity.account_id))),
             identity,

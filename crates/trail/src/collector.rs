@@ -17,6 +17,7 @@ use crate::groups::{Group, GroupKey};
 use crate::interner::Interner;
 use crate::known_rows::{KnownRows, News, Request};
 use crate::seen_events::{SeenEvent, SeenEvents};
+use crate::sessions::Sessions;
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
 /// Longer names are none of AWS's.
@@ -36,6 +37,7 @@ pub struct UsageCollector {
     pub(crate) events: SeenEvents,
     /// What another engine has counted.
     pub(crate) grouped: Vec<GroupedCalls>,
+    pub(crate) sessions: Sessions,
     pub(crate) skipped: BTreeMap<SkipReason, u64>,
     /// By the numbers of source and name.
     pub(crate) unmapped: FxHashMap<(u32, u32), u64>,
@@ -107,7 +109,10 @@ impl UsageCollector {
     pub(crate) fn place(&mut self, record: &Record<'_>, records: u64, day: Option<i64>) -> Placed {
         let user_identity = record.user_identity.map(|raw| raw.get());
         let number = record.identity_number;
-        let caller = self.callers.caller(user_identity, number, &mut self.texts);
+        self.sessions.learn(record, &mut self.texts);
+        let caller =
+            self.callers
+                .caller(user_identity, number, &mut self.texts, &mut self.sessions);
         let kind = self.kinds.kind(record, &mut self.texts);
         if kind.is_unmapped {
             let event = self.unmapped.entry((kind.source, kind.name));
@@ -232,7 +237,9 @@ fn origin<'a>(record: &'a Record<'_>, caller: &'a Caller) -> [&'a str; 4] {
 
 impl RecordSink for UsageCollector {
     fn record(&mut self, record: &Record<'_>, text: &str) {
-        let Some(time) = record.event_time.as_deref().and_then(event_time) else {
+        // Log pipelines put the time where they keep it.
+        let mut times = [&record.event_time, &record.timestamp].into_iter();
+        let Some(time) = times.find_map(|time| event_time(time.as_deref()?)) else {
             return self.skipped(SkipReason::NoTime);
         };
         if !self.window.contains(time) {

@@ -1,10 +1,11 @@
 //! Groups of records that another engine put together: mapped here, counted there.
 
+use serde_json::json;
 use xxhash_rust::xxh64::xxh64;
 
 use crate::collector::{Placed, UsageCollector};
 use crate::seen_events::SeenEvent;
-use crate::{Record, SkipReason};
+use crate::{JsonText, Record, SkipReason};
 
 /// Records that are alike in all that mapping reads, as far as they differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct RecordGroup {
     pub first_and_last: Option<(i64, i64)>,
     /// The days of all, as days since 1970.
     pub days: Vec<i64>,
+    /// The temporary keys of the sessions that the calls began: `responseElements.credentials.accessKeyId` of AssumeRole.
+    pub session_keys: Vec<String>,
     /// Distinct `sourceIPAddress`es: the 21 smallest are enough, which tell that there are more than 20.
     pub source_ips: Vec<String>,
     /// Distinct `userAgent`s, as far.
@@ -79,6 +82,14 @@ impl UsageCollector {
             return self.skipped_many(SkipReason::NoTime, group.records);
         };
         self.span(first, last);
+        for key in &group.session_keys {
+            let answer = json!({"credentials": {"accessKeyId": key}}).to_string();
+            let begun = Record {
+                response_elements: Some(JsonText(&answer)),
+                ..record.clone()
+            };
+            self.sessions.learn(&begun, &mut self.texts);
+        }
         let Placed {
             caller,
             rows,
@@ -154,7 +165,6 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
     use crate::{FilesRead, Ledger, RecordSink, Usage, Window, usage, usage_beyond};

@@ -19,6 +19,8 @@ pub struct Identity {
     pub account_id: ShortText,
     /// A long-term access key.
     pub access_key_id: Option<ShortText>,
+    /// The temporary access key of a session whose role the record does not tell with its path.
+    pub session_key: Option<ShortText>,
     /// The service that made the call with the caller's rights.
     pub invoked_by: Option<ShortText>,
 }
@@ -103,6 +105,9 @@ impl UserIdentity<'_> {
             .and_then(|session| told(&session.session_issuer.as_ref()?.arn));
         let name = told(&self.user_name).or_else(|| told(&self.principal_id));
         let invoked_by = told(&self.invoked_by);
+        let is_session = self.kind.as_deref() == Some("AssumedRole");
+        let session_key = told(&self.access_key_id)
+            .filter(|key| is_session && issuer.is_none() && key.starts_with("ASIA"));
         let (principal_type, principal) = match self.kind.as_deref() {
             Some("IAMUser") => (
                 "user",
@@ -147,6 +152,7 @@ impl UserIdentity<'_> {
             access_key_id: told(&self.access_key_id)
                 .filter(|key| key.starts_with("AKIA"))
                 .map(Into::into),
+            session_key: session_key.map(Into::into),
             invoked_by: invoked_by.map(Into::into),
         }
     }

@@ -3,6 +3,17 @@
 //! Most errors come after authorisation, so that the call was allowed: a bucket policy that is absent, a wrong parameter.
 //! Throttling can come before it and counts as allowed, the side on which nothing that is needed gets lost.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+use serde::Deserialize;
+
+use crate::{JsonText, Record, Text};
+
+/// What is in both spellings of the member's name.
+static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("rrorCode\""));
+
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -41,6 +52,26 @@ const REFUSALS: &[&str] = &[
     "allaccessdisabled",
     "accountproblem",
 ];
+
+/// An error that a service tells within its answer.
+#[derive(Deserialize)]
+struct AnsweredError<'a> {
+    #[serde(borrow, rename = "errorCode", alias = "ErrorCode")]
+    error_code: Option<Text<'a>>,
+}
+
+/// A record's `errorCode`, or that within `responseElements`, where some services put theirs (CloudTrail User Guide, "CloudTrail
+/// record contents").
+pub(crate) fn error_code_of<'a>(record: &'a Record<'_>) -> Option<Cow<'a, str>> {
+    let answer = record.response_elements.map(JsonText::get);
+    match (record.error_code.as_deref(), answer) {
+        (None | Some(""), Some(answer)) if NAME.find(answer.as_bytes()).is_some() => {
+            let error = serde_json::from_str::<AnsweredError<'_>>(answer).ok()?;
+            Some(error.error_code?.0)
+        }
+        (code, _) => code.map(Cow::Borrowed),
+    }
+}
 
 impl Outcome {
     /// By the record's `errorCode`.

@@ -52,6 +52,9 @@ pub struct Record<'a> {
     /// RFC 3339 in UTC.
     #[serde(borrow)]
     pub event_time: Option<Text<'a>>,
+    /// The time as log pipelines name it, which stands in for a missing `eventTime`.
+    #[serde(borrow, rename = "@timestamp")]
+    pub timestamp: Option<Text<'a>>,
     /// The service's host.
     #[serde(borrow)]
     pub event_source: Option<Text<'a>>,

@@ -1,6 +1,7 @@
 //! Collectors to the usage table: duplicates taken out, rows in order, whatever the number of threads.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::collector::{RowPlace, UsageCollector};
 use crate::groups::{Counts, Group, GroupKey, folded_resource, renumber};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use leastgrant_inventory::ShortText;
 use leastgrant_inventory::tables::UsageRow;
+use rustc_hash::FxHashMap;
 
 /// The usage table and what it was made from.
 #[derive(Debug, Clone, Default)]
@@ -46,12 +48,20 @@ fn join(
     read: FilesRead,
     known: Option<&Ledger>,
 ) -> (Usage, Ledger) {
+    let mut roles = FxHashMap::default();
+    let is_waiting = collectors.iter().any(|one| one.sessions.is_waiting());
+    if is_waiting {
+        for collector in &collectors {
+            collector.sessions.tell(&collector.texts, &mut roles);
+        }
+    }
     let mut collectors = collectors.into_iter();
-    let mut all = collectors.next().unwrap_or_default();
+    // Principals that wait get their numbers when a collector is taken in.
+    let mut all = if is_waiting { None } else { collectors.next() }.unwrap_or_default();
     let mut events = vec![(std::mem::take(&mut all.events), None)];
     for mut other in collectors {
         let seen = std::mem::take(&mut other.events);
-        events.push((seen, Some(all.absorb(other))));
+        events.push((seen, Some(all.absorb(other, &roles))));
     }
     let mut summary = Summary {
         schema: SUMMARY_SCHEMA,
@@ -122,8 +132,9 @@ fn join(
 
 impl UsageCollector {
     /// Takes in all but the events; tells the numbers here of the other's sets of rows.
-    fn absorb(&mut self, other: Self) -> Vec<u32> {
-        let numbers = self.texts.add_all(&other.texts);
+    fn absorb(&mut self, other: Self, roles: &FxHashMap<u64, Arc<str>>) -> Vec<u32> {
+        let mut numbers = self.texts.add_all(&other.texts);
+        other.sessions.resolve(roles, &mut self.texts, &mut numbers);
         let mut group_numbers = Vec::with_capacity(other.groups.len());
         self.keep_apart(other.crowd.most_resources());
         for (key, group) in other.groups {

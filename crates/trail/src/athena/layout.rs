@@ -17,6 +17,7 @@ const NEEDED: &[&str] = &[
     "useragent",
     "errorcode",
     "requestparameters",
+    "responseelements",
     "eventid",
     "resources",
     "eventtype",

@@ -166,6 +166,7 @@ impl Row<'_> {
             counting: self.counting()?,
             first_and_last: second("first_seen")?.zip(second("last_seen")?),
             days: days.collect(),
+            session_keys: self.json("session_keys")?,
             source_ips: self.json("source_ips")?,
             user_agents: self.json("user_agents")?,
             vpc_endpoints: self.json("vpc_endpoints")?,
@@ -217,6 +218,7 @@ mod tests {
         ("last_seen", Some("2024-03-06T10:00:00Z")),
         ("active_dates", Some(r#"["2024-03-05","2024-03-06"]"#)),
         ("source_ips", Some(r#"["198.51.100.7"]"#)),
+        ("session_keys", None),
         ("user_agents", None),
         ("vpc_endpoints", None),
     ];

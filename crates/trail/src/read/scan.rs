@@ -53,6 +53,7 @@ pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Reco
             b"errorMessage" => (&mut record.error_message, 11),
             b"recipientAccountId" => (&mut record.recipient_account_id, 12),
             b"vpcEndpointId" => (&mut record.vpc_endpoint_id, 13),
+            b"@timestamp" => (&mut record.timestamp, 18),
             _ => {
                 let raw = match name {
                     b"userIdentity" => Some((&mut record.user_identity, 14)),

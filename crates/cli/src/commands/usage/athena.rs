@@ -89,12 +89,13 @@ pub(crate) struct AthenaArguments {
 }
 
 impl AthenaArguments {
-    /// Asks the table.
+    /// Asks the table; for an inventory, of the ids of all events too.
     pub(super) fn read(
         &self,
         table: &TableName,
         connection: &Connection,
         window: Window,
+        with_event_ids: bool,
         progress: &Progress,
         printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
@@ -109,7 +110,7 @@ impl AthenaArguments {
             workgroup: self.workgroup.clone(),
             output_location: self.output_location.clone(),
             max_scan_bytes: self.max_scan_bytes,
-            with_event_ids: false,
+            with_event_ids,
         };
         let runtime = Arc::new(runtime()?);
         let running = RunningQuery::default();
