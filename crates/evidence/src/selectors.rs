@@ -92,7 +92,7 @@ pub(crate) fn of_json(text: &str) -> Option<Vec<Selector>> {
 fn of_basic(basic: Basic) -> Vec<Selector> {
     let reads = basic.read_write_type != "WriteOnly";
     let writes = basic.read_write_type != "ReadOnly";
-    let management = basic.include_management_events.then(|| Selector {
+    let management = basic.include_management_events.then_some(Selector {
         resource_type: None,
         reads,
         writes,

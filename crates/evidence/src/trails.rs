@@ -11,9 +11,9 @@ use crate::logging::{Logging, is_global, logging_of};
 use crate::selectors::{self, Selector};
 use crate::window::Covered;
 
-/// A trail as far as it matters here.
+/// A trail of an account or of its organisation, as far as it matters here.
 #[derive(Debug, Clone)]
-struct Trail {
+pub(crate) struct Trail {
     is_multi_region: bool,
     has_global_services: bool,
     bucket: String,
@@ -28,17 +28,13 @@ pub(crate) enum Trails {
     /// They were given and could not be read.
     NotRead,
     /// These.
-    Known(Vec<TrailOf>),
+    Known(Vec<Trail>),
 }
-
-/// A trail of an account or of its organisation.
-#[derive(Debug, Clone)]
-pub(crate) struct TrailOf(Trail);
 
 /// The trails of each account of an inventory, and of the organisation.
 pub(crate) struct AllTrails {
-    own: BTreeMap<String, Vec<TrailOf>>,
-    of_organization: Vec<TrailOf>,
+    own: BTreeMap<String, Vec<Trail>>,
+    of_organization: Vec<Trail>,
     given: BTreeSet<String>,
     not_read: BTreeSet<String>,
     is_any_not_read: bool,
@@ -54,7 +50,7 @@ impl AllTrails {
             is_any_not_read: false,
         };
         for row in rows {
-            let trail = TrailOf(Trail {
+            let trail = Trail {
                 is_multi_region: row.is_multi_region == Some(true),
                 has_global_services: row.include_global_service_events != Some(false),
                 bucket: row.s3_bucket_name.clone().unwrap_or_default(),
@@ -63,7 +59,7 @@ impl AllTrails {
                     Some(text) => selectors::of_json(text).unwrap_or_default(),
                     None => selectors::by_default(),
                 },
-            });
+            };
             if row.is_organization_trail == Some(true) {
                 all.of_organization.push(trail);
             } else {
@@ -92,7 +88,7 @@ impl AllTrails {
 
     pub(crate) fn of_account(&self, account: &str) -> Trails {
         let own = self.own.get(account).map(Vec::as_slice).unwrap_or_default();
-        let trails: Vec<TrailOf> = own.iter().chain(&self.of_organization).cloned().collect();
+        let trails: Vec<Trail> = own.iter().chain(&self.of_organization).cloned().collect();
         if !trails.is_empty() || self.given.contains(account) {
             Trails::Known(trails)
         } else if self.is_any_not_read || self.not_read.contains(account) {
@@ -144,7 +140,7 @@ fn management(action: ActionInfo, trails: &Trails, covered: &Covered) -> Option<
         }
         Trails::Known(trails) => {
             // One trail has to log them all: the least lacking one tells what is missing.
-            let lacks = trails.iter().map(|TrailOf(trail)| {
+            let lacks = trails.iter().map(|trail| {
                 if !trail.is_multi_region {
                     Some(Reason::RegionsNotLogged)
                 } else if is_global && !trail.has_global_services {
@@ -184,24 +180,17 @@ fn data(
         Trails::Known(trails) => trails.as_slice(),
     };
     let of_type = |name: &str| {
-        let trails = trails.iter().map(|TrailOf(trail)| trail);
         let name = name.to_owned();
-        trails.filter_map(move |trail| {
+        trails.iter().filter(move |trail| {
             let mut selectors = trail.selectors.iter();
-            selectors
-                .any(|one| one.resource_type.as_deref() == Some(&name))
-                .then_some(trail)
+            selectors.any(|one| one.resource_type.as_deref() == Some(&name))
         })
     };
-    let whole = |name: &str| {
-        of_type(name)
-            .filter(|trail| trail.logs_data(action, name))
-            .collect::<Vec<_>>()
-    };
+    let is_whole = |name: &str| of_type(name).any(|trail| trail.logs_data(action, name));
     let missing: Vec<&'static str> = types
         .iter()
         .copied()
-        .filter(|name| whole(name).is_empty())
+        .filter(|name| !is_whole(name))
         .collect();
     if !missing.is_empty() {
         let is_partly = types.iter().any(|name| of_type(name).next().is_some());
@@ -216,7 +205,7 @@ fn data(
         });
     }
     // Where trails write to different buckets, it is not told whose files were read.
-    let buckets: BTreeSet<&str> = trails.iter().map(|TrailOf(trail)| &*trail.bucket).collect();
+    let buckets: BTreeSet<&str> = trails.iter().map(|trail| &*trail.bucket).collect();
     (buckets.len() > 1 && !is_seen(action)).then_some(Reason::DataEventsNotRead)
 }
 
@@ -274,7 +263,12 @@ impl Selector {
                 "run",
                 "terminate",
             ]);
-        (self.reads && self.writes) || (self.reads && is_read) || (self.writes && is_write)
+        match (self.reads, self.writes) {
+            (true, true) => true,
+            (true, false) => is_read,
+            (false, true) => is_write,
+            (false, false) => false,
+        }
     }
 
     /// Whether a service's events may be among those that are left out. The sources have names of their own.

@@ -29,7 +29,7 @@ use crate::printer::Printer;
 /// A command with its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Run(run::RunArguments),
+    Run(Box<run::RunArguments>),
     Collect(collect::CollectArguments),
     Usage(Box<usage::UsageArguments>),
     Audit(audit::AuditArguments),
