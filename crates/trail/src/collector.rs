@@ -130,25 +130,23 @@ impl UsageCollector {
             parameters,
             resources,
         };
-        let known = self.known_rows.slot(&request);
-        let rows = match known.and_then(|slot| slot.rows(&request)) {
+        let call = self.known_rows.call(&request);
+        let rows = match self.known_rows.rows(&call) {
             Some(rows) => rows,
             None => {
                 let rows = self.read_request(record, &caller, &kind, account);
-                if let Some(slot) = self.known_rows.slot(&request) {
-                    slot.put(&request, rows);
-                }
+                self.known_rows.put(&call, rows);
                 rows
             }
         };
-        let origin = origin(record, &caller);
-        let slot = self.known_rows.slot(&request);
-        let news = day.zip(slot).map(|(day, slot)| slot.news(day, origin));
+        let news = day.map_or(News::ALL, |day| {
+            self.known_rows.news(&call, day, origin(record, &caller))
+        });
         Placed {
             rows,
             is_callers_account: !caller.identity.account_id.is_empty() && caller.account == account,
             caller,
-            news: news.unwrap_or(News::ALL),
+            news,
         }
     }
 

@@ -53,6 +53,8 @@ pub use window::Window;
 /// Reads a file's bytes and counts what is in it, for the fuzz target and the replay of its corpus.
 #[doc(hidden)]
 pub fn exercise(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    assert!(read::agrees_with_the_general_parser(&text), "{text}");
     let mut collector = UsageCollector::new(Window::default());
     let read = read_bytes("", bytes.to_vec(), &mut collector);
     let read = FilesRead {

@@ -14,6 +14,8 @@ mod wrappers;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use scan::agrees_with_the_general_parser;
+
 pub use files::{FilesRead, ObjectRead, read_bytes, read_logs};
 
 /// A record larger than this is none of CloudTrail's, whose largest have some hundred kilobytes.

@@ -1,8 +1,10 @@
 //! Made-up logs of any size, in the layout of a trail's bucket: the same bytes whenever they are made.
 //!
 //! The corpus's real trail (2,900 events of one day, nearly all by one user from one host) has 1,250 bytes of JSON an event, and
-//! packed 134 in its 55 small files, 108 in one large file. These logs have 1,389 bytes an event, and packed 164: more
-//! principals, agents and addresses, and most calls by roles, whose records are longer.
+//! packed 134 in its 55 small files, 108 in one large file. These logs have 1,348 bytes an event, and packed 149: more
+//! principals, agents and addresses, and three quarters of the calls by roles, whose records are longer. Of the corpus's records 24 %
+//! list resources, 11 % have an answer, 11 % additional data, 10 % an error; of these 30 %, 10 %, 8 % and 7 %. Of distinct
+//! parameters there are 76 and 60 in 100 records of a file, of distinct identities 11 and 4.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
