@@ -1,7 +1,8 @@
 //! The demo: its findings are its truth, all of them and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use leastgrant_evidence::{Evidence, Options, Verdict};
 use serde_json::Value;
 
 use crate::support::Sandbox;
@@ -174,5 +175,114 @@ fn every_document_fits_the_schema_that_is_printed_for_it() {
             .collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
         assert_eq!(document["schema"], format!("leastgrant.{name}/1"));
+    }
+}
+
+/// The members that tell a row of the truth's usage from the others.
+const USAGE_KEY: [&str; 7] = [
+    "account_id",
+    "principal_arn",
+    "access_key_id",
+    "event_source",
+    "event_name",
+    "region",
+    "outcome",
+];
+
+/// Events of each key, with the first and the last of them.
+type Calls = BTreeMap<Vec<String>, (u64, String, String)>;
+
+#[test]
+fn usage_is_the_truth() {
+    let sandbox = Sandbox::new();
+    let arguments = ["demo", "--out", "bundle", "--days", "92", "--seed", "11"];
+    sandbox.run(&arguments).expect_code(0);
+    let truth: Value = serde_json::from_str(&sandbox.read("bundle/truth.json")).expect("JSON");
+    let key = |row: &Value| -> Vec<String> {
+        USAGE_KEY
+            .iter()
+            .map(|name| row[*name].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+    let expected: Calls = truth["usage"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let events = row["events"].as_u64().unwrap();
+            (key(row), (events, text(row, "first"), text(row, "last")))
+        })
+        .collect();
+    let arguments = ["usage", "--logs", "bundle", "--format", "json"];
+    let document = sandbox.run(&arguments).expect_code(0).json();
+    // An event that needs several actions is in a row of each.
+    let mut of_actions: BTreeMap<(Vec<String>, String), (u64, String, String)> = BTreeMap::new();
+    for row in document["rows"].as_array().unwrap() {
+        // People and workflows at an identity provider are nobody in IAM.
+        if ["saml", "web_identity"].contains(&row["principal_type"].as_str().unwrap()) {
+            continue;
+        }
+        let counted = (
+            row["count"].as_u64().unwrap(),
+            text(row, "first_seen"),
+            text(row, "last_seen"),
+        );
+        let entry = of_actions.entry((key(row), text(row, "action")));
+        entry
+            .and_modify(|(count, first, last)| {
+                *count += counted.0;
+                *first = counted.1.clone().min(first.clone());
+                *last = counted.2.clone().max(last.clone());
+            })
+            .or_insert(counted);
+    }
+    let mut found = Calls::new();
+    for ((key, action), counted) in of_actions {
+        let before = found.insert(key, counted.clone());
+        assert!(
+            before.as_ref().is_none_or(|before| *before == counted),
+            "{action}: {counted:?}, and {before:?} for another action of the same events"
+        );
+    }
+    assert!(found.len() > 50);
+    assert_eq!(found, expected);
+    assert_evidence_is_the_truth(&sandbox, &truth);
+}
+
+#[track_caller]
+fn assert_evidence_is_the_truth(sandbox: &Sandbox, truth: &Value) {
+    sandbox.collect(0);
+    sandbox
+        .run(&["usage", "inv", "--logs", "bundle"])
+        .expect_code(0);
+    let inventory = leastgrant_inventory::Inventory::open(&sandbox.path("inv")).unwrap();
+    let evidence = Evidence::load(&inventory, Options::default()).unwrap();
+    let mut met = BTreeSet::new();
+    for stated in truth["evidence"].as_array().unwrap() {
+        let text = |name: &str| stated[name].as_str().unwrap();
+        let (principal, action) = (text("principal_arn"), text("action"));
+        let verdict = evidence.verdict(principal, action);
+        let found = match verdict {
+            Verdict::Used(_) => "used",
+            Verdict::Unused(_) => "unused",
+            Verdict::Unknown(_) => "unknown",
+        };
+        assert_eq!(found, text("verdict"), "{principal} {action}: {verdict:?}");
+        met.insert((action.to_owned(), found));
+    }
+    // A quarterly job, an event that no trail logs, a service that only last-accessed data know, a denied probe, a call that
+    // a service makes with the caller's rights.
+    for (action, verdict) in [
+        ("dynamodb:DescribeTable", "used"),
+        ("dynamodb:GetItem", "unknown"),
+        ("athena:StartQueryExecution", "unknown"),
+        ("ec2:TerminateInstances", "unused"),
+        ("kms:Decrypt", "used"),
+    ] {
+        assert!(
+            met.contains(&(action.to_owned(), verdict)),
+            "{action} {verdict}"
+        );
     }
 }

@@ -23,6 +23,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("leastgrant-audit", &["leastgrant-inventory"]),
     (
+        "leastgrant-evidence",
+        &["leastgrant-catalog", "leastgrant-inventory"],
+    ),
+    (
         "leastgrant-access",
         &["leastgrant-inventory", "leastgrant-policy"],
     ),
@@ -45,6 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-catalog",
             "leastgrant-collect",
             "leastgrant-demo",
+            "leastgrant-evidence",
             "leastgrant-inventory",
             "leastgrant-policy",
             "leastgrant-report",

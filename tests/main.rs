@@ -12,6 +12,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod athena;
 mod atomicity;
 mod catalog;
 mod corpus;
@@ -39,6 +40,7 @@ mod simulate;
 mod support;
 mod usage;
 mod usage_event_history;
+mod usage_inventory;
 mod usage_s3;
 mod usage_s3_resume;
 mod who_can;

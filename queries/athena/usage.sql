@@ -5,8 +5,8 @@
 -- and so does a call that several accounts received a record of (sharedEventID); records without an eventID each count.
 -- Calls with records in several groups are counted in each of these, which then agree in `shared_by`.
 --
--- Parameters: {table}; {partitions}, the predicates on partitions; {times}, the window by eventTime;
---   {request_parameters}, the members of requestParameters that decide about permissions.
+-- Parameters: table; partitions, the predicates on partitions; times, the window by eventTime;
+--   request_parameters, the members of requestParameters that decide about permissions.
 -- Cost: one scan of the partitions' files, whole. Athena bills by their compressed bytes.
 WITH records AS (
     SELECT
@@ -22,7 +22,16 @@ WITH records AS (
         eventtype AS event_type,
         awsregion AS region,
         recipientaccountid AS recipient_account_id,
-        errorcode AS error_code,
+        -- Some services put their errors into the answer.
+        CASE
+            WHEN nullif(errorcode, '') IS NULL AND responseelements LIKE '%rrorCode"%'
+                THEN coalesce(json_extract_scalar(responseelements, '$.errorCode'), json_extract_scalar(responseelements, '$.ErrorCode'))
+            ELSE errorcode
+        END AS error_code,
+        -- The key of the session that a call began: records of a session do not always tell the role.
+        CASE
+            WHEN eventname LIKE 'AssumeRole%' THEN json_extract_scalar(responseelements, '$.credentials.accessKeyId')
+        END AS session_key,
         useridentity.type AS identity_type,
         -- The names of sessions say nothing where the role or user behind them is told.
         CASE
@@ -37,7 +46,12 @@ WITH records AS (
             ELSE useridentity.arn
         END AS identity_arn,
         useridentity.accountid AS identity_account_id,
-        CASE WHEN useridentity.accesskeyid LIKE 'AKIA%' THEN useridentity.accesskeyid END AS identity_access_key_id,
+        CASE
+            WHEN useridentity.accesskeyid LIKE 'AKIA%' THEN useridentity.accesskeyid
+            WHEN useridentity.type = 'AssumedRole'
+                AND coalesce(length(useridentity.sessioncontext.sessionissuer.arn), 0) NOT BETWEEN 1 AND 512
+                THEN useridentity.accesskeyid
+        END AS identity_access_key_id,
         CASE
             WHEN useridentity.type IN ('IAMUser', 'AWSService', 'WebIdentityUser', 'SAMLUser', 'IdentityCenterUser')
                 THEN useridentity.username
@@ -52,7 +66,7 @@ WITH records AS (
     FROM {table}
     WHERE {partitions}
         AND {times}
-        AND {event_category} <> 'Insight'
+        AND coalesce({event_category}, '') <> 'Insight'
         AND coalesce(eventtype, '') <> 'AwsCloudTrailInsight'
 ),
 copies AS (
@@ -94,6 +108,7 @@ SELECT
     min(event_time) AS first_seen,
     max(event_time) AS last_seen,
     json_format(CAST(array_sort(array_agg(DISTINCT substr(event_time, 1, 10))) AS JSON)) AS active_dates,
+    json_format(CAST(array_sort(array_agg(DISTINCT session_key) FILTER (WHERE session_key <> '')) AS JSON)) AS session_keys,
     -- One more than `leastgrant` shows, so that it knows of more.
     json_format(CAST(slice(array_sort(array_agg(DISTINCT source_ip) FILTER (WHERE source_ip <> '')), 1, 21) AS JSON)) AS source_ips,
     json_format(CAST(slice(array_sort(array_agg(DISTINCT user_agent) FILTER (WHERE user_agent <> '')), 1, 21) AS JSON)) AS user_agents,

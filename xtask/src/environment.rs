@@ -6,7 +6,13 @@ use std::process::Command;
 use crate::shell::{self, is_there, say, target_folder};
 
 /// What the environment of the tests holds. A change here makes a new one.
-const PACKAGES: &[&str] = &["duckdb==2.0.1", "moto[server,s3]==5.2.5"];
+const PACKAGES: &[&str] = &[
+    "duckdb==2.0.1",
+    "moto[server,s3]==5.2.5",
+    "sqlglot==30.30.0",
+    "trino-query-parser==0.422.7",
+    "trino-sql-validator==0.23.0",
+];
 
 /// The peer that expansion is measured against. A change here makes a new environment.
 const PEER_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];

@@ -235,6 +235,7 @@ fn load(data: Dataset) -> Access {
         arguments: Vec::new(),
         sources: Vec::new(),
         gaps: Vec::new(),
+        usage: Vec::new(),
         tables: Vec::new(),
     };
     leastgrant_inventory::write(folder.path(), data, manifest).unwrap();

@@ -4,6 +4,7 @@ mod allocator;
 mod arguments;
 mod commands;
 mod exit;
+mod interrupt;
 mod json_lines;
 mod known_actions;
 mod policy_file;
@@ -24,8 +25,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let printer = Printer::new(&arguments.global);
     // Without a handler the shell would see a signal; scripts are promised a code.
-    let _ = ctrlc::set_handler(exit_interrupted);
-    match run(&arguments, &printer) {
+    let _ = ctrlc::set_handler(interrupt::exit_interrupted);
+    let ran = run(&arguments, &printer);
+    interrupt::wait_for_the_end();
+    match ran {
         Ok(outcome) => outcome.into(),
         Err(error) if printer::is_broken_pipe(&error) => Outcome::Done.into(),
         Err(error) => {
@@ -57,12 +60,4 @@ fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
         std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
     }
     Ok(())
-}
-
-#[expect(
-    clippy::exit,
-    reason = "a signal handler has no caller to return to; output folders appear whole or not at all"
-)]
-fn exit_interrupted() {
-    std::process::exit(i32::from(exit::INTERRUPTED));
 }

@@ -113,6 +113,7 @@ pub fn from_files(
         arguments: options.arguments.clone(),
         sources: assembled.sources,
         gaps: assembled.gaps,
+        usage: Vec::new(),
         tables: Vec::new(),
     };
     Ok(Collected {

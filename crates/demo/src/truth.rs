@@ -1,8 +1,8 @@
 //! `truth.json`: what an auditor must find, where every principal comes from, and what the
 //! CloudTrail files hold.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::bundle::Folder;
 use crate::cloudtrail::{self, Stream};
-use crate::model::{Account, Common, Organisation, Rhythm};
+use crate::model::{Account, Common, Organisation, Rhythm, Shown};
 use crate::moment::{Moment, Zulu};
 use crate::ownership::UNOWNED;
 
@@ -23,6 +23,7 @@ struct Truth<'a> {
     findings: Vec<Finding<'a>>,
     principals: Vec<Principal<'a>>,
     usage: Vec<Usage<'a>>,
+    evidence: Vec<Evidence<'a>>,
 }
 
 /// A finding. Its members are in the order that it is sorted by.
@@ -41,8 +42,17 @@ struct Principal<'a> {
     scenario: &'static str,
 }
 
+/// What the files prove of a principal's use of an action: `used`, `unused` or `unknown`. In fewer than 90 days of files nothing is
+/// unused.
+#[derive(Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+struct Evidence<'a> {
+    principal_arn: &'a str,
+    action: &'static str,
+    verdict: &'static str,
+}
+
 /// Equal events of one principal. Those of people and workflows at an identity provider are left
-/// out: they are nobody in IAM.
+/// out: they are nobody in IAM. An event that two accounts got counts in the caller's.
 #[derive(Serialize, JsonSchema)]
 struct Usage<'a> {
     account_id: &'a str,
@@ -86,6 +96,7 @@ pub(crate) fn write(
         findings,
         principals,
         usage: usage(organisation, streams),
+        evidence: evidence(organisation),
     };
     folder.write_json("truth.json", &truth)?;
     Ok(count)
@@ -144,6 +155,44 @@ fn principals(account: &Account) -> impl Iterator<Item = Principal<'_>> {
     users.chain(roles)
 }
 
+/// The least number of days of files that prove that something is not used.
+const LEAST_DAYS: i64 = 90;
+
+/// What the scenarios state, for the days that there are files of.
+fn evidence(organisation: &Organisation) -> Vec<Evidence<'_>> {
+    let (from, until) = cloudtrail::window(organisation);
+    let absent = if organisation.days < LEAST_DAYS {
+        "unknown"
+    } else {
+        "unused"
+    };
+    let mut rows = Vec::new();
+    for account in &organisation.accounts {
+        let users = account.users.iter().map(|user| (&user.arn, &user.common));
+        let roles = account.roles.iter().map(|role| (&role.arn, &role.common));
+        for (arn, common) in users.chain(roles) {
+            let is_seen = |action: &str| {
+                common.uses.iter().any(|used| {
+                    action == format!("{}:{}", used.call.namespace, used.call.action)
+                        && used.denied.is_none()
+                        && used.schedule.extent(from, until).is_some()
+                })
+            };
+            rows.extend(common.shown.iter().map(|(action, shown)| Evidence {
+                principal_arn: arn,
+                action,
+                verdict: match shown {
+                    Shown::Used if is_seen(action) => "used",
+                    Shown::Used | Shown::Unused => absent,
+                    Shown::Unknown => "unknown",
+                },
+            }));
+        }
+    }
+    rows.sort();
+    rows
+}
+
 /// How often, and the first and the last time.
 struct Extent {
     rhythm: Rhythm,
@@ -156,8 +205,23 @@ struct Extent {
 /// their events apart: a service opens sessions of many roles. The row has the fastest rhythm.
 fn usage<'a>(organisation: &Organisation, streams: &'a [Vec<Stream>]) -> Vec<Usage<'a>> {
     let (from, until) = cloudtrail::window(organisation);
+    let callers: HashSet<&str> = streams
+        .iter()
+        .flatten()
+        .filter(|stream| !stream.is_of_another_account())
+        .filter_map(Stream::shared)
+        .collect();
+    let is_counted_elsewhere = |stream: &Stream| {
+        stream.is_of_another_account()
+            && stream
+                .shared()
+                .is_some_and(|shared| callers.contains(shared))
+    };
     let mut rows = BTreeMap::new();
     for stream in streams.iter().flatten() {
+        if is_counted_elsewhere(stream) {
+            continue;
+        }
         let Some(principal) = stream.principal.as_deref() else {
             continue;
         };

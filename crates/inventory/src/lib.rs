@@ -12,15 +12,19 @@ mod store;
 mod table;
 pub mod tables;
 mod text;
+mod update;
 
 pub use error::Error;
 pub use folder::{FolderKind, OutputFolder, is_own_output};
 pub use jiff::Timestamp;
-pub use manifest::{DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry};
+pub use manifest::{
+    DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry, UsageRun,
+};
 pub use store::{Inventory, parquet, write};
 pub use table::{Column, ColumnType, Row, Table};
 pub use tables::Dataset;
 pub use text::Text;
+pub use update::UsageTables;
 
 /// A text that takes no room of its own where it is short (up to 24 bytes), as names of services and Regions are.
 pub type ShortText = compact_str::CompactString;

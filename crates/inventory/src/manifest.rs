@@ -27,8 +27,40 @@ pub struct Manifest {
     pub sources: Vec<Source>,
     /// What could not be read, and what that makes unknowable.
     pub gaps: Vec<Gap>,
+    /// The runs of `usage` that added CloudTrail evidence, in order.
+    #[serde(default)]
+    pub usage: Vec<UsageRun>,
     /// The tables and their numbers of rows.
     pub tables: Vec<TableEntry>,
+}
+
+/// One run of `usage`: what it read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UsageRun {
+    /// `logs`, `s3`, `athena` or `event_history`.
+    pub engine: String,
+    /// The paths, or the URI or table.
+    pub source: Vec<String>,
+    /// The first instant that was asked for; none: there was no such limit.
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Timestamp>,
+    /// The first instant past what was asked for; none: there was no such limit.
+    #[schemars(with = "Option<String>")]
+    pub until: Option<Timestamp>,
+    /// How many files or objects were opened.
+    pub files: u64,
+    /// How many of them could not be read to their ends; each is a gap, as long as no later run has read it.
+    pub files_unreadable: u64,
+    /// How many events were counted that no earlier run had counted.
+    pub events: u64,
+    /// How many records were met again, in this run or after an earlier one.
+    pub duplicates: u64,
+    /// The time of the first event, counted before or not.
+    #[schemars(with = "Option<String>")]
+    pub first_event: Option<Timestamp>,
+    /// The time of the last event.
+    #[schemars(with = "Option<String>")]
+    pub last_event: Option<Timestamp>,
 }
 
 /// All answers of one kind in one account.
@@ -154,6 +186,8 @@ pub enum DataKind {
     Trails,
     /// Policies of resources.
     ResourcePolicies,
+    /// CloudTrail's records of calls.
+    CloudTrail,
 }
 
 impl DataKind {
@@ -188,6 +222,7 @@ impl DataKind {
             Self::AccessAnalyzer => "Access Analyzer findings",
             Self::Trails => "CloudTrail trails",
             Self::ResourcePolicies => "resource policies",
+            Self::CloudTrail => "CloudTrail events",
         }
     }
 }

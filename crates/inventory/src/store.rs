@@ -12,7 +12,7 @@ use crate::manifest::{MANIFEST_SCHEMA, Manifest, TableEntry};
 use crate::tables::Dataset;
 use crate::{Error, Row};
 
-const MANIFEST_FILE: &str = "manifest.json";
+pub(crate) const MANIFEST_FILE: &str = "manifest.json";
 
 /// An inventory on disk.
 #[derive(Debug)]
@@ -78,11 +78,16 @@ impl Inventory {
         &self.path
     }
 
-    /// Reads one table, with only the columns that the row type has.
+    /// Reads one table, with only the columns that the row type has. A table that the manifest does not list is younger than
+    /// the inventory and has no rows.
     ///
     /// # Errors
     /// [`Error::MissingTable`] or [`Error::Table`] if the file is missing or damaged, [`Error::Column`] if a column is.
     pub fn read<R: Row>(&self) -> Result<Vec<R>, Error> {
+        let name = R::TABLE.name;
+        if !self.manifest.tables.iter().any(|table| table.name == name) {
+            return Ok(Vec::new());
+        }
         let path = self.path.join(R::TABLE.file_name());
         let file = File::open(&path).map_err(|source| Error::MissingTable {
             path: path.clone(),
@@ -109,13 +114,17 @@ impl Inventory {
 /// [`Error::Write`] or [`Error::Table`].
 pub fn write(folder: &Path, dataset: Dataset, mut manifest: Manifest) -> Result<(), Error> {
     manifest.tables = dataset.write_tables(folder)?;
+    write_manifest(folder, &manifest)
+}
+
+pub(crate) fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<(), Error> {
     let path = folder.join(MANIFEST_FILE);
     let failed = |source| Error::Write {
         path: path.clone(),
         source,
     };
     let mut file = BufWriter::new(File::create(&path).map_err(failed)?);
-    serde_json::to_writer_pretty(&mut file, &manifest).map_err(|error| failed(error.into()))?;
+    serde_json::to_writer_pretty(&mut file, manifest).map_err(|error| failed(error.into()))?;
     file.write_all(b"\n")
         .and_then(|()| file.flush())
         .map_err(failed)

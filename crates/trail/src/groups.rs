@@ -267,7 +267,8 @@ impl Group {
     }
 }
 
-fn shorten(prefix: &mut String, text: &str) {
+/// Cuts a prefix to what a text begins with too.
+pub(crate) fn shorten(prefix: &mut String, text: &str) {
     let same = prefix
         .bytes()
         .zip(text.bytes())

@@ -3,6 +3,8 @@
 //! Records come from local files, from S3, from the event history or, already counted, from Athena. Whatever they come
 //! from, they go through the same code: [`Record`] → identity, outcome and needs → rows that are counted.
 
+mod add;
+pub mod athena;
 mod call_kinds;
 mod callers;
 mod collector;
@@ -32,6 +34,7 @@ mod twin;
 mod usage;
 mod window;
 
+pub use add::{RunSource, UsageOfInventory};
 pub use collector::UsageCollector;
 pub use error::Error;
 pub use grouped::{GroupCounting, RecordGroup, RecordId};

@@ -38,6 +38,14 @@ impl Smallest {
         self.has_more |= other.has_more;
     }
 
+    /// Adds what [`Self::into_list`] made: what comes after the most that are kept only says that there were more.
+    pub(crate) fn add_list(&mut self, list: &[String]) {
+        for text in list.iter().take(KEPT) {
+            self.add(text);
+        }
+        self.has_more |= list.len() > KEPT;
+    }
+
     /// The texts in order, with `…` last if there were more.
     pub(crate) fn into_list(self) -> Vec<String> {
         let more = self.has_more.then(|| "…".to_owned());

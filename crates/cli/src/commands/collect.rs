@@ -103,7 +103,9 @@ pub(super) fn summary(collected: &Collected) -> String {
 pub(super) fn counted(count: usize, noun: &str) -> String {
     match (count, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) if !noun.ends_with("key") => format!("{count} {stem}ies"),
+        (_, Some(stem)) if !noun.ends_with("key") && !noun.ends_with("day") => {
+            format!("{count} {stem}ies")
+        }
         _ => format!("{count} {noun}s"),
     }
 }

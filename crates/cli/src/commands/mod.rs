@@ -1,5 +1,6 @@
 //! The commands: one file each, one list of all.
 
+mod athena;
 mod audit;
 mod bundle_script;
 mod catalog;
@@ -28,14 +29,15 @@ use crate::printer::Printer;
 /// A command with its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Run(run::RunArguments),
+    Run(Box<run::RunArguments>),
     Collect(collect::CollectArguments),
-    Usage(usage::UsageArguments),
+    Usage(Box<usage::UsageArguments>),
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
     Prove(prove::ProveArguments),
     Simulate(simulate::SimulateArguments),
     WhoCan(who_can::WhoCanArguments),
+    Athena(athena::AthenaArguments),
     Catalog(catalog::CatalogArguments),
     Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
@@ -61,6 +63,7 @@ pub(crate) fn run(
         Command::Prove(arguments) => prove::run(arguments, printer),
         Command::Simulate(arguments) => simulate::run(arguments, printer),
         Command::WhoCan(arguments) => who_can::run(arguments, printer),
+        Command::Athena(arguments) => athena::run(arguments, global, printer),
         Command::Catalog(arguments) => catalog::run(arguments, printer),
         Command::Rules(arguments) => rules::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),

@@ -8,7 +8,8 @@ use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
 use leastgrant_report as report;
 
 use super::audit::as_of;
-use super::collect::{from_files, say_gaps, say_sources, summary};
+use super::collect::{counted, from_files, say_gaps, say_sources, summary};
+use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders, say_coverage};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -18,7 +19,8 @@ use crate::settings;
 /// The quarterly stock-take: collect, audit and reports in one go
 ///
 /// Writes a folder with the inventory (`inventory/`), all findings (`findings.csv`, `findings.json`), a report to read
-/// (`report.md`), and a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`).
+/// (`report.md`), and a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`). CloudTrail logs become usage in
+/// the inventory: those in the bundle's `cloudtrail/` folders, and those of `--logs`.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").required(true))]
 pub(crate) struct RunArguments {
@@ -31,7 +33,12 @@ pub(crate) struct RunArguments {
     /// The folder to write
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    #[command(flatten)]
+    usage: UsageOptions,
 }
+
+/// As many days of logs as `usage` reads of a trail if nothing else is said. A year of the demo's takes a minute.
+const DAYS_OF_DEMO: u32 = 90;
 
 pub(super) fn run(
     arguments: &RunArguments,
@@ -41,25 +48,43 @@ pub(super) fn run(
     let settings = settings::load(global.config.as_ref())?;
     let folder = OutputFolder::create(&arguments.out, FolderKind::Run)?;
     let progress = Progress::new(printer, "reading");
-    let collected = if arguments.demo {
+    let collect_with_usage = |from: &[PathBuf], called: Option<&'static str>| {
+        let mut collected = from_files(from, global, &progress)?;
+        let logs = Logs {
+            folders: cloudtrail_folders(from),
+            called,
+        };
+        let usage = add_usage(
+            &mut collected,
+            logs,
+            &arguments.usage,
+            global,
+            &progress,
+            printer,
+        )?;
+        anyhow::Ok((collected, usage))
+    };
+    let (collected, usage) = if arguments.demo {
         // The bundle lies in the hidden folder only for as long as it is read.
         let bundle = folder.path().join("bundle");
         std::fs::create_dir(&bundle)?;
         let options = leastgrant_demo::Options {
-            cloudtrail: false,
+            days: DAYS_OF_DEMO,
             ..leastgrant_demo::Options::default()
         };
         leastgrant_demo::write(&options, &bundle)?;
-        let mut collected = from_files(std::slice::from_ref(&bundle), global, &progress)?;
+        let (mut collected, usage) =
+            collect_with_usage(std::slice::from_ref(&bundle), Some("--demo"))?;
         collected.manifest.arguments = vec!["--demo".to_owned()];
         std::fs::remove_dir_all(&bundle)?;
-        collected
+        (collected, usage)
     } else {
-        from_files(&arguments.from, global, &progress)?
+        collect_with_usage(&arguments.from, None)?
     };
     let tables = summary(&collected);
     let gaps = collected.manifest.gaps.clone();
     let sources = collected.manifest.sources.clone();
+    let rows = collected.dataset.usage.len();
     let inventory_path = folder.path().join("inventory");
     std::fs::create_dir(&inventory_path)?;
     progress.phase("writing tables");
@@ -79,6 +104,12 @@ pub(super) fn run(
     let out = &arguments.out;
     printer.note(&format!("collected {tables}"));
     say_sources(&sources, printer);
+    let has_usage = !usage.is_empty();
+    usage.say(printer);
+    if has_usage {
+        printer.detail(&format!("{} of usage", counted(rows, "row")));
+        say_coverage(&Inventory::open(&out.join("inventory"))?, printer)?;
+    }
     printer.note(&report::table::summary(&outcome));
     printer.note(&format!(
         "wrote `{}`; begin with `{}`",

@@ -234,6 +234,10 @@ fn services<'a>(arn: &'a str, common: &Common, at_action_level: bool) -> Vec<Ser
             *entry = (last, one.region);
         }
     }
+    if let Some((service, at)) = common.accessed_unlogged.filter(|(_, at)| *at >= EARLIEST) {
+        let calls = used.entry(service).or_default();
+        calls.insert("", (at, "eu-central-1"));
+    }
     let mut listed: Vec<&'static str> = used.keys().copied().collect();
     let granted = common
         .inline

@@ -114,6 +114,16 @@ pub(super) fn stream(place: &Place, used: &Use, identity: Identity) -> Result<St
 }
 
 impl Stream {
+    /// What its events have in common with their copies in another account.
+    pub(crate) fn shared(&self) -> Option<&str> {
+        self.shared.as_deref()
+    }
+
+    /// Whether the caller is of another account, which gets the same events if it is one of the demo's.
+    pub(crate) fn is_of_another_account(&self) -> bool {
+        matches!(self.identity, Identity::OtherAccount { .. })
+    }
+
     /// Says where the calls come from: from the principal's own client, or from a service.
     pub(super) fn called_by_client_of(mut self, common: &Common) -> Self {
         match self.invoked_by {

@@ -67,12 +67,32 @@ pub(crate) struct Common {
     pub(crate) expected: Vec<Expected>,
     /// The rules that this principal nearly, but not quite, breaks.
     pub(crate) near_misses: Vec<Rule>,
+    /// What logs of at least 90 days prove of the use of some actions.
+    pub(crate) shown: Vec<(&'static str, Shown)>,
+    /// A service that was accessed, as last-accessed data know and the logs do not.
+    pub(crate) accessed_unlogged: Option<(&'static str, crate::moment::Moment)>,
+}
+
+/// What logs prove of an action that a principal may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Calls that need it are among the principal's uses.
+    Used,
+    /// It would have been seen, and was not.
+    Unused,
+    /// It could have gone unseen.
+    Unknown,
 }
 
 impl Common {
     /// States that an auditor must find this.
     pub(crate) fn expect(&mut self, rule: Rule) {
         self.expected.push(Expected { rule, key: None });
+    }
+
+    /// States what logs prove of the use of an action.
+    pub(crate) fn shows(&mut self, action: &'static str, shown: Shown) {
+        self.shown.push((action, shown));
     }
 
     /// States that these rules must find nothing here, although they nearly would.

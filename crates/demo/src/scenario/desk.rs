@@ -184,6 +184,8 @@ impl Desk<'_> {
             uses: Vec::new(),
             expected: Vec::new(),
             near_misses: Vec::new(),
+            shown: Vec::new(),
+            accessed_unlogged: None,
         };
         let shape = self.position.checked_rem(ownership::ORDINARY.len());
         if let Some(shape) = shape.and_then(|shape| ownership::ORDINARY.get(shape)) {

@@ -3,7 +3,7 @@
 use super::desk::{Desk, attach};
 use super::{UserScenario, user};
 use crate::calls;
-use crate::model::{Rhythm, Rule, User};
+use crate::model::{Rhythm, Rule, Shown, User};
 use crate::moment::{DAY, HOUR, Moment};
 use crate::policy::{Statement, deny, managed};
 
@@ -35,6 +35,11 @@ fn passes_a_role(desk: &mut Desk<'_>) -> User {
     let key = user.give_key(desk.ago(20, 80));
     user.call(key, &calls::RUN_INSTANCES, Rhythm::Weekly, desk.ago(1, 6));
     user.nearly(&[Rule::UnrotatedAccessKey, Rule::UserWithoutMfa]);
+    user.common.shows("ec2:RunInstances", Shown::Used);
+    // No event shows them: a role that is passed is told only where a request names it.
+    user.common
+        .shows("iam:CreateServiceLinkedRole", Shown::Unknown);
+    user.common.shows("ec2:CreateTags", Shown::Unknown);
     user
 }
 
@@ -152,6 +157,9 @@ fn reads_a_secret(desk: &mut Desk<'_>) -> User {
     user.call(key, &calls::GET_SECRET_VALUE, rhythm, last);
     user.call(key, &calls::DECRYPT, rhythm, last);
     user.through("secretsmanager.amazonaws.com");
+    // The secret store calls with the user's rights, so the user needs it.
+    user.common.shows("kms:Decrypt", Shown::Used);
+    user.common.shows("kms:CreateKey", Shown::Unused);
     user
 }
 

@@ -4,7 +4,7 @@ use super::desk::{Desk, attach};
 use super::machines::chain_time;
 use super::{RoleScenario, role};
 use crate::calls;
-use crate::model::{Rhythm, Role, Rule, Trust};
+use crate::model::{Rhythm, Role, Rule, Shown, Trust};
 use crate::moment::{DAY, HOUR, MINUTE, Moment};
 use crate::policy::{ManagedPolicy, managed};
 
@@ -114,7 +114,16 @@ fn function_hourly(desk: &mut Desk<'_>) -> Vec<Role> {
 fn job_quarterly(desk: &mut Desk<'_>) -> Vec<Role> {
     let created = desk.ago(500, 900);
     let mut role = desk.role("job", created, Trust::Service("glue.amazonaws.com"));
-    role.call(&calls::DESCRIBE_TABLE, Rhythm::Quarterly, desk.ago(10, 85));
+    let last = desk.ago(10, 85);
+    role.call(&calls::DESCRIBE_TABLE, Rhythm::Quarterly, last);
+    role.common.shows("dynamodb:DescribeTable", Shown::Used);
+    role.common.shows("dynamodb:DeleteTable", Shown::Unused);
+    // A data event, which the trail does not log.
+    role.common.shows("dynamodb:GetItem", Shown::Unknown);
+    // Last-accessed data know better than the logs.
+    role.common.accessed_unlogged = Some(("athena", last.earlier(2 * DAY)));
+    role.common
+        .shows("athena:StartQueryExecution", Shown::Unknown);
     role.nearly(&[Rule::StaleRole]);
     vec![role]
 }
@@ -192,5 +201,8 @@ fn role_denied(desk: &mut Desk<'_>) -> Vec<Role> {
         "because no identity-based policy allows the ec2:TerminateInstances action",
     );
     role.common.policies_are_final = true;
+    role.common.shows("ec2:DescribeInstances", Shown::Used);
+    // Tried, and denied each time.
+    role.common.shows("ec2:TerminateInstances", Shown::Unused);
     vec![role]
 }

@@ -29,8 +29,9 @@ pub use organization::{
 pub use policy::{
     InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow, PolicyVersionRow, ResourcePolicyRow,
 };
-
-pub use usage::UsageRow;
+pub use usage::{
+    UsageEventRow, UsageRecordWithoutIdRow, UsageRow, UsageSharedEventRow, UsageSourceRow,
+};
 
 use crate::store::write_table;
 use crate::{Error, Row, Table, TableEntry};
@@ -139,4 +140,14 @@ dataset! {
     analyzer_findings: AnalyzerFindingRow,
     /// CloudTrail trails.
     trails: TrailRow,
+    /// Who used which permission on what, by CloudTrail.
+    usage: UsageRow,
+    /// What was read for `usage`.
+    usage_sources: UsageSourceRow,
+    /// Events that are counted.
+    usage_events: UsageEventRow,
+    /// Events of several accounts that are counted.
+    usage_shared_events: UsageSharedEventRow,
+    /// Records without an id that are counted.
+    usage_records_without_id: UsageRecordWithoutIdRow,
 }

@@ -49,4 +49,46 @@ rows! {
         /// Whether `resource` is the common prefix of more resources than are kept apart.
         is_resource_folded: bool,
     }
+
+    /// What one run of `usage` read of one account and Region. The manifest's `usage` has the run itself.
+    "usage_sources" UsageSourceRow {
+        /// The number of the run, from 1 on.
+        run: i64,
+        /// `logs`, `s3`, `athena` or `event_history`.
+        engine: ShortText,
+        /// Twelve digits; empty where the records do not tell their account.
+        account_id: ShortText,
+        /// The Region.
+        region: ShortText,
+        /// The first instant that was asked for; missing: there was no such limit.
+        since: Option<Timestamp>,
+        /// The first instant past what was asked for; missing: there was no such limit.
+        until: Option<Timestamp>,
+        /// The first event of the account and Region.
+        first_event: Option<Timestamp>,
+        /// The last one.
+        last_event: Option<Timestamp>,
+        /// On how many days in UTC there were events.
+        active_days: i64 => "days",
+    }
+
+    /// One event that is counted in `usage`, so that no later run counts it again.
+    "usage_events" UsageEventRow {
+        /// XXH64 of the event id, its bits as a signed number.
+        event_id_hash: i64,
+    }
+
+    /// One event that several accounts got and that is counted in `usage`.
+    "usage_shared_events" UsageSharedEventRow {
+        /// XXH64 of the shared event id, its bits as a signed number.
+        shared_event_id_hash: i64,
+    }
+
+    /// Records without an event id, of one text, that are counted in `usage`.
+    "usage_records_without_id" UsageRecordWithoutIdRow {
+        /// XXH64 of the text, its bits as a signed number.
+        text_hash: i64,
+        /// How many a single run has met at most.
+        copies: i64 => "records",
+    }
 }

@@ -1,21 +1,30 @@
 //! `usage`: who used which permission on what, from CloudTrail logs.
 
+mod athena;
+mod coverage;
 mod event_history;
+mod options;
 mod s3;
 mod source;
+mod stock_take;
 mod when;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use leastgrant_inventory::tables::UsageRow;
+use leastgrant_inventory::{FolderKind, Inventory, OutputFolder, Timestamp};
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
-use leastgrant_trail::{Summary, usage};
+use leastgrant_trail::{KeptObjects, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
 
-use self::source::{SourceArguments, SourceRead};
+pub(super) use self::coverage::say_coverage;
+pub(crate) use self::options::UsageOptions;
+use self::source::SourceRead;
+pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
+pub(super) use self::when::window;
 use super::collect::{counted, now};
-use super::connection::ConnectionArguments;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -29,31 +38,28 @@ use crate::progress::Progress;
 /// where a trail selects them. `--logs` reads all that is there; the other sources the last
 /// 90 days, if no `--since` is given. 0: all was read; 3: some file could not be read to its end; 2: an error; 130: interrupted,
 /// and `--s3` goes on when it is run again.
+///
+/// With an INVENTORY the rows are added to it, and nothing is printed unless `--format` asks for the table as it is then. Events
+/// that the inventory has already do not count again.
 #[derive(Debug, Args)]
 pub(crate) struct UsageArguments {
+    /// Add to this inventory instead of printing
+    #[arg(value_name = "INVENTORY")]
+    inventory: Option<PathBuf>,
     #[command(flatten)]
-    source: SourceArguments,
-    /// Leave out events before this: a date, a time, or a number of days back such as `90d`
-    #[arg(long, value_name = "WHEN")]
-    since: Option<String>,
-    /// Leave out events from this on: a date, a time, or a number of days back
-    #[arg(long, value_name = "WHEN")]
-    until: Option<String>,
-    /// Print the rows like this
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    options: UsageOptions,
+    /// Print the rows like this [default: csv without an INVENTORY]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
     /// Write what was read, counted and left out to a file as `leastgrant.usage-summary/1`
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
-    #[command(flatten)]
-    connection: ConnectionArguments,
 }
 
 /// How the rows are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Comma-separated values.
-    #[default]
     Csv,
     /// JSON, `leastgrant.usage/1`.
     Json,
@@ -69,20 +75,100 @@ pub(super) fn run(
     global: &GlobalArguments,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    if !arguments.options.source.is_given() {
+        bail!(
+            "no source is named: say where the CloudTrail records are, such as `--logs FOLDER` or `--s3 URI`"
+        );
+    }
     let from = global.as_of.unwrap_or_else(now);
-    let (since, until) = (arguments.since.as_deref(), arguments.until.as_deref());
-    let window = when::window(since, until, from, arguments.source.reads_all())?;
+    match &arguments.inventory {
+        Some(inventory) => add(arguments, inventory, from, printer),
+        None => print(arguments, from, printer),
+    }
+}
+
+/// `usage SOURCE`: the table on standard output.
+fn print(
+    arguments: &UsageArguments,
+    from: Timestamp,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let read = read(arguments, from, &Ledger::default(), printer)?;
+    let outcome = outcome(&read.usage.summary);
+    print_rows(
+        read.usage.rows,
+        arguments.format.unwrap_or(Format::Csv),
+        printer,
+    )?;
+    remove(read.kept, printer);
+    Ok(outcome)
+}
+
+/// `usage INVENTORY SOURCE`: the inventory with the table.
+fn add(
+    arguments: &UsageArguments,
+    path: &Path,
+    from: Timestamp,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let inventory = Inventory::open(path)?;
+    let folder = OutputFolder::create(path, FolderKind::Inventory)?;
+    let before = UsageOfInventory::read(&inventory)?;
+    let read = read(arguments, from, before.ledger(), printer)?;
+    let outcome = outcome(&read.usage.summary);
+    let source = arguments
+        .options
+        .source
+        .described(arguments.options.window(from)?);
+    let after = before.with(read.usage, read.ledger, &source);
+    let count = after.rows().len();
+    let rows = arguments
+        .format
+        .map(|format| (format, after.rows().to_vec()));
+    after.write(&inventory, folder.path())?;
+    folder.commit()?;
+    remove(read.kept, printer);
+    printer.note(&format!(
+        "wrote the inventory `{}`, with {} of usage",
+        path.display(),
+        counted(count, "row")
+    ));
+    say_coverage(&Inventory::open(path)?, printer)?;
+    if let Some((format, rows)) = rows {
+        print_rows(rows, format, printer)?;
+    }
+    Ok(outcome)
+}
+
+/// What a source had beyond what was known.
+struct Read {
+    usage: Usage,
+    ledger: Ledger,
+    /// To be removed when the rows are out.
+    kept: Option<KeptObjects>,
+}
+
+/// Reads the source beyond what is known, and says what was read.
+fn read(
+    arguments: &UsageArguments,
+    from: Timestamp,
+    known: &Ledger,
+    printer: &Printer,
+) -> anyhow::Result<Read> {
+    let window = arguments.options.window(from)?;
     let progress = Progress::new(printer, "reading");
     let SourceRead {
         collectors,
-        files: read,
+        files,
         notes,
         kept,
-    } = arguments
-        .source
-        .read(&arguments.connection.connection(), window, from, &progress)?;
-    let is_all_of_another_kind = read.files_of_another_kind == read.files;
-    let usage = usage(collectors, read);
+    } = {
+        let is_for_inventory = arguments.inventory.is_some();
+        let options = &arguments.options;
+        options.read(window, from, is_for_inventory, &progress, printer)?
+    };
+    let is_all_of_another_kind = files.files > 0 && files.files_of_another_kind == files.files;
+    let (usage, ledger) = usage_beyond(collectors, files, known);
     drop(progress);
     if let Some(path) = &arguments.summary {
         let text = json_safe(serde_json::to_string_pretty(&usage.summary)? + "\n");
@@ -96,28 +182,41 @@ pub(super) fn run(
         &usage.unmapped.iter().collect::<Vec<_>>(),
         printer,
     );
-    let is_whole = usage.summary.files_unreadable.is_empty();
     if is_all_of_another_kind {
         bail!(
             "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
         );
     }
-    let rows = usage.rows;
-    printer.data_by(|output| match arguments.format {
+    Ok(Read {
+        usage,
+        ledger,
+        kept,
+    })
+}
+
+/// Removes what was kept for a run that goes on, once the rows are out.
+fn remove(kept: Option<KeptObjects>, printer: &Printer) {
+    if let Some(kept) = kept {
+        s3::remove(kept, printer);
+    }
+}
+
+fn outcome(summary: &Summary) -> Outcome {
+    if summary.files_unreadable.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    }
+}
+
+fn print_rows(rows: Vec<UsageRow>, format: Format, printer: &Printer) -> anyhow::Result<()> {
+    printer.data_by(|output| match format {
         Format::Csv => report::csv(&rows, output),
         Format::Json => report::json(&rows, output),
         Format::Parquet => {
             let bytes = leastgrant_inventory::parquet(rows).map_err(std::io::Error::other)?;
             output.write_all(&bytes)
         }
-    })?;
-    if let Some(kept) = kept {
-        s3::remove(kept, printer);
-    }
-    Ok(if is_whole {
-        Outcome::Done
-    } else {
-        Outcome::Incomplete
     })
 }
 
@@ -128,10 +227,13 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
         1 => ", and 1 record that was delivered again".to_owned(),
         count => format!(", and {count} records that were delivered again"),
     };
+    let files = match summary.files {
+        0 => String::new(),
+        files => format!(" in {}", counted(number(files), "file")),
+    };
     printer.note(&format!(
-        "read {} in {}{duplicates}",
-        counted(number(summary.events), "event"),
-        counted(number(summary.files), "file")
+        "read {}{files}{duplicates}",
+        counted(number(summary.events), "event")
     ));
     for (reason, count) in &summary.skipped {
         printer.note(&format!("left out as {reason}: {count}"));

@@ -16,7 +16,7 @@ use crate::printer::Printer;
 use crate::progress::Progress;
 
 /// They fetch no objects that could be kept.
-const OTHER_ENGINES: [&str; 2] = ["logs", "event_history"];
+const OTHER_ENGINES: [&str; 3] = ["logs", "athena", "event_history"];
 
 /// Where the objects are, and where they are kept.
 #[derive(Debug, Args)]

@@ -6,21 +6,25 @@ use anyhow::bail;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use leastgrant_aws::Connection;
-use leastgrant_trail::{FilesRead, KeptObjects, UsageCollector, Window, read_logs};
+use leastgrant_trail::{FilesRead, KeptObjects, RunSource, UsageCollector, Window, read_logs};
 
+use super::athena::AthenaArguments;
 use super::event_history;
 use super::s3::{self, S3Arguments};
+use crate::printer::Printer;
 use crate::progress::Progress;
 
-/// One of the engines, and what it needs.
+/// One of the engines, and what it needs. Commands that cannot do without one say so themselves.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("engine").required(true))]
+#[command(group = ArgGroup::new("engine"))]
 pub(crate) struct SourceArguments {
     /// Files with logs, and folders with all below them; `-` is standard input
     #[arg(long, num_args = 1.., value_name = "PATH", group = "engine")]
     logs: Vec<PathBuf>,
     #[command(flatten)]
     s3: S3Arguments,
+    #[command(flatten)]
+    athena: AthenaArguments,
     /// Ask CloudTrail's event history: management events of 90 days, of one account and Region, a hundred a second
     #[arg(long, group = "engine")]
     event_history: bool,
@@ -37,6 +41,32 @@ pub(crate) struct SourceRead {
 }
 
 impl SourceArguments {
+    /// Whether an engine is named at all.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.logs.is_empty()
+            || self.s3.location.is_some()
+            || self.athena.table.is_some()
+            || self.event_history
+    }
+
+    /// What the manifest says of a run with this source.
+    pub(crate) fn described(&self, window: Window) -> RunSource {
+        let (engine, paths) = if let Some(location) = &self.s3.location {
+            ("s3", vec![PathBuf::from(location.to_string())])
+        } else if let Some(table) = &self.athena.table {
+            ("athena", vec![PathBuf::from(table.to_string())])
+        } else if self.event_history {
+            ("event_history", Vec::new())
+        } else {
+            ("logs", self.logs.clone())
+        };
+        RunSource {
+            engine,
+            paths,
+            window,
+        }
+    }
+
     /// Whether all that there is is read where no window is given.
     pub(crate) fn reads_all(&self) -> bool {
         !self.logs.is_empty()
@@ -48,10 +78,22 @@ impl SourceArguments {
         connection: &Connection,
         window: Window,
         from: Timestamp,
+        is_for_inventory: bool,
         progress: &Progress,
+        printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
         if let Some(location) = &self.s3.location {
             return s3::read(&self.s3, location, connection, window, progress);
+        }
+        if let Some(table) = &self.athena.table {
+            return self.athena.read(
+                table,
+                connection,
+                window,
+                is_for_inventory,
+                progress,
+                printer,
+            );
         }
         if self.event_history {
             return event_history::read(connection, window, from, progress);
@@ -61,16 +103,25 @@ impl SourceArguments {
                 "`--logs` reads local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`"
             );
         }
-        let (collectors, files) = read_logs(
-            &self.logs,
-            || UsageCollector::new(window),
-            |done, of| progress.files(done, of),
-        )?;
-        Ok(SourceRead {
-            collectors,
-            files,
-            notes: Vec::new(),
-            kept: None,
-        })
+        read_folders(&self.logs, window, progress)
     }
+}
+
+/// Reads local files and folders.
+pub(super) fn read_folders(
+    paths: &[PathBuf],
+    window: Window,
+    progress: &Progress,
+) -> anyhow::Result<SourceRead> {
+    let (collectors, files) = read_logs(
+        paths,
+        || UsageCollector::new(window),
+        |done, of| progress.files(done, of),
+    )?;
+    Ok(SourceRead {
+        collectors,
+        files,
+        notes: Vec::new(),
+        kept: None,
+    })
 }

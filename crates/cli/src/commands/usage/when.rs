@@ -10,7 +10,7 @@ use leastgrant_trail::Window;
 const DEFAULT_SINCE: &str = "90d";
 
 /// The span `[since, until)`. A date is its first instant in UTC; days count back from a time.
-pub(super) fn window(
+pub(in crate::commands) fn window(
     since: Option<&str>,
     until: Option<&str>,
     from: Timestamp,

@@ -1,0 +1,185 @@
+//! The answers, and why one is unknown.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use leastgrant_inventory::{ShortText, Timestamp};
+
+use crate::Window;
+
+/// What is known of a principal's use of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was used.
+    Used(Use),
+    /// It was not used in the window, and a use would have been seen.
+    Unused(Unused),
+    /// A use could have gone unseen, for each of these reasons. Sorted, never empty.
+    Unknown(Vec<Reason>),
+}
+
+/// Calls that were allowed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Use {
+    /// How many rows of the usage table say so.
+    pub rows: usize,
+    /// How many events are in them.
+    pub events: i64,
+    /// The first of them.
+    pub first_seen: Option<Timestamp>,
+    /// The last of them.
+    pub last_seen: Option<Timestamp>,
+    /// The days on which there were some, as `yyyy-mm-dd` in UTC: a quarterly job has few.
+    pub days: BTreeSet<String>,
+    /// What they were about: ARNs, `*`, and common prefixes with `*` of resources that were too many.
+    pub resources: BTreeSet<Arc<str>>,
+    /// Whether some were about resources that could not be told, so that `resources` is not all.
+    pub has_untold_resources: bool,
+}
+
+/// What the absence of use was seen with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unused {
+    /// The time without use.
+    pub window: Window,
+    /// Calls in the usage table that were denied: they show no need.
+    pub denied: i64,
+    /// The Regions that events were seen of, where no trail says that all are logged.
+    pub only_in_regions: Option<BTreeSet<ShortText>>,
+    /// The last access to the service by last-accessed data, which is before the window: the service is seldom used.
+    pub service_last_accessed: Option<Timestamp>,
+}
+
+/// Why a use could have gone unseen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The inventory has no events of the principal's account.
+    NoEvents,
+    /// The time that the logs cover is shorter than what was asked for.
+    WindowTooShort {
+        /// How many days there are.
+        days: i64,
+        /// How many it takes.
+        least_days: i64,
+    },
+    /// Files of the time and account could not be read to their ends.
+    UnreadableFiles {
+        /// How many.
+        files: usize,
+        /// The first of them.
+        first: String,
+    },
+    /// The catalogue does not know the action, so that nothing tells whether events show it.
+    ActionNotKnown,
+    /// No event shows this permission, whether it is used or not.
+    NoEventShows,
+    /// Calls that make something need this permission too, when they tag it, without an event that says so.
+    NeededWithinOtherCalls,
+    /// The trails of the account could not be read.
+    TrailsNotRead,
+    /// The account has no trail that logs management events of all Regions.
+    RegionsNotLogged,
+    /// No trail logs the events of global services.
+    GlobalServicesNotLogged,
+    /// Global services log to one Region, and no file of it was read.
+    GlobalRegionNotCovered,
+    /// The trails leave these management events out: read or write events, or a source such as `kms.amazonaws.com`.
+    ManagementEventsLeftOut,
+    /// The action's calls are data events, and no trail logs these types.
+    DataEventsNotLogged {
+        /// The resource types that would have to be selected.
+        resource_types: Vec<&'static str>,
+    },
+    /// The action's calls are data events, and the trails log some of these only.
+    DataEventsLoggedInPart {
+        /// The resource types that are not logged for all resources and calls.
+        resource_types: Vec<&'static str>,
+    },
+    /// A trail that writes to a bucket of its own logs the data events, and none of them is in the files that were read.
+    DataEventsNotRead,
+    /// The principal made calls of the service of which nobody knows what they need.
+    UnmappedEvents {
+        /// The event source and name of the first of them.
+        event: String,
+    },
+    /// Calls that needed the action were made by somebody whom the records do not tell.
+    CallerNotTold,
+    /// By last-accessed data the principal accessed the service in the window, and the logs do not show it.
+    LastAccessedNotInLogs {
+        /// The service's prefix, or the action.
+        what: ShortText,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl Reason {
+    /// The reason without what it is about, where many actions have it for different resource types.
+    #[must_use]
+    pub fn in_general(&self) -> String {
+        match self {
+            Self::DataEventsNotLogged { .. } => "a data event that no trail logs".to_owned(),
+            Self::DataEventsLoggedInPart { .. } => "a data event that is logged in part".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEvents => formatter.write_str("no events of the account were read"),
+            Self::WindowTooShort { days, least_days } => write!(
+                formatter,
+                "the logs cover {days} days, and it takes {least_days}"
+            ),
+            Self::UnreadableFiles { files: 1, first } => {
+                write!(formatter, "`{first}` could not be read")
+            }
+            Self::UnreadableFiles { files, first } => write!(
+                formatter,
+                "`{first}` and {} more files could not be read",
+                files.saturating_sub(1)
+            ),
+            Self::ActionNotKnown => formatter.write_str("the catalogue does not know the action"),
+            Self::NoEventShows => formatter.write_str("no event shows the permission"),
+            Self::NeededWithinOtherCalls => {
+                formatter.write_str("calls that tag what they make need it without an event")
+            }
+            Self::TrailsNotRead => formatter.write_str("the account's trails could not be read"),
+            Self::RegionsNotLogged => formatter.write_str("no trail logs all Regions"),
+            Self::GlobalServicesNotLogged => formatter.write_str("no trail logs global services"),
+            Self::GlobalRegionNotCovered => formatter
+                .write_str("events of global services are in us-east-1, and none of it was read"),
+            Self::ManagementEventsLeftOut => {
+                formatter.write_str("the trails leave these management events out")
+            }
+            Self::DataEventsNotLogged { resource_types } => write!(
+                formatter,
+                "a data event that no trail logs ({})",
+                resource_types.join(", ")
+            ),
+            Self::DataEventsLoggedInPart { resource_types } => write!(
+                formatter,
+                "a data event that is logged in part ({})",
+                resource_types.join(", ")
+            ),
+            Self::DataEventsNotRead => {
+                formatter.write_str("a data event of another trail, of whose files none was read")
+            }
+            Self::UnmappedEvents { event } => write!(
+                formatter,
+                "the principal called `{event}`, of which no permission is known"
+            ),
+            Self::CallerNotTold => {
+                formatter.write_str("somebody used it whom the records do not tell")
+            }
+            Self::LastAccessedNotInLogs { what, at } => write!(
+                formatter,
+                "`{what}` was accessed at {at} by last-accessed data, and the logs do not show it"
+            ),
+        }
+    }
+}

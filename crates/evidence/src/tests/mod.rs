@@ -1,0 +1,180 @@
+//! Each rule of the decision, on small inventories, and the decision against a slow twin.
+
+mod rules;
+mod twin;
+
+use leastgrant_inventory::tables::{
+    LastAccessedActionRow, LastAccessedServiceRow, TrailRow, UsageRow, UsageSourceRow,
+};
+use leastgrant_inventory::{
+    DataKind, Dataset, DatedBy, Gap, Inventory, MANIFEST_SCHEMA, Manifest, Source, Timestamp,
+};
+
+use crate::{Evidence, Options, Verdict};
+
+const ACCOUNT: &str = "111122223333";
+const ANN: &str = "arn:aws:iam::111122223333:user/ann";
+const BOB: &str = "arn:aws:iam::111122223333:user/bob";
+
+fn time(day: i64) -> Timestamp {
+    // 2026-01-01T12:00:00Z is day 0.
+    Timestamp::from_second(1_767_268_800 + day * 86_400).unwrap()
+}
+
+/// An inventory in the making: 100 days of logs in two Regions, with a trail of all management events.
+#[derive(Debug, Clone)]
+struct World {
+    data: Dataset,
+    sources: Vec<Source>,
+    gaps: Vec<Gap>,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut world = Self::without_trails();
+        world.trail(|_| {});
+        world
+    }
+
+    fn without_trails() -> Self {
+        let source = |region: &str| UsageSourceRow {
+            run: 1,
+            engine: "logs".into(),
+            account_id: ACCOUNT.into(),
+            region: region.into(),
+            first_event: Some(time(0)),
+            last_event: Some(time(99)),
+            ..UsageSourceRow::default()
+        };
+        let data = Dataset {
+            usage_sources: vec![source("eu-west-1"), source("us-east-1")],
+            ..Dataset::default()
+        };
+        Self {
+            data,
+            sources: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    fn trail(&mut self, change: impl FnOnce(&mut TrailRow)) {
+        let mut trail = TrailRow {
+            account_id: ACCOUNT.to_owned(),
+            arn: format!(
+                "arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/t{}",
+                self.data.trails.len()
+            ),
+            is_multi_region: Some(true),
+            include_global_service_events: Some(true),
+            s3_bucket_name: Some("logs".to_owned()),
+            ..TrailRow::default()
+        };
+        change(&mut trail);
+        self.data.trails.push(trail);
+        self.sources = vec![Source {
+            account_id: Some(ACCOUNT.to_owned()),
+            kind: DataKind::Trails,
+            answers: 1,
+            collected_at: time(100),
+            earliest: time(100),
+            dated_by: DatedBy::Source,
+            complete: true,
+        }];
+    }
+
+    fn selectors(text: &str) -> Self {
+        let mut world = Self::without_trails();
+        world.trail(|trail| trail.event_selectors = Some(text.to_owned()));
+        world
+    }
+
+    fn call(
+        &mut self,
+        principal: &str,
+        source: &str,
+        name: &str,
+        action: Option<&str>,
+    ) -> &mut UsageRow {
+        self.data.usage.push(UsageRow {
+            account_id: ACCOUNT.into(),
+            principal_arn: principal.into(),
+            principal_type: "user".into(),
+            event_source: format!("{source}.amazonaws.com").into(),
+            event_name: name.into(),
+            action: action.map(Into::into),
+            region: "eu-west-1".into(),
+            outcome: "allowed".into(),
+            count: 3,
+            first_seen: Some(time(5)),
+            last_seen: Some(time(9)),
+            active_days: 2,
+            active_dates: vec!["2026-01-06".to_owned(), "2026-01-10".to_owned()],
+            ..UsageRow::default()
+        });
+        self.data.usage.last_mut().unwrap()
+    }
+
+    fn accessed(&mut self, principal: &str, service: &str, day: i64) {
+        self.data
+            .last_accessed_services
+            .push(LastAccessedServiceRow {
+                account_id: ACCOUNT.into(),
+                principal_arn: principal.into(),
+                service_namespace: service.into(),
+                last_authenticated_at: Some(time(day)),
+                ..LastAccessedServiceRow::default()
+            });
+    }
+
+    fn accessed_action(&mut self, principal: &str, service: &str, name: &str, day: i64) {
+        self.data.last_accessed_actions.push(LastAccessedActionRow {
+            account_id: ACCOUNT.into(),
+            principal_arn: principal.into(),
+            service_namespace: service.into(),
+            action_name: name.into(),
+            last_accessed_at: Some(time(day)),
+            ..LastAccessedActionRow::default()
+        });
+    }
+
+    fn gap(&mut self, account: Option<&str>, source: &str, kind: DataKind) {
+        self.gaps.push(Gap {
+            account_id: account.map(str::to_owned),
+            source: source.to_owned(),
+            reason: "cannot be read".to_owned(),
+            error_code: None,
+            unknowable: vec![kind],
+        });
+    }
+
+    fn evidence(&self) -> Evidence {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = Manifest {
+            schema: MANIFEST_SCHEMA.to_owned(),
+            tool_version: String::new(),
+            catalogue_version: None,
+            accounts: vec![ACCOUNT.to_owned()],
+            collected_at: None,
+            arguments: Vec::new(),
+            sources: self.sources.clone(),
+            gaps: self.gaps.clone(),
+            usage: Vec::new(),
+            tables: Vec::new(),
+        };
+        leastgrant_inventory::write(folder.path(), self.data.clone(), manifest).unwrap();
+        let inventory = Inventory::open(folder.path()).unwrap();
+        Evidence::load(&inventory, Options::default()).unwrap()
+    }
+
+    /// The verdict in a word or two: `used`, `unused`, or the reasons' texts.
+    fn says(&self, principal: &str, action: &str) -> String {
+        match self.evidence().verdict(principal, action) {
+            Verdict::Used(_) => "used".to_owned(),
+            Verdict::Unused(_) => "unused".to_owned(),
+            Verdict::Unknown(reasons) => {
+                let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+                reasons.join("; ")
+            }
+        }
+    }
+}
