@@ -118,10 +118,9 @@ impl Evidence {
             Some(account) if reasons.is_empty() => Verdict::Unused(Unused {
                 window: account.covered.window,
                 denied: seen.denied.get(&*action).copied().unwrap_or_default(),
-                only_in_regions: match account.trails {
-                    Trails::Known(_) if !account.covered.is_history => None,
-                    _ => Some(account.covered.regions.clone()),
-                },
+                regions: account.covered.regions.clone(),
+                logs_all_regions: matches!(account.trails, Trails::Known(_))
+                    && !account.covered.is_history,
                 service_last_accessed: self.service_access(principal_arn, &action),
             }),
             _ => Verdict::Unknown(reasons),

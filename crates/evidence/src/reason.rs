@@ -45,8 +45,10 @@ pub struct Unused {
     pub window: Window,
     /// Calls in the usage table that were denied: they show no need.
     pub denied: i64,
-    /// The Regions that events were seen of, where no trail says that all are logged.
-    pub only_in_regions: Option<BTreeSet<ShortText>>,
+    /// The Regions that events were seen of.
+    pub regions: BTreeSet<ShortText>,
+    /// Whether a trail logs the other Regions too. Whether their files were among those that were read is told by nothing.
+    pub logs_all_regions: bool,
     /// The last access to the service by last-accessed data, which is before the window: the service is seldom used.
     pub service_last_accessed: Option<Timestamp>,
 }
@@ -152,7 +154,7 @@ impl fmt::Display for Reason {
             Self::RegionsNotLogged => formatter.write_str("no trail logs all Regions"),
             Self::GlobalServicesNotLogged => formatter.write_str("no trail logs global services"),
             Self::GlobalRegionNotCovered => formatter
-                .write_str("events of global services are in us-east-1, and none of it was read"),
+                .write_str("events of global services are in one Region, such as us-east-1, and none of it was read"),
             Self::ManagementEventsLeftOut => {
                 formatter.write_str("the trails leave these management events out")
             }

@@ -99,6 +99,9 @@ impl AllTrails {
     }
 }
 
+/// Where global services log to, in each partition.
+const GLOBAL_REGIONS: [&str; 3] = ["us-east-1", "cn-north-1", "us-gov-west-1"];
+
 /// Why the calls of an action could be missing in the logs of an account; nothing if they could not.
 pub(crate) fn reasons(
     action: ActionInfo,
@@ -132,12 +135,13 @@ pub(crate) fn reasons(
 
 fn management(action: ActionInfo, trails: &Trails, covered: &Covered) -> Option<Reason> {
     let is_global = is_global(action.service().prefix());
+    let mut regions = GLOBAL_REGIONS.iter();
+    let misses_its_region = is_global && !regions.any(|name| covered.regions.contains(*name));
     match trails {
         Trails::NotRead => Some(Reason::TrailsNotRead),
-        Trails::NotGiven => {
-            let has_its_region = covered.regions.contains("us-east-1");
-            (is_global && !has_its_region).then_some(Reason::GlobalRegionNotCovered)
-        }
+        // Whatever the trails log, its files were not read.
+        _ if misses_its_region => Some(Reason::GlobalRegionNotCovered),
+        Trails::NotGiven => None,
         Trails::Known(trails) => {
             // One trail has to log them all: the least lacking one tells what is missing.
             let lacks = trails.iter().map(|trail| {

@@ -32,8 +32,8 @@ fn what_a_working_selector_covered_and_nobody_did_is_unused() {
         panic!("it was not used");
     };
     assert_eq!(
-        (unused.window.days(), unused.denied, unused.only_in_regions),
-        (100, 0, None)
+        (unused.window.days(), unused.denied, unused.logs_all_regions),
+        (100, 0, true)
     );
 }
 
@@ -59,7 +59,7 @@ fn without_trails_management_events_are_logged_where_files_are_and_data_events_a
     let Verdict::Unused(unused) = world.evidence().verdict(ANN, "ec2:RunInstances") else {
         panic!("it was not used");
     };
-    assert_eq!(unused.only_in_regions.unwrap().len(), 2);
+    assert_eq!((unused.regions.len(), unused.logs_all_regions), (2, false));
     assert_eq!(world.says(ANN, "s3:CreateBucket"), "unused");
     assert_eq!(world.says(BOB, "s3:GetObject"), "used");
     assert!(
@@ -74,6 +74,10 @@ fn without_trails_management_events_are_logged_where_files_are_and_data_events_a
         .retain(|source| source.region != "us-east-1");
     assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
     assert!(world.says(ANN, "iam:CreateUser").contains("us-east-1"));
+    // A trail of all Regions does not help where this one's files were not read.
+    world.trail(|_| {});
+    assert!(world.says(ANN, "iam:CreateUser").contains("us-east-1"));
+    assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Facts {
         if data.is_none() {
             return trails.iter().any(|trail| {
                 trail.is_multi_region
-                    && (service != "iam" || trail.has_global)
+                    && (service != "iam" || (trail.has_global && self.has_us_east_1))
                     && kind(trail.management)
                     && !(service == "kms" && trail.without_kms)
             });
