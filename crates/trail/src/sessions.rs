@@ -63,7 +63,10 @@ impl Sessions {
         }
         if let Some((key, role)) = session_begun(record) {
             let role = texts.number(&role);
-            self.roles.entry(key).or_insert(role);
+            let known = self.roles.entry(key).or_insert(role);
+            if texts.text(role) < texts.text(*known) {
+                *known = role;
+            }
         }
     }
 

@@ -1,11 +1,9 @@
 //! The SQL of `queries/athena`, with its parameters in place.
 
-use leastgrant_catalog::{Catalog, EMPTY_VALUES, RequestParameter};
-
 use super::layout::Layout;
 use super::names::PrincipalArn;
 use super::scope::Scope;
-use super::sql::{fill, identifier, literal};
+use super::sql::{fill, literal};
 
 const USAGE: &str = include_str!("../../../../queries/athena/usage.sql");
 const USAGE_EVENTS: &str = include_str!("../../../../queries/athena/usage-events.sql");
@@ -52,7 +50,7 @@ impl Query {
             ("table", scope.table.in_query()),
             ("partitions", scope.partitions(&layout.day_format)),
             ("times", scope.times()),
-            ("request_parameters", request_parameters()),
+            ("request_parameters", "requestparameters".to_owned()),
             (
                 "on_behalf_of",
                 or_nothing(layout.has_on_behalf_of, "useridentity.onbehalfof.userid").to_owned(),
@@ -67,54 +65,6 @@ impl Query {
         }
         fill(template, &values)
     }
-}
-
-/// The members of requestParameters that the catalogue's mapping reads, as JSON again, and nothing of other events: a call's
-/// other parameters would make a group of each call.
-fn request_parameters() -> String {
-    let mut sql = "CASE eventsource".to_owned();
-    for (source, parameters) in Catalog::get().request_parameters() {
-        let mut names: Vec<String> = Vec::new();
-        let mut values: Vec<String> = Vec::new();
-        for parameter in &parameters {
-            let name = literal(parameter.name);
-            // Two spellings are one parameter.
-            if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
-                values.push(value(parameter));
-                names.push(name);
-            }
-        }
-        sql += &format!(
-            "\n            WHEN {} THEN json_format(CAST(MAP(\n                ARRAY[{}],\n                ARRAY[\n                    {}\n                ]\n            ) AS JSON))",
-            literal(&source),
-            names.join(", "),
-            values.join(",\n                    ")
-        );
-    }
-    sql + "\n        END"
-}
-
-fn value(parameter: &RequestParameter) -> String {
-    let extracted = |name: &str| {
-        let path = format!("$[{}]", identifier(name));
-        format!("json_extract(requestparameters, {})", literal(&path))
-    };
-    let name = parameter.name;
-    // CloudTrail writes either.
-    let stem = name.strip_suffix("ARN").or(name.strip_suffix("Arn"));
-    let value = match stem {
-        Some(stem) => format!(
-            "coalesce({}, {})",
-            extracted(&format!("{stem}Arn")),
-            extracted(&format!("{stem}ARN"))
-        ),
-        None => extracted(name),
-    };
-    if parameter.is_value_read {
-        return value;
-    }
-    let empty = EMPTY_VALUES.map(literal).join(", ");
-    format!("CASE WHEN json_format({value}) NOT IN ({empty}) THEN CAST(true AS JSON) END")
 }
 
 #[cfg(test)]
