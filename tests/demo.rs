@@ -238,12 +238,12 @@ fn usage_is_the_truth() {
             .or_insert(counted);
     }
     let mut found = Calls::new();
-    for ((key, action), counted) in of_actions {
-        let before = found.insert(key, counted.clone());
-        assert!(
-            before.as_ref().is_none_or(|before| *before == counted),
-            "{action}: {counted:?}, and {before:?} for another action of the same events"
-        );
+    // A call that is about several resources is in a row of each too, but it passes one role.
+    for ((key, _), counted) in of_actions {
+        let known = found.entry(key).or_insert_with(|| counted.clone());
+        if counted.0 < known.0 {
+            *known = counted;
+        }
     }
     assert!(found.len() > 50);
     assert_eq!(found, expected);
