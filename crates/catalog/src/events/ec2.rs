@@ -90,6 +90,10 @@ impl Ids {
         match parameters {
             Parameters::Absent => {}
             Parameters::Unreadable => ids.is_unclear = true,
+            Parameters::Given(members) if members.named("sourceregion").next().is_some() => {
+                // What is copied lies in another Region, where its ARN would say so.
+                ids.is_unclear = true;
+            }
             Parameters::Given(members) => ids.of_members(members, 0),
         }
         ids

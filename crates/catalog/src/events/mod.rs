@@ -116,6 +116,14 @@ impl Catalog {
             account: found.account,
         }
     }
+
+    /// The service prefixes that actions of events of this source can have; its own host is among them, whether it is one or not.
+    #[must_use]
+    pub fn prefixes_of_event_source(&self, event_source: &str) -> Vec<String> {
+        let host = event_source.strip_suffix(".amazonaws.com");
+        let prefixes = name::prefixes(self, host.unwrap_or(event_source));
+        prefixes.into_iter().map(str::to_owned).collect()
+    }
 }
 
 impl EventMapping {

@@ -34,6 +34,9 @@ const ACCOUNTS: &[(&str, &str)] = &[
     ("sqs", "queueOwnerAWSAccountId"),
 ];
 
+/// EC2 Auto Scaling and Application Auto Scaling are both called here, and have actions of the same names.
+const SHARED_HOST: &str = "autoscaling";
+
 /// What is found for a source and name.
 pub(super) struct Found {
     pub(super) status: MappingStatus,
@@ -60,6 +63,20 @@ pub(super) fn found(catalog: &Catalog, source: &str, name: &str) -> Found {
     // The raw name first: some actions end in what looks like a version.
     let names = [name, without_version(name)];
     for name in names {
+        if host == SHARED_HOST {
+            // Nothing tells which of both was called, and what is kept for a call that was not made breaks nobody.
+            let both = prefixes
+                .iter()
+                .map(|prefix| of_service(catalog, prefix, name));
+            let needed: Vec<Needed> = both.flatten().collect();
+            if !needed.is_empty() {
+                return Found {
+                    status: MappingStatus::Mapped,
+                    needed,
+                    account: None,
+                };
+            }
+        }
         for prefix in &prefixes {
             if needs_nothing(prefix, name) {
                 return Found::nothing(MappingStatus::NeedsNothing);
@@ -102,7 +119,7 @@ pub(super) fn found(catalog: &Catalog, source: &str, name: &str) -> Found {
 
 /// The prefixes that the actions of a source can have: its own name, then what the table says, then what hosts and signatures of
 /// AWS's interfaces are called.
-fn prefixes<'a>(catalog: &Catalog, host: &'a str) -> Vec<&'a str> {
+pub(super) fn prefixes<'a>(catalog: &Catalog, host: &'a str) -> Vec<&'a str> {
     let mut prefixes = vec![host];
     let by_table = tables::sources(Some(host));
     prefixes.extend(by_table.map(|(_, prefix)| prefix));

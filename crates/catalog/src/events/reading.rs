@@ -117,7 +117,8 @@ impl Reading {
                 told_as(text, is_right)
             }
             Self::Parameter => {
-                let is_right = !text.contains(':');
+                // AWS's own, such as `/aws/service/ami-amazon-linux-latest/…`, belong to no account.
+                let is_right = !text.contains(':') && !text.starts_with("/aws/service/");
                 told_as(
                     cut(text, |text| text.strip_prefix('/').or(Some(text))),
                     is_right,

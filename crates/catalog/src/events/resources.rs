@@ -40,6 +40,9 @@ pub(super) fn of(rules: &[TypeRule], said: &Said<'_, '_>) -> Vec<String> {
         let is_known = assign(rules, &resource.arn, &mut is_told, |rule| !rule.is_alone());
         if is_known {
             told.push(Some(resource.arn.clone().into_owned()));
+        } else if is_access_point(&resource.arn) {
+            // A call through an access point is judged by the access point's ARN, and not by the bucket's alone.
+            told.is_unclear = true;
         }
     }
     let leaves_open = |rule: &TypeRule| matches!(rule.untold, Untold::Always | Untold::TheOnly);
@@ -64,7 +67,8 @@ pub(super) fn of(rules: &[TypeRule], said: &Said<'_, '_>) -> Vec<String> {
         }
     }
     by_parameters(rules, said, &by_list, &mut is_told, &mut told);
-    let names_something = !told.arns.is_empty() && !told.is_unclear;
+    let has_the_only = rules.iter().any(|rule| rule.untold == Untold::TheOnly);
+    let names_something = (has_the_only || !told.arns.is_empty()) && !told.is_unclear;
     if matches!(parameters, Parameters::Given(_)) {
         untold(rules, said, &is_told, names_something, &mut told);
     }
@@ -72,6 +76,14 @@ pub(super) fn of(rules: &[TypeRule], said: &Said<'_, '_>) -> Vec<String> {
         told.push(rule.template.any(&said.place));
     }
     in_order(told)
+}
+
+fn is_access_point(arn: &str) -> bool {
+    let mut fields = arn.splitn(6, ':');
+    fields.nth(2) == Some("s3")
+        && fields
+            .nth(2)
+            .is_some_and(|resource| resource.starts_with("accesspoint/"))
 }
 
 fn in_order(told: Told) -> Vec<String> {

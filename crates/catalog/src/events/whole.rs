@@ -109,8 +109,7 @@ fn functions(
         ["arn", _, "lambda", region, account, "function", rest @ ..] => {
             (Place { region, account }, rest)
         }
-        [account, "function", rest @ ..] => (Place { account, ..*place }, rest),
-        rest => (*place, rest),
+        rest => short_function(rest, place),
     };
     let (name, own) = match rest {
         [name] => (name, None),
@@ -131,6 +130,29 @@ fn functions(
     }
 }
 
+/// The Region, the account and the word `function` may each stand before a function's name, by the reference of `Invoke`.
+fn short_function<'a>(mut parts: &'a [&'a str], place: &Place<'a>) -> (Place<'a>, &'a [&'a str]) {
+    let mut given = *place;
+    if let [region, account, rest @ ..] = parts
+        && !rest.is_empty()
+        && is_account(account)
+    {
+        given.region = region;
+        parts = parts.get(1..).unwrap_or_default();
+    }
+    if let [account, rest @ ..] = parts
+        && !rest.is_empty()
+        && is_account(account)
+    {
+        given.account = account;
+        parts = rest;
+    }
+    match parts {
+        ["function", rest @ ..] if !rest.is_empty() => (given, rest),
+        rest => (given, rest),
+    }
+}
+
 /// A policy must name a log group as `…:log-group:NAME:*`, by the CloudWatch Logs user guide.
 fn log_group(template: &Template, text: &str, place: &Place<'_>) -> Option<String> {
     let text = text.strip_suffix(":*").unwrap_or(text);
@@ -144,17 +166,15 @@ fn log_group(template: &Template, text: &str, place: &Place<'_>) -> Option<Strin
     arn.map(|arn| format!("{arn}:*"))
 }
 
-/// Whether an ARN ends with a hyphen and six letters or digits. A name can end so by chance, but six small letters, as in
-/// `my-secret`, are left aside.
+/// Whether an ARN ends with a hyphen and six letters or digits. A name can end so by chance, as `my-secret` and `app-db2025` do, so
+/// that ends without a large letter are left aside.
 fn has_secret_suffix(arn: &str) -> bool {
     let Some((_, end)) = arn.rsplit_once('-') else {
         return false;
     };
     end.len() == 6
         && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && end
-            .bytes()
-            .any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && end.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// The beginnings of names that only AWS's documents have, by the reference of `CreateDocument`.

@@ -801,3 +801,140 @@ fn requests_that_are_hostile_tell_nothing_and_end_soon() {
     }
     assert!(start.elapsed().as_secs() < 20);
 }
+
+#[test]
+fn functions_are_told_by_every_form_of_their_names() {
+    let own = "lambda:InvokeFunction arn:aws:lambda:eu-west-1:111122223333:function:f";
+    let others = "lambda:InvokeFunction arn:aws:lambda:eu-west-1:444455556666:function:f";
+    for (name, expected) in [
+        ("f", own),
+        ("function:f", own),
+        ("444455556666:f", others),
+        ("444455556666:function:f", others),
+        ("eu-west-1:444455556666:function:f", others),
+    ] {
+        let parameters = format!(r#"{{"functionName":"{name}"}}"#);
+        check("lambda", "Invoke", &parameters, &[expected]);
+    }
+}
+
+#[test]
+fn what_would_be_told_of_the_wrong_account_region_or_id_is_left_empty() {
+    check(
+        "ssm",
+        "GetParameter",
+        r#"{"name":"/aws/service/ami-amazon-linux-latest/x"}"#,
+        &["ssm:GetParameter "],
+    );
+    for partial in ["db-prod01", "app-db2025", "my-secret"] {
+        let arn = format!("arn:aws:secretsmanager:eu-west-1:111122223333:secret:{partial}");
+        let parameters = format!(r#"{{"secretId":"{arn}"}}"#);
+        let expected = ["secretsmanager:GetSecretValue "];
+        check("secretsmanager", "GetSecretValue", &parameters, &expected);
+    }
+    let needs = needs(
+        "ec2",
+        "CopySnapshot",
+        r#"{"sourceRegion":"us-east-1","sourceSnapshotId":"snap-0123456789abcdef0"}"#,
+    );
+    assert!(
+        needs
+            .iter()
+            .all(|need| !need.contains("snap-0123456789abcdef0")),
+        "{needs:?}"
+    );
+}
+
+#[test]
+fn an_access_point_is_judged_besides_the_object() {
+    let listed = [
+        "arn:aws:s3:::b/a",
+        "arn:aws:s3:eu-west-1:111122223333:accesspoint/ap",
+    ];
+    let parameters =
+        r#"{"bucketName":"arn:aws:s3:eu-west-1:111122223333:accesspoint/ap","key":"a"}"#;
+    assert_eq!(
+        needs_of("s3", "GetObject", parameters, &listed),
+        ["s3:GetObject ", "s3:GetObject arn:aws:s3:::b/a"]
+    );
+}
+
+#[test]
+fn roles_of_newer_calls_are_passed_too() {
+    for (source, name, parameters) in [
+        (
+            "events",
+            "PutTargets",
+            r#"{"rule":"r","targets":[{"id":"1","roleArn":"ROLE"}]}"#,
+        ),
+        (
+            "scheduler",
+            "CreateSchedule",
+            r#"{"name":"s","target":{"roleArn":"ROLE"}}"#,
+        ),
+        ("pipes", "CreatePipe", r#"{"name":"p","roleArn":"ROLE"}"#),
+        (
+            "eks",
+            "CreatePodIdentityAssociation",
+            r#"{"clusterName":"c","roleArn":"ROLE"}"#,
+        ),
+        (
+            "iot",
+            "CreateTopicRule",
+            r#"{"ruleName":"r","topicRulePayload":{"actions":[{"sqs":{"roleArn":"ROLE"}}]}}"#,
+        ),
+        (
+            "cloudformation",
+            "DeleteStack",
+            r#"{"stackName":"s","roleARN":"ROLE"}"#,
+        ),
+        (
+            "ssm",
+            "StartAutomationExecution",
+            r#"{"documentName":"d","parameters":{"AutomationAssumeRole":["ROLE"]}}"#,
+        ),
+    ] {
+        let needs = needs(source, name, &parameters.replace("ROLE", ROLE));
+        let expected = format!("iam:PassRole {ROLE}");
+        assert!(needs.contains(&expected), "{source} {name}: {needs:?}");
+    }
+}
+
+#[test]
+fn calls_that_need_more_than_their_names_say() {
+    let layer = "arn:aws:lambda:eu-west-1:444455556666:layer:l:1";
+    let needs_of_layer = needs(
+        "lambda",
+        "UpdateFunctionConfiguration20150331v2",
+        &format!(r#"{{"functionName":"f","layers":["{layer}"]}}"#),
+    );
+    let expected = format!("lambda:GetLayerVersion {layer}");
+    assert!(needs_of_layer.contains(&expected), "{needs_of_layer:?}");
+    let of_both = needs("autoscaling", "PutScalingPolicy", "{}");
+    for service in ["autoscaling", "application-autoscaling"] {
+        let begin = format!("{service}:PutScalingPolicy ");
+        assert!(
+            of_both.iter().any(|need| need.starts_with(&begin)),
+            "{of_both:?}"
+        );
+    }
+    let session = needs("ssm", "StartSession", r#"{"target":"ecs:c_t_r"}"#);
+    assert!(
+        session
+            .iter()
+            .any(|need| need.contains(":task/") || need == "ssm:StartSession "),
+        "{session:?}"
+    );
+    let databases = needs("glue", "GetDatabases", "{}");
+    assert!(
+        databases.contains(&"glue:GetDatabases ".to_owned()),
+        "{databases:?}"
+    );
+    let distribution = needs("cloudfront", "CreateDistributionWithTags2020_05_31", "{}");
+    assert!(
+        distribution
+            .iter()
+            .any(|need| need.starts_with("cloudfront:CreateDistribution ")),
+        "{distribution:?}"
+    );
+}
