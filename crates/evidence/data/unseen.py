@@ -2,7 +2,7 @@
 
     python3 unseen.py BOTOCORE_DATA EVENTS_TSV < ACTIONS > unseen-actions.tsv
 
-BOTOCORE_DATA is the package's `botocore/data`, EVENTS_TSV the catalogue's table of renamed events, and ACTIONS what
+BOTOCORE_DATA is the package's `botocore/data`, EVENTS_TSV the catalogue's `event-actions.tsv`, and ACTIONS what
 `leastgrant catalog expand '*'` prints. An operation counts for every prefix that is one of its service's names, and for
 the prefix whose actions are called like most of its operations.
 """
@@ -38,9 +38,12 @@ def main():
             shown[prefix] |= called
     for line in open(sys.argv[2]):
         if not line.startswith("#"):
-            action = line.rstrip("\n").split("\t")[3]
-            service, name = action.split(":")
-            shown[service].add(name.lower())
+            _, service, event, _, action = line.rstrip("\n").split("\t")
+            # What another call needs besides has no event of its own.
+            is_renamed = event.lower() not in of_service[service]
+            if action != "-" and is_renamed:
+                service, name = action.split(":")
+                shown[service].add(name.lower())
     # The verbs of API Gateway are told from the names of its calls.
     shown["apigateway"] |= {"get", "post", "put", "patch", "delete"}
     unseen = collections.defaultdict(list)

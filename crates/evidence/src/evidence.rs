@@ -7,7 +7,7 @@ use leastgrant_inventory::tables::{TrailRow, UsageSourceRow};
 use leastgrant_inventory::{DataKind, Error, Gap, Inventory, ShortText};
 
 use crate::last_accessed::{self, LastAccessed};
-use crate::seen::{AllSeen, Seen};
+use crate::seen::{AllSeen, Seen, TrailChange};
 use crate::trails::{self, AllTrails, Trails};
 use crate::window::{Covered, Window, covered, date};
 use crate::{Reason, Unused, Verdict};
@@ -63,6 +63,7 @@ impl Evidence {
     pub fn load(inventory: &Inventory, options: Options) -> Result<Self, Error> {
         let manifest = inventory.manifest();
         let trails = AllTrails::of(&inventory.read::<TrailRow>()?, manifest);
+        let seen = AllSeen::of(inventory.read()?);
         let accounts = covered(&inventory.read::<UsageSourceRow>()?)
             .into_iter()
             .map(|(account, covered)| {
@@ -75,6 +76,10 @@ impl Evidence {
                 }
                 reasons.extend(unreadable(&manifest.gaps, &account, covered.window));
                 let trails = trails.of_account(&account);
+                if matches!(trails, Trails::Known(_)) {
+                    let changes = seen.trail_changes.get(&account);
+                    reasons.extend(changed(changes.into_iter().flatten(), covered.window));
+                }
                 let account_of = Account {
                     covered,
                     trails,
@@ -86,7 +91,7 @@ impl Evidence {
         Ok(Self {
             options,
             accounts,
-            seen: AllSeen::of(inventory.read()?),
+            seen,
             last_accessed: last_accessed::load(inventory)?,
         })
     }
@@ -158,10 +163,7 @@ impl Evidence {
     /// Why calls of an action could be missing in an account's logs, whoever made them.
     fn not_shown(&self, account: &Account, account_id: &str, action: ActionInfo) -> Vec<Reason> {
         let seen = self.seen.by_anybody.get(account_id);
-        let is_seen = |action: ActionInfo| {
-            seen.is_some_and(|actions| actions.contains(&*action.to_string().to_lowercase()))
-        };
-        let mut reasons = trails::reasons(action, &account.trails, &account.covered, is_seen);
+        let mut reasons = trails::reasons(action, &account.trails, &account.covered, seen);
         if action.levels().contains(AccessLevel::Tagging) {
             reasons.push(Reason::NeededWithinOtherCalls);
         }
@@ -241,6 +243,17 @@ impl Evidence {
         }
         coverage
     }
+}
+
+/// The first call that changed what is logged, if one can have been inside the window.
+fn changed<'a>(changes: impl Iterator<Item = &'a TrailChange>, window: Window) -> Option<Reason> {
+    let inside = changes.filter(|change| {
+        let is_before = change.last.is_some_and(|last| last < window.from);
+        let is_after = change.first.is_some_and(|first| first > window.to);
+        !is_before && !is_after
+    });
+    let event = inside.map(|change| change.event.to_string()).min()?;
+    Some(Reason::TrailsChanged { event })
 }
 
 /// The files of an account and time that could not be read. What does not tell its account or day can be of any.

@@ -12,7 +12,8 @@ static UNSEEN: &str = include_str!("../data/unseen-actions.tsv");
 /// Permissions that calls need without an event of that name, and calls that CloudTrail does not log. `*` is all of a service.
 ///
 /// Sources: IAM User Guide, "Grant permissions to pass a role"; CloudWatch Logs User Guide, "Logging API calls", which does
-/// not list the calls on log events; CloudTrail User Guide, "Unsupported services".
+/// not list the calls on log events; CloudTrail User Guide, "Unsupported services". Of events that are put on a bus and of searches the
+/// type of the data events is not confirmed, so that no selector proves them.
 const NEVER: &[(&str, &str)] = &[
     ("iam", "passrole"),
     ("iam", "createservicelinkedrole"),
@@ -21,6 +22,10 @@ const NEVER: &[(&str, &str)] = &[
     ("logs", "filterlogevents"),
     ("logs", "getlogrecord"),
     ("importexport", "*"),
+    ("events", "putevents"),
+    ("cloudsearch", "document"),
+    ("cloudsearch", "search"),
+    ("cloudsearch", "suggest"),
 ];
 
 /// Services whose events are in us-east-1, wherever the call was made. STS has endpoints of both kinds.

@@ -83,6 +83,13 @@ pub enum Reason {
     TrailsNotRead,
     /// The account has no trail that logs management events of all Regions.
     RegionsNotLogged,
+    /// The account's event history was asked, which is of one Region.
+    OneRegionAsked,
+    /// Somebody changed, stopped or removed a trail in the window, so that today's settings say nothing of all of it.
+    TrailsChanged {
+        /// The call.
+        event: String,
+    },
     /// No trail logs the events of global services.
     GlobalServicesNotLogged,
     /// Global services log to one Region, and no file of it was read.
@@ -99,7 +106,7 @@ pub enum Reason {
         /// The resource types that are not logged for all resources and calls.
         resource_types: Vec<&'static str>,
     },
-    /// A trail that writes to a bucket of its own logs the data events, and none of them is in the files that were read.
+    /// A trail logs the data events, and none of any of their types is in what was read: it may be of another trail, or filtered.
     DataEventsNotRead,
     /// The principal made calls of the service of which nobody knows what they need.
     UnmappedEvents {
@@ -135,14 +142,15 @@ impl fmt::Display for Reason {
             Self::NoEvents => formatter.write_str("no events of the account were read"),
             Self::WindowTooShort { days, least_days } => write!(
                 formatter,
-                "the logs cover {days} days, and it takes {least_days}"
+                "the logs cover {days} day{}, and it takes {least_days}",
+                if *days == 1 { "" } else { "s" }
             ),
             Self::UnreadableFiles { files: 1, first } => {
                 write!(formatter, "`{first}` could not be read")
             }
             Self::UnreadableFiles { files, first } => write!(
                 formatter,
-                "`{first}` and {} more files could not be read",
+                "`{first}` and {} more could not be read",
                 files.saturating_sub(1)
             ),
             Self::ActionNotKnown => formatter.write_str("the catalogue does not know the action"),
@@ -152,6 +160,13 @@ impl fmt::Display for Reason {
             }
             Self::TrailsNotRead => formatter.write_str("the account's trails could not be read"),
             Self::RegionsNotLogged => formatter.write_str("no trail logs all Regions"),
+            Self::OneRegionAsked => {
+                formatter.write_str("the event history is of one Region, and not of all")
+            }
+            Self::TrailsChanged { event } => write!(
+                formatter,
+                "`{event}` changed what the trails log within the time"
+            ),
             Self::GlobalServicesNotLogged => formatter.write_str("no trail logs global services"),
             Self::GlobalRegionNotCovered => formatter
                 .write_str("events of global services are in one Region, such as us-east-1, and none of it was read"),
@@ -169,7 +184,7 @@ impl fmt::Display for Reason {
                 resource_types.join(", ")
             ),
             Self::DataEventsNotRead => {
-                formatter.write_str("a data event of another trail, of whose files none was read")
+                formatter.write_str("a data event that the trails log, and none of its kind is in what was read")
             }
             Self::UnmappedEvents { event } => write!(
                 formatter,

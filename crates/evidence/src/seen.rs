@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use leastgrant_catalog::{Catalog, MappingStatus};
-use leastgrant_inventory::ShortText;
 use leastgrant_inventory::tables::UsageRow;
+use leastgrant_inventory::{ShortText, Timestamp};
 
 use crate::Use;
 
@@ -30,7 +30,26 @@ pub(crate) struct AllSeen {
     pub(crate) by_nobody: HashMap<ShortText, HashSet<ShortText>>,
     /// Actions that anybody called, by account; in lower case.
     pub(crate) by_anybody: HashMap<ShortText, HashSet<ShortText>>,
+    /// Allowed calls that change what is logged, by account: the name, and the first and last time.
+    pub(crate) trail_changes: HashMap<ShortText, Vec<TrailChange>>,
 }
+
+/// Calls of one name that change what is logged.
+#[derive(Debug)]
+pub(crate) struct TrailChange {
+    pub(crate) event: ShortText,
+    pub(crate) first: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
+}
+
+/// Calls after which a trail logs other events than before.
+const TRAIL_CHANGES: &[&str] = &[
+    "DeleteTrail",
+    "PutEventSelectors",
+    "StartLogging",
+    "StopLogging",
+    "UpdateTrail",
+];
 
 impl AllSeen {
     pub(crate) fn of(rows: Vec<UsageRow>) -> Self {
@@ -44,6 +63,18 @@ impl AllSeen {
 
     fn add(&mut self, row: UsageRow, sources: &mut HashMap<ShortText, Vec<ShortText>>) {
         let is_allowed = row.outcome == "allowed";
+        let event = row.event_name.as_str();
+        if is_allowed
+            && row.event_source == "cloudtrail.amazonaws.com"
+            && TRAIL_CHANGES.contains(&event)
+        {
+            let changes = self.trail_changes.entry(row.account_id.clone());
+            changes.or_default().push(TrailChange {
+                event: event.into(),
+                first: row.first_seen,
+                last: row.last_seen,
+            });
+        }
         let action = row.action.as_ref().map(|action| action.to_lowercase());
         if let Some(action) = &action {
             let account = self.by_anybody.entry(row.account_id.clone()).or_default();
@@ -92,8 +123,13 @@ impl AllSeen {
 
 /// The prefixes that the actions of an event source can have.
 fn prefixes_of(source: &str) -> Vec<ShortText> {
-    let host = source.strip_suffix(".amazonaws.com").unwrap_or(source);
-    let mut prefixes: Vec<ShortText> = vec![host.into()];
+    let source = source.to_lowercase();
+    let host = source.strip_suffix(".amazonaws.com").unwrap_or(&source);
+    let mut prefixes: Vec<ShortText> = Catalog::get()
+        .prefixes_of_event_source(host)
+        .into_iter()
+        .map(ShortText::from)
+        .collect();
     for service in Catalog::get().sdk_services() {
         if service.endpoint_prefix == host || service.signing_name == host {
             prefixes.extend(service.prefix.map(ShortText::from));

@@ -1,10 +1,10 @@
 //! Which events of an account its trails log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use leastgrant_catalog::{AccessLevel, ActionInfo};
 use leastgrant_inventory::tables::TrailRow;
-use leastgrant_inventory::{DataKind, Manifest};
+use leastgrant_inventory::{DataKind, Manifest, ShortText};
 
 use crate::Reason;
 use crate::logging::{Logging, is_global, logging_of};
@@ -16,7 +16,6 @@ use crate::window::Covered;
 pub(crate) struct Trail {
     is_multi_region: bool,
     has_global_services: bool,
-    bucket: String,
     selectors: Vec<Selector>,
 }
 
@@ -53,7 +52,6 @@ impl AllTrails {
             let trail = Trail {
                 is_multi_region: row.is_multi_region == Some(true),
                 has_global_services: row.include_global_service_events != Some(false),
-                bucket: row.s3_bucket_name.clone().unwrap_or_default(),
                 selectors: match &row.event_selectors {
                     // What cannot be understood selects nothing that is known.
                     Some(text) => selectors::of_json(text).unwrap_or_default(),
@@ -107,7 +105,7 @@ pub(crate) fn reasons(
     action: ActionInfo,
     trails: &Trails,
     covered: &Covered,
-    is_seen: impl Fn(ActionInfo) -> bool,
+    seen: Option<&HashSet<ShortText>>,
 ) -> Vec<Reason> {
     let service = action.service().prefix();
     let trails = if covered.is_history {
@@ -122,7 +120,7 @@ pub(crate) fn reasons(
             resource_types,
             may_be_management,
         } => {
-            let mut reasons: Vec<Reason> = data(action, &resource_types, trails, is_seen)
+            let mut reasons: Vec<Reason> = data(action, &resource_types, trails, seen)
                 .into_iter()
                 .collect();
             if may_be_management {
@@ -141,6 +139,7 @@ fn management(action: ActionInfo, trails: &Trails, covered: &Covered) -> Option<
         Trails::NotRead => Some(Reason::TrailsNotRead),
         // Whatever the trails log, its files were not read.
         _ if misses_its_region => Some(Reason::GlobalRegionNotCovered),
+        Trails::NotGiven if covered.is_history && !is_global => Some(Reason::OneRegionAsked),
         Trails::NotGiven => None,
         Trails::Known(trails) => {
             // One trail has to log them all: the least lacking one tells what is missing.
@@ -176,7 +175,7 @@ fn data(
     action: ActionInfo,
     types: &[&'static str],
     trails: &Trails,
-    is_seen: impl Fn(ActionInfo) -> bool,
+    seen: Option<&HashSet<ShortText>>,
 ) -> Option<Reason> {
     let trails = match trails {
         Trails::NotRead => return Some(Reason::TrailsNotRead),
@@ -208,9 +207,22 @@ fn data(
             }
         });
     }
-    // Where trails write to different buckets, it is not told whose files were read.
-    let buckets: BTreeSet<&str> = trails.iter().map(|trail| &*trail.bucket).collect();
-    (buckets.len() > 1 && !is_seen(action)).then_some(Reason::DataEventsNotRead)
+    // That a trail logs them does not say that its files were read: they can be filtered, or of another trail's bucket.
+    let is_read = |name: &&str| seen.is_some_and(|seen| is_any_of(seen, name));
+    (!types.iter().all(|name| is_read(&name))).then_some(Reason::DataEventsNotRead)
+}
+
+/// Whether there was a data event of a resource type.
+fn is_any_of(seen: &HashSet<ShortText>, resource_type: &str) -> bool {
+    seen.iter().any(|action| {
+        let Some((service, name)) = action.split_once(':') else {
+            return false;
+        };
+        matches!(
+            logging_of(service, name),
+            Logging::Data { resource_types, may_be_management: false } if resource_types.contains(&resource_type)
+        )
+    })
 }
 
 impl Trail {

@@ -42,88 +42,118 @@ pub(crate) fn date(time: Timestamp) -> String {
 /// What was read of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Covered {
-    /// The latest span without a break between runs. A run covers the time from its first to its last event.
+    /// The latest span in which no day is without an event. Logs that are missing and a day on which nobody called look alike.
     pub(crate) window: Window,
     /// The Regions with events in any run.
     pub(crate) regions: BTreeSet<ShortText>,
-    /// Whether all of it is event history, which has all management events and no data events, whatever trails there are.
+    /// Whether all of it is event history: of one Region a run, without data events, whatever trails there are.
     pub(crate) is_history: bool,
 }
 
-/// What was read, by account.
+#[derive(Default)]
+struct Read {
+    days: BTreeSet<i64>,
+    first_and_last: Option<(Timestamp, Timestamp)>,
+    regions: BTreeSet<ShortText>,
+    has_other_engines: bool,
+}
+
+/// What was read, by account, in whatever parts.
 pub(crate) fn covered(rows: &[UsageSourceRow]) -> BTreeMap<ShortText, Covered> {
-    let mut runs: BTreeMap<(&ShortText, i64), Window> = BTreeMap::new();
-    let mut regions: BTreeMap<&ShortText, BTreeSet<ShortText>> = BTreeMap::new();
-    let mut has_other_engines: BTreeSet<&ShortText> = BTreeSet::new();
+    let mut accounts: BTreeMap<&ShortText, Read> = BTreeMap::new();
     for row in rows {
         let (Some(from), Some(to)) = (row.first_event, row.last_event) else {
             continue;
         };
-        let window = runs
-            .entry((&row.account_id, row.run))
-            .or_insert(Window { from, to });
-        window.from = window.from.min(from);
-        window.to = window.to.max(to);
-        regions
-            .entry(&row.account_id)
-            .or_default()
-            .insert(row.region.clone());
-        if row.engine != "event_history" {
-            has_other_engines.insert(&row.account_id);
-        }
+        let read = accounts.entry(&row.account_id).or_default();
+        let (first, last) = read.first_and_last.unwrap_or((from, to));
+        read.first_and_last = Some((first.min(from), last.max(to)));
+        read.days
+            .extend(row.active_dates.iter().filter_map(|text| day_of(text)));
+        read.regions.insert(row.region.clone());
+        read.has_other_engines |= row.engine != "event_history";
     }
-    let mut windows: BTreeMap<&ShortText, Vec<Window>> = BTreeMap::new();
-    for ((account, _), window) in runs {
-        windows.entry(account).or_default().push(window);
-    }
-    windows
+    accounts
         .into_iter()
-        .filter_map(|(account, windows)| {
+        .filter_map(|(account, read)| {
             let covered = Covered {
-                window: latest(windows)?,
-                regions: regions.remove(account).unwrap_or_default(),
-                is_history: !has_other_engines.contains(account),
+                window: latest(&read.days, read.first_and_last?)?,
+                regions: read.regions,
+                is_history: !read.has_other_engines,
             };
             Some((account.clone(), covered))
         })
         .collect()
 }
 
-/// The latest span without a day between its parts.
-fn latest(mut windows: Vec<Window>) -> Option<Window> {
-    windows.sort_unstable();
-    let mut windows = windows.into_iter();
-    let mut span = windows.next()?;
-    for window in windows {
-        if day(window.from) > day(span.to) + 1 {
-            span = window;
-        } else {
-            span.to = span.to.max(window.to);
+/// The latest days in a row, cut to the first and the last event of all.
+fn latest(days: &BTreeSet<i64>, (first, last): (Timestamp, Timestamp)) -> Option<Window> {
+    let mut days = days.iter().rev();
+    let end = *days.next()?;
+    let mut begin = end;
+    for day in days {
+        if *day < begin - 1 {
+            break;
         }
+        begin = *day;
     }
-    Some(span)
+    let from = Timestamp::from_second(begin.checked_mul(86_400)?).ok()?;
+    let to = Timestamp::from_second(end.checked_mul(86_400)?.checked_add(86_399)?).ok()?;
+    Some(Window {
+        from: from.max(first),
+        to: to.min(last),
+    })
+}
+
+fn day_of(date: &str) -> Option<i64> {
+    let date: jiff::civil::Date = date.parse().ok()?;
+    Some(day(TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn row(run: i64, dates: &[&str]) -> UsageSourceRow {
+        let noon = |date: &&str| format!("{date}T12:00:00Z").parse().unwrap();
+        UsageSourceRow {
+            run,
+            engine: "logs".into(),
+            account_id: "1".into(),
+            region: format!("region-{run}").into(),
+            first_event: dates.first().map(noon),
+            last_event: dates.last().map(noon),
+            active_dates: dates.iter().map(|date| (*date).to_owned()).collect(),
+            ..UsageSourceRow::default()
+        }
+    }
+
+    fn span(rows: &[UsageSourceRow]) -> Option<(String, String, i64)> {
+        let covered = covered(rows);
+        let window = covered.get("1")?.window;
+        Some((
+            window.from.to_string(),
+            window.to.to_string(),
+            window.days(),
+        ))
+    }
+
     #[test]
-    fn runs_that_touch_are_one_span_and_a_break_begins_another() {
-        let window = |from: &str, to: &str| Window {
-            from: format!("2026-{from}T12:00:00Z").parse().unwrap(),
-            to: format!("2026-{to}T11:00:00Z").parse().unwrap(),
-        };
-        let (january, february) = (window("01-01", "01-31"), window("02-01", "02-20"));
-        let whole = latest(vec![february, january]).unwrap();
-        assert_eq!(whole, window("01-01", "02-20"));
-        assert_eq!(whole.days(), 51);
-        let april = window("04-01", "04-10");
-        assert_eq!(latest(vec![april, february, january]), Some(april));
+    fn a_day_without_events_begins_another_span_however_the_days_were_read() {
+        let told = |from: &str, to: &str, days| Some((from.to_owned(), to.to_owned(), days));
+        let whole = row(1, &["2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]);
+        let expected = told("2026-01-30T12:00:00Z", "2026-02-02T12:00:00Z", 4);
+        assert_eq!(span(&[whole]), expected);
+        let parts = [
+            row(1, &["2026-02-01", "2026-02-02"]),
+            row(2, &["2026-01-30", "2026-02-01"]),
+            row(3, &["2026-01-31"]),
+        ];
+        assert_eq!(span(&parts), expected);
         assert_eq!(
-            latest(vec![window("01-01", "03-01"), january]),
-            Some(window("01-01", "03-01"))
+            span(&parts[..2]),
+            told("2026-02-01T00:00:00Z", "2026-02-02T12:00:00Z", 2)
         );
-        assert_eq!(latest(Vec::new()), None);
+        assert_eq!(span(&[row(1, &[])]), None);
     }
 }

@@ -21,6 +21,12 @@ fn time(day: i64) -> Timestamp {
     Timestamp::from_second(1_767_268_800 + day * 86_400).unwrap()
 }
 
+/// The first days, as `yyyy-mm-dd`.
+fn dates(days: i64) -> Vec<String> {
+    let date = |day| time(day).to_string().chars().take(10).collect();
+    (0..days).map(date).collect()
+}
+
 /// An inventory in the making: 100 days of logs in two Regions, with a trail of all management events.
 #[derive(Debug, Clone)]
 struct World {
@@ -44,6 +50,7 @@ impl World {
             region: region.into(),
             first_event: Some(time(0)),
             last_event: Some(time(99)),
+            active_dates: dates(100),
             ..UsageSourceRow::default()
         };
         let data = Dataset {

@@ -2,7 +2,7 @@
 
 use leastgrant_inventory::DataKind;
 
-use super::{ACCOUNT, ANN, BOB, World, time};
+use super::{ACCOUNT, ANN, BOB, World, dates, time};
 use crate::Verdict;
 
 #[test]
@@ -102,20 +102,53 @@ fn a_short_window_proves_nothing() {
     let mut world = World::new();
     for source in &mut world.data.usage_sources {
         source.first_event = Some(time(30));
+        source.active_dates = dates(100).split_off(30);
     }
-    assert_eq!(
-        world.says(ANN, "iam:CreateUser"),
-        "the logs cover 70 days, and it takes 90"
-    );
+    let short = "the logs cover 70 days, and it takes 90";
+    assert_eq!(world.says(ANN, "iam:CreateUser"), short);
     // What an earlier run covered counts only if nothing is missing between.
     let mut earlier = world.data.usage_sources[0].clone();
     (earlier.run, earlier.first_event, earlier.last_event) = (2, Some(time(0)), Some(time(20)));
+    earlier.active_dates = dates(21);
     world.data.usage_sources.push(earlier);
+    assert_eq!(world.says(ANN, "iam:CreateUser"), short);
+    world.data.usage_sources[2].active_dates = dates(30);
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+}
+
+#[test]
+fn a_day_without_any_event_breaks_the_window_for_logs_can_be_missing() {
+    let mut world = World::new();
+    for source in &mut world.data.usage_sources {
+        source.active_dates = vec![dates(1)[0].clone(), dates(100)[99].clone()];
+    }
     assert_eq!(
         world.says(ANN, "iam:CreateUser"),
-        "the logs cover 70 days, and it takes 90"
+        "the logs cover 1 day, and it takes 90"
     );
-    world.data.usage_sources[2].last_event = Some(time(29));
+}
+
+#[test]
+fn a_trail_that_was_changed_in_the_window_proves_nothing_of_all_of_it() {
+    let mut world = World::new();
+    let stopped = world.call(
+        BOB,
+        "cloudtrail",
+        "StopLogging",
+        Some("cloudtrail:StopLogging"),
+    );
+    stopped.outcome = "denied".into();
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+    world.data.usage[0].outcome = "allowed".into();
+    assert_eq!(
+        world.says(ANN, "iam:CreateUser"),
+        "`StopLogging` changed what the trails log within the time"
+    );
+    let long_ago = Some(time(-50));
+    (
+        world.data.usage[0].first_seen,
+        world.data.usage[0].last_seen,
+    ) = (long_ago, long_ago);
     assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
 }
 
@@ -242,10 +275,11 @@ fn data_events_are_proved_by_a_selector_of_all_their_types_and_resources() {
         format!(r#"{{"AdvancedEventSelectors":[{}]}}"#, selectors.join(","))
     };
     let both = ["AWS::S3::Object", "AWS::S3::AccessPoint"];
-    assert_eq!(
-        World::selectors(&advanced(&both, "")).says(ANN, "s3:GetObject"),
-        "unused"
-    );
+    let mut whole = World::selectors(&advanced(&both, ""));
+    let not_read = "a data event that the trails log, and none of its kind is in what was read";
+    assert_eq!(whole.says(ANN, "s3:GetObject"), not_read);
+    whole.call(BOB, "s3", "PutObject", Some("s3:PutObject"));
+    assert_eq!(whole.says(ANN, "s3:GetObject"), "unused");
     // Management events are not selected here.
     assert_ne!(
         World::selectors(&advanced(&both, "")).says(ANN, "s3:CreateBucket"),
@@ -263,10 +297,9 @@ fn data_events_are_proved_by_a_selector_of_all_their_types_and_resources() {
         "a data event that is logged in part (AWS::S3::AccessPoint, AWS::S3::Object)"
     );
     let basic = r#"{"EventSelectors":[{"DataResources":[{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}]}"#;
-    assert_eq!(
-        World::selectors(basic).says(ANN, "lambda:InvokeFunction"),
-        "unused"
-    );
+    let mut basic = World::selectors(basic);
+    basic.call(BOB, "lambda", "Invoke", Some("lambda:InvokeFunction"));
+    assert_eq!(basic.says(ANN, "lambda:InvokeFunction"), "unused");
 }
 
 #[test]
@@ -279,22 +312,27 @@ fn data_events_of_a_bucket_of_their_own_must_have_been_read() {
     assert!(
         world
             .says(ANN, "lambda:InvokeFunction")
-            .contains("of another trail")
+            .contains("none of its kind")
     );
     world.call(BOB, "lambda", "Invoke", Some("lambda:InvokeFunction"));
     assert_eq!(world.says(ANN, "lambda:InvokeFunction"), "unused");
 }
 
 #[test]
-fn event_history_has_all_management_events_and_no_data_events() {
+fn event_history_has_the_management_events_of_a_region_and_no_data_events() {
     let mut world = World::selectors(
         r#"{"EventSelectors":[{"IncludeManagementEvents":false,"DataResources":[{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}]}"#,
     );
+    world.call(BOB, "lambda", "Invoke", Some("lambda:InvokeFunction"));
     assert_eq!(world.says(ANN, "lambda:InvokeFunction"), "unused");
     for source in &mut world.data.usage_sources {
         source.engine = "event_history".into();
     }
     assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+    assert_eq!(
+        world.says(ANN, "ec2:StartInstances"),
+        "the event history is of one Region, and not of all"
+    );
     assert!(
         world
             .says(ANN, "lambda:InvokeFunction")

@@ -3,7 +3,7 @@
 use leastgrant_inventory::DataKind;
 use proptest::prelude::*;
 
-use super::{ACCOUNT, ANN, BOB, World, time};
+use super::{ACCOUNT, ANN, BOB, World, dates, time};
 use crate::Verdict;
 
 /// An action, the service of its events, whether it reads, and the type of its data events.
@@ -109,6 +109,7 @@ impl Facts {
         }
         for source in &mut world.data.usage_sources {
             source.last_event = Some(time(self.days - 1));
+            source.active_dates = dates(self.days);
         }
         if !self.has_us_east_1 {
             world
@@ -144,13 +145,11 @@ impl Facts {
         let is_logged = trails.iter().any(|trail| {
             trail.is_multi_region && trail.functions == Some(true) && logs_both(trail)
         });
-        let has_one_bucket = trails.iter().all(|trail| trail.bucket == trails[0].bucket);
-        is_logged
-            && (has_one_bucket
-                || self
-                    .calls
-                    .iter()
-                    .any(|call| call.action == action && !call.is_unmapped))
+        let is_read = self
+            .calls
+            .iter()
+            .any(|call| call.action == action && !call.is_unmapped);
+        is_logged && is_read
     }
 
     fn verdict(&self, is_ann: bool, action: usize) -> &'static str {

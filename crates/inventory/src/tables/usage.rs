@@ -70,6 +70,8 @@ rows! {
         last_event: Option<Timestamp>,
         /// On how many days in UTC there were events.
         active_days: i64 => "days",
+        /// Those days, as `yyyy-mm-dd`, in order.
+        active_dates: Vec<String>,
     }
 
     /// One event that is counted in `usage`, so that no later run counts it again.

@@ -39,6 +39,7 @@ pub(super) fn sources(run: i64, source: &RunSource, rows: &[UsageRow]) -> Vec<Us
             first_event: extent.first,
             last_event: extent.last,
             active_days: i64::try_from(extent.days.len()).unwrap_or(i64::MAX),
+            active_dates: extent.days.into_iter().map(str::to_owned).collect(),
         })
         .collect()
 }
