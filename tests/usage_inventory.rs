@@ -361,3 +361,76 @@ fn a_bundle_with_an_empty_or_foreign_cloudtrail_folder_has_no_usage() {
         .run(&["run", "--from", "bundle", "--out", "out"])
         .expect_code(0);
 }
+
+#[test]
+fn a_gap_goes_when_the_file_is_read_under_another_name_of_its_path() {
+    let sandbox = collected();
+    let whole =
+        json!({ "Records": [record(1, "s3", "ListBuckets", "2026-06-01T10:00:00Z")] }).to_string();
+    sandbox.write("logs.json", whole.get(..whole.len() - 20).unwrap());
+    sandbox
+        .run(&["usage", "inv", "--logs", "logs.json"])
+        .expect_code(3);
+    sandbox.write("logs.json", whole);
+    let ran = sandbox
+        .run(&["usage", "inv", "--logs", "./logs.json"])
+        .expect_code(0);
+    assert!(!ran.stderr.contains("could not be read"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_region_begins_no_line_on_standard_error() {
+    let sandbox = collected();
+    let mut forged = record(1, "s3", "ListBuckets", "2026-06-01T10:00:00Z");
+    forged["awsRegion"] = "eu-west-1\nerror: all is lost".into();
+    write_logs(&sandbox, "logs.json", &[forged]);
+    let ran = sandbox
+        .run(&["usage", "inv", "--logs", "logs.json"])
+        .expect_code(0);
+    assert!(
+        ran.stderr.contains("eu-west-1\\u{a}error")
+            && ran.stderr.lines().all(|line| !line.starts_with("error")),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_summary_can_be_printed_where_the_rows_are_not() {
+    let sandbox = collected();
+    write_logs(
+        &sandbox,
+        "logs.json",
+        &[record(1, "s3", "ListBuckets", "2026-06-01T10:00:00Z")],
+    );
+    let ran = sandbox
+        .run(&["usage", "inv", "--logs", "logs.json", "--summary", "-"])
+        .expect_code(0);
+    assert_eq!(ran.json()["events"], json!(1));
+    let ran = sandbox
+        .run(&["usage", "--logs", "logs.json", "--summary", "-"])
+        .expect_code(2);
+    assert!(
+        ran.stderr.contains("name a file for `--summary`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!sandbox.path("-").exists());
+}
+
+#[test]
+fn options_of_athena_are_refused_beside_files() {
+    let sandbox = Sandbox::new();
+    for option in [
+        ["--accounts", "111122223333"],
+        ["--regions", "eu-west-1"],
+        ["--workgroup", "w"],
+        ["--max-scan-bytes", "5"],
+    ] {
+        let [name, value] = option;
+        let ran = sandbox
+            .run(&["usage", "--logs", "logs.json", name, value])
+            .expect_code(2);
+        assert!(ran.stderr.contains("cannot be used with"), "{}", ran.stderr);
+    }
+}

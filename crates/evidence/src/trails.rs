@@ -209,7 +209,7 @@ fn data(
     }
     // That a trail logs them does not say that its files were read: they can be filtered, or of another trail's bucket.
     let is_read = |name: &&str| seen.is_some_and(|seen| is_any_of(seen, name));
-    (!types.iter().all(|name| is_read(&name))).then_some(Reason::DataEventsNotRead)
+    (!types.iter().all(is_read)).then_some(Reason::DataEventsNotRead)
 }
 
 /// Whether there was a data event of a resource type.

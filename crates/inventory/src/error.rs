@@ -30,6 +30,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// Another run changes the inventory now.
+    #[error("`{path}` is being changed by another run; try again when that is done")]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The manifest is not what this version writes.
     #[error("`{path}` cannot be understood; collect the inventory again")]
     Manifest {

@@ -7,6 +7,7 @@
 mod cell;
 mod error;
 mod folder;
+mod lock;
 mod manifest;
 mod store;
 mod table;
@@ -17,6 +18,7 @@ mod update;
 pub use error::Error;
 pub use folder::{FolderKind, OutputFolder, is_own_output};
 pub use jiff::Timestamp;
+pub use lock::InventoryLock;
 pub use manifest::{
     DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry, UsageRun,
 };

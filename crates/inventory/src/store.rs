@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use polars::error::PolarsError;
 use polars::prelude::{
     ParquetCompression, ParquetReader, ParquetWriter, SerReader, StatisticsOptions,
 };
@@ -175,7 +176,14 @@ pub(crate) fn write_table<R: Row>(folder: &Path, rows: Vec<R>) -> Result<TableEn
             writer.write_batch(&R::into_frame(group)?)?;
         }
     };
-    encode().map_err(|source| Error::Table { path, source })?;
+    encode().map_err(|source| match source {
+        // A full disk is no fault of the table.
+        PolarsError::IO { error, .. } => Error::Write {
+            path,
+            source: std::io::Error::new(error.kind(), error.to_string()),
+        },
+        source => Error::Table { path, source },
+    })?;
     Ok(TableEntry {
         name: table.name.to_owned(),
         file: table.file_name(),

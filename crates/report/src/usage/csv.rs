@@ -27,6 +27,14 @@ pub const COLUMNS: [&str; 17] = [
     "invoked_by",
 ];
 
+/// The output's own error, by which a reader that went away is told.
+fn own_error(error: ::csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => std::io::Error::other(format!("{other:?}")),
+    }
+}
+
 /// Writes all rows.
 ///
 /// # Errors
@@ -35,30 +43,32 @@ pub fn csv(rows: &[UsageRow], output: &mut dyn Write) -> std::io::Result<()> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .from_writer(output);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(COLUMNS).map_err(own_error)?;
     for row in rows {
         let time = |time: Option<leastgrant_inventory::Timestamp>| {
             time.map_or(String::new(), |time| time.to_string())
         };
-        writer.write_record([
-            &*row.account_id,
-            &*row.principal_arn,
-            &*row.principal_type,
-            row.access_key_id.as_deref().unwrap_or_default(),
-            &*row.event_source,
-            &*row.event_name,
-            row.action.as_deref().unwrap_or_default(),
-            row.resource.as_deref().unwrap_or_default(),
-            &*row.region,
-            &*row.outcome,
-            &*row.count.to_string(),
-            &*time(row.first_seen),
-            &*time(row.last_seen),
-            &*list(&row.source_ips),
-            &*list(&row.user_agents),
-            &*list(&row.vpc_endpoints),
-            &*list(&row.invoked_by),
-        ])?;
+        writer
+            .write_record([
+                &*row.account_id,
+                &*row.principal_arn,
+                &*row.principal_type,
+                row.access_key_id.as_deref().unwrap_or_default(),
+                &*row.event_source,
+                &*row.event_name,
+                row.action.as_deref().unwrap_or_default(),
+                row.resource.as_deref().unwrap_or_default(),
+                &*row.region,
+                &*row.outcome,
+                &*row.count.to_string(),
+                &*time(row.first_seen),
+                &*time(row.last_seen),
+                &*list(&row.source_ips),
+                &*list(&row.user_agents),
+                &*list(&row.vpc_endpoints),
+                &*list(&row.invoked_by),
+            ])
+            .map_err(own_error)?;
     }
     writer.flush()
 }

@@ -1,7 +1,7 @@
 //! What a run read: by account and Region, and as gaps.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use leastgrant_inventory::tables::{UsageRow, UsageSourceRow};
 use leastgrant_inventory::{DataKind, DatedBy, Gap, Source, Timestamp};
@@ -78,12 +78,15 @@ pub(super) fn manifest_sources(rows: &[UsageSourceRow], gaps: &[Gap]) -> Vec<Sou
 /// Replaces the gaps of files that this run has read, and adds its own.
 pub(super) fn gaps(mut gaps: Vec<Gap>, source: &RunSource, problems: &[FileProblem]) -> Vec<Gap> {
     let reads_all_times = source.window.since.is_none() && source.window.until.is_none();
+    // One file can be named in several ways.
+    let whole = |path: &Path| path.canonicalize().ok();
+    let roots: Vec<PathBuf> = source.paths.iter().filter_map(|path| whole(path)).collect();
     gaps.retain(|gap| {
-        let path = Path::new(&gap.source);
         let was_read_now = source.engine == "logs"
             && reads_all_times
-            && source.paths.iter().any(|root| path.starts_with(root))
-            && path.is_file();
+            && whole(Path::new(&gap.source)).is_some_and(|path| {
+                path.is_file() && roots.iter().any(|root| path.starts_with(root))
+            });
         gap.unknowable != [DataKind::CloudTrail] || !was_read_now
     });
     for problem in problems {

@@ -25,6 +25,9 @@ const LEAST_BILLED: u64 = 10 << 20;
 /// What it asks for a terabyte scanned in most Regions, in dollars. AWS, "Amazon Athena pricing".
 const DOLLARS_A_TERABYTE: u64 = 5;
 
+/// They ask no table. Being required alone does not hold beside an engine that excludes this one.
+const OTHER_ENGINES: [&str; 3] = ["logs", "s3", "event_history"];
+
 /// Athena as the engine.
 #[derive(Debug, Args)]
 pub(crate) struct AthenaArguments {
@@ -41,6 +44,7 @@ pub(crate) struct AthenaArguments {
         long,
         value_name = "WORKGROUP",
         requires = "athena",
+        conflicts_with_all = OTHER_ENGINES,
         help_heading = "Athena options"
     )]
     workgroup: Option<String>,
@@ -49,6 +53,7 @@ pub(crate) struct AthenaArguments {
         long,
         value_name = "S3_URI",
         requires = "athena",
+        conflicts_with_all = OTHER_ENGINES,
         help_heading = "Athena options"
     )]
     output_location: Option<String>,
@@ -57,6 +62,7 @@ pub(crate) struct AthenaArguments {
         long,
         value_name = "NAME=COLUMN",
         requires = "athena",
+        conflicts_with_all = OTHER_ENGINES,
         help_heading = "Athena options"
     )]
     partition: Vec<String>,
@@ -66,6 +72,7 @@ pub(crate) struct AthenaArguments {
         value_name = "ACCOUNT",
         value_delimiter = ',',
         requires = "athena",
+        conflicts_with_all = OTHER_ENGINES,
         help_heading = "Athena options"
     )]
     accounts: Vec<AccountId>,
@@ -75,6 +82,7 @@ pub(crate) struct AthenaArguments {
         value_name = "REGION",
         value_delimiter = ',',
         requires = "athena",
+        conflicts_with_all = OTHER_ENGINES,
         help_heading = "Athena options"
     )]
     regions: Vec<RegionName>,
@@ -83,6 +91,7 @@ pub(crate) struct AthenaArguments {
         long,
         value_name = "BYTES",
         requires = "athena",
+        conflicts_with_all = OTHER_ENGINES,
         help_heading = "Athena options"
     )]
     max_scan_bytes: Option<u64>,

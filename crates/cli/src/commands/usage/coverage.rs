@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leastgrant_catalog::Catalog;
 use leastgrant_evidence::{AccountCoverage, Evidence, Options};
 use leastgrant_inventory::{Inventory, ShortText};
+use leastgrant_report::text::terminal_safe;
 
 use crate::commands::collect::counted;
 use crate::printer::Printer;
@@ -21,9 +22,11 @@ pub(crate) fn say_coverage(inventory: &Inventory, printer: &Printer) -> anyhow::
         for (reason, actions) in &coverage.not_shown {
             *reasons.entry(reason.in_general()).or_default() += actions;
         }
-        printer.note(&line(&coverage, &reasons));
+        // Names of Regions and files are other people's, and none begins a new line.
+        printer.note(&terminal_safe(&line(&coverage, &reasons)));
         for (reason, actions) in reasons {
-            printer.detail(&format!("  {}: {reason}", counted(actions, "action")));
+            let line = format!("  {}: {reason}", counted(actions, "action"));
+            printer.detail(&terminal_safe(&line));
         }
     }
     if evidence.accounts() > SHOWN {

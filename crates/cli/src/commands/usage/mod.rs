@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use leastgrant_inventory::tables::UsageRow;
-use leastgrant_inventory::{FolderKind, Inventory, OutputFolder, Timestamp};
+use leastgrant_inventory::{FolderKind, Inventory, InventoryLock, OutputFolder, Timestamp};
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
 use leastgrant_trail::{KeptObjects, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
@@ -51,10 +51,12 @@ pub(crate) struct UsageArguments {
     /// Print the rows like this [default: csv without an INVENTORY]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Write what was read, counted and left out to a file as `leastgrant.usage-summary/1`
+    /// Write what was read, counted and left out to a file as `leastgrant.usage-summary/1`; `-` is standard output, where no rows are printed
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
 }
+
+const STANDARD_OUTPUT: &str = "-";
 
 /// How the rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,6 +80,12 @@ pub(super) fn run(
     if !arguments.options.source.is_given() {
         bail!(
             "no source is named: say where the CloudTrail records are, such as `--logs FOLDER` or `--s3 URI`"
+        );
+    }
+    let prints_summary = arguments.summary.as_deref() == Some(Path::new(STANDARD_OUTPUT));
+    if prints_summary && (arguments.inventory.is_none() || arguments.format.is_some()) {
+        bail!(
+            "the rows are on standard output, so that the summary cannot be there too: name a file for `--summary`"
         );
     }
     let from = global.as_of.unwrap_or_else(now);
@@ -111,6 +119,7 @@ fn add(
     from: Timestamp,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    let _lock = InventoryLock::take(path)?;
     let inventory = Inventory::open(path)?;
     let folder = OutputFolder::create(path, FolderKind::Inventory)?;
     let before = UsageOfInventory::read(&inventory)?;
@@ -172,7 +181,12 @@ fn read(
     drop(progress);
     if let Some(path) = &arguments.summary {
         let text = json_safe(serde_json::to_string_pretty(&usage.summary)? + "\n");
-        std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+        if path.as_os_str() == STANDARD_OUTPUT {
+            printer.data_by(|output| output.write_all(text.as_bytes()))?;
+        } else {
+            std::fs::write(path, text)
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
     }
     for note in &notes {
         printer.note(note);
@@ -240,11 +254,15 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
     }
     for ((source, name), count) in unmapped.iter().take(SHOWN) {
         printer.note(&format!(
-            "no permission is known of `{source}` `{name}` ({count} times); its rows have no action"
+            "no permission is known of `{}` `{}` ({}); its rows have no action",
+            terminal_safe(source),
+            terminal_safe(name),
+            counted(number(**count), "time")
         ));
     }
     if unmapped.len() > SHOWN {
-        printer.note(&format!("nor of {} other events", unmapped.len() - SHOWN));
+        let more = counted(unmapped.len() - SHOWN, "other event");
+        printer.note(&format!("nor of {more}"));
     }
     for problem in summary.files_unreadable.iter().take(SHOWN) {
         // Names are other people's, and none begins a new line.
@@ -253,8 +271,8 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
     }
     if summary.files_unreadable.len() > SHOWN {
         printer.note(&format!(
-            "and {} more files with gaps; `--summary FILE` lists them",
-            summary.files_unreadable.len() - SHOWN
+            "and {} with gaps; `--summary FILE` lists them",
+            counted(summary.files_unreadable.len() - SHOWN, "more file")
         ));
     }
 }

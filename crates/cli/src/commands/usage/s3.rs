@@ -22,7 +22,7 @@ const OTHER_ENGINES: [&str; 3] = ["logs", "athena", "event_history"];
 #[derive(Debug, Args)]
 pub(crate) struct S3Arguments {
     /// The bucket of a trail, whole or a folder of it; only the days of the window are listed and fetched
-    #[arg(long = "s3", value_name = "URI", group = "engine")]
+    #[arg(long = "s3", id = "s3", value_name = "URI", group = "engine")]
     pub(super) location: Option<S3Location>,
     /// Keep what `--s3` fetches in this folder until all is read, so that an interrupted run goes on [default: `leastgrant` in the user's cache folder]
     #[arg(long, value_name = "DIR", conflicts_with_all = OTHER_ENGINES)]
