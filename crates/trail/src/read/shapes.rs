@@ -230,7 +230,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             let flow = self.damaged(values, "the object with `Records` does not go on as one");
             return leave(flow, within);
         };
-        if name == "Records" && values.peek(&[]) == Some(b'[') {
+        if holds_records(&name) && values.peek(&[]) == Some(b'[') {
             return self.array(values, within, depth);
         }
         match values.read::<IgnoredAny>() {
@@ -331,13 +331,18 @@ pub(super) fn is_record(record: &Record<'_>) -> bool {
     members.into_iter().filter(|is_there| *is_there).count() >= 2
 }
 
-/// Goes to the bracket of `"Records":[`, if it is among the first members of the object that begins here.
+/// CloudTrail's own files, and answers of LookupEvents, which the AWS CLI joins to one object of any size.
+fn holds_records(name: &str) -> bool {
+    matches!(name, "Records" | "Events")
+}
+
+/// Goes to the bracket of `"Records":[` or `"Events":[`, if it is among the first members of the object that begins here.
 fn records_member<'a>(values: &Values<'a>, among: usize) -> Option<Values<'a>> {
     let mut inside = *values;
     inside.pass();
     for _ in 0..among {
         let name = member_name(&mut inside)?;
-        if name == "Records" {
+        if holds_records(&name) {
             return (inside.peek(&[])? == b'[').then_some(inside);
         }
         inside.read::<IgnoredAny>().ok()?;

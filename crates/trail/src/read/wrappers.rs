@@ -16,9 +16,12 @@ struct Wrapper<'a> {
     /// CloudTrail's own files.
     #[serde(borrow, rename = "Records")]
     records: Option<&'a RawValue>,
-    /// LookupEvents.
+    /// LookupEvents, where other members stand before its events.
     #[serde(borrow, rename = "Events")]
     events: Option<Vec<LookedUp<'a>>>,
+    /// One of its events.
+    #[serde(borrow, rename = "CloudTrailEvent")]
+    looked_up: Option<Text<'a>>,
     /// CloudWatch Logs.
     #[serde(borrow, rename = "logEvents")]
     log_events: Option<Vec<LogEvent<'a>>>,
@@ -66,6 +69,8 @@ impl<S: RecordSink> Reader<'_, S> {
             self.values(records.get(), depth);
         } else if let Some(events) = wrapper.events {
             self.texts(events.into_iter().map(|event| event.record), depth);
+        } else if let Some(record) = wrapper.looked_up {
+            self.texts(std::iter::once(Some(record)), depth);
         } else if is(&wrapper.message_type, "CONTROL_MESSAGE") {
             self.sink.skipped(SkipReason::NotCloudTrail);
         } else if let Some(events) = wrapper.log_events {
