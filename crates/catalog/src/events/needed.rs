@@ -40,6 +40,18 @@ pub(super) enum What {
     TaggedTypes(Vec<TypeRule>, Vec<Path>),
 }
 
+impl What {
+    fn of(has_no_types: bool, rules: Vec<TypeRule>) -> Self {
+        if has_no_types {
+            Self::Everything
+        } else if rules.is_empty() {
+            Self::Untold
+        } else {
+            Self::Types(rules)
+        }
+    }
+}
+
 /// A kind of event.
 pub(super) struct Event<'a> {
     pub(super) prefix: &'a str,
@@ -54,17 +66,10 @@ impl Needed {
             .iter()
             .filter_map(|one| rule(action, one, event))
             .collect();
-        let what = if types.is_empty() {
-            What::Everything
-        } else if rules.is_empty() {
-            What::Untold
-        } else {
-            What::Types(rules)
-        };
         Self {
             action: action.to_string().into(),
             when,
-            what,
+            what: What::of(types.is_empty(), rules),
         }
     }
 
@@ -106,17 +111,10 @@ impl Needed {
                 .collect(),
             _ => Vec::new(),
         };
-        let what = if types.is_empty() {
-            What::Everything
-        } else if rules.is_empty() {
-            What::Untold
-        } else {
-            What::Types(rules)
-        };
         Self {
             action: name,
             when: Conditions::of(parameter),
-            what,
+            what: What::of(types.is_empty(), rules),
         }
     }
 
