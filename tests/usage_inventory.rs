@@ -63,7 +63,14 @@ fn a_fresh_inventory_has_no_usage_and_a_source_adds_it() {
     let rows = sandbox.rows::<UsageRow>();
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].count, rows[0].active_days), (2, 2));
-    assert_eq!(rows[0].active_dates, ["2026-06-01", "2026-06-02"]);
+    assert_eq!(
+        rows[0]
+            .active_dates
+            .iter()
+            .map(|date| &**date)
+            .collect::<Vec<_>>(),
+        ["2026-06-01", "2026-06-02"]
+    );
     assert_eq!(sandbox.rows::<UsageEventRow>().len(), 2);
     let sources = sandbox.rows::<UsageSourceRow>();
     assert_eq!(

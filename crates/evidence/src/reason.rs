@@ -31,7 +31,7 @@ pub struct Use {
     /// The last of them.
     pub last_seen: Option<Timestamp>,
     /// The days on which there were some, as `yyyy-mm-dd` in UTC: a quarterly job has few.
-    pub days: BTreeSet<String>,
+    pub days: BTreeSet<Arc<str>>,
     /// What they were about: ARNs, `*`, and common prefixes with `*` of resources that were too many.
     pub resources: BTreeSet<Arc<str>>,
     /// Whether some were about resources that could not be told, so that `resources` is not all.

@@ -158,7 +158,11 @@ impl Cell for Option<Timestamp> {
     }
 }
 
-impl Cell for Vec<String> {
+/// Lists of `String`, or of `Arc<str>` where many rows share their texts.
+impl<T> Cell for Vec<T>
+where
+    T: AsRef<str> + for<'a> From<&'a str>,
+{
     const COLUMN_TYPE: ColumnType = ColumnType::StringList;
     const NULLABLE: bool = false;
 
@@ -166,7 +170,7 @@ impl Cell for Vec<String> {
         let rows = values.len();
         let mut builder = ListStringChunkedBuilder::new(name.into(), rows, rows);
         for value in values {
-            builder.append_values_iter(value.iter().map(String::as_str));
+            builder.append_values_iter(value.iter().map(AsRef::as_ref));
         }
         builder.finish().into_series().into_column()
     }
@@ -180,7 +184,7 @@ impl Cell for Vec<String> {
                     .as_ref()
                     .str()?
                     .iter()
-                    .map(|value| value.unwrap_or_default().to_owned())
+                    .map(|value| T::from(value.unwrap_or_default()))
                     .collect()),
                 None => Ok(Self::new()),
             })

@@ -18,6 +18,7 @@ use crate::interner::Interner;
 use crate::known_rows::{KnownRows, News, Request};
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::sessions::Sessions;
+use crate::smallest::SharedTexts;
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
 /// Longer names are none of AWS's.
@@ -46,6 +47,7 @@ pub struct UsageCollector {
     callers: Callers,
     kinds: CallKinds,
     known_rows: KnownRows,
+    pub(crate) origins: SharedTexts,
 }
 
 /// Sets of rows, each once.
@@ -249,6 +251,15 @@ impl RecordSink for UsageCollector {
         self.span(second, second);
         let day = second.div_euclid(86_400);
         let placed = self.place(record, 1, Some(day));
+        let mut news = [const { None }; 4];
+        let parts = origin(record, &placed.caller)
+            .into_iter()
+            .zip(placed.news.parts);
+        for (shared, (text, is_new)) in news.iter_mut().zip(parts) {
+            if is_new {
+                *shared = self.origins.share(text);
+            }
+        }
         for place in self.row_sets.rows(placed.rows).iter() {
             let Some(counts) = self.counts(*place) else {
                 continue;
@@ -257,7 +268,7 @@ impl RecordSink for UsageCollector {
             if placed.news.is_new_day {
                 counts.see_day(day);
             }
-            counts.see_origin(origin(record, &placed.caller), placed.news.parts);
+            counts.see_origin(&news);
         }
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &'_ Option<Text<'_>>| {

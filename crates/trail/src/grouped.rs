@@ -1,5 +1,7 @@
 //! Groups of records that another engine put together: mapped here, counted there.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use xxhash_rust::xxh64::xxh64;
 
@@ -96,6 +98,17 @@ impl UsageCollector {
             is_callers_account,
             ..
         } = self.place(record, group.records, None);
+        let mut shared = |values: &[String]| -> Vec<Arc<str>> {
+            let shared = values.iter().filter_map(|value| self.origins.share(value));
+            shared.collect()
+        };
+        let origins = [
+            shared(&group.source_ips),
+            shared(&group.user_agents),
+            shared(&group.vpc_endpoints),
+        ];
+        let invoked_by = caller.identity.invoked_by.as_deref();
+        let invoked_by = invoked_by.and_then(|service| self.origins.share(service));
         for place in self.row_sets.rows(rows).iter() {
             let Some(counts) = self.counts(*place) else {
                 continue;
@@ -105,18 +118,18 @@ impl UsageCollector {
                 counts.see_day(*day);
             }
             let lists = [
-                (&mut counts.source_ips, &group.source_ips),
-                (&mut counts.user_agents, &group.user_agents),
-                (&mut counts.vpc_endpoints, &group.vpc_endpoints),
+                &mut counts.source_ips,
+                &mut counts.user_agents,
+                &mut counts.vpc_endpoints,
             ];
-            for (list, values) in lists {
+            for (list, values) in lists.into_iter().zip(&origins) {
                 for value in values {
                     list.add(value);
                 }
             }
-            counts
-                .invoked_by
-                .add(caller.identity.invoked_by.as_deref().unwrap_or_default());
+            if let Some(service) = &invoked_by {
+                counts.invoked_by.add(service);
+            }
         }
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &Option<String>| {

@@ -99,16 +99,16 @@ impl Counts {
         }
     }
 
-    /// An address, a user agent, a VPC endpoint and a service, as far as they are news; each may be empty.
-    pub(crate) fn see_origin(&mut self, origin: [&str; 4], news: [bool; 4]) {
+    /// An address, a user agent, a VPC endpoint and a service, as far as they are told and news.
+    pub(crate) fn see_origin(&mut self, origin: &[Option<Arc<str>>; 4]) {
         let lists = [
             &mut self.source_ips,
             &mut self.user_agents,
             &mut self.vpc_endpoints,
             &mut self.invoked_by,
         ];
-        for ((list, text), is_new) in lists.into_iter().zip(origin).zip(news) {
-            if is_new {
+        for (list, text) in lists.into_iter().zip(origin) {
+            if let Some(text) = text {
                 list.add(text);
             }
         }

@@ -113,8 +113,9 @@ fn join(
         ..
     } = all;
     let mut rows = Vec::new();
+    let mut dates = Dates::default();
     for (key, group) in groups {
-        rows_of(&key, group, &texts, &mut rows);
+        rows_of(&key, group, &texts, &mut dates, &mut rows);
     }
     rows.sort_unstable();
     let text = |number: u32| texts.text(number).to_string();
@@ -176,9 +177,15 @@ impl UsageCollector {
     }
 }
 
-fn rows_of(key: &GroupKey, group: Group, texts: &Interner, rows: &mut Vec<UsageRow>) {
+fn rows_of(
+    key: &GroupKey,
+    group: Group,
+    texts: &Interner,
+    dates: &mut Dates,
+    rows: &mut Vec<UsageRow>,
+) {
     let some = |number: u32| Some(&**texts.text(number)).filter(|text| !text.is_empty());
-    let row = |resource: Option<String>, is_resource_folded: bool, counts: Counts| UsageRow {
+    let mut row = |resource: Option<Arc<str>>, is_resource_folded: bool, counts: Counts| UsageRow {
         account_id: (&**texts.text(key.account)).into(),
         principal_arn: texts.text(key.principal).clone(),
         principal_type: key.principal_type.into(),
@@ -186,7 +193,7 @@ fn rows_of(key: &GroupKey, group: Group, texts: &Interner, rows: &mut Vec<UsageR
         event_source: (&**texts.text(key.source)).into(),
         event_name: (&**texts.text(key.name)).into(),
         action: some(key.action).map(ShortText::from),
-        resource: resource.map(Into::into),
+        resource,
         region: (&**texts.text(key.region)).into(),
         outcome: key.outcome.name().into(),
         count: i64::try_from(counts.count).unwrap_or(i64::MAX),
@@ -197,20 +204,39 @@ fn rows_of(key: &GroupKey, group: Group, texts: &Interner, rows: &mut Vec<UsageR
         vpc_endpoints: counts.vpc_endpoints.into_list(),
         invoked_by: counts.invoked_by.into_list(),
         active_days: i64::try_from(counts.days.len()).unwrap_or(i64::MAX),
-        active_dates: counts.days.iter().filter_map(|day| date(*day)).collect(),
+        active_dates: counts
+            .days
+            .iter()
+            .filter_map(|day| dates.of(*day))
+            .collect(),
         is_resource_folded,
     };
     if let Some(folded) = group.folded.filter(|folded| folded.counts.count > 0) {
-        rows.push(row(folded_resource(&folded.prefix), true, folded.counts));
+        rows.push(row(
+            folded_resource(&folded.prefix).map(Into::into),
+            true,
+            folded.counts,
+        ));
     }
     for (resource, counts) in group.rows {
         if counts.count > 0 {
-            rows.push(row(some(resource).map(str::to_owned), false, counts));
+            let resource = Some(texts.text(resource)).filter(|text| !text.is_empty());
+            rows.push(row(resource.cloned(), false, counts));
         }
     }
 }
 
-fn date(day: i64) -> Option<String> {
+/// Days as `yyyy-mm-dd`, which all rows share.
+#[derive(Default)]
+struct Dates(FxHashMap<i64, Option<Arc<str>>>);
+
+impl Dates {
+    fn of(&mut self, day: i64) -> Option<Arc<str>> {
+        self.0.entry(day).or_insert_with(|| date(day)).clone()
+    }
+}
+
+fn date(day: i64) -> Option<Arc<str>> {
     let time = Timestamp::from_second(day.checked_mul(86_400)?).ok()?;
-    Some(TimeZone::UTC.to_datetime(time).date().to_string())
+    Some(TimeZone::UTC.to_datetime(time).date().to_string().into())
 }

@@ -115,7 +115,7 @@ impl World {
             first_seen: Some(time(5)),
             last_seen: Some(time(9)),
             active_days: 2,
-            active_dates: vec!["2026-01-06".to_owned(), "2026-01-10".to_owned()],
+            active_dates: vec!["2026-01-06".into(), "2026-01-10".into()],
             ..UsageRow::default()
         });
         self.data.usage.last_mut().unwrap()

@@ -35,17 +35,17 @@ rows! {
         /// The last of them.
         last_seen: Option<Timestamp>,
         /// The 20 smallest addresses or hosts that the calls came from; `…` last: there were more.
-        source_ips: Vec<String>,
+        source_ips: Vec<Arc<str>>,
         /// The 20 smallest user agents; `…` last: there were more.
-        user_agents: Vec<String>,
+        user_agents: Vec<Arc<str>>,
         /// The 20 smallest VPC endpoints; `…` last: there were more.
-        vpc_endpoints: Vec<String>,
+        vpc_endpoints: Vec<Arc<str>>,
         /// The 20 smallest services that made the calls for the principal; `…` last: there were more.
-        invoked_by: Vec<String>,
+        invoked_by: Vec<Arc<str>>,
         /// On how many days in UTC.
         active_days: i64 => "days",
         /// Those days, as `yyyy-mm-dd`, in order.
-        active_dates: Vec<String>,
+        active_dates: Vec<Arc<str>>,
         /// Whether `resource` is the common prefix of more resources than are kept apart.
         is_resource_folded: bool,
     }

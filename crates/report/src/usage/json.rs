@@ -1,6 +1,7 @@
 //! `usage --format json`: `leastgrant.usage/1`.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use leastgrant_inventory::tables::UsageRow;
 use schemars::JsonSchema;
@@ -41,10 +42,10 @@ struct Row<'a> {
     first_seen: Option<String>,
     last_seen: Option<String>,
     /// At most 20 values, in byte order; `…` last: there were more. So are the lists below.
-    source_ips: &'a [String],
-    user_agents: &'a [String],
-    vpc_endpoints: &'a [String],
-    invoked_by: &'a [String],
+    source_ips: Vec<&'a str>,
+    user_agents: Vec<&'a str>,
+    vpc_endpoints: Vec<&'a str>,
+    invoked_by: Vec<&'a str>,
     /// The number of days in UTC.
     active_days: i64,
 }
@@ -86,10 +87,14 @@ fn each<S: Serializer>(rows: &[UsageRow], serializer: S) -> Result<S::Ok, S::Err
         count: row.count,
         first_seen: time(row.first_seen),
         last_seen: time(row.last_seen),
-        source_ips: &row.source_ips,
-        user_agents: &row.user_agents,
-        vpc_endpoints: &row.vpc_endpoints,
-        invoked_by: &row.invoked_by,
+        source_ips: texts(&row.source_ips),
+        user_agents: texts(&row.user_agents),
+        vpc_endpoints: texts(&row.vpc_endpoints),
+        invoked_by: texts(&row.invoked_by),
         active_days: row.active_days,
     }))
+}
+
+fn texts(list: &[Arc<str>]) -> Vec<&str> {
+    list.iter().map(|text| &**text).collect()
 }

@@ -25,7 +25,7 @@ pub(super) fn sources(run: i64, source: &RunSource, rows: &[UsageRow]) -> Vec<Us
         extent.last = extent.last.max(row.last_seen);
         extent
             .days
-            .extend(row.active_dates.iter().map(String::as_str));
+            .extend(row.active_dates.iter().map(|date| &**date));
     }
     extents
         .into_iter()

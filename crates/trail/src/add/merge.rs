@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::mem::take;
+use std::sync::Arc;
 
 use leastgrant_inventory::tables::UsageRow;
 
@@ -113,7 +114,7 @@ fn add(row: &mut UsageRow, other: UsageRow) {
         smallest.add_list(&others);
         *own = smallest.into_list();
     }
-    let days: BTreeSet<String> = take(&mut row.active_dates)
+    let days: BTreeSet<Arc<str>> = take(&mut row.active_dates)
         .into_iter()
         .chain(other.active_dates)
         .collect();
