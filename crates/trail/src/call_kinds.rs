@@ -1,10 +1,11 @@
 //! What is called, where, and with which outcome: what records have in common, looked up once.
 
-use std::hash::{Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
 use leastgrant_catalog::{Catalog, EventMapping, MappingStatus};
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 
 use crate::Record;
 use crate::collector::cut;
@@ -17,9 +18,7 @@ const MOST_KINDS: usize = if cfg!(test) { 2 } else { 20_000 };
 /// A kind of call.
 #[derive(Debug)]
 pub(crate) struct CallKind {
-    /// `eventSource`, `eventName`, `awsRegion`, `recipientAccountId`, `errorCode` and `eventType`, cut to the length of a name.
-    members: [Box<str>; 6],
-    /// The numbers of the first four; that of the account is none's where the record does not tell it.
+    /// The numbers of its texts; that of the account is none's where the record does not tell it.
     pub(crate) source: u32,
     pub(crate) name: u32,
     pub(crate) region: u32,
@@ -34,9 +33,10 @@ pub(crate) struct CallKind {
     pub(crate) number: u32,
 }
 
-/// Kinds of calls by a hash of their members.
+/// Kinds of calls by a hash of what makes them, whose key nobody outside of this process knows.
 #[derive(Debug, Default)]
 pub(crate) struct CallKinds {
+    hashes: RandomState,
     kinds: FxHashMap<u64, Arc<CallKind>>,
     mappings: FxHashMap<(u32, u32), EventMapping>,
     met: u32,
@@ -54,16 +54,8 @@ impl CallKinds {
             record.event_type.as_deref(),
         ]
         .map(cut);
-        let mut hasher = FxHasher::default();
-        members.hash(&mut hasher);
-        let hash = hasher.finish();
-        if let Some(kind) = self.kinds.get(&hash)
-            && kind
-                .members
-                .iter()
-                .zip(members)
-                .all(|(own, member)| **own == *member)
-        {
+        let hash = self.hashes.hash_one(members);
+        if let Some(kind) = self.kinds.get(&hash) {
             return Arc::clone(kind);
         }
         let [source, name, region, recipient, error, event_type] = members;
@@ -76,7 +68,6 @@ impl CallKinds {
                 .clone()
         });
         let kind = Arc::new(CallKind {
-            members: members.map(Into::into),
             source: numbers.0,
             name: numbers.1,
             region: texts.number(region),

@@ -15,7 +15,7 @@ use crate::event_time::event_time;
 use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
 use crate::interner::Interner;
-use crate::known_rows::{KnownRows, News, Request};
+use crate::known_rows::{Call, KnownRows, Request, Times};
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::sessions::Sessions;
 use crate::smallest::SharedTexts;
@@ -86,8 +86,8 @@ pub(crate) struct Placed {
     pub(crate) rows: u32,
     /// Whether the caller's own account received it.
     pub(crate) is_callers_account: bool,
-    /// What the rows may not have taken in just before.
-    pub(crate) news: News,
+    /// What the rows are known by.
+    pub(crate) call: Call,
 }
 
 #[derive(Deserialize)]
@@ -106,9 +106,8 @@ impl UsageCollector {
         }
     }
 
-    /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this. The day is
-    /// that of a single record.
-    pub(crate) fn place(&mut self, record: &Record<'_>, records: u64, day: Option<i64>) -> Placed {
+    /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this.
+    pub(crate) fn place(&mut self, record: &Record<'_>, records: u64) -> Placed {
         let user_identity = record.user_identity.map(|raw| raw.get());
         let number = record.identity_number;
         let (sessions, texts) = (&mut self.sessions, &mut self.texts);
@@ -132,22 +131,21 @@ impl UsageCollector {
             resources,
         };
         let call = self.known_rows.call(&request);
-        let rows = match self.known_rows.rows(&call) {
+        let rows = match self.known_rows.rows(call) {
             Some(rows) => rows,
             None => {
                 let rows = self.read_request(record, &caller, &kind, account);
-                self.known_rows.put(&call, rows);
+                if let Some(displaced) = self.known_rows.put(call, rows) {
+                    self.tell_rows(&displaced);
+                }
                 rows
             }
         };
-        let news = day.map_or(News::ALL, |day| {
-            self.known_rows.news(&call, day, origin(record, &caller))
-        });
         Placed {
             rows,
             is_callers_account: !caller.identity.account_id.is_empty() && caller.account == account,
             caller,
-            news,
+            call,
         }
     }
 
@@ -191,6 +189,23 @@ impl UsageCollector {
         }
         let places = self.places(key, &needs);
         self.row_sets.number(&places)
+    }
+
+    /// Tells rows when their calls came.
+    fn tell_rows(&mut self, times: &Times) {
+        for place in self.row_sets.rows(times.rows).iter() {
+            if let Some(counts) = self.counts(*place) {
+                counts.see_between(times.first, times.last);
+                counts.days.add_of_span(times.span(), times.days);
+            }
+        }
+    }
+
+    /// Tells all rows what they have not been told yet.
+    pub(crate) fn tell_all_rows(&mut self) {
+        for times in self.known_rows.take_untold() {
+            self.tell_rows(&times);
+        }
     }
 
     /// Widens the span of what was met.
@@ -249,26 +264,19 @@ impl RecordSink for UsageCollector {
         }
         let second = time.as_second();
         self.span(second, second);
-        let day = second.div_euclid(86_400);
-        let placed = self.place(record, 1, Some(day));
-        let mut news = [const { None }; 4];
-        let parts = origin(record, &placed.caller)
-            .into_iter()
-            .zip(placed.news.parts);
-        for (shared, (text, is_new)) in news.iter_mut().zip(parts) {
-            if is_new {
-                *shared = self.origins.share(text);
-            }
+        let placed = self.place(record, 1);
+        let origin = origin(record, &placed.caller);
+        let seen = self.known_rows.see(placed.call, second, &origin);
+        if let Some(displaced) = &seen.displaced {
+            self.tell_rows(displaced);
         }
-        for place in self.row_sets.rows(placed.rows).iter() {
-            let Some(counts) = self.counts(*place) else {
-                continue;
-            };
-            counts.see_between(second, second);
-            if placed.news.is_new_day {
-                counts.see_day(day);
+        if seen.is_new_origin {
+            let origin = origin.map(|text| self.origins.share(text));
+            for place in self.row_sets.rows(placed.rows).iter() {
+                if let Some(counts) = self.counts(*place) {
+                    counts.see_origin(&origin);
+                }
             }
-            counts.see_origin(&news);
         }
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &'_ Option<Text<'_>>| {

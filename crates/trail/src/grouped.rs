@@ -97,7 +97,7 @@ impl UsageCollector {
             rows,
             is_callers_account,
             ..
-        } = self.place(record, group.records, None);
+        } = self.place(record, group.records);
         let mut shared = |values: &[String]| -> Vec<Arc<str>> {
             let shared = values.iter().filter_map(|value| self.origins.share(value));
             shared.collect()
@@ -115,7 +115,7 @@ impl UsageCollector {
             };
             counts.see_between(first, last);
             for day in &group.days {
-                counts.see_day(*day);
+                counts.days.add(*day);
             }
             let lists = [
                 &mut counts.source_ips,

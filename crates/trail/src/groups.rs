@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::days::Days;
 use crate::interner::{EMPTY, Interner};
 use crate::outcome::Outcome;
 use crate::smallest::Smallest;
@@ -66,40 +67,42 @@ pub(crate) fn renumber(numbers: &[u32], number: u32) -> u32 {
 }
 
 /// What is counted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Counts {
     /// Filled in at the end, when it is known which events are duplicates; all else is the same with those.
     pub(crate) count: u64,
-    /// In seconds since 1970.
+    /// In seconds since 1970; the first after the last where nothing was seen.
     pub(crate) first_seen: i64,
     pub(crate) last_seen: i64,
     pub(crate) source_ips: Smallest,
     pub(crate) user_agents: Smallest,
     pub(crate) vpc_endpoints: Smallest,
     pub(crate) invoked_by: Smallest,
-    /// Days since 1970, sorted.
-    pub(crate) days: Vec<i64>,
+    pub(crate) days: Days,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            first_seen: i64::MAX,
+            last_seen: i64::MIN,
+            source_ips: Smallest::default(),
+            user_agents: Smallest::default(),
+            vpc_endpoints: Smallest::default(),
+            invoked_by: Smallest::default(),
+            days: Days::default(),
+        }
+    }
 }
 
 impl Counts {
     pub(crate) fn see_between(&mut self, first: i64, last: i64) {
-        if self.days.is_empty() {
-            (self.first_seen, self.last_seen) = (first, last);
-        }
         self.first_seen = self.first_seen.min(first);
         self.last_seen = self.last_seen.max(last);
     }
 
-    pub(crate) fn see_day(&mut self, day: i64) {
-        if self.days.last() == Some(&day) {
-            return;
-        }
-        if let Err(place) = self.days.binary_search(&day) {
-            self.days.insert(place, day);
-        }
-    }
-
-    /// An address, a user agent, a VPC endpoint and a service, as far as they are told and news.
+    /// An address, a user agent, a VPC endpoint and a service, as far as they are told.
     pub(crate) fn see_origin(&mut self, origin: &[Option<Arc<str>>; 4]) {
         let lists = [
             &mut self.source_ips,
@@ -115,18 +118,12 @@ impl Counts {
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        // A row that was made for an event, and folded before the event was counted in it.
-        if other.days.is_empty() {
-            return;
-        }
         self.see_between(other.first_seen, other.last_seen);
         self.source_ips.add_all(&other.source_ips);
         self.user_agents.add_all(&other.user_agents);
         self.vpc_endpoints.add_all(&other.vpc_endpoints);
         self.invoked_by.add_all(&other.invoked_by);
-        for day in &other.days {
-            self.see_day(*day);
-        }
+        self.days.add_all(&other.days);
     }
 }
 
@@ -134,8 +131,8 @@ impl Counts {
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     /// By resource. Once they are folded, only that of events whose resource could not be told is left.
-    pub(crate) rows: FxHashMap<u32, Counts>,
-    pub(crate) folded: Option<Folded>,
+    pub(crate) rows: FxHashMap<u32, Box<Counts>>,
+    pub(crate) folded: Option<Box<Folded>>,
     /// Whether it is one of too many, and its rows are the one of the rest.
     pub(crate) is_moved: bool,
 }
@@ -206,7 +203,7 @@ impl Group {
     pub(crate) fn counts(&mut self, place: u32) -> Option<&mut Counts> {
         match &mut self.folded {
             Some(folded) if place != EMPTY => Some(&mut folded.counts),
-            _ => self.rows.get_mut(&place),
+            _ => self.rows.get_mut(&place).map(Box::as_mut),
         }
     }
 
@@ -241,7 +238,7 @@ impl Group {
     pub(crate) fn add_to_the_rest(&mut self, other: &Self) {
         let own = self.rows.entry(EMPTY).or_default();
         let folded = other.folded.iter().map(|folded| &folded.counts);
-        for counts in other.rows.values().chain(folded) {
+        for counts in other.rows.values().map(Box::as_ref).chain(folded) {
             own.add(counts);
         }
     }
@@ -256,10 +253,10 @@ impl Group {
                     folded.counts.add(&counts);
                 }
                 None => {
-                    self.folded = Some(Folded {
+                    self.folded = Some(Box::new(Folded {
                         prefix: text.to_string(),
-                        counts,
-                    });
+                        counts: *counts,
+                    }));
                 }
             }
         }
@@ -298,7 +295,7 @@ mod tests {
             let mut group = Group::default();
             for name in &order {
                 let place = group.place(name, &mut texts, MOST_RESOURCES);
-                group.counts(place).unwrap().see_day(7);
+                group.counts(place).unwrap().days.add(7);
             }
             let folded = group.folded.unwrap();
             assert_eq!(

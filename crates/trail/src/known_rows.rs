@@ -1,18 +1,23 @@
 //! Where calls went, so that the next one of the same caller, kind and request goes there without being read.
 //!
-//! Texts are told by hashes whose seed differs from process to process, so that nobody can write logs in which two are alike.
+//! What is told by a hash is told by a keyed one whose key differs from process to process, so that nobody can write logs in which
+//! two calls are alike. When and on which days calls came is gathered here, and told to their rows only now and then: there are
+//! more rows than a processor's caches hold.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hash};
 
-use xxhash_rust::xxh64::xxh64;
+use foldhash::quality::RandomState;
+
+use crate::days::span_and_bit;
 
 /// Of so many calls it is known; few in tests, so that one takes the place of another.
-const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 14 };
-/// So many values of each part of the origin are remembered.
-const OF_ONE_PART: usize = 4;
+const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 16 };
+/// So many origins of each call are remembered.
+const ORIGINS: usize = 3;
+const SECONDS_OF_A_DAY: i64 = 86_400;
 
 /// What decides where a call goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub(crate) struct Request<'a> {
     /// The numbers of the principal, its access key and its account.
     pub(crate) caller: (u32, u32, u32),
@@ -28,125 +33,149 @@ pub(crate) struct Request<'a> {
 pub(crate) type Origin<'a> = [&'a str; 4];
 
 /// Each call at the place of its hash, over the one that was there.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct KnownRows {
-    seed: u64,
+    hashes: RandomState,
     slots: Vec<Slot>,
 }
 
-impl Default for KnownRows {
-    fn default() -> Self {
-        Self {
-            seed: RandomState::new().build_hasher().finish(),
-            slots: Vec::new(),
-        }
+/// A request as one number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Call(u64);
+
+/// One line of a processor's cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Slot {
+    call: Call,
+    /// Hashes of what the rows have taken in.
+    origins: [u64; ORIGINS],
+    times: Times,
+}
+
+/// When calls of a set of rows came, which the rows have not been told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    /// The number of the set of rows.
+    pub(crate) rows: u32,
+    /// In seconds since 1970.
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    /// A span of days, and which of it; none: there were no calls.
+    span: i32,
+    pub(crate) days: u64,
+}
+
+impl Times {
+    const NEVER: Self = Self {
+        rows: 0,
+        first: i64::MAX,
+        last: i64::MIN,
+        span: 0,
+        days: 0,
+    };
+
+    /// The span of days.
+    pub(crate) fn span(&self) -> i64 {
+        i64::from(self.span)
+    }
+
+    /// What there is to be told.
+    fn untold(self) -> Option<Self> {
+        (self.days != 0).then_some(self)
     }
 }
 
-/// A request's texts as one number, and the rest as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Call {
-    caller: (u32, u32, u32),
-    principal_type: &'static str,
-    kind: u32,
-    request: u64,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Slot {
-    call: Call,
-    rows: Option<u32>,
-    /// What the rows have taken in last.
-    day: Option<i64>,
-    origin: [[u64; OF_ONE_PART]; 4],
+/// What became of a call that was seen.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// Whether the rows may not have taken in its origin.
+    pub(crate) is_new_origin: bool,
+    /// What must be told to the rows now, since there is no room for it here.
+    pub(crate) displaced: Option<Times>,
 }
 
 impl KnownRows {
     /// What a request is known by.
     pub(crate) fn call(&self, request: &Request<'_>) -> Call {
-        // Both texts are whole JSON values or none, so that no two pairs are alike behind one another; most calls list nothing.
-        let parameters = xxh64(request.parameters.as_bytes(), self.seed);
-        Call {
-            caller: request.caller,
-            principal_type: request.principal_type,
-            kind: request.kind,
-            request: match request.resources {
-                "" => parameters,
-                resources => xxh64(resources.as_bytes(), parameters),
-            },
-        }
+        // Zero is the call of an empty slot.
+        Call(self.hashes.hash_one(request).max(1))
     }
 
-    fn slot(&mut self, call: &Call) -> Option<&mut Slot> {
+    fn slot(&mut self, call: Call) -> Option<&mut Slot> {
         if self.slots.is_empty() {
-            self.slots = vec![Slot::default(); SLOTS];
+            let empty = Slot {
+                call: Call(0),
+                origins: [0; ORIGINS],
+                times: Times::NEVER,
+            };
+            self.slots = vec![empty; SLOTS];
         }
-        let (principal, access_key, account) = call.caller;
-        let numbers = [principal, access_key, account, call.kind];
-        let mixed = numbers.iter().fold(call.request, |mixed, number| {
-            (mixed ^ u64::from(*number))
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .rotate_left(29)
-        });
-        let place = usize::try_from(mixed >> 32).unwrap_or_default() % SLOTS;
+        let place = usize::try_from(call.0 >> 32).unwrap_or_default() % SLOTS;
         self.slots.get_mut(place)
     }
 
     /// The set of rows of a call.
-    pub(crate) fn rows(&mut self, call: &Call) -> Option<u32> {
+    pub(crate) fn rows(&mut self, call: Call) -> Option<u32> {
         let slot = self.slot(call)?;
-        slot.rows.filter(|_| slot.call == *call)
+        (slot.call == call).then_some(slot.times.rows)
     }
 
-    /// Remembers the set of rows of a call, over another call's.
-    pub(crate) fn put(&mut self, call: &Call, rows: u32) {
-        if let Some(slot) = self.slot(call) {
-            *slot = Slot {
-                call: *call,
-                rows: Some(rows),
-                ..Slot::default()
-            };
-        }
+    /// Remembers the set of rows of a call, over another call's, of which it gives back what is untold.
+    pub(crate) fn put(&mut self, call: Call, rows: u32) -> Option<Times> {
+        let slot = self.slot(call)?;
+        let before = std::mem::replace(
+            slot,
+            Slot {
+                call,
+                origins: [0; ORIGINS],
+                times: Times {
+                    rows,
+                    ..Times::NEVER
+                },
+            },
+        );
+        before.times.untold()
     }
 
-    /// What the rows of a call have not taken in just before. From now on they have.
-    pub(crate) fn news(&mut self, call: &Call, day: i64, origin: Origin<'_>) -> News {
-        let seed = self.seed;
-        let Some(slot) = self.slot(call).filter(|slot| slot.call == *call) else {
-            return News::ALL;
+    /// Takes in a call whose rows are known.
+    pub(crate) fn see(&mut self, call: Call, second: i64, origin: &Origin<'_>) -> Seen {
+        let origin = self.hashes.hash_one(origin).max(1);
+        let Some(slot) = self.slot(call).filter(|slot| slot.call == call) else {
+            return Seen::default();
         };
-        let is_new_day = slot.day != Some(day);
-        slot.day = Some(day);
-        let mut parts = [false; 4];
-        for ((known, text), is_new) in slot.origin.iter_mut().zip(origin).zip(&mut parts) {
-            // An empty text is never news. Zero says that nothing is known.
-            let hash = match text {
-                "" => continue,
-                text => xxh64(text.as_bytes(), seed).max(1),
-            };
-            *is_new = !known.contains(&hash);
-            if *is_new {
-                known.rotate_right(1);
-                let [first, ..] = known;
-                *first = hash;
-            }
+        let is_new_origin = !slot.origins.contains(&origin);
+        if is_new_origin {
+            slot.origins.rotate_right(1);
+            let [first, ..] = &mut slot.origins;
+            *first = origin;
         }
-        News { is_new_day, parts }
+        let (span, bit) = span_and_bit(second.div_euclid(SECONDS_OF_A_DAY));
+        // Times reach from year -9999 to 9999.
+        let span = i32::try_from(span).unwrap_or_default();
+        let times = &mut slot.times;
+        let mut displaced = None;
+        if times.span != span {
+            let rows = times.rows;
+            let now = Times {
+                rows,
+                span,
+                ..Times::NEVER
+            };
+            displaced = std::mem::replace(times, now).untold();
+        }
+        times.days |= bit;
+        times.first = times.first.min(second);
+        times.last = times.last.max(second);
+        Seen {
+            is_new_origin,
+            displaced,
+        }
     }
-}
 
-/// What rows may not have taken in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct News {
-    pub(crate) is_new_day: bool,
-    /// Of the origin.
-    pub(crate) parts: [bool; 4],
-}
-
-impl News {
-    /// Nothing is known of what the rows have taken in.
-    pub(crate) const ALL: Self = Self {
-        is_new_day: true,
-        parts: [true; 4],
-    };
+    /// All that is untold. Nothing is known afterwards.
+    pub(crate) fn take_untold(&mut self) -> impl Iterator<Item = Times> + use<> {
+        let slots = std::mem::take(&mut self.slots);
+        slots.into_iter().filter_map(|slot| slot.times.untold())
+    }
 }

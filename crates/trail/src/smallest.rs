@@ -45,13 +45,22 @@ impl Smallest {
         let Err(place) = self.texts.binary_search(text) else {
             return;
         };
-        if place < KEPT {
-            self.texts.insert(place, Arc::clone(text));
-        }
-        if place >= KEPT || self.texts.len() > KEPT {
+        if self.texts.len() == KEPT {
             self.has_more = true;
-            self.texts.truncate(KEPT);
+            if place >= KEPT {
+                return;
+            }
+            self.texts.pop();
         }
+        // Most rows have one text in each list, and there are many rows.
+        match self.texts.len() {
+            0 => self.texts.reserve_exact(1),
+            length @ 8.. if length == self.texts.capacity() => {
+                self.texts.reserve_exact(KEPT - length);
+            }
+            _ => {}
+        }
+        self.texts.insert(place, Arc::clone(text));
     }
 
     pub(crate) fn add_all(&mut self, other: &Self) {

@@ -44,10 +44,13 @@ pub fn usage_beyond(
 }
 
 fn join(
-    collectors: Vec<UsageCollector>,
+    mut collectors: Vec<UsageCollector>,
     read: FilesRead,
     known: Option<&Ledger>,
 ) -> (Usage, Ledger) {
+    for collector in &mut collectors {
+        collector.tell_all_rows();
+    }
     let mut roles = FxHashMap::default();
     let is_waiting = collectors.iter().any(|one| one.sessions.is_waiting());
     if is_waiting {
@@ -203,11 +206,11 @@ fn rows_of(
         user_agents: counts.user_agents.into_list(),
         vpc_endpoints: counts.vpc_endpoints.into_list(),
         invoked_by: counts.invoked_by.into_list(),
-        active_days: i64::try_from(counts.days.len()).unwrap_or(i64::MAX),
+        active_days: i64::from(counts.days.len()),
         active_dates: counts
             .days
             .iter()
-            .filter_map(|day| dates.of(*day))
+            .filter_map(|day| dates.of(day))
             .collect(),
         is_resource_folded,
     };
@@ -221,7 +224,7 @@ fn rows_of(
     for (resource, counts) in group.rows {
         if counts.count > 0 {
             let resource = Some(texts.text(resource)).filter(|text| !text.is_empty());
-            rows.push(row(resource.cloned(), false, counts));
+            rows.push(row(resource.cloned(), false, *counts));
         }
     }
 }

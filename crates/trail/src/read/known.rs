@@ -1,12 +1,13 @@
 //! Values that repeat from record to record: who calls, and over which connection.
 
-use std::hash::Hasher as _;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::quality::RandomState;
 use rustc_hash::FxHasher;
 
-const SLOTS: usize = 512;
+const SLOTS: usize = 1 << 11;
 /// Of values that begin alike, so many are remembered.
 const OF_ONE_SLOT: usize = 2;
 /// Shorter values are read as fast as they are found, larger ones do not repeat, in bytes.
@@ -15,14 +16,18 @@ const LARGEST: usize = 4 << 10;
 
 /// Texts of whole JSON objects that were read before. What begins with one has the same object there, since an object ends where
 /// its bracket is closed, whatever follows.
+///
+/// A text is told by its length and a keyed hash, whose key nobody outside of this process knows.
 #[derive(Debug, Default)]
 pub(crate) struct KnownObjects {
+    hashes: RandomState,
     slots: Vec<[Known; OF_ONE_SLOT]>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Known {
-    text: String,
+    length: usize,
+    hash: u64,
     number: Option<NonZeroU64>,
 }
 
@@ -38,10 +43,11 @@ impl KnownObjects {
         between: (usize, usize),
     ) -> Option<(usize, Option<NonZeroU64>)> {
         let slot = self.slots.get(slot(text, between)?)?;
-        let is_there =
-            |known: &&Known| !known.text.is_empty() && text.starts_with(known.text.as_bytes());
-        let known = slot.iter().find(is_there)?;
-        Some((known.text.len(), known.number))
+        let known = slot.iter().find(|known| {
+            let object = text.get(..known.length).filter(|object| !object.is_empty());
+            object.is_some_and(|object| self.hash(object) == known.hash)
+        })?;
+        Some((known.length, known.number))
     }
 
     /// Remembers an object instead of the one of its slot that was remembered first.
@@ -55,13 +61,22 @@ impl KnownObjects {
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, Default::default);
         }
+        let hash = self.hash(object.as_bytes());
         if let Some(known) = self.slots.get_mut(slot) {
             known.rotate_right(1);
             let [first, ..] = known;
-            first.text.clear();
-            first.text.push_str(object);
-            first.number = NonZeroU64::new(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1));
+            *first = Known {
+                length: object.len(),
+                hash,
+                number: NonZeroU64::new(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1)),
+            };
         }
+    }
+
+    fn hash(&self, object: &[u8]) -> u64 {
+        let mut hasher = self.hashes.build_hasher();
+        hasher.write(object);
+        hasher.finish()
     }
 }
 
