@@ -17,7 +17,7 @@ use leastgrant_inventory::tables::UsageRow;
 use leastgrant_inventory::{FolderKind, Inventory, InventoryLock, OutputFolder, Timestamp};
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
-use leastgrant_trail::{KeptObjects, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
+use leastgrant_trail::{KeptFiles, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
 
 pub(super) use self::coverage::say_coverage;
 pub(crate) use self::options::UsageOptions;
@@ -154,7 +154,7 @@ struct Read {
     usage: Usage,
     ledger: Ledger,
     /// To be removed when the rows are out.
-    kept: Option<KeptObjects>,
+    kept: Option<KeptFiles>,
 }
 
 /// Reads the source beyond what is known, and says what was read.
@@ -209,7 +209,7 @@ fn read(
 }
 
 /// Removes what was kept for a run that goes on, once the rows are out.
-fn remove(kept: Option<KeptObjects>, printer: &Printer) {
+fn remove(kept: Option<KeptFiles>, printer: &Printer) {
     if let Some(kept) = kept {
         s3::remove(kept, printer);
     }

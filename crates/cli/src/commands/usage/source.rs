@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use leastgrant_aws::Connection;
-use leastgrant_trail::{FilesRead, KeptObjects, RunSource, UsageCollector, Window, read_logs};
+use leastgrant_trail::{FilesRead, KeptFiles, RunSource, UsageCollector, Window, read_logs};
 
 use super::athena::AthenaArguments;
 use super::event_history;
@@ -37,7 +37,7 @@ pub(crate) struct SourceRead {
     /// What the user should know of the source.
     pub(crate) notes: Vec<String>,
     /// To be removed when the rows are out.
-    pub(crate) kept: Option<KeptObjects>,
+    pub(crate) kept: Option<KeptFiles>,
 }
 
 impl SourceArguments {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use leastgrant_collect::Collected;
-use leastgrant_trail::{KeptObjects, RunSource, Summary, UsageOfInventory, usage_beyond};
+use leastgrant_trail::{KeptFiles, RunSource, Summary, UsageOfInventory, usage_beyond};
 
 use super::UsageOptions;
 use super::s3;
@@ -46,7 +46,7 @@ pub(crate) struct UsageRead {
     summaries: Vec<Summary>,
     notes: Vec<String>,
     /// To be removed when all is written.
-    kept: Vec<KeptObjects>,
+    kept: Vec<KeptFiles>,
 }
 
 /// Adds usage to what was collected, and tells what each source gave. No source is no fault.
