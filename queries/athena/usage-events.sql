@@ -2,7 +2,7 @@
 -- to know which events it has counted.
 --
 -- The groups are those of `usage`, and so is what makes them. In place of counts there is a list of the group's records, each with its eventID, its
--- sharedEventID, and what tells it from others where it has no eventID.
+-- sharedEventID, and where it has no eventID what tells it from others of the group.
 --
 -- Parameters: as of `usage`.
 -- Cost: one scan of the partitions' files, whole. Athena bills by their compressed bytes. The result grows with the number of records, by about 60 bytes each.
@@ -23,7 +23,7 @@ records AS (
             sharedeventid,
             CASE
                 WHEN nullif(eventid, '') IS NULL
-                    THEN json_format(CAST(ARRAY[eventtime, eventsource, eventname, awsregion, requestid, sourceipaddress, useragent] AS JSON))
+                    THEN json_format(CAST(ARRAY[eventtime, requestid, sourceipaddress, useragent, vpcendpointid] AS JSON))
             END
         ] AS record_id,
         eventtime AS event_time,

@@ -85,7 +85,10 @@ impl KeptFiles {
 
     /// The names of all files, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(&self.folder)
+            .into_iter()
+            .flatten()
+            .flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> = names.filter(|name| !name.ends_with(PART_SUFFIX)).collect();
         names.sort_unstable();
@@ -125,10 +128,7 @@ fn remove_old(root: &Path, beginning: &str, now: SystemTime) {
         age.is_some_and(|age| age > KEPT_FOR)
     };
     for folder in entries(root) {
-        let is_ours = folder
-            .file_name()
-            .to_string_lossy()
-            .starts_with(beginning);
+        let is_ours = folder.file_name().to_string_lossy().starts_with(beginning);
         if !is_ours || !folder.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }

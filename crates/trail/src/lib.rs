@@ -34,6 +34,7 @@ mod summary;
 mod twin;
 mod usage;
 mod window;
+mod without_id;
 
 pub use add::{RunSource, UsageOfInventory};
 pub use collector::UsageCollector;
@@ -48,13 +49,12 @@ pub use ledger::Ledger;
 pub use outcome::Outcome;
 pub use read::{FilesRead, ObjectRead, read_bytes, read_logs};
 pub use record::{JsonText, Record, Text};
-pub use s3::{
-    S3Error, S3Location, S3LocationError, S3Read, S3Source, open_kept_objects, read_s3,
-};
+pub use s3::{S3Error, S3Location, S3LocationError, S3Read, S3Source, open_kept_objects, read_s3};
 pub use sink::{RecordSink, SkipReason};
 pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};
 pub use usage::{Usage, usage, usage_beyond};
 pub use window::Window;
+pub use without_id::RecordTold;
 
 /// Reads a file's bytes and counts what is in it, for the fuzz target and the replay of its corpus.
 #[doc(hidden)]

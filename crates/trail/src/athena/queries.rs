@@ -86,7 +86,15 @@ fn members() -> String {
     let mut lines = String::from("\n");
     for read in read_members() {
         let any = if read.has_ids { "* " } else { "" };
-        lines.extend([read.host, "|", any, read.names, "|", read.unread_calls, "\n"]);
+        lines.extend([
+            read.host,
+            "|",
+            any,
+            read.names,
+            "|",
+            read.unread_calls,
+            "\n",
+        ]);
     }
     literal(&lines)
 }

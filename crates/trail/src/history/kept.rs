@@ -74,10 +74,7 @@ impl Part {
                 low,
                 high,
             } = self;
-            kept.keep(
-                &format!("{account}_{region}_{low}_{high}{SUFFIX}"),
-                &bytes,
-            );
+            kept.keep(&format!("{account}_{region}_{low}_{high}{SUFFIX}"), &bytes);
         }
     }
 
@@ -147,7 +144,10 @@ mod tests {
             });
             found
         };
-        assert_eq!(found(), [(10, events.to_vec()), (5, vec![events[0].clone()])]);
+        assert_eq!(
+            found(),
+            [(10, events.to_vec()), (5, vec![events[0].clone()])]
+        );
         assert!(has(&kept, "us-east-1") && !has(&kept, "eu-west-2"));
         let path = kept.folder().join("111122223333_eu-west-1_10_20.jsonl.gz");
         let mut bytes = std::fs::read(&path).unwrap();

@@ -93,7 +93,10 @@ pub fn read_event_history<S: RecordSink>(
             regions => regions.to_vec(),
         };
         let second = |time: jiff::Timestamp| time.as_second();
-        let seconds = (source.window.since.map(second), source.window.until.map(second));
+        let seconds = (
+            source.window.since.map(second),
+            source.window.until.map(second),
+        );
         let readers = regions.iter().map(|region| {
             let own = config.clone().into_builder();
             let own = own.region(Region::new(region.clone())).build();
@@ -128,7 +131,9 @@ pub fn read_event_history<S: RecordSink>(
             let reason = format!("could not be read: {failure}{}", advice(failure.kind));
             let path = format!("event history of {region}");
             all.files.files += 1;
-            all.files.files_unreadable.push(FileProblem { path, reason });
+            all.files
+                .files_unreadable
+                .push(FileProblem { path, reason });
         }
         all.sinks.push(of_region.sink);
         all.files.add(of_region.files);

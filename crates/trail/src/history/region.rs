@@ -138,11 +138,15 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
     }
 
     fn learn_account(&mut self, page: &LookupEventsOutput) {
-        let records = page.events().iter().filter_map(|event| event.cloud_trail_event());
+        let records = page
+            .events()
+            .iter()
+            .filter_map(|event| event.cloud_trail_event());
         let mut accounts = records.filter_map(|record| {
             let received: Received<'_> = serde_json::from_str(record).ok()?;
             let account = received.account?;
-            let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+            let is_account =
+                account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
             is_account.then(|| account.to_string())
         });
         self.account = self.account.take().or_else(|| accounts.next());
@@ -246,7 +250,11 @@ impl<S: RecordSink> RegionRead<S> {
     }
 
     /// Takes the records of a page; in the place of one that is missing is the event's id.
-    fn page(&mut self, region: &str, records: impl Iterator<Item = Result<String, Option<String>>>) {
+    fn page(
+        &mut self,
+        region: &str,
+        records: impl Iterator<Item = Result<String, Option<String>>>,
+    ) {
         self.pages += 1;
         let name = name(region, self.pages);
         let mut of_page = FilesRead::default();

@@ -7,7 +7,7 @@ use leastgrant_collect::Collected;
 use leastgrant_trail::{KeptFiles, RunSource, Summary, UsageOfInventory, usage_beyond};
 
 use super::UsageOptions;
-use super::s3;
+use super::resume;
 use super::source::{SourceRead, read_folders};
 use crate::arguments::GlobalArguments;
 use crate::commands::collect::{counted, now};
@@ -122,7 +122,7 @@ impl UsageRead {
             printer.note(&line(summary));
         }
         for kept in self.kept {
-            s3::remove(kept, printer);
+            resume::remove(kept, printer);
         }
     }
 }
