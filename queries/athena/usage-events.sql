@@ -1,19 +1,29 @@
 -- Who used which permission on what, with the ids of all events: what `leastgrant usage --athena` asks where an inventory has
 -- to know which events it has counted.
 --
--- The groups are those of `usage`. In place of counts there is a list of the group's records, each with its eventID, its
--- sharedEventID, and what tells it from others where it has no eventID.
+-- The groups are those of `usage`, and so is what makes them. In place of counts there is a list of the group's records, each with its eventID, its
+-- sharedEventID, and where it has no eventID what tells it from others of the group.
 --
 -- Parameters: as of `usage`.
--- Cost: one scan of the partitions' files, whole. The result grows with the number of records, by about 60 bytes each.
-WITH records AS (
+-- Cost: one scan of the partitions' files, whole. Athena bills by their compressed bytes. The result grows with the number of records, by about 60 bytes each.
+WITH read_members AS (
+    SELECT
+        split_part(line, '|', 1) AS host,
+        split_part(line, '|', 2) AS names,
+        -- Ids of EC2 stand in other members too.
+        starts_with(split_part(line, '|', 2), '* ') AS has_ids,
+        split_part(line, '|', 3) AS unread_calls
+    FROM UNNEST(split({read_members}, chr(10))) AS lines (line)
+    WHERE line <> ''
+),
+records AS (
     SELECT
         ARRAY[
             eventid,
             sharedeventid,
             CASE
                 WHEN nullif(eventid, '') IS NULL
-                    THEN json_format(CAST(ARRAY[eventtime, eventsource, eventname, awsregion, requestid, sourceipaddress, useragent] AS JSON))
+                    THEN json_format(CAST(ARRAY[eventtime, requestid, sourceipaddress, useragent, vpcendpointid] AS JSON))
             END
         ] AS record_id,
         eventtime AS event_time,
@@ -62,15 +72,52 @@ WITH records AS (
         useridentity.invokedby AS identity_invoked_by,
         useridentity.sessioncontext.sessionissuer.arn AS identity_issuer_arn,
         {on_behalf_of} AS identity_on_behalf_of,
-        {request_parameters} AS request_parameters,
+        requestparameters AS request_text,
+        try(CAST(json_parse(requestparameters) AS MAP(varchar, JSON))) AS request_members,
         CASE
             WHEN cardinality(resources) > 0 THEN json_format(CAST(transform(resources, resource -> resource.arn) AS JSON))
-        END AS resource_arns
+        END AS listed_arns
     FROM {table}
     WHERE {partitions}
         AND {times}
         AND coalesce({event_category}, '') <> 'Insight'
         AND coalesce(eventtype, '') <> 'AwsCloudTrailInsight'
+),
+kept AS (
+    SELECT
+        records.*,
+        coalesce(
+            cardinality(filter(split(read_members.unread_calls, ' '), beginning -> starts_with(lower(event_name), beginning))) > 0,
+            false
+        ) AS is_unread,
+        -- The members that stay; NULL where the text stays as it is: nobody knows what is read, readers of JSON differ in it, or an
+        -- object wraps another, or would without its other members.
+        CASE
+            WHEN read_members.host IS NULL OR strpos(request_text, {escaped_sign}) > 0 THEN NULL
+            WHEN cardinality(filter(map_keys(request_members), name -> {is_wrapper})) > 0 THEN NULL
+            ELSE filter(
+                map_keys(request_members),
+                name -> lower(name) = {omitted}
+                    OR strpos(concat(' ', read_members.names, ' '), concat(' ', lower(name), ' ')) > 0
+                    OR strpos(json_format(request_members[name]), {arn_beginning}) > 0
+                    OR regexp_like(name, '[^0-9A-Za-z_-]')
+                    OR read_members.has_ids AND NOT ({is_passed_by})
+            )
+        END AS kept_members
+    FROM records
+    LEFT JOIN read_members ON lower(event_source) = concat(read_members.host, {source_end})
+),
+narrowed AS (
+    SELECT
+        kept.*,
+        CASE
+            WHEN NOT is_unread THEN coalesce(
+                try(json_format(CAST(MAP(kept_members, transform(kept_members, name -> request_members[name])) AS JSON))),
+                request_text
+            )
+        END AS request_parameters,
+        CASE WHEN NOT is_unread THEN listed_arns END AS resource_arns
+    FROM kept
 )
 SELECT
     event_source, event_name, event_type, region, recipient_account_id, error_code, identity_type,
@@ -86,7 +133,7 @@ SELECT
     json_format(CAST(slice(array_sort(array_agg(DISTINCT source_ip) FILTER (WHERE source_ip <> '')), 1, 21) AS JSON)) AS source_ips,
     json_format(CAST(slice(array_sort(array_agg(DISTINCT user_agent) FILTER (WHERE user_agent <> '')), 1, 21) AS JSON)) AS user_agents,
     json_format(CAST(slice(array_sort(array_agg(DISTINCT vpc_endpoint) FILTER (WHERE vpc_endpoint <> '')), 1, 21) AS JSON)) AS vpc_endpoints
-FROM records
+FROM narrowed
 GROUP BY
     event_source, event_name, event_type, region, recipient_account_id, error_code, identity_type,
     identity_principal_id, identity_arn, identity_account_id, identity_access_key_id, identity_user_name,

@@ -5,10 +5,29 @@
 -- and so does a call that several accounts received a record of (sharedEventID); records without an eventID each count.
 -- Calls with records in several groups are counted in each of these, which then agree in `shared_by`.
 --
--- Parameters: table; partitions, the predicates on partitions; times, the window by eventTime;
---   request_parameters, the members of requestParameters that decide about permissions.
--- Cost: one scan of the partitions' files, whole. Athena bills by their compressed bytes.
-WITH records AS (
+-- Of the request parameters only the members stay that decide about permissions: `read_members` lists them by the host of the event
+-- source, in small letters, with how the names of calls begin whose requests decide nothing. Names of sessions, tokens, encryption
+-- contexts and the like therefore make no groups. Addresses, user agents, endpoints and days are collected within a group.
+--
+-- What makes groups is each principal and long-term key, call, Region, account and error, and each resource that the call names: objects
+-- of S3, items of a list, keys, ARNs. A trail with data events of S3 has about as many groups as there are pairs of a principal and an
+-- object. Sessions that do not tell their role are one each.
+--
+-- Parameters: table; partitions, the predicates on partitions; times, the window by eventTime; the rest is from the catalogue:
+--   read_members, and how their names and values are told apart.
+-- Cost: one scan of the partitions' files, whole. Athena bills by their compressed bytes. What it needs of memory grows with the
+--   records, which it sorts by their ids, and with the groups. Where that is too much, the query fails after its scan, which is billed.
+WITH read_members AS (
+    SELECT
+        split_part(line, '|', 1) AS host,
+        split_part(line, '|', 2) AS names,
+        -- Ids of EC2 stand in other members too.
+        starts_with(split_part(line, '|', 2), '* ') AS has_ids,
+        split_part(line, '|', 3) AS unread_calls
+    FROM UNNEST(split({read_members}, chr(10))) AS lines (line)
+    WHERE line <> ''
+),
+records AS (
     SELECT
         coalesce(nullif(eventid, ''), concat('without id ', CAST(uuid() AS varchar))) AS event_key,
         nullif(eventid, '') IS NULL AS is_without_event_id,
@@ -59,19 +78,56 @@ WITH records AS (
         useridentity.invokedby AS identity_invoked_by,
         useridentity.sessioncontext.sessionissuer.arn AS identity_issuer_arn,
         {on_behalf_of} AS identity_on_behalf_of,
-        {request_parameters} AS request_parameters,
+        requestparameters AS request_text,
+        try(CAST(json_parse(requestparameters) AS MAP(varchar, JSON))) AS request_members,
         CASE
             WHEN cardinality(resources) > 0 THEN json_format(CAST(transform(resources, resource -> resource.arn) AS JSON))
-        END AS resource_arns
+        END AS listed_arns
     FROM {table}
     WHERE {partitions}
         AND {times}
         AND coalesce({event_category}, '') <> 'Insight'
         AND coalesce(eventtype, '') <> 'AwsCloudTrailInsight'
 ),
-copies AS (
+kept AS (
     SELECT
         records.*,
+        coalesce(
+            cardinality(filter(split(read_members.unread_calls, ' '), beginning -> starts_with(lower(event_name), beginning))) > 0,
+            false
+        ) AS is_unread,
+        -- The members that stay; NULL where the text stays as it is: nobody knows what is read, readers of JSON differ in it, or an
+        -- object wraps another, or would without its other members.
+        CASE
+            WHEN read_members.host IS NULL OR strpos(request_text, {escaped_sign}) > 0 THEN NULL
+            WHEN cardinality(filter(map_keys(request_members), name -> {is_wrapper})) > 0 THEN NULL
+            ELSE filter(
+                map_keys(request_members),
+                name -> lower(name) = {omitted}
+                    OR strpos(concat(' ', read_members.names, ' '), concat(' ', lower(name), ' ')) > 0
+                    OR strpos(json_format(request_members[name]), {arn_beginning}) > 0
+                    OR regexp_like(name, '[^0-9A-Za-z_-]')
+                    OR read_members.has_ids AND NOT ({is_passed_by})
+            )
+        END AS kept_members
+    FROM records
+    LEFT JOIN read_members ON lower(event_source) = concat(read_members.host, {source_end})
+),
+narrowed AS (
+    SELECT
+        kept.*,
+        CASE
+            WHEN NOT is_unread THEN coalesce(
+                try(json_format(CAST(MAP(kept_members, transform(kept_members, name -> request_members[name])) AS JSON))),
+                request_text
+            )
+        END AS request_parameters,
+        CASE WHEN NOT is_unread THEN listed_arns END AS resource_arns
+    FROM kept
+),
+copies AS (
+    SELECT
+        narrowed.*,
         to_hex(md5(to_utf8(json_format(CAST(ARRAY[
             event_source, event_name, event_type, region, recipient_account_id, error_code, identity_type,
             identity_principal_id, identity_arn, identity_account_id, identity_access_key_id, identity_user_name,
@@ -83,7 +139,7 @@ copies AS (
             concat('event ', event_key)
         ) AS call_key,
         row_number() OVER (PARTITION BY event_key) = 1 AS is_first_copy
-    FROM records
+    FROM narrowed
 ),
 calls AS (
     SELECT

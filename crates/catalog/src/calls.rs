@@ -46,6 +46,14 @@ impl Calls {
         calls
     }
 
+    /// The names of the calls of a service.
+    #[cfg(test)]
+    pub(crate) fn names(&self, prefix: &str) -> impl Iterator<Item = &'static str> + use<> {
+        let lines = self.services.get(prefix).copied().unwrap_or_default();
+        let names = lines.lines().filter_map(|line| line.split_once('\t'));
+        names.map(|(name, _)| name)
+    }
+
     /// What is known of a call, in any case of its name.
     pub(crate) fn find(&self, prefix: &str, name: &str) -> Option<Call> {
         let lines = self.services.get(prefix)?.lines();

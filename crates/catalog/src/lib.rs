@@ -37,7 +37,10 @@ pub use catalog::Catalog;
 pub use condition_key::{ConditionKey, TypeName, ValueType};
 pub use details::{ActionDetails, ActionResource, ResourceType};
 pub use error::Error;
-pub use events::{EventMapping, EventRequest, EventResource, MappingStatus, Need};
+pub use events::{
+    ARN_BEGINNING, ESCAPED_SIGN, EventMapping, EventRequest, EventResource, MappingStatus, Need,
+    OMITTED, PASSED_BY, ReadMembers, SOURCE_END, WRAPPER_END, WRAPPERS, narrowed, read_members,
+};
 pub use expand::Expansion;
 pub use level::{AccessLevel, AccessLevels};
 pub use sdk::SdkService;

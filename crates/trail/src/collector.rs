@@ -19,6 +19,7 @@ use crate::known_rows::{Call, KnownRows, Request, Times};
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::sessions::Sessions;
 use crate::smallest::SharedTexts;
+use crate::without_id::{RecordTold, TextsHash};
 use crate::{Record, RecordSink, SkipReason, Text, Window};
 
 /// Longer names are none of AWS's.
@@ -168,6 +169,13 @@ impl UsageCollector {
             region: kind.region,
             outcome: kind.outcome,
         };
+        let needs = self.needs(record, kind, account);
+        let places = self.places(key, &needs);
+        self.row_sets.number(&places)
+    }
+
+    /// What a call needed.
+    fn needs(&self, record: &Record<'_>, kind: &CallKind, account: u32) -> Vec<Need> {
         let listed: Vec<ListedResource<'_>> = record
             .resources
             .filter(|_| kind.reads_request)
@@ -187,8 +195,37 @@ impl UsageCollector {
         if let Some(mapping) = &kind.mapping {
             mapping.needs_into(&request, &mut needs);
         }
-        let places = self.places(key, &needs);
-        self.row_sets.number(&places)
+        needs
+    }
+
+    /// What stands in the place of the id of a record that has none.
+    pub(crate) fn without_id(
+        &mut self,
+        record: &Record<'_>,
+        caller: &Caller,
+        told: &RecordTold,
+    ) -> u64 {
+        let kind = self.kinds.kind(record, &mut self.texts);
+        let account = kind.recipient.unwrap_or(caller.account);
+        let mut hash = TextsHash::of(told);
+        let numbers = [
+            account,
+            caller.principal,
+            caller.access_key,
+            kind.source,
+            kind.name,
+            kind.region,
+        ];
+        for number in numbers {
+            hash.add(self.texts.text(number));
+        }
+        hash.add(caller.identity.principal_type);
+        hash.add(kind.outcome.name());
+        for need in self.needs(record, &kind, account) {
+            hash.add(&need.action);
+            hash.add(&need.resource);
+        }
+        hash.finish()
     }
 
     /// Tells rows when their calls came.
@@ -253,7 +290,7 @@ fn origin<'a>(record: &'a Record<'_>, caller: &'a Caller) -> [&'a str; 4] {
 }
 
 impl RecordSink for UsageCollector {
-    fn record(&mut self, record: &Record<'_>, text: &str) {
+    fn record(&mut self, record: &Record<'_>, _text: &str) {
         // Log pipelines put the time where they keep it.
         let mut times = [&record.event_time, &record.timestamp].into_iter();
         let Some(time) = times.find_map(|time| event_time(time.as_deref()?)) else {
@@ -284,8 +321,21 @@ impl RecordSink for UsageCollector {
             text.map(hash)
         };
         let id = told(&record.event_id);
+        let without_id = if id.is_none() {
+            let text = |text: &Option<Text<'_>>| text.as_deref().map(str::to_owned);
+            let told = RecordTold {
+                second,
+                request_id: text(&record.request_id),
+                source_ip_address: text(&record.source_ip_address),
+                user_agent: text(&record.user_agent),
+                vpc_endpoint_id: text(&record.vpc_endpoint_id),
+            };
+            self.without_id(record, &placed.caller, &told)
+        } else {
+            0
+        };
         self.events.push(SeenEvent {
-            id: id.unwrap_or_else(|| hash(text)),
+            id: id.unwrap_or(without_id),
             // Zero says that there is none.
             shared_id: told(&record.shared_event_id).map_or(0, |id| id.max(1)),
             rows: placed.rows,

@@ -7,7 +7,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use crate::collector::{Placed, UsageCollector};
 use crate::seen_events::SeenEvent;
-use crate::{JsonText, Record, SkipReason};
+use crate::{JsonText, Record, RecordTold, SkipReason};
 
 /// Records that are alike in all that mapping reads, as far as they differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,8 +56,8 @@ pub struct RecordId {
     pub event_id: Option<String>,
     /// Its `sharedEventID`.
     pub shared_event_id: Option<String>,
-    /// What tells it from others if it has no `eventID`.
-    pub text: String,
+    /// What tells it from others of the group if it has no `eventID`.
+    pub told: RecordTold,
 }
 
 impl Default for GroupCounting {
@@ -158,11 +158,15 @@ impl UsageCollector {
                 without_event_id: *without_event_id,
             }),
             GroupCounting::Listed(records) => {
-                for record in records {
+                for listed in records {
                     // Zero says that there is none.
-                    let shared_id = told(&record.shared_event_id).map_or(0, |id| id.max(1));
-                    self.events
-                        .push(event(told(&record.event_id), shared_id, hash(&record.text)));
+                    let shared_id = told(&listed.shared_event_id).map_or(0, |id| id.max(1));
+                    let id = told(&listed.event_id);
+                    let without_id = match id {
+                        Some(_) => 0,
+                        None => self.without_id(record, &caller, &listed.told),
+                    };
+                    self.events.push(event(id, shared_id, without_id));
                 }
             }
         }
@@ -211,12 +215,16 @@ mod tests {
     }
 
     fn one_by_one(events: &[Event]) -> Usage {
+        usage(vec![collected(events)], FilesRead::default())
+    }
+
+    fn collected(events: &[Event]) -> UsageCollector {
         let mut collector = UsageCollector::new(Window::default());
         for event in events {
             let text = event.json();
             collector.record(&serde_json::from_str(&text).unwrap(), &text);
         }
-        usage(vec![collector], FilesRead::default())
+        collector
     }
 
     /// What `queries/athena/usage.sql` says of events: each with its call, and with the groups of that, if they are several.
@@ -278,7 +286,11 @@ mod tests {
                         .map(|(event, _)| RecordId {
                             event_id: id(event.id),
                             shared_event_id: id(event.shared_id),
-                            text: event.json(),
+                            told: RecordTold {
+                                second: event.second,
+                                source_ip_address: Some(format!("10.0.0.{}", event.second % 30)),
+                                ..RecordTold::default()
+                            },
                         })
                         .collect(),
                 ),
@@ -344,6 +356,10 @@ mod tests {
             let (_, ledger) = usage_beyond(vec![grouped(&events, true)], FilesRead::default(), &Ledger::default());
             let (again, _) = usage_beyond(vec![grouped(&events, true)], FilesRead::default(), &ledger);
             prop_assert_eq!(again.rows, vec![]);
+            // Nor where the other engine reads them, with an id or without.
+            let (again, _) = usage_beyond(vec![collected(&events)], FilesRead::default(), &ledger);
+            prop_assert_eq!(again.rows, vec![]);
+            prop_assert_eq!(again.summary.events, 0);
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// From the hashes of event ids, of shared event ids, and of the texts of records without an event id with how often each was
+    /// From the hashes of event ids, of shared event ids, and of what tells records without an event id from others with how often each was
     /// met; in any order.
     #[must_use]
     pub fn new(
@@ -50,7 +50,7 @@ impl Ledger {
         self.shared.iter().copied()
     }
 
-    /// Hashes of the texts of records without an event id, in order, each once, and how often a single run has met each at most.
+    /// Hashes of what tells records without an event id from others, in order, each once, and how often a single run has met each at most.
     pub fn without_event_id(&self) -> impl ExactSizeIterator<Item = (u64, u32)> + '_ {
         self.without_id.iter().copied()
     }

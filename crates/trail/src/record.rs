@@ -85,6 +85,9 @@ pub struct Record<'a> {
     /// The account that received the record.
     #[serde(borrow)]
     pub recipient_account_id: Option<Text<'a>>,
+    /// The request, which several records can be of.
+    #[serde(borrow, rename = "requestID")]
+    pub request_id: Option<Text<'a>>,
     /// The VPC endpoint that the call came through.
     #[serde(borrow)]
     pub vpc_endpoint_id: Option<Text<'a>>,

@@ -16,7 +16,7 @@ const SIZE: usize = 24;
 /// An event, remembered to be told from its duplicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SeenEvent {
-    /// A hash of the event id, or of the whole record where there is none.
+    /// A hash of the event id, or of what tells the record from others where there is none.
     pub(crate) id: u64,
     /// A hash of the shared event id; zero without one.
     pub(crate) shared_id: u64,

@@ -49,6 +49,19 @@ impl Conditions {
         Self(text.split(',').map(Condition::of).collect())
     }
 
+    /// All paths that are asked for.
+    #[cfg(test)]
+    pub(super) fn paths(&self) -> Vec<&Path> {
+        let paths = self.0.iter().flat_map(|condition| {
+            let within = match &condition.test {
+                Test::ThereWithin(inner) => Some(inner),
+                _ => None,
+            };
+            within.into_iter().chain([&condition.path])
+        });
+        paths.collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -139,19 +139,20 @@ impl Ids {
     }
 }
 
-/// Parameters whose ids are no resources of the call: filters, tags, rules that mention groups, the other side of a peering, and names,
-/// which can look like ids.
-fn is_passed_by(name: &str) -> bool {
+// Parameters whose ids are no resources of the call: filters, tags, rules that mention groups, the other side of a peering, and names,
+// which can look like ids. All in small letters.
+pub(super) const PASSED_BY_BEGINNINGS: &[&str] = &["filter", "tag", "ippermission", "peer"];
+pub(super) const PASSED_BY_ENDS: &[&str] = &["name"];
+pub(super) const PASSED_BY_NAMES: &[&str] = &["clienttoken", "description", "userdata", "password"];
+
+/// Whether ids in a parameter of this name are no resources of the call.
+pub(super) fn is_passed_by(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.starts_with("filter")
-        || lower.starts_with("tag")
-        || lower.starts_with("ippermission")
-        || lower.starts_with("peer")
-        || lower.ends_with("name")
-        || matches!(
-            lower.as_str(),
-            "clienttoken" | "description" | "userdata" | "password"
-        )
+    let mut beginnings = PASSED_BY_BEGINNINGS.iter();
+    let mut ends = PASSED_BY_ENDS.iter();
+    beginnings.any(|beginning| lower.starts_with(beginning))
+        || ends.any(|end| lower.ends_with(end))
+        || PASSED_BY_NAMES.contains(&&*lower)
 }
 
 /// The type of an id: one of the beginnings and at least eight letters and digits.

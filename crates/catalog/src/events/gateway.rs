@@ -55,6 +55,16 @@ impl Route {
         Self { action, parts }
     }
 
+    /// All paths that are asked for.
+    #[cfg(test)]
+    pub(super) fn paths(&self) -> Vec<&Path> {
+        let paths = self.parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Parameter(path) => Some(path),
+        });
+        paths.collect()
+    }
+
     /// The ARN, if all parameters of the path are there and each is one part of it.
     fn arn(&self, parameters: &Parameters<'_>, place: &Place<'_>) -> Option<String> {
         let mut arn = format!(

@@ -32,6 +32,7 @@ mod gateway;
 mod json;
 mod making;
 mod name;
+mod narrowing;
 mod needed;
 mod parameters;
 mod reading;
@@ -47,6 +48,11 @@ mod tests;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+
+pub use narrowing::{
+    ARN_BEGINNING, ESCAPED_SIGN, OMITTED, PASSED_BY, ReadMembers, SOURCE_END, WRAPPER_END,
+    WRAPPERS, narrowed, read_members,
+};
 
 use crate::Catalog;
 use needed::Needed;

@@ -13,6 +13,9 @@ use super::json::{Level, Members, level};
 /// More values than this are not told one by one, and neither are more resources of one call.
 pub(super) const MOST_VALUES: usize = 1_000;
 
+/// What CloudTrail leaves in the place of parameters that are too long for it.
+pub(super) const OMITTED: &str = "omitted";
+
 /// Lists in lists in lists; what lies deeper names no resource.
 const MOST_LEVELS: usize = 16;
 
@@ -93,8 +96,7 @@ impl<'a> Parameters<'a> {
         {
             return Self::Given(inner);
         }
-        // What CloudTrail leaves in the place of parameters that are too long for it.
-        let is_omitted = members.named("omitted").any(|value| value.get() == "true");
+        let is_omitted = members.named(OMITTED).any(|value| value.get() == "true");
         if is_omitted {
             return Self::Unreadable;
         }

@@ -3,6 +3,7 @@
 mod calls;
 mod corpus;
 mod generated;
+mod narrowing;
 mod tables;
 
 use super::{EventRequest, EventResource};

@@ -86,9 +86,9 @@ rows! {
         shared_event_id_hash: i64,
     }
 
-    /// Records without an event id, of one text, that are counted in `usage`.
+    /// Records without an event id, alike in what tells them from others, that are counted in `usage`.
     "usage_records_without_id" UsageRecordWithoutIdRow {
-        /// XXH64 of the text, its bits as a signed number.
+        /// XXH64 of what tells them from others, its bits as a signed number.
         text_hash: i64,
         /// How many a single run has met at most.
         copies: i64 => "records",

@@ -1,5 +1,10 @@
 //! The SQL of `queries/athena`, with its parameters in place.
 
+use leastgrant_catalog::{
+    ARN_BEGINNING, ESCAPED_SIGN, OMITTED, PASSED_BY, SOURCE_END, WRAPPER_END, WRAPPERS,
+    read_members,
+};
+
 use super::layout::Layout;
 use super::names::PrincipalArn;
 use super::scope::Scope;
@@ -50,7 +55,16 @@ impl Query {
             ("table", scope.table.in_query()),
             ("partitions", scope.partitions(&layout.day_format)),
             ("times", scope.times()),
-            ("request_parameters", "requestparameters".to_owned()),
+            ("read_members", members()),
+            ("source_end", literal(SOURCE_END)),
+            ("omitted", literal(OMITTED)),
+            ("arn_beginning", literal(ARN_BEGINNING)),
+            ("escaped_sign", literal(ESCAPED_SIGN)),
+            ("is_wrapper", is_called(&[], &[WRAPPER_END], WRAPPERS)),
+            ("is_passed_by", {
+                let [beginnings, ends, names] = PASSED_BY;
+                is_called(beginnings, ends, names)
+            }),
             (
                 "on_behalf_of",
                 or_nothing(layout.has_on_behalf_of, "useridentity.onbehalfof.userid").to_owned(),
@@ -67,6 +81,35 @@ impl Query {
     }
 }
 
+/// A line for each row of `read_members`: host, names and beginnings of calls.
+fn members() -> String {
+    let mut lines = String::from("\n");
+    for read in read_members() {
+        let any = if read.has_ids { "* " } else { "" };
+        lines.extend([
+            read.host,
+            "|",
+            any,
+            read.names,
+            "|",
+            read.unread_calls,
+            "\n",
+        ]);
+    }
+    literal(&lines)
+}
+
+/// Whether `name` begins or ends so, or is one of these, in any case of its letters.
+fn is_called(beginnings: &[&str], ends: &[&str], names: &[&str]) -> String {
+    let like = |pattern: String| format!("lower(name) LIKE {}", literal(&pattern));
+    let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
+    let beginnings = beginnings.iter().map(|text| like(format!("{text}%")));
+    let ends = ends.iter().map(|text| like(format!("%{text}")));
+    let among = format!("lower(name) IN ({})", names.join(", "));
+    let all: Vec<String> = beginnings.chain(ends).chain([among]).collect();
+    all.join(" OR ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,7 +124,8 @@ mod tests {
                 .replace(",\n    shared_by", "")
         };
         for (from, to) in [
-            ("eventtime AS event_time", "'AwsCloudTrailInsight'"),
+            ("WITH read_members", "records AS ("),
+            ("eventtime AS event_time", "    FROM kept\n)"),
             ("min(event_time) AS first_seen", "FROM "),
             ("GROUP BY", "resource_arns"),
         ] {

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::csv::Line;
 use crate::event_time::event_time;
-use crate::{GroupCounting, JsonText, Record, RecordGroup, RecordId, Text, UsageCollector};
+use crate::{
+    GroupCounting, JsonText, Record, RecordGroup, RecordId, RecordTold, Text, UsageCollector,
+};
 
 /// A result that is not what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -127,12 +129,15 @@ impl Row<'_> {
             });
         }
         let records: Vec<[Option<String>; 3]> = self.json("record_ids")?;
-        let id = |[event_id, shared_event_id, text]: [Option<String>; 3]| RecordId {
-            event_id,
-            shared_event_id,
-            text: text.unwrap_or_default(),
+        let id = |[event_id, shared_event_id, told]: [Option<String>; 3]| {
+            Ok(RecordId {
+                event_id,
+                shared_event_id,
+                told: told.as_deref().map_or(Ok(RecordTold::default()), told_of)?,
+            })
         };
-        Ok(GroupCounting::Listed(records.into_iter().map(id).collect()))
+        let records: Result<_, ResultError> = records.into_iter().map(id).collect();
+        Ok(GroupCounting::Listed(records?))
     }
 
     fn take(&self, collector: &mut UsageCollector) -> Result<(), ResultError> {
@@ -174,6 +179,28 @@ impl Row<'_> {
         collector.record_group(&record, &group);
         Ok(())
     }
+}
+
+/// What is told of a record without an event id: a list of texts in a text.
+fn told_of(text: &str) -> Result<RecordTold, ResultError> {
+    let texts: [Option<String>; 5] = serde_json::from_str(text).map_err(|error| {
+        ResultError::new(format!("`record_ids` has what is not as expected: {error}"))
+    })?;
+    let [
+        time,
+        request_id,
+        source_ip_address,
+        user_agent,
+        vpc_endpoint_id,
+    ] = texts;
+    let time = time.as_deref().and_then(event_time);
+    Ok(RecordTold {
+        second: time.map(|time| time.as_second()).unwrap_or_default(),
+        request_id,
+        source_ip_address,
+        user_agent,
+        vpc_endpoint_id,
+    })
 }
 
 /// A date as days since 1970.
@@ -247,7 +274,7 @@ mod tests {
             ("events", Some("2")),
             ("without_event_id", Some("1")),
         ]);
-        let ids = r#"[["id-1",null,null],["id-1",null,null],[null,null,"[\"a\"]"]]"#;
+        let ids = r#"[["id-1",null,null],["id-1",null,null],[null,null,"[\"2024-03-05T10:00:00Z\",null,\"198.51.100.7\",null,null]"]]"#;
         let listed = read(&[("record_ids", Some(ids))]).unwrap();
         assert_eq!(counted.as_ref().map(|usage| &usage.rows), Ok(&listed.rows));
         assert_eq!(counted.map(|usage| usage.summary), Ok(listed.summary));

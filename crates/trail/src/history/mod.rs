@@ -1,23 +1,22 @@
-//! CloudTrail's event history: the management events of 90 days of one account and Region, asked page by page by `LookupEvents`.
+//! CloudTrail's event history: the management events of 90 days of one account, Region by Region, asked page by page by `LookupEvents`.
 //!
 //! AWS answers two calls a second for each account and Region, with 50 events each, newest first (CloudTrail API Reference,
-//! `LookupEvents`).
+//! `LookupEvents`). Regions are therefore asked side by side. What was read of an hour before the run and earlier is kept, if that is
+//! wanted, until all is read.
 
-use std::time::Duration;
+mod kept;
+mod region;
+mod spans;
 
 use aws_sdk_cloudtrail::Client;
-use aws_sdk_cloudtrail::operation::lookup_events::LookupEventsOutput;
-use aws_smithy_types::DateTime;
+use aws_types::region::Region;
+use futures::future::join_all;
 use leastgrant_aws::{Connection, Failure, FailureKind};
-use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{FileProblem, FilesRead, RecordSink, Window};
+use self::region::RegionReader;
+use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, Window};
 
-const CALL: &str = "cloudtrail:LookupEvents";
-/// The most that AWS gives.
-const EVENTS_A_PAGE: i32 = 50;
-/// Two calls a second.
-const BETWEEN_CALLS: Duration = Duration::from_millis(500);
+pub use self::kept::open_kept_history;
 
 /// Why the event history could not be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +24,7 @@ pub enum HistoryError {
     /// The machine gives no threads.
     #[error(transparent)]
     Runtime(#[from] leastgrant_aws::Error),
-    /// Not even the first page was answered.
+    /// Not even the first page was answered, by no Region.
     #[error("cannot read the event history of `{region}`: {failure}{}", advice(failure.kind))]
     Lookup {
         /// The Region that was asked.
@@ -47,124 +46,99 @@ fn advice(kind: FailureKind) -> &'static str {
     }
 }
 
+/// What is asked, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct HistorySource<'a> {
+    /// How AWS is reached.
+    pub connection: &'a Connection,
+    /// The Regions, each once; the connection's if there are none here.
+    pub regions: &'a [String],
+    /// The span of time. It is asked for as it is: AWS refuses one that begins long before its 90 days.
+    pub window: Window,
+    /// Where what was read is kept, if it is.
+    pub kept: Option<&'a KeptFiles>,
+    /// When it is asked.
+    pub asked_at: jiff::Timestamp,
+}
+
 /// What was read of an event history.
 #[derive(Debug)]
 pub struct HistoryRead<S> {
-    /// What took the records.
-    pub sink: S,
+    /// What took the records, one for each Region.
+    pub sinks: Vec<S>,
     /// What was read, a page as a file, and what was not.
     pub files: FilesRead,
-    /// The Region that was asked.
-    pub region: String,
+    /// The Regions that were asked.
+    pub regions: Vec<String>,
+    /// How many parts an earlier run had kept.
+    pub parts_kept: u64,
+    /// Whether something failed that another time may not.
+    pub may_have_more: bool,
 }
 
-/// Reads the event history of the connection's account and Region. Needs `cloudtrail:LookupEvents`. The window is asked for as it is: AWS refuses one that begins long before its 90 days.
+/// Reads the event history of the connection's account. Needs `cloudtrail:LookupEvents`.
 ///
 /// # Errors
-/// [`HistoryError`] where nothing was answered. Where the answers end early, that is in [`FilesRead::files_unreadable`].
+/// [`HistoryError`] where no Region answered anything. Where the answers of one end early, or there are none, that is in
+/// [`FilesRead::files_unreadable`].
 pub fn read_event_history<S: RecordSink>(
-    connection: &Connection,
-    window: Window,
-    mut sink: S,
+    source: HistorySource<'_>,
+    make_sink: impl Fn() -> S,
 ) -> Result<HistoryRead<S>, HistoryError> {
     let runtime = leastgrant_aws::runtime()?;
-    runtime.block_on(async {
-        let config = connection.config().await;
-        let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let client = Client::new(&config);
-        let mut files = FilesRead::default();
-        let mut pace = interval(BETWEEN_CALLS);
-        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut next = None;
-        // The oldest event so far, as it is told when the answers end early.
-        let mut oldest = None;
-        loop {
-            pace.tick().await;
-            let request = client
-                .lookup_events()
-                .max_results(EVENTS_A_PAGE)
-                .set_start_time(
-                    window
-                        .since
-                        .map(|time| DateTime::from_secs(time.as_second())),
-                )
-                .set_end_time(
-                    window
-                        .until
-                        .map(|time| DateTime::from_secs(time.as_second())),
-                )
-                .set_next_token(next.take());
-            let page = match request.send().await {
-                Ok(page) => page,
-                Err(error) => {
-                    let failure = Failure::of(CALL, &error);
-                    if files.files == 0 {
-                        return Err(HistoryError::Lookup { region, failure });
-                    }
-                    files.files_unreadable.push(FileProblem {
-                        path: name(&region, files.files + 1),
-                        reason: ends_early(oldest, &failure),
-                    });
-                    break;
-                }
-            };
-            let times = page.events().iter().filter_map(|event| event.event_time());
-            oldest = times.copied().chain(oldest).min();
-            read_page(
-                &page,
-                &name(&region, files.files + 1),
-                &mut files,
-                &mut sink,
+    let (regions, read) = runtime.block_on(async {
+        let config = source.connection.config().await;
+        let regions = match source.regions {
+            [] => vec![config.region().map(ToString::to_string).unwrap_or_default()],
+            regions => regions.to_vec(),
+        };
+        let second = |time: jiff::Timestamp| time.as_second();
+        let seconds = (
+            source.window.since.map(second),
+            source.window.until.map(second),
+        );
+        let readers = regions.iter().map(|region| {
+            let own = config.clone().into_builder();
+            let own = own.region(Region::new(region.clone())).build();
+            let reader = RegionReader::new(
+                Client::new(&own),
+                region,
+                seconds,
+                source.kept,
+                source.asked_at.as_second(),
+                make_sink(),
             );
-            next = page.next_token.filter(|token| !token.is_empty());
-            if next.is_none() {
-                break;
-            }
-        }
-        Ok(HistoryRead {
-            sink,
-            files,
-            region,
-        })
-    })
-}
-
-/// What a page is called in a summary.
-fn name(region: &str, page: u64) -> String {
-    format!("event history of {region}, page {page}")
-}
-
-fn read_page(
-    page: &LookupEventsOutput,
-    name: &str,
-    files: &mut FilesRead,
-    sink: &mut impl RecordSink,
-) {
-    let mut of_page = FilesRead::default();
-    for event in page.events() {
-        if let Some(record) = event.cloud_trail_event() {
-            // Each by itself, so that a damaged one takes no other with it.
-            of_page.read_object(name, record.as_bytes().to_vec(), sink);
-        } else {
-            of_page.files_unreadable.push(FileProblem {
-                path: name.to_owned(),
-                reason: format!(
-                    "has the event `{}` without its record",
-                    event.event_id().unwrap_or_default()
-                ),
-            });
-        }
-    }
-    files.add(FilesRead {
-        files: 1,
-        files_of_another_kind: 0,
-        ..of_page
+            reader.run()
+        });
+        let read = join_all(readers).await;
+        (regions, read)
     });
-}
-
-fn ends_early(oldest: Option<DateTime>, failure: &Failure) -> String {
-    let since = oldest
-        .and_then(|time| jiff::Timestamp::from_second(time.secs()).ok())
-        .map_or_else(String::new, |time| format!(" before {time}"));
-    format!("could not be read, so events{since} are missing: {failure}")
+    let is_any = read.iter().any(|of_region| !of_region.is_nothing());
+    let mut all = HistoryRead {
+        sinks: Vec::with_capacity(read.len()),
+        files: FilesRead::default(),
+        regions: regions.clone(),
+        parts_kept: 0,
+        may_have_more: false,
+    };
+    for (region, of_region) in regions.into_iter().zip(read) {
+        let is_nothing = of_region.is_nothing();
+        all.may_have_more |= of_region.failure.is_some();
+        if let Some(failure) = of_region.failure.filter(|_| is_nothing) {
+            if !is_any {
+                return Err(HistoryError::Lookup { region, failure });
+            }
+            let reason = format!("could not be read: {failure}{}", advice(failure.kind));
+            let path = format!("event history of {region}");
+            all.files.files += 1;
+            all.files
+                .files_unreadable
+                .push(FileProblem { path, reason });
+        }
+        all.sinks.push(of_region.sink);
+        all.files.add(of_region.files);
+        all.parts_kept += of_region.parts_kept;
+    }
+    all.files.files_unreadable.sort();
+    Ok(all)
 }

@@ -54,6 +54,7 @@ pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Reco
             b"recipientAccountId" => (&mut record.recipient_account_id, 12),
             b"vpcEndpointId" => (&mut record.vpc_endpoint_id, 13),
             b"@timestamp" => (&mut record.timestamp, 18),
+            b"requestID" => (&mut record.request_id, 19),
             _ => {
                 let raw = match name {
                     b"userIdentity" => Some((&mut record.user_identity, 14)),

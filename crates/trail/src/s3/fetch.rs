@@ -7,10 +7,10 @@ use leastgrant_aws::{Failure, FailureKind};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::bucket::Bucket;
-use super::kept::KeptObjects;
+use super::kept;
 use super::list::Object;
 use super::location::S3Location;
-use crate::FileProblem;
+use crate::{FileProblem, KeptFiles};
 
 /// Objects that are fetched at the same time. Most are small, so that what takes time is the way.
 const FETCHES: usize = 64;
@@ -49,7 +49,7 @@ pub(super) struct Fetching {
 pub(super) struct Fetcher<'a> {
     pub(super) bucket: &'a Bucket,
     pub(super) location: &'a S3Location,
-    pub(super) kept: Option<&'a KeptObjects>,
+    pub(super) kept: Option<&'a KeptFiles>,
 }
 
 impl Fetcher<'_> {
@@ -111,7 +111,7 @@ impl Fetcher<'_> {
             .acquire_many_owned(units.clamp(1, MOST_ROOM))
             .await
             .ok();
-        if let Some(bytes) = self.kept.and_then(|kept| kept.get(&object)) {
+        if let Some(bytes) = self.kept.and_then(|kept| kept::get(kept, &object)) {
             return Ok(Fetched {
                 object,
                 bytes,

@@ -21,10 +21,10 @@ use self::bucket::Bucket;
 use self::fetch::{Fetched, Fetcher};
 use self::layout::Days;
 use self::list::Lister;
-use crate::{FileProblem, FilesRead, RecordSink, Window};
+use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, Window};
 
 pub use self::error::S3Error;
-pub use self::kept::KeptObjects;
+pub use self::kept::open_kept_objects;
 pub use self::location::{S3Location, S3LocationError};
 
 /// Objects that were listed and wait to be fetched. The listing waits when there are more.
@@ -40,7 +40,7 @@ pub struct S3Source<'a> {
     /// Only the folders of these days, and of one beyond either end, are listed.
     pub window: Window,
     /// Where fetched objects are kept, if they are.
-    pub kept: Option<&'a KeptObjects>,
+    pub kept: Option<&'a KeptFiles>,
 }
 
 /// What was read of a bucket.
@@ -104,7 +104,7 @@ pub fn read_s3<S: RecordSink + Send>(
         }) = next()
         {
             if let Some(kept) = source.kept.filter(|_| is_new) {
-                kept.keep(&object, &bytes);
+                kept::keep(kept, &object, &bytes);
             }
             files.read_object(&location.at(&object.key), bytes, &mut sink);
             drop(room);

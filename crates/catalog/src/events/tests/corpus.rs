@@ -11,15 +11,15 @@ use crate::Catalog;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Event {
-    event_source: String,
-    event_name: String,
+pub(super) struct Event {
+    pub(super) event_source: String,
+    pub(super) event_name: String,
     event_type: Option<String>,
     #[serde(default)]
     aws_region: String,
     #[serde(default)]
     recipient_account_id: String,
-    request_parameters: Option<Box<RawValue>>,
+    pub(super) request_parameters: Option<Box<RawValue>>,
     resources: Option<Vec<Listed>>,
 }
 
@@ -36,7 +36,7 @@ struct Records {
 }
 
 /// The events of the corpus, or none with a line on standard error.
-fn events() -> Vec<Event> {
+pub(super) fn events() -> Vec<Event> {
     let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
         PathBuf::from,
@@ -68,7 +68,7 @@ fn events() -> Vec<Event> {
 }
 
 impl Event {
-    fn listed(&self) -> Vec<EventResource<'_>> {
+    pub(super) fn listed(&self) -> Vec<EventResource<'_>> {
         let listed = self.resources.iter().flatten();
         listed
             .filter_map(|one| one.arn.as_deref())

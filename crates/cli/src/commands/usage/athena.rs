@@ -76,16 +76,6 @@ pub(crate) struct AthenaArguments {
         help_heading = "Athena options"
     )]
     accounts: Vec<AccountId>,
-    /// Read only the partitions of these Regions, separated by commas
-    #[arg(
-        long,
-        value_name = "REGION",
-        value_delimiter = ',',
-        requires = "athena",
-        conflicts_with_all = OTHER_ENGINES,
-        help_heading = "Athena options"
-    )]
-    regions: Vec<RegionName>,
     /// Stop the query when it has read more compressed bytes than these
     #[arg(
         long,
@@ -102,6 +92,7 @@ impl AthenaArguments {
     pub(super) fn read(
         &self,
         table: &TableName,
+        regions: &[RegionName],
         connection: &Connection,
         window: Window,
         with_event_ids: bool,
@@ -112,7 +103,7 @@ impl AthenaArguments {
             table: table.clone(),
             columns: PartitionColumns::of(self.partition.iter().map(String::as_str))?,
             accounts: self.accounts.clone(),
-            regions: self.regions.clone(),
+            regions: regions.to_vec(),
             window,
         };
         let options = AthenaOptions {

@@ -3,16 +3,26 @@
 use anyhow::bail;
 use jiff::{SignedDuration, Timestamp};
 use leastgrant_aws::Connection;
-use leastgrant_trail::{HistoryRead, UsageCollector, Window, read_event_history};
+use leastgrant_trail::athena::RegionName;
+use leastgrant_trail::{
+    HistoryRead, HistorySource, UsageCollector, Window, open_kept_history, read_event_history,
+};
 
+use super::resume::{ResumeArguments, goes_on};
 use super::source::SourceRead;
+use crate::commands::collect::counted;
 use crate::progress::Progress;
+
+/// Where services without Regions log.
+const GLOBAL: &str = "us-east-1";
 
 /// AWS keeps no more.
 const REACHES_BACK: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Reads a window's part of the 90 days before a time.
 pub(super) fn read(
+    resume: &ResumeArguments,
+    regions: &[RegionName],
     connection: &Connection,
     window: Window,
     from: Timestamp,
@@ -21,26 +31,59 @@ pub(super) fn read(
     progress.phase("asking the event history");
     let mut notes = Vec::new();
     let window = cut(window, from, &mut notes)?;
-    let collector = UsageCollector::new(window);
+    let endpoint = connection.endpoint_url.as_deref();
+    let kept = resume.open("event-history", &mut notes, |root, now| {
+        open_kept_history(root, endpoint, now)
+    })?;
+    let mut regions: Vec<String> = regions
+        .iter()
+        .map(|region| region.text().to_owned())
+        .collect();
+    regions.sort();
+    regions.dedup();
+    let source = HistorySource {
+        connection,
+        regions: &regions,
+        window,
+        kept: kept.as_ref(),
+        asked_at: from,
+    };
     let HistoryRead {
-        sink,
+        sinks,
         files,
-        region,
-    } = read_event_history(connection, window, collector)?;
+        regions,
+        parts_kept,
+        may_have_more,
+    } = read_event_history(source, || UsageCollector::new(window))?;
+    let names: Vec<String> = regions.iter().map(|region| format!("`{region}`")).collect();
+    let of_those = match regions.len() {
+        1 => "that Region",
+        _ => "those Regions",
+    };
     notes.push(format!(
-        "the event history of `{region}` holds management events of that Region alone; what was done elsewhere, and with data, is unknown"
+        "the event history of {} holds management events of {of_those} alone; what was done elsewhere, and with data, is unknown",
+        names.join(", ")
     ));
-    if region != "us-east-1" {
-        notes.push(
-            "IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--region us-east-1`"
-                .to_owned(),
-        );
+    if !regions.iter().any(|region| region == GLOBAL) {
+        notes.push(format!(
+            "IAM, STS's global endpoint, CloudFront and other global services log in {GLOBAL}: ask there too, with `--regions {},{GLOBAL}`",
+            regions.join(",")
+        ));
+    }
+    if parts_kept > 0 {
+        notes.push(format!(
+            "{} of it had been fetched before",
+            counted(usize::try_from(parts_kept).unwrap_or(usize::MAX), "part")
+        ));
+    }
+    if may_have_more && let Some(kept) = &kept {
+        notes.push(goes_on(kept));
     }
     Ok(SourceRead {
-        collectors: vec![sink],
+        collectors: sinks,
         files,
         notes,
-        kept: None,
+        kept: kept.filter(|_| !may_have_more),
     })
 }
 

@@ -4,6 +4,7 @@ mod athena;
 mod coverage;
 mod event_history;
 mod options;
+mod resume;
 mod s3;
 mod source;
 mod stock_take;
@@ -17,7 +18,7 @@ use leastgrant_inventory::tables::UsageRow;
 use leastgrant_inventory::{FolderKind, Inventory, InventoryLock, OutputFolder, Timestamp};
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
-use leastgrant_trail::{KeptObjects, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
+use leastgrant_trail::{KeptFiles, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
 
 pub(super) use self::coverage::say_coverage;
 pub(crate) use self::options::UsageOptions;
@@ -37,7 +38,7 @@ use crate::progress::Progress;
 /// Logs. An event that is delivered twice counts once. What the logs do not show is not unused: data events are logged only
 /// where a trail selects them. `--logs` reads all that is there; the other sources the last
 /// 90 days, if no `--since` is given. 0: all was read; 3: some file could not be read to its end; 2: an error; 130: interrupted,
-/// and `--s3` goes on when it is run again.
+/// and `--s3` and `--event-history` go on when it is run again.
 ///
 /// With an INVENTORY the rows are added to it, and nothing is printed unless `--format` asks for the table as it is then. Events
 /// that the inventory has already do not count again.
@@ -154,7 +155,7 @@ struct Read {
     usage: Usage,
     ledger: Ledger,
     /// To be removed when the rows are out.
-    kept: Option<KeptObjects>,
+    kept: Option<KeptFiles>,
 }
 
 /// Reads the source beyond what is known, and says what was read.
@@ -209,9 +210,9 @@ fn read(
 }
 
 /// Removes what was kept for a run that goes on, once the rows are out.
-fn remove(kept: Option<KeptObjects>, printer: &Printer) {
+fn remove(kept: Option<KeptFiles>, printer: &Printer) {
     if let Some(kept) = kept {
-        s3::remove(kept, printer);
+        resume::remove(kept, printer);
     }
 }
 

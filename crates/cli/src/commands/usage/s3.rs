@@ -1,39 +1,26 @@
 //! `--s3`: reads a bucket, and goes on from what an interrupted run has fetched.
 
-use std::path::PathBuf;
-use std::time::SystemTime;
-
-use anyhow::Context as _;
 use clap::Args;
 use leastgrant_aws::Connection;
 use leastgrant_trail::{
-    KeptObjects, S3Location, S3Read, S3Source, UsageCollector, Window, read_s3,
+    S3Location, S3Read, S3Source, UsageCollector, Window, open_kept_objects, read_s3,
 };
 
+use super::resume::{ResumeArguments, goes_on};
 use super::source::SourceRead;
 use crate::commands::collect::counted;
-use crate::printer::Printer;
 use crate::progress::Progress;
 
-/// They fetch no objects that could be kept.
-const OTHER_ENGINES: [&str; 3] = ["logs", "athena", "event_history"];
-
-/// Where the objects are, and where they are kept.
+/// Where the objects are.
 #[derive(Debug, Args)]
 pub(crate) struct S3Arguments {
     /// The bucket of a trail, whole or a folder of it; only the days of the window are listed and fetched
     #[arg(long = "s3", id = "s3", value_name = "URI", group = "engine")]
     pub(super) location: Option<S3Location>,
-    /// Keep what `--s3` fetches in this folder until all is read, so that an interrupted run goes on [default: `leastgrant` in the user's cache folder]
-    #[arg(long, value_name = "DIR", conflicts_with_all = OTHER_ENGINES)]
-    resume_dir: Option<PathBuf>,
-    /// Keep nothing of what `--s3` fetches
-    #[arg(long, conflicts_with = "resume_dir", conflicts_with_all = OTHER_ENGINES)]
-    no_resume: bool,
 }
 
 pub(super) fn read(
-    arguments: &S3Arguments,
+    resume: &ResumeArguments,
     location: &S3Location,
     connection: &Connection,
     window: Window,
@@ -41,17 +28,10 @@ pub(super) fn read(
 ) -> anyhow::Result<SourceRead> {
     progress.phase("listing");
     let mut notes = Vec::new();
-    let kept = match open_kept(arguments, location, connection) {
-        Ok(kept) => kept,
-        // What the user named has to do; what we chose does not.
-        Err(error) if arguments.resume_dir.is_some() => return Err(error),
-        Err(error) => {
-            notes.push(format!(
-                "nothing was kept for a run that goes on after this one: {error:#}"
-            ));
-            None
-        }
-    };
+    let endpoint = connection.endpoint_url.as_deref();
+    let kept = resume.open("s3", &mut notes, |root, now| {
+        open_kept_objects(root, location, endpoint, now)
+    })?;
     let source = S3Source {
         connection,
         location,
@@ -89,10 +69,7 @@ pub(super) fn read(
         ));
     }
     if may_have_more && let Some(kept) = &kept {
-        notes.push(format!(
-            "what was fetched is kept in `{}` for a week; the same command goes on from it",
-            kept.folder().display()
-        ));
+        notes.push(goes_on(kept));
     }
     Ok(SourceRead {
         collectors: sinks,
@@ -106,42 +83,4 @@ pub(super) fn read(
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.div_ceil(100_000);
     format!("{}.{} MB", tenths / 10, tenths % 10)
-}
-
-fn open_kept(
-    arguments: &S3Arguments,
-    location: &S3Location,
-    connection: &Connection,
-) -> anyhow::Result<Option<KeptObjects>> {
-    if arguments.no_resume {
-        return Ok(None);
-    }
-    let Some(root) = arguments.resume_dir.clone().or_else(cache_folder) else {
-        return Ok(None);
-    };
-    let endpoint = connection.endpoint_url.as_deref();
-    let kept = KeptObjects::open(&root, location, endpoint, SystemTime::now())
-        .with_context(|| format!("cannot keep objects in `{}`", root.display()))?;
-    Ok(Some(kept))
-}
-
-/// As the XDG Base Directory Specification has it: a relative path is none.
-fn cache_folder() -> Option<PathBuf> {
-    let absolute = |name| {
-        let path = PathBuf::from(std::env::var_os(name)?);
-        path.is_absolute().then_some(path)
-    };
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(cache.join("leastgrant").join("s3"))
-}
-
-/// Removes what was kept, once it is of no more use.
-pub(super) fn remove(kept: KeptObjects, printer: &Printer) {
-    let folder = kept.folder().to_owned();
-    if let Err(error) = kept.remove() {
-        printer.note(&format!(
-            "cannot remove what was kept in `{}`: {error}",
-            folder.display()
-        ));
-    }
 }

@@ -6,10 +6,12 @@ use anyhow::bail;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use leastgrant_aws::Connection;
-use leastgrant_trail::{FilesRead, KeptObjects, RunSource, UsageCollector, Window, read_logs};
+use leastgrant_trail::athena::RegionName;
+use leastgrant_trail::{FilesRead, KeptFiles, RunSource, UsageCollector, Window, read_logs};
 
 use super::athena::AthenaArguments;
 use super::event_history;
+use super::resume::ResumeArguments;
 use super::s3::{self, S3Arguments};
 use crate::printer::Printer;
 use crate::progress::Progress;
@@ -25,9 +27,20 @@ pub(crate) struct SourceArguments {
     s3: S3Arguments,
     #[command(flatten)]
     athena: AthenaArguments,
-    /// Ask CloudTrail's event history: management events of 90 days, of one account and Region, a hundred a second
+    /// Ask CloudTrail's event history: management events of 90 days, of one account, a hundred a second of each Region
     #[arg(long, group = "engine")]
     event_history: bool,
+    /// Read only these Regions, separated by commas: partitions of `--athena`, or histories of `--event-history`, which else reads that of the connection's Region
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_delimiter = ',',
+        requires = "engine",
+        conflicts_with_all = ["logs", "s3"]
+    )]
+    regions: Vec<RegionName>,
+    #[command(flatten)]
+    resume: ResumeArguments,
 }
 
 /// What a source had.
@@ -37,7 +50,7 @@ pub(crate) struct SourceRead {
     /// What the user should know of the source.
     pub(crate) notes: Vec<String>,
     /// To be removed when the rows are out.
-    pub(crate) kept: Option<KeptObjects>,
+    pub(crate) kept: Option<KeptFiles>,
 }
 
 impl SourceArguments {
@@ -83,11 +96,12 @@ impl SourceArguments {
         printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
         if let Some(location) = &self.s3.location {
-            return s3::read(&self.s3, location, connection, window, progress);
+            return s3::read(&self.resume, location, connection, window, progress);
         }
         if let Some(table) = &self.athena.table {
             return self.athena.read(
                 table,
+                &self.regions,
                 connection,
                 window,
                 is_for_inventory,
@@ -96,7 +110,14 @@ impl SourceArguments {
             );
         }
         if self.event_history {
-            return event_history::read(connection, window, from, progress);
+            return event_history::read(
+                &self.resume,
+                &self.regions,
+                connection,
+                window,
+                from,
+                progress,
+            );
         }
         if *connection != Connection::default() {
             bail!(

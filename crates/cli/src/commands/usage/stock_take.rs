@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use leastgrant_collect::Collected;
-use leastgrant_trail::{KeptObjects, RunSource, Summary, UsageOfInventory, usage_beyond};
+use leastgrant_trail::{KeptFiles, RunSource, Summary, UsageOfInventory, usage_beyond};
 
 use super::UsageOptions;
-use super::s3;
+use super::resume;
 use super::source::{SourceRead, read_folders};
 use crate::arguments::GlobalArguments;
 use crate::commands::collect::{counted, now};
@@ -46,7 +46,7 @@ pub(crate) struct UsageRead {
     summaries: Vec<Summary>,
     notes: Vec<String>,
     /// To be removed when all is written.
-    kept: Vec<KeptObjects>,
+    kept: Vec<KeptFiles>,
 }
 
 /// Adds usage to what was collected, and tells what each source gave. No source is no fault.
@@ -122,7 +122,7 @@ impl UsageRead {
             printer.note(&line(summary));
         }
         for kept in self.kept {
-            s3::remove(kept, printer);
+            resume::remove(kept, printer);
         }
     }
 }
