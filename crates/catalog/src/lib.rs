@@ -38,8 +38,9 @@ pub use condition_key::{ConditionKey, TypeName, ValueType};
 pub use details::{ActionDetails, ActionResource, ResourceType};
 pub use error::Error;
 pub use events::{
-    ARN_BEGINNING, ESCAPED_SIGN, EventMapping, EventRequest, EventResource, MappingStatus, Need,
-    OMITTED, PASSED_BY, ReadMembers, SOURCE_END, WRAPPER_END, WRAPPERS, narrowed, read_members,
+    ARN_BEGINNING, ESCAPED_SIGN, EventMapping, EventRequest, EventResource, MappingStatus,
+    MemberUse, Need, OMITTED, PASSED_BY, ReadMembers, SOURCE_END, WRAPPER_END, WRAPPERS, narrowed,
+    read_members,
 };
 pub use expand::Expansion;
 pub use level::{AccessLevel, AccessLevels};

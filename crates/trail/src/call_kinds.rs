@@ -4,7 +4,7 @@ use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use foldhash::quality::RandomState;
-use leastgrant_catalog::{Catalog, EventMapping, MappingStatus};
+use leastgrant_catalog::{Catalog, EventMapping, MappingStatus, ReadMembers};
 use rustc_hash::FxHashMap;
 
 use crate::Record;
@@ -29,6 +29,8 @@ pub(crate) struct CallKind {
     pub(crate) is_unmapped: bool,
     /// Whether what it needs is told by the request.
     pub(crate) reads_request: bool,
+    /// What of the request's parameters is read, if that is known.
+    pub(crate) read_members: Option<&'static ReadMembers>,
     /// Differs from that of all other kinds that were ever met.
     pub(crate) number: u32,
 }
@@ -78,6 +80,7 @@ impl CallKinds {
                 .is_some_and(|mapping| mapping.status() == MappingStatus::Unmapped),
             reads_request: mapping.as_ref().is_some_and(EventMapping::reads_request),
             mapping,
+            read_members: ReadMembers::of(source),
             number: self.met,
         });
         self.met = self.met.saturating_add(1);

@@ -16,6 +16,7 @@ use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
 use crate::interner::Interner;
 use crate::known_rows::{Call, KnownRows, Request, Times};
+use crate::read_parts::ReadParts;
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::sessions::Sessions;
 use crate::smallest::SharedTexts;
@@ -48,6 +49,7 @@ pub struct UsageCollector {
     callers: Callers,
     kinds: CallKinds,
     known_rows: KnownRows,
+    read_parts: ReadParts,
     pub(crate) origins: SharedTexts,
 }
 
@@ -128,19 +130,14 @@ impl UsageCollector {
             caller: (caller.principal, caller.access_key, account),
             principal_type: caller.identity.principal_type,
             kind: kind.number,
+            parts: None,
             parameters,
             resources,
         };
         let call = self.known_rows.call(&request);
-        let rows = match self.known_rows.rows(call) {
-            Some(rows) => rows,
-            None => {
-                let rows = self.read_request(record, &caller, &kind, account);
-                if let Some(displaced) = self.known_rows.put(call, rows) {
-                    self.tell_rows(&displaced);
-                }
-                rows
-            }
+        let (call, rows) = match self.known_rows.rows(call) {
+            Some(rows) => (call, rows),
+            None => self.place_unknown(record, &caller, &kind, &request),
         };
         Placed {
             rows,
@@ -148,6 +145,34 @@ impl UsageCollector {
             caller,
             call,
         }
+    }
+
+    /// What a call whose request was not met just so is known by, and its set of rows.
+    fn place_unknown(
+        &mut self,
+        record: &Record<'_>,
+        caller: &Caller,
+        kind: &CallKind,
+        request: &Request<'_>,
+    ) -> (Call, u32) {
+        let parts = kind
+            .read_members
+            .and_then(|read| self.read_parts.of(read, request.parameters));
+        let narrowed = Request {
+            parts,
+            parameters: parts.map_or(request.parameters, |_| ""),
+            ..*request
+        };
+        let call = self.known_rows.call(&narrowed);
+        if let Some(rows) = self.known_rows.rows(call) {
+            return (call, rows);
+        }
+        let (_, _, account) = request.caller;
+        let rows = self.read_request(record, caller, kind, account);
+        if let Some(displaced) = self.known_rows.put(call, rows) {
+            self.tell_rows(&displaced);
+        }
+        (call, rows)
     }
 
     /// The set of rows of a call: one for each permission that it needed.

@@ -11,7 +11,7 @@ use foldhash::quality::RandomState;
 use crate::days::span_and_bit;
 
 /// Of so many calls it is known; few in tests, so that one takes the place of another.
-const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 16 };
+const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 14 };
 /// So many origins of each call are remembered.
 const ORIGINS: usize = 3;
 const SECONDS_OF_A_DAY: i64 = 86_400;
@@ -24,6 +24,8 @@ pub(crate) struct Request<'a> {
     pub(crate) principal_type: &'static str,
     /// The number of the kind of call.
     pub(crate) kind: u32,
+    /// What of the parameters decides, as a number, if that is not all of them.
+    pub(crate) parts: Option<u64>,
     /// Both empty where nobody reads them.
     pub(crate) parameters: &'a str,
     pub(crate) resources: &'a str,

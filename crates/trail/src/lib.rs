@@ -23,6 +23,7 @@ mod known_rows;
 mod ledger;
 mod outcome;
 mod read;
+mod read_parts;
 mod record;
 mod remote;
 mod s3;

@@ -207,11 +207,7 @@ fn rows_of(
         vpc_endpoints: counts.vpc_endpoints.into_list(),
         invoked_by: counts.invoked_by.into_list(),
         active_days: i64::from(counts.days.len()),
-        active_dates: counts
-            .days
-            .iter()
-            .filter_map(|day| dates.of(day))
-            .collect(),
+        active_dates: counts.days.iter().filter_map(|day| dates.of(day)).collect(),
         is_resource_folded,
     };
     if let Some(folded) = group.folded.filter(|folded| folded.counts.count > 0) {

@@ -50,8 +50,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use narrowing::{
-    ARN_BEGINNING, ESCAPED_SIGN, OMITTED, PASSED_BY, ReadMembers, SOURCE_END, WRAPPER_END,
-    WRAPPERS, narrowed, read_members,
+    ARN_BEGINNING, ESCAPED_SIGN, MemberUse, OMITTED, PASSED_BY, ReadMembers, SOURCE_END,
+    WRAPPER_END, WRAPPERS, narrowed, read_members,
 };
 
 use crate::Catalog;

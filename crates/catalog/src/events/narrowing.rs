@@ -26,6 +26,17 @@ pub struct ReadMembers {
     pub unread_calls: &'static str,
 }
 
+/// What a member of request parameters is to the mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberUse {
+    /// It is read.
+    Read,
+    /// It is read only where it holds a text that begins with [`ARN_BEGINNING`].
+    OnlyArns,
+    /// With it the object can be one that wraps the request, so that all of it is read.
+    Wraps,
+}
+
 /// How event sources end.
 pub const SOURCE_END: &str = ".amazonaws.com";
 /// The member that stands in the place of all where they are too many. It stays.
@@ -79,13 +90,7 @@ pub fn read_members() -> &'static [ReadMembers] {
 /// An object without members stays one: a call can need something else where there are no parameters at all.
 #[must_use]
 pub fn narrowed<'a>(event_source: &str, event_name: &str, text: &'a str) -> Option<Cow<'a, str>> {
-    let source = event_source.to_lowercase();
-    let members = read_members();
-    let of_host = source.strip_suffix(SOURCE_END).and_then(|host| {
-        let place = members.binary_search_by(|members| members.host.cmp(host));
-        members.get(place.ok()?)
-    });
-    let Some(read) = of_host else {
+    let Some(read) = ReadMembers::of(event_source) else {
         return Some(Cow::Borrowed(text));
     };
     let name = event_name.to_lowercase();
@@ -97,16 +102,38 @@ pub fn narrowed<'a>(event_source: &str, event_name: &str, text: &'a str) -> Opti
     Some(left.map_or(Cow::Borrowed(text), Cow::Owned))
 }
 
+fn is_wrapper(name: &str) -> bool {
+    let name = name.to_lowercase();
+    WRAPPERS.contains(&&*name) || name.ends_with(WRAPPER_END)
+}
+
 impl ReadMembers {
+    /// What calls of an event source are asked for, if that is known; case is ignored.
+    #[must_use]
+    pub fn of(event_source: &str) -> Option<&'static Self> {
+        let source = event_source.to_lowercase();
+        let host = source.strip_suffix(SOURCE_END)?;
+        let members = read_members();
+        let place = members.binary_search_by(|members| members.host.cmp(host));
+        members.get(place.ok()?)
+    }
+
+    /// What a member of this name is; case is ignored.
+    #[must_use]
+    pub fn use_of(&self, name: &str) -> MemberUse {
+        if is_wrapper(name) {
+            MemberUse::Wraps
+        } else if self.reads(name) {
+            MemberUse::Read
+        } else {
+            MemberUse::OnlyArns
+        }
+    }
+
     /// An object with only the members that are read; none where the whole text has to stay.
     fn left_of(&self, text: &str) -> Option<String> {
         let Some(Level::Object(Members(members))) = level(text) else {
             return None;
-        };
-        let lower = |name: &str| name.to_lowercase();
-        let is_wrapper = |name: &str| {
-            let name = lower(name);
-            WRAPPERS.contains(&&*name) || name.ends_with(WRAPPER_END)
         };
         let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
         names.sort_unstable();

@@ -14,7 +14,7 @@ mod wrappers;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use scan::agrees_with_the_general_parser;
+pub(crate) use scan::{agrees_with_the_general_parser, for_each_member};
 
 pub use files::{FilesRead, ObjectRead, read_bytes, read_logs};
 

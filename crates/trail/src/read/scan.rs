@@ -95,6 +95,35 @@ pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Reco
     (scanner.place <= LARGEST_RECORD).then_some((record, scanner.place))
 }
 
+/// The members of an object that is read before as JSON, with their values as they stand. None: it is no object, or has names with
+/// escapes.
+pub(crate) fn for_each_member<'a>(
+    text: &'a str,
+    mut each: impl FnMut(&'a str, &'a str),
+) -> Option<()> {
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        place: 0,
+    };
+    scanner.expect(b'{')?;
+    scanner.pass_white();
+    if scanner.byte()? == b'}' {
+        return Some(());
+    }
+    loop {
+        let begin = scanner.place + 1;
+        let length = scanner.plain_name()?.len();
+        let name = text.get(begin..begin + length)?;
+        let begin = scanner.place;
+        scanner.value()?;
+        each(name, text.get(begin..scanner.place)?);
+        if scanner.is_last()? {
+            return Some(());
+        }
+    }
+}
+
 /// The members that were met; the general parser says that one of them must not come twice.
 struct Members(u32);
 
