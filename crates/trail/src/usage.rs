@@ -20,6 +20,8 @@ pub struct Usage {
     pub rows: Vec<UsageRow>,
     /// What was read.
     pub summary: Summary,
+    /// See [`FilesRead::files_mended`].
+    pub files_mended: Vec<String>,
     /// Calls that no permission is known of: event source and name, with how often they were met, duplicates included.
     pub unmapped: BTreeMap<(String, String), u64>,
 }
@@ -129,6 +131,7 @@ fn join(
     let usage = Usage {
         rows,
         summary,
+        files_mended: read.files_mended,
         unmapped,
     };
     (usage, ledger)
@@ -207,11 +210,7 @@ fn rows_of(
         vpc_endpoints: counts.vpc_endpoints.into_list(),
         invoked_by: counts.invoked_by.into_list(),
         active_days: i64::from(counts.days.len()),
-        active_dates: counts
-            .days
-            .iter()
-            .filter_map(|day| dates.of(day))
-            .collect(),
+        active_dates: counts.days.iter().filter_map(|day| dates.of(day)).collect(),
         is_resource_folded,
     };
     if let Some(folded) = group.folded.filter(|folded| folded.counts.count > 0) {
