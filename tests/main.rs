@@ -40,6 +40,8 @@ mod simulate;
 mod support;
 mod usage;
 mod usage_event_history;
+mod usage_gaps;
+mod usage_hostile;
 mod usage_inventory;
 mod usage_s3;
 mod usage_s3_resume;

@@ -144,7 +144,11 @@ fn what_cannot_be_read_at_all_is_an_error() {
     let ran = sandbox
         .run(&["usage", "--logs", "folder", "--since", "soon"])
         .expect_code(2);
-    assert!(ran.stderr.contains("`soon` is no time"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("`soon` is no time for `--since`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

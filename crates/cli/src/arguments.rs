@@ -7,6 +7,9 @@ use leastgrant_inventory::Timestamp;
 
 use crate::commands::Command;
 
+/// No machine has more.
+const MOST_THREADS: usize = 1024;
+
 /// An IAM stock-take in one binary: which users, keys and roles there are, which are stale, and who owns them.
 #[derive(Debug, Parser)]
 #[command(
@@ -42,7 +45,7 @@ pub(crate) struct GlobalArguments {
     #[arg(long, global = true)]
     pub no_progress: bool,
     /// Use so many threads
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = number_of_threads)]
     pub threads: Option<usize>,
     /// Read settings from this file [default: ./leastgrant.toml where it exists]
     #[arg(long, global = true, value_name = "FILE")]
@@ -68,4 +71,11 @@ fn parse_time(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| {
         "a time with its offset was expected, such as `2026-01-31T08:00:00Z`".to_owned()
     })
+}
+
+fn number_of_threads(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok();
+    number
+        .filter(|number| (1..=MOST_THREADS).contains(number))
+        .ok_or_else(|| format!("a number from 1 to {MOST_THREADS} was expected"))
 }

@@ -45,7 +45,7 @@ fn run(arguments: &Arguments, printer: &Printer) -> anyhow::Result<Outcome> {
 
 /// Sizes both thread pools: rayon's, which reads files, and polars' own, which packs tables.
 fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
-    let Some(threads) = threads.filter(|threads| *threads > 0) else {
+    let Some(threads) = threads else {
         return Ok(());
     };
     rayon::ThreadPoolBuilder::new()

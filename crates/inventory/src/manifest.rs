@@ -51,6 +51,9 @@ pub struct UsageRun {
     pub files: u64,
     /// How many of them could not be read to their ends; each is a gap, as long as no later run has read it.
     pub files_unreadable: u64,
+    /// What their gaps are called, so that the time is known that each of them is of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
     /// How many events were counted that no earlier run had counted.
     pub events: u64,
     /// How many records were met again, in this run or after an earlier one.

@@ -4,9 +4,15 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+/// The first second that has a year of four digits, so that days are in order as texts.
+const FIRST: i64 = -62_167_219_200;
+
 /// Reads RFC 3339. CloudTrail's own form, whole seconds in UTC, is read without the general parser.
 pub(crate) fn event_time(text: &str) -> Option<Timestamp> {
-    cloudtrails_own(text.as_bytes()).or_else(|| text.parse().ok())
+    cloudtrails_own(text.as_bytes()).or_else(|| {
+        let time: Timestamp = text.parse().ok()?;
+        (time.as_second() >= FIRST).then_some(time)
+    })
 }
 
 fn cloudtrails_own(text: &[u8]) -> Option<Timestamp> {
@@ -75,6 +81,7 @@ mod tests {
             "2026-02-30T00:00:00Z",
             "2026-01-01T25:00:00Z",
             "2026-01-01",
+            "-000001-12-31T23:59:59Z",
         ] {
             assert_eq!(event_time(text), None, "{text}");
         }

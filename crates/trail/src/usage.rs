@@ -20,6 +20,8 @@ pub struct Usage {
     pub rows: Vec<UsageRow>,
     /// What was read.
     pub summary: Summary,
+    /// See [`FilesRead::files_mended`].
+    pub files_mended: Vec<String>,
     /// Calls that no permission is known of: event source and name, with how often they were met, duplicates included.
     pub unmapped: BTreeMap<(String, String), u64>,
 }
@@ -129,6 +131,7 @@ fn join(
     let usage = Usage {
         rows,
         summary,
+        files_mended: read.files_mended,
         unmapped,
     };
     (usage, ledger)

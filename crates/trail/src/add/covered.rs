@@ -1,13 +1,11 @@
-//! What a run read: by account and Region, and as gaps.
+//! What a run read, by account and Region.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use leastgrant_inventory::tables::{UsageRow, UsageSourceRow};
 use leastgrant_inventory::{DataKind, DatedBy, Gap, Source, Timestamp};
 
 use super::RunSource;
-use crate::FileProblem;
 
 #[derive(Default)]
 struct Extent<'a> {
@@ -73,59 +71,4 @@ pub(super) fn manifest_sources(rows: &[UsageSourceRow], gaps: &[Gap]) -> Vec<Sou
             }),
         })
         .collect()
-}
-
-/// Replaces the gaps of files that this run has read, and adds its own.
-pub(super) fn gaps(mut gaps: Vec<Gap>, source: &RunSource, problems: &[FileProblem]) -> Vec<Gap> {
-    let reads_all_times = source.window.since.is_none() && source.window.until.is_none();
-    // One file can be named in several ways.
-    let whole = |path: &Path| path.canonicalize().ok();
-    let roots: Vec<PathBuf> = source.paths.iter().filter_map(|path| whole(path)).collect();
-    gaps.retain(|gap| {
-        let was_read_now = source.engine == "logs"
-            && reads_all_times
-            && whole(Path::new(&gap.source)).is_some_and(|path| {
-                path.is_file() && roots.iter().any(|root| path.starts_with(root))
-            });
-        gap.unknowable != [DataKind::CloudTrail] || !was_read_now
-    });
-    for problem in problems {
-        gaps.retain(|gap| gap.unknowable != [DataKind::CloudTrail] || gap.source != problem.path);
-        gaps.push(Gap {
-            account_id: account_of(&problem.path).map(str::to_owned),
-            source: problem.path.clone(),
-            reason: problem.reason.clone(),
-            error_code: None,
-            unknowable: vec![DataKind::CloudTrail],
-        });
-    }
-    gaps.sort();
-    gaps
-}
-
-/// The account of a delivered file, `…/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/…`.
-fn account_of(path: &str) -> Option<&str> {
-    let (before, _) = path.rsplit_once("/CloudTrail/")?;
-    let account = before.rsplit('/').next()?;
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then_some(account)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_delivered_file_tells_its_account() {
-        let path = "logs/AWSLogs/o-1/111122223333/CloudTrail/eu-west-1/2026/10/01/x.json.gz";
-        assert_eq!(account_of(path), Some("111122223333"));
-        for other in [
-            "logs/x.json",
-            "CloudTrail/x",
-            "a/CloudTrail/x",
-            "/CloudTrail/",
-        ] {
-            assert_eq!(account_of(other), None, "{other}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! A run's usage added to what an inventory has already.
 
 mod covered;
+mod gaps;
 mod merge;
 mod names;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use leastgrant_inventory::tables::{
 use leastgrant_inventory::{DataKind, Dataset, Error, Inventory, Manifest, UsageRun, UsageTables};
 
 use self::names::KnownNames;
-use crate::{Ledger, Summary, Usage, Window};
+use crate::{Ledger, Summary, UnreadFiles, Usage, Window};
 
 /// Where a run's records came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,6 +87,12 @@ impl UsageOfInventory {
         &self.ledger
     }
 
+    /// The files that were not read to their ends so far.
+    #[must_use]
+    pub fn unread(&self) -> UnreadFiles {
+        UnreadFiles::of(gaps::of_usage(&self.manifest).map(|gap| &*gap.source))
+    }
+
     /// The rows, sorted.
     #[must_use]
     pub fn rows(&self) -> &[UsageRow] {
@@ -100,11 +107,7 @@ impl UsageOfInventory {
             .extend(covered::sources(run, source, &usage.rows));
         self.sources.sort_unstable();
         let manifest = &mut self.manifest;
-        manifest.gaps = covered::gaps(
-            std::mem::take(&mut manifest.gaps),
-            source,
-            &usage.summary.files_unreadable,
-        );
+        manifest.gaps = gaps::after(manifest, source, &usage);
         manifest
             .sources
             .retain(|source| source.kind != DataKind::CloudTrail);
@@ -186,6 +189,11 @@ fn run_of(summary: &Summary, source: &RunSource) -> UsageRun {
         until: source.window.until,
         files: summary.files,
         files_unreadable: u64::try_from(summary.files_unreadable.len()).unwrap_or(u64::MAX),
+        unreadable: summary
+            .files_unreadable
+            .iter()
+            .map(|problem| problem.path.clone())
+            .collect(),
         events: summary.events,
         duplicates: summary.duplicates,
         first_event: summary.first_event,

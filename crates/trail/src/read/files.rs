@@ -12,7 +12,10 @@ use super::scan::KnownValues;
 use super::unpack::{Counted, Unpacking};
 use super::{shapes, stream, unpack};
 use crate::error::Error;
-use crate::{FileProblem, Record, RecordSink, SkipReason};
+use crate::{FileProblem, Record, RecordSink, SkipReason, UnreadFiles};
+
+/// What such a text begins with, in either order of bytes.
+const UTF_16_MARKS: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
 
 const STANDARD_INPUT: &str = "-";
 
@@ -32,6 +35,8 @@ pub struct FilesRead {
     pub files: u64,
     /// Those that could not be read to their ends, sorted by path.
     pub files_unreadable: Vec<FileProblem>,
+    /// Those that an earlier run could not read to their ends and this one has, as they were called then.
+    pub files_mended: Vec<String>,
     /// Those that are whole and hold something, but nothing that CloudTrail writes.
     pub files_of_another_kind: u64,
     /// Their size in bytes.
@@ -41,10 +46,16 @@ pub struct FilesRead {
 }
 
 impl FilesRead {
+    /// Whether all that was opened holds something and was read to its end.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.bytes_json > 0 && self.files_unreadable.is_empty() && self.files_of_another_kind == 0
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         self.files += other.files;
         self.files_of_another_kind += other.files_of_another_kind;
         self.files_unreadable.extend(other.files_unreadable);
+        self.files_mended.extend(other.files_mended);
         self.bytes_compressed += other.bytes_compressed;
         self.bytes_json += other.bytes_json;
     }
@@ -58,6 +69,7 @@ impl FilesRead {
 /// it is in [`FilesRead::files_unreadable`].
 pub fn read_logs<S: RecordSink + Send>(
     paths: &[PathBuf],
+    unread: &UnreadFiles,
     make_sink: impl Fn() -> S + Sync,
     on_progress: impl Fn(u64, u64) + Sync,
 ) -> Result<(Vec<S>, FilesRead), Error> {
@@ -75,7 +87,11 @@ pub fn read_logs<S: RecordSink + Send>(
             let (mut sink, mut read) = (make_sink(), FilesRead::default());
             let mut buffers = Buffers::default();
             while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                read.add(read_file(path, &mut buffers, &mut sink));
+                let mut file = read_file(path, &mut buffers, &mut sink);
+                if file.is_whole() {
+                    file.files_mended = unread.at_path(path);
+                }
+                read.add(file);
                 on_progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             }
             (sink, read)
@@ -151,6 +167,8 @@ fn find_below(root: &Path, found: &mut Found) {
                     found.files.push(entry.into_path());
                 }
             }
+            // What the link leads to is walked already.
+            Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) => found.problems.push(FileProblem {
                 path: error.path().unwrap_or(root).display().to_string(),
                 reason: format!("cannot be looked into: {error}"),
@@ -259,8 +277,7 @@ impl Default for Decompressor {
 
 /// Hands the records of an object to a sink, packed or not and in whatever layout. The name only tells an empty gzip file.
 pub fn read_bytes(name: &str, bytes: Vec<u8>, sink: &mut impl RecordSink) -> ObjectRead {
-    let packed = Cell::new(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-    whole(name, &bytes, &packed, &mut Buffers::default(), sink)
+    whole(name, &bytes, &mut Buffers::default(), sink)
 }
 
 /// Reads a source to its end; counts what is read of it.
@@ -284,15 +301,11 @@ fn read_source(
             problem: Some(format!("cannot be read: {error}")),
             ..ObjectRead::default()
         },
-        Ok(_) if is_all => whole(name, &packed, bytes, buffers, sink),
+        Ok(_) if is_all => whole(name, &packed, buffers, sink),
         Ok(_) => {
             let is_gzip = unpack::is_gzip(&packed);
             let all = BufReader::with_capacity(BUFFER, packed.chain(source));
-            of_stream(
-                Unpacking::new(all, is_gzip, bytes),
-                &mut buffers.known,
-                sink,
-            )
+            of_stream(all, is_gzip, &mut buffers.known, sink)
         }
     };
     buffers.packed = packed;
@@ -303,14 +316,12 @@ fn read_source(
 fn whole(
     name: &str,
     packed: &[u8],
-    bytes: &Cell<u64>,
     buffers: &mut Buffers,
     sink: &mut impl RecordSink,
 ) -> ObjectRead {
-    if packed.is_empty() && name.ends_with(".gz") {
-        let problem = Some("is empty, which no gzip file is".to_owned());
+    if UTF_16_MARKS.iter().any(|mark| packed.starts_with(mark)) {
         return ObjectRead {
-            problem,
+            problem: Some("is UTF-16, as PowerShell writes it: make it UTF-8".to_owned()),
             ..ObjectRead::default()
         };
     }
@@ -325,21 +336,39 @@ fn whole(
         true => unpack::at_once(packed, text, &mut decompressor.0, MOST_TEXT_AT_ONCE),
         false => Some(packed),
     };
-    match text.and_then(|text| std::str::from_utf8(text).ok()) {
+    let mut object = match text.and_then(|text| std::str::from_utf8(text).ok()) {
         Some(text) => Kinds::of(sink, |kinds| ObjectRead {
             bytes_json: u64::try_from(text.len()).unwrap_or(u64::MAX),
             problem: shapes::read(text, known, kinds),
             is_of_another_kind: false,
         }),
-        None => of_stream(Unpacking::new(packed, is_gzip, bytes), known, sink),
+        None => of_stream(packed, is_gzip, known, sink),
+    };
+    if object.bytes_json == 0 && object.problem.is_none() {
+        object.problem = never_empty(name, packed).map(str::to_owned);
     }
+    object
+}
+
+/// Why a file that is empty is none that was written whole. JSON Lines may have no lines.
+fn never_empty(name: &str, packed: &[u8]) -> Option<&'static str> {
+    let unpacked = name.strip_suffix(".gz");
+    if unpacked.unwrap_or(name).ends_with(".json") {
+        return Some("is empty, which no file of CloudTrail's is; fetch it again");
+    }
+    let is_cut = unpacked.is_some() && packed.is_empty();
+    is_cut.then_some("is empty, which no gzip file is; fetch it again")
 }
 
 fn of_stream(
-    unpacking: Unpacking<'_, impl BufRead>,
+    source: impl BufRead,
+    is_gzip: bool,
     known: &mut KnownValues,
     sink: &mut impl RecordSink,
 ) -> ObjectRead {
+    let bytes = Cell::new(0);
+    let bytes = &bytes;
+    let unpacking = Unpacking::new(Counted { source, bytes }, is_gzip, bytes);
     Kinds::of(sink, |kinds| {
         let streamed = stream::read(unpacking, known, kinds);
         ObjectRead {

@@ -7,6 +7,7 @@ mod scan;
 mod shapes;
 mod stream;
 mod strings;
+mod surrogates;
 mod unpack;
 mod values;
 mod wrappers;

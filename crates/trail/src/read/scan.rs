@@ -62,7 +62,7 @@ pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Reco
                     b"responseElements" => Some((&mut record.response_elements, 16)),
                     b"resources" => Some((&mut record.resources, 17)),
                     // A wrapper, which has no end to look for.
-                    b"Records" | b"Events" => return None,
+                    b"Records" | b"Events" | b"logEvents" => return None,
                     _ => None,
                 };
                 let value = match name {

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::LARGEST_RECORD;
 use super::scan::KnownValues;
+use super::surrogates::without_lone_surrogates;
 use super::values::{Failure, Values};
 use crate::{Record, RecordSink, SkipReason, Text};
 
@@ -55,6 +56,9 @@ pub(super) struct Reader<'s, S> {
     pub(super) has_lost_patience: bool,
     /// Whether the file ends with the text.
     is_last: bool,
+    /// How many objects were whole, and how many of them were records.
+    pub(super) objects: u64,
+    pub(super) records: u64,
 }
 
 impl<'s, S: RecordSink> Reader<'s, S> {
@@ -66,6 +70,8 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             patience: MORE_PATIENCE,
             has_lost_patience: false,
             is_last: true,
+            objects: 0,
+            records: 0,
         }
     }
 
@@ -185,8 +191,10 @@ impl<'s, S: RecordSink> Reader<'s, S> {
                 // A wrapper can have members that a record has with other types.
                 match values.read::<&RawValue>() {
                     Ok((_, text)) if self.wrapper(text, depth) => Flow::GoOn,
-                    Ok(_) => {
-                        self.note_damage(place, &failure.message);
+                    Ok((_, text)) => {
+                        if !self.mended(text, depth) {
+                            self.note_damage(place, &failure.message);
+                        }
                         Flow::GoOn
                     }
                     Err(cut) if cut.is_cut && !self.is_last => Flow::NeedsMore,
@@ -194,6 +202,18 @@ impl<'s, S: RecordSink> Reader<'s, S> {
                 }
             }
         }
+    }
+
+    /// Whether the object can be read without what no text can hold.
+    fn mended(&mut self, text: &str, depth: usize) -> bool {
+        let Some(mended) = without_lone_surrogates(text) else {
+            return false;
+        };
+        let Ok(record) = serde_json::from_str::<Record<'_>>(&mended) else {
+            return self.wrapper(&mended, depth);
+        };
+        self.record_or_wrapper(&record, &mended, depth);
+        true
     }
 
     /// Goes into the array of `Records`.
@@ -241,6 +261,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
     }
 
     pub(super) fn record_or_wrapper(&mut self, record: &Record<'_>, text: &str, depth: usize) {
+        self.objects += 1;
         let is = |member: &Option<Text<'_>>, value: &str| member.as_deref() == Some(value);
         if is(&record.event_category, "Insight") || is(&record.event_type, "AwsCloudTrailInsight") {
             self.sink.skipped(SkipReason::Insight);
@@ -254,6 +275,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
                 format!("has a record of {} MB, which was left out; CloudTrail writes none of more than 1 MB", text.len() >> 20)
             });
         } else {
+            self.records += 1;
             self.sink.record(record, text);
         }
     }
@@ -331,12 +353,12 @@ pub(super) fn is_record(record: &Record<'_>) -> bool {
     members.into_iter().filter(|is_there| *is_there).count() >= 2
 }
 
-/// CloudTrail's own files, and answers of LookupEvents, which the AWS CLI joins to one object of any size.
+/// CloudTrail's own files, answers of LookupEvents, which the AWS CLI joins to one object of any size, and batches of CloudWatch Logs.
 fn holds_records(name: &str) -> bool {
-    matches!(name, "Records" | "Events")
+    matches!(name, "Records" | "Events" | "logEvents")
 }
 
-/// Goes to the bracket of `"Records":[` or `"Events":[`, if it is among the first members of the object that begins here.
+/// Goes to the bracket of `"Records":[` or the like, if it is among the first members of the object that begins here.
 fn records_member<'a>(values: &Values<'a>, among: usize) -> Option<Values<'a>> {
     let mut inside = *values;
     inside.pass();

@@ -48,19 +48,24 @@ pub(super) fn read<R: BufRead>(
         }
         let passed = values.passed();
         window.pass(passed);
-        if is_last || reader.has_lost_patience {
+        let has_records = std::mem::take(&mut reader.records) > 0;
+        let has_objects = std::mem::take(&mut reader.objects) > 0;
+        let is_worth_while = unpacking.is_worth_while(has_records, has_objects);
+        if is_last || reader.has_lost_patience || !is_worth_while {
             break;
         }
         if window.text.len() >= LARGEST_VALUE {
             reader.sink.skipped(SkipReason::TooLarge);
-            let place = window.before;
+            let mut values = Values::at(&window.text, window.before);
+            // The comma before it is none of its own.
+            values.peek(b",");
+            let place = values.place();
             reader.problem.get_or_insert_with(|| {
                 format!(
                     "has a value of more than {} MB at byte {place}, which was left out",
                     LARGEST_VALUE >> 20
                 )
             });
-            let mut values = Values::of(&window.text);
             let mut begun = Passing::default();
             if !values.pass_on(&mut begun) {
                 passing = Some(begun);
@@ -90,31 +95,28 @@ impl Window {
     fn fill<R: BufRead>(&mut self, unpacking: &mut Unpacking<'_, R>) -> bool {
         let room = (LARGEST_VALUE + PIECE).saturating_sub(self.text.len());
         let is_last = !unpacking.read(&mut self.bytes, self.text.len().max(PIECE).min(room));
-        loop {
-            let (length, bad) = match std::str::from_utf8(&self.bytes) {
-                Ok(text) => {
-                    self.text.push_str(text);
-                    self.bytes.clear();
-                    return is_last;
-                }
-                Err(error) => (error.valid_up_to(), error.error_len()),
-            };
-            let valid = self.bytes.get(..length).unwrap_or_default();
-            self.text
-                .push_str(std::str::from_utf8(valid).unwrap_or_default());
-            let bad = match bad {
-                Some(bad) => bad,
-                None if is_last => self.bytes.len() - length,
-                // A letter that is cut.
-                None => {
-                    self.bytes.drain(..length);
-                    return is_last;
-                }
-            };
-            // Bytes that are no text can only stand inside of a text's quotes, where another sign for them does no harm.
-            self.text.push(char::REPLACEMENT_CHARACTER);
-            self.bytes.drain(..length + bad);
+        if let Ok(text) = std::str::from_utf8(&self.bytes) {
+            self.text.push_str(text);
+            self.bytes.clear();
+            return is_last;
         }
+        let mut place = 0;
+        let mut cut = 0;
+        for part in self.bytes.utf8_chunks() {
+            let bad = part.invalid();
+            self.text.push_str(part.valid());
+            place += part.valid().len() + bad.len();
+            // A letter that is cut goes on in the next piece.
+            let goes_on = |bad| std::str::from_utf8(bad).is_err_and(|e| e.error_len().is_none());
+            if place == self.bytes.len() && !is_last && goes_on(bad) {
+                cut = bad.len();
+            } else if !bad.is_empty() {
+                // Bytes that are no text can only stand inside of a text's quotes, where another sign for them does no harm.
+                self.text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        self.bytes.drain(..place - cut);
+        is_last
     }
 
     fn pass(&mut self, bytes: usize) {

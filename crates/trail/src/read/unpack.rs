@@ -11,10 +11,15 @@ const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const GZIP_MEMBER: &[u8] = &[0x1f, 0x8b, 0x08];
 /// DEFLATE packs at most 1,032 to one; a trailer that promises more is not believed.
 const MOST_PACKED: usize = 1032;
-/// A file that is no larger, unpacked, may be packed however well.
-const MOST_BYTES: u64 = 512 << 20;
-/// A larger one that is packed better is none of CloudTrail's, whose files are packed some ten to one.
+/// A file that is no larger, unpacked, may be packed however well if it has records.
+const MOST_BYTES: u64 = 64 << 20;
+/// A larger one that is packed better is none of CloudTrail's, whose files are packed some ten to one: ids of events alone, which
+/// nothing packs, are more than a two-hundredth of records of 4 KB.
 const MOST_OF_LOGS: u64 = 200;
+/// Where there is no record in so many bytes that are packed so well, nobody needs to see more.
+const MOST_WITHOUT_RECORD: u64 = 16 << 20;
+/// However little they are packed, such as those of a device that never ends.
+const MOST_WITHOUT_OBJECT: u64 = 1 << 30;
 
 pub(super) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(GZIP_MAGIC)
@@ -64,14 +69,29 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
+impl<R: BufRead> BufRead for Counted<'_, R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.source.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.source.consume(count);
+        let counted = u64::try_from(count).unwrap_or_default();
+        self.bytes.set(self.bytes.get().saturating_add(counted));
+    }
+}
+
 /// The patient way: files of any size, several members, padding, and whatever is left of a damaged file.
 pub(super) struct Unpacking<'c, R> {
     state: State<R>,
     problem: Option<String>,
     unpacked: u64,
-    /// How much of the file was read.
+    /// How much of the file was unpacked.
     packed: &'c Cell<u64>,
     most: u64,
+    /// What had been unpacked, and read, when there was a record last; and what had been unpacked when there was an object.
+    at_record: (u64, u64),
+    at_object: u64,
 }
 
 enum State<R> {
@@ -96,6 +116,8 @@ impl<'c, R: BufRead> Unpacking<'c, R> {
             unpacked: 0,
             packed,
             most,
+            at_record: (0, 0),
+            at_object: 0,
         }
     }
 
@@ -114,6 +136,7 @@ impl<'c, R: BufRead> Unpacking<'c, R> {
         let wanted = to.len() + count;
         while to.len() < wanted {
             let before = to.len();
+            let before_all = self.unpacked;
             let left = u64::try_from(wanted - before).unwrap_or_default();
             let read = match &mut self.state {
                 State::Plain(source) => source.take(left).read_to_end(to),
@@ -130,6 +153,10 @@ impl<'c, R: BufRead> Unpacking<'c, R> {
                     ),
                     false => format!("cannot be read: {error}; what lies before was read"),
                 });
+            } else if is_of_gzip && before_all == 0 && is_gzip(to) {
+                self.state = State::Done;
+                self.problem = Some("is packed twice: unpack it once, as `gunzip` does".to_owned());
+                to.clear();
             } else if self.is_bomb() {
                 self.state = State::Done;
                 self.problem = Some(format!(
@@ -141,6 +168,37 @@ impl<'c, R: BufRead> Unpacking<'c, R> {
             }
         }
         !matches!(self.state, State::Done)
+    }
+
+    /// Told after each piece what it had; false: there is nothing for so long that the rest is not worth while.
+    pub(super) fn is_worth_while(&mut self, has_records: bool, has_objects: bool) -> bool {
+        let now = (self.unpacked, self.packed.get());
+        if has_records {
+            self.at_record = now;
+        }
+        if has_records || has_objects {
+            self.at_object = self.unpacked;
+        }
+        let unpacked = now.0 - self.at_record.0;
+        let of_a_log = (now.1 - self.at_record.1).saturating_mul(MOST_OF_LOGS);
+        let is_bomb = unpacked > MOST_WITHOUT_RECORD && unpacked > of_a_log;
+        let is_noise = self.unpacked - self.at_object > MOST_WITHOUT_OBJECT;
+        if is_bomb {
+            self.problem.get_or_insert_with(|| {
+                format!(
+                    "has {} MB without a record, packed more than {MOST_OF_LOGS} to one, which no log is; the rest was left out",
+                    MOST_WITHOUT_RECORD >> 20
+                )
+            });
+        } else if is_noise {
+            self.problem.get_or_insert_with(|| {
+                format!(
+                    "has {} MB without anything that could be read; the rest was left out",
+                    MOST_WITHOUT_OBJECT >> 20
+                )
+            });
+        }
+        !is_bomb && !is_noise
     }
 
     fn is_bomb(&self) -> bool {

@@ -24,7 +24,10 @@ struct Wrapper<'a> {
     looked_up: Option<Text<'a>>,
     /// CloudWatch Logs.
     #[serde(borrow, rename = "logEvents")]
-    log_events: Option<Vec<LogEvent<'a>>>,
+    log_events: Option<&'a RawValue>,
+    /// One of its events.
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
     #[serde(borrow, rename = "messageType")]
     message_type: Option<Text<'a>>,
     /// EventBridge.
@@ -42,12 +45,6 @@ struct Wrapper<'a> {
 struct LookedUp<'a> {
     #[serde(borrow, rename = "CloudTrailEvent")]
     record: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct LogEvent<'a> {
-    #[serde(borrow)]
-    message: Option<Text<'a>>,
 }
 
 impl<S: RecordSink> Reader<'_, S> {
@@ -74,7 +71,7 @@ impl<S: RecordSink> Reader<'_, S> {
         } else if is(&wrapper.message_type, "CONTROL_MESSAGE") {
             self.sink.skipped(SkipReason::NotCloudTrail);
         } else if let Some(events) = wrapper.log_events {
-            self.texts(events.into_iter().map(|event| event.message), depth);
+            self.values(events.get(), depth);
         } else if let Some(detail) = wrapper.detail {
             let is_of_cloudtrail = wrapper
                 .detail_type
@@ -86,6 +83,8 @@ impl<S: RecordSink> Reader<'_, S> {
                 Err(error) if is_of_cloudtrail => self.note_damage(0, &error.to_string()),
                 _ => self.sink.skipped(SkipReason::NotCloudTrail),
             }
+        } else if let Some(message) = wrapper.message.and_then(logged_object) {
+            self.texts(std::iter::once(Some(message)), depth);
         } else {
             return false;
         }
@@ -101,4 +100,11 @@ impl<S: RecordSink> Reader<'_, S> {
             }
         }
     }
+}
+
+/// What a log group holds besides CloudTrail's records begins with no bracket, such as the messages by which CloudWatch Logs tries
+/// a subscription out.
+fn logged_object(message: &RawValue) -> Option<Text<'_>> {
+    let text: Text<'_> = serde_json::from_str(message.get()).ok()?;
+    text.trim_start().starts_with('{').then_some(text)
 }

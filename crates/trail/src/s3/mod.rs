@@ -21,7 +21,7 @@ use self::bucket::Bucket;
 use self::fetch::{Fetched, Fetcher};
 use self::layout::Days;
 use self::list::Lister;
-use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, Window};
+use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, UnreadFiles, Window};
 
 pub use self::error::S3Error;
 pub use self::kept::open_kept_objects;
@@ -41,6 +41,8 @@ pub struct S3Source<'a> {
     pub window: Window,
     /// Where fetched objects are kept, if they are.
     pub kept: Option<&'a KeptFiles>,
+    /// What earlier runs could not read.
+    pub unread: &'a UnreadFiles,
 }
 
 /// What was read of a bucket.
@@ -106,7 +108,12 @@ pub fn read_s3<S: RecordSink + Send>(
             if let Some(kept) = source.kept.filter(|_| is_new) {
                 kept::keep(kept, &object, &bytes);
             }
-            files.read_object(&location.at(&object.key), bytes, &mut sink);
+            let (uri, mut file) = (location.at(&object.key), FilesRead::default());
+            file.read_object(&uri, bytes, &mut sink);
+            if file.is_whole() {
+                file.files_mended = source.unread.at_uri(&uri);
+            }
+            files.add(file);
             drop(room);
             on_done();
         }

@@ -82,7 +82,8 @@ pub(crate) struct AthenaArguments {
         value_name = "BYTES",
         requires = "athena",
         conflicts_with_all = OTHER_ENGINES,
-        help_heading = "Athena options"
+        help_heading = "Athena options",
+        value_parser = number_of_bytes
     )]
     max_scan_bytes: Option<u64>,
 }
@@ -129,6 +130,13 @@ impl AthenaArguments {
             files: FilesRead::default(),
             kept: None,
         })
+    }
+}
+
+fn number_of_bytes(text: &str) -> Result<u64, &'static str> {
+    match text.parse() {
+        Ok(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("a number of bytes was expected, from 1 on, such as `10000000000` for 10 GB"),
     }
 }
 

@@ -18,7 +18,7 @@ use leastgrant_inventory::tables::UsageRow;
 use leastgrant_inventory::{FolderKind, Inventory, InventoryLock, OutputFolder, Timestamp};
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
-use leastgrant_trail::{KeptFiles, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
+use leastgrant_trail::{KeptFiles, Ledger, Summary, Usage, UsageOfInventory, Window, usage_beyond};
 
 pub(super) use self::coverage::say_coverage;
 pub(crate) use self::options::UsageOptions;
@@ -102,7 +102,7 @@ fn print(
     from: Timestamp,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let read = read(arguments, from, &Ledger::default(), printer)?;
+    let read = read(arguments, from, None, printer)?;
     let outcome = outcome(&read.usage.summary);
     print_rows(
         read.usage.rows,
@@ -124,7 +124,7 @@ fn add(
     let inventory = Inventory::open(path)?;
     let folder = OutputFolder::create(path, FolderKind::Inventory)?;
     let before = UsageOfInventory::read(&inventory)?;
-    let read = read(arguments, from, before.ledger(), printer)?;
+    let read = read(arguments, from, Some(&before), printer)?;
     let outcome = outcome(&read.usage.summary);
     let source = arguments
         .options
@@ -162,7 +162,7 @@ struct Read {
 fn read(
     arguments: &UsageArguments,
     from: Timestamp,
-    known: &Ledger,
+    before: Option<&UsageOfInventory>,
     printer: &Printer,
 ) -> anyhow::Result<Read> {
     let window = arguments.options.window(from)?;
@@ -173,12 +173,15 @@ fn read(
         notes,
         kept,
     } = {
-        let is_for_inventory = arguments.inventory.is_some();
+        let unread = before.map(UsageOfInventory::unread);
         let options = &arguments.options;
-        options.read(window, from, is_for_inventory, &progress, printer)?
+        options.read(window, from, unread.as_ref(), &progress, printer)?
     };
     let is_all_of_another_kind = files.files > 0 && files.files_of_another_kind == files.files;
-    let (usage, ledger) = usage_beyond(collectors, files, known);
+    let (usage, ledger) = match before {
+        Some(before) => usage_beyond(collectors, files, before.ledger()),
+        None => usage_beyond(collectors, files, &Ledger::default()),
+    };
     drop(progress);
     if let Some(path) = &arguments.summary {
         let text = json_safe(serde_json::to_string_pretty(&usage.summary)? + "\n");
@@ -197,6 +200,14 @@ fn read(
         &usage.unmapped.iter().collect::<Vec<_>>(),
         printer,
     );
+    // What was damaged may have had some, and other sources look only where there can be any.
+    let is_whole = usage.summary.files_unreadable.is_empty();
+    if is_whole
+        && arguments.options.source.reads_all()
+        && let Some(note) = nothing_in(window, &usage.summary)
+    {
+        printer.note(&note);
+    }
     if is_all_of_another_kind {
         bail!(
             "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
@@ -233,6 +244,23 @@ fn print_rows(rows: Vec<UsageRow>, format: Format, printer: &Printer) -> anyhow:
             output.write_all(&bytes)
         }
     })
+}
+
+/// What is said where a span of time that was asked for has no event.
+fn nothing_in(window: Window, summary: &Summary) -> Option<String> {
+    if window == Window::default() || summary.first_event.is_some() {
+        return None;
+    }
+    let since = window.since.map(|since| match since > now() {
+        true => format!(" from {since} on, which is to come"),
+        false => format!(" from {since} on"),
+    });
+    let until = window.until.map(|until| format!(" until {until}"));
+    Some(format!(
+        "no event is in the time that was asked for:{}{}",
+        since.unwrap_or_default(),
+        until.unwrap_or_default()
+    ))
 }
 
 fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Printer) {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use leastgrant_inventory::Timestamp;
-use leastgrant_trail::Window;
+use leastgrant_trail::{UnreadFiles, Window};
 
 use super::source::{SourceArguments, SourceRead};
 use super::when;
@@ -45,23 +45,17 @@ impl UsageOptions {
         )
     }
 
-    /// Reads the source. An inventory has to know which events it has counted.
+    /// Reads the source. An inventory, which tells what it could not read so far, has to know which events it has counted.
     pub(crate) fn read(
         &self,
         window: Window,
         from: Timestamp,
-        is_for_inventory: bool,
+        unread: Option<&UnreadFiles>,
         progress: &Progress,
         printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
         let connection = self.connection.connection();
-        self.source.read(
-            &connection,
-            window,
-            from,
-            is_for_inventory,
-            progress,
-            printer,
-        )
+        self.source
+            .read(&connection, window, from, unread, progress, printer)
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use leastgrant_aws::Connection;
 use leastgrant_trail::{
-    S3Location, S3Read, S3Source, UsageCollector, Window, open_kept_objects, read_s3,
+    S3Location, S3Read, S3Source, UnreadFiles, UsageCollector, Window, open_kept_objects, read_s3,
 };
 
 use super::resume::{ResumeArguments, goes_on};
@@ -24,6 +24,7 @@ pub(super) fn read(
     location: &S3Location,
     connection: &Connection,
     window: Window,
+    unread: &UnreadFiles,
     progress: &Progress,
 ) -> anyhow::Result<SourceRead> {
     progress.phase("listing");
@@ -37,6 +38,7 @@ pub(super) fn read(
         location,
         window,
         kept: kept.as_ref(),
+        unread,
     };
     let S3Read {
         sinks,

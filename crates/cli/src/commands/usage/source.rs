@@ -7,7 +7,9 @@ use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use leastgrant_aws::Connection;
 use leastgrant_trail::athena::RegionName;
-use leastgrant_trail::{FilesRead, KeptFiles, RunSource, UsageCollector, Window, read_logs};
+use leastgrant_trail::{
+    FilesRead, KeptFiles, RunSource, UnreadFiles, UsageCollector, Window, read_logs,
+};
 
 use super::athena::AthenaArguments;
 use super::event_history;
@@ -85,18 +87,20 @@ impl SourceArguments {
         !self.logs.is_empty()
     }
 
-    /// Reads what the source has of a span of time. `from` is the time that ages are counted to.
+    /// Reads what the source has of a span of time, for an inventory if it is told what that could not read so far. `from` is the time that ages are counted to.
     pub(crate) fn read(
         &self,
         connection: &Connection,
         window: Window,
         from: Timestamp,
-        is_for_inventory: bool,
+        unread: Option<&UnreadFiles>,
         progress: &Progress,
         printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
+        let nothing = UnreadFiles::default();
         if let Some(location) = &self.s3.location {
-            return s3::read(&self.resume, location, connection, window, progress);
+            let unread = unread.unwrap_or(&nothing);
+            return s3::read(&self.resume, location, connection, window, unread, progress);
         }
         if let Some(table) = &self.athena.table {
             return self.athena.read(
@@ -104,7 +108,7 @@ impl SourceArguments {
                 &self.regions,
                 connection,
                 window,
-                is_for_inventory,
+                unread.is_some(),
                 progress,
                 printer,
             );
@@ -124,7 +128,7 @@ impl SourceArguments {
                 "`--logs` reads local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`"
             );
         }
-        read_folders(&self.logs, window, progress)
+        read_folders(&self.logs, window, unread.unwrap_or(&nothing), progress)
     }
 }
 
@@ -132,10 +136,12 @@ impl SourceArguments {
 pub(super) fn read_folders(
     paths: &[PathBuf],
     window: Window,
+    unread: &UnreadFiles,
     progress: &Progress,
 ) -> anyhow::Result<SourceRead> {
     let (collectors, files) = read_logs(
         paths,
+        unread,
         || UsageCollector::new(window),
         |done, of| progress.files(done, of),
     )?;

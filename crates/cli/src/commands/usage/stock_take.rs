@@ -64,7 +64,7 @@ pub(crate) fn add_usage(
     if !logs.folders.is_empty() {
         progress.phase("reading CloudTrail");
         let window = options.window_of_files(from)?;
-        match read_folders(&logs.folders, window, progress) {
+        match read_folders(&logs.folders, window, &all.unread(), progress) {
             Ok(read) => {
                 let called = logs.called.map(|name| vec![PathBuf::from(name)]);
                 let described = RunSource {
@@ -82,7 +82,7 @@ pub(crate) fn add_usage(
     if options.source.is_given() {
         progress.phase("reading CloudTrail");
         let window = options.window(from)?;
-        let read = options.read(window, from, true, progress, printer)?;
+        let read = options.read(window, from, Some(&all.unread()), progress, printer)?;
         if read.files.files > 0 && read.files.files_of_another_kind == read.files.files {
             bail!(
                 "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"

@@ -17,8 +17,12 @@ pub(in crate::commands) fn window(
     reads_all: bool,
 ) -> anyhow::Result<Window> {
     let window = Window {
-        since: when(since.or((!reads_all).then_some(DEFAULT_SINCE)), from)?,
-        until: when(until, from)?,
+        since: when(
+            "--since",
+            since.or((!reads_all).then_some(DEFAULT_SINCE)),
+            from,
+        )?,
+        until: when("--until", until, from)?,
     };
     if since.is_none()
         && let (Some(default), Some(until)) = (window.since, window.until)
@@ -39,7 +43,7 @@ pub(in crate::commands) fn window(
 }
 
 /// A date is its first instant in UTC.
-fn when(text: Option<&str>, from: Timestamp) -> anyhow::Result<Option<Timestamp>> {
+fn when(option: &str, text: Option<&str>, from: Timestamp) -> anyhow::Result<Option<Timestamp>> {
     let Some(text) = text else {
         return Ok(None);
     };
@@ -59,7 +63,7 @@ fn when(text: Option<&str>, from: Timestamp) -> anyhow::Result<Option<Timestamp>
     match time {
         Some(time) => Ok(Some(time)),
         None => bail!(
-            "`{text}` is no time: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)"
+            "`{text}` is no time for `{option}`: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)"
         ),
     }
 }
