@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use leastgrant_inventory::tables::{
     AccessKeyRow, AccountSummaryRow, LastAccessedTimeRow, LongLivedCredentialRow,
-    PasswordPolicyRow, RoleRow, TagRow, UserRow,
+    PasswordPolicyRow, RoleRow, UserRow,
 };
 use leastgrant_inventory::{DataKind, Error, Gap, Inventory, Source, Timestamp};
+
+use crate::owner;
 
 /// A user with its credentials.
 #[derive(Debug, Default)]
@@ -111,15 +113,9 @@ impl Facts {
                 .and_modify(|latest| *latest = at.max(*latest))
                 .or_insert(at);
         }
-        let mut tags: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for tag in inventory.read::<TagRow>()? {
-            tags.entry(tag.resource_arn)
-                .or_default()
-                .push((tag.key, tag.value));
-        }
         Ok(Self {
             accounts: accounts.into_values().collect(),
-            tags,
+            tags: owner::tags(inventory)?,
             last_accessed,
         })
     }

@@ -20,7 +20,7 @@ pub use finding::{
     Severity,
 };
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
-pub use owner::UNOWNED;
+pub use owner::{Owners, UNOWNED};
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{

@@ -12,6 +12,7 @@ use super::collect::{counted, from_files, say_gaps, say_sources, summary};
 use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders, say_coverage};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
+use crate::permission_use::permission_use;
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings;
@@ -97,7 +98,8 @@ pub(super) fn run(
         &RuleSelection::default(),
         as_of(&inventory, global, printer),
     )?;
-    report::folder::write_reports(&outcome, folder.path())?;
+    let permission_use = permission_use(&inventory, &settings)?;
+    report::folder::write_reports(&outcome, permission_use.as_ref(), folder.path())?;
     folder.commit()?;
     drop(progress);
 
@@ -108,7 +110,8 @@ pub(super) fn run(
     usage.say(printer);
     if has_usage {
         printer.detail(&format!("{} of usage", counted(rows, "row")));
-        say_coverage(&Inventory::open(&out.join("inventory"))?, printer)?;
+        let accounts = permission_use.map(|permission_use| permission_use.accounts);
+        say_coverage(&accounts.unwrap_or_default(), printer);
     }
     printer.note(&report::table::summary(&outcome));
     printer.note(&format!(

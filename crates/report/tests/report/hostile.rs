@@ -141,14 +141,14 @@ fn in_markdown() {
 fn in_the_owners_list() {
     let outcome = hostile();
     let findings: Vec<_> = outcome.findings.iter().collect();
-    let list = owner_markdown::render(PAYLOADS[3], &findings, outcome.as_of, PAYLOADS[8]);
+    let list = owner_markdown::render(PAYLOADS[3], &findings, None, outcome.as_of, PAYLOADS[8]);
     assert_visible(&list);
     assert_inert(&list);
     let outcome = harmless();
     let findings: Vec<_> = outcome.findings.iter().collect();
     assert_eq!(
         markdown_structure(&list),
-        markdown_structure(&owner_markdown::render("x", &findings, outcome.as_of, "x"))
+        markdown_structure(&owner_markdown::render("x", &findings, None, outcome.as_of, "x"))
     );
     assert_snapshot!("owner_md", list);
 }
@@ -158,7 +158,7 @@ fn linked_report(outcome: &AuditOutcome) -> String {
         .findings
         .iter()
         .map(|finding| finding.owner.as_str());
-    markdown::render(outcome, &file_name::file_names(owners))
+    markdown::render(outcome, None, &file_name::file_names(owners))
 }
 
 /// The hostile outcome with a plain word in place of each payload.

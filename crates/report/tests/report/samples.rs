@@ -32,11 +32,11 @@ fn samples_are_what_is_written_today() {
             "findings.sarif",
             sarif::audit(&outcome, &RULES, artifact).unwrap(),
         ),
-        ("report.md", markdown::render(&outcome, &owners)),
+        ("report.md", markdown::render(&outcome, None, &owners)),
         ("report.html", html::render(&outcome).unwrap()),
         (
             "owner.md",
-            owner_markdown::render(owner, &owned, outcome.as_of, "payments-team.csv"),
+            owner_markdown::render(owner, &owned, None, outcome.as_of, "payments-team.csv"),
         ),
         (
             "owner.csv",

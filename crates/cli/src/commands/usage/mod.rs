@@ -19,6 +19,7 @@ use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
 use leastgrant_trail::{KeptObjects, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
 
+use self::coverage::say_coverage_of;
 pub(super) use self::coverage::say_coverage;
 pub(crate) use self::options::UsageOptions;
 use self::source::SourceRead;
@@ -142,7 +143,7 @@ fn add(
         path.display(),
         counted(count, "row")
     ));
-    say_coverage(&Inventory::open(path)?, printer)?;
+    say_coverage_of(&Inventory::open(path)?, printer)?;
     if let Some((format, rows)) = rows {
         print_rows(rows, format, printer)?;
     }
