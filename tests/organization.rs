@@ -206,9 +206,7 @@ fn trails_carry_their_status_from_beside_them_or_from_a_call_of_its_own() {
     let arn = format!("arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/t");
     let status = r#"{"IsLogging":false,"StartLoggingTime":1767225600.0,"StopLoggingTime":"2026-02-01T00:00:00+00:00","LatestDeliveryTime":"2026-01-31T00:00:00Z","LatestDeliveryError":"AccessDenied","TimeLoggingStarted":""}"#;
     let trail = |rest: &str| {
-        format!(
-            r#"{{"trailList":[{{"TrailARN":"{arn}","HasCustomEventSelectors":true{rest}}}]}}"#
-        )
+        format!(r#"{{"trailList":[{{"TrailARN":"{arn}","HasCustomEventSelectors":true{rest}}}]}}"#)
     };
     let beside = collected("trails.json", &trail(&format!(r#","Status":{status}"#)));
     let own_call = collected(

@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use leastgrant_inventory::tables::{
-    AccessKeyRow, LastAccessedServiceRow, OrganizationAccountRow, PermissionSetRow, TrailRow, UserRow,
+    AccessKeyRow, LastAccessedServiceRow, OrganizationAccountRow, PermissionSetRow, TrailRow,
+    UserRow,
 };
 
 use crate::support::{ACCOUNT, Sandbox};

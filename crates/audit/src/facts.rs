@@ -8,6 +8,7 @@ use leastgrant_inventory::tables::{
 };
 use leastgrant_inventory::{DataKind, Error, Gap, Inventory, Source, Timestamp};
 
+use crate::logged_use::LoggedUse;
 use crate::owner;
 
 /// A user with its credentials.
@@ -41,6 +42,7 @@ pub(crate) struct Facts {
     pub tags: HashMap<String, Vec<(String, String)>>,
     /// The latest use that last-accessed data show for a principal, of any service.
     pub last_accessed: HashMap<String, Timestamp>,
+    pub logged_use: LoggedUse,
 }
 
 impl Facts {
@@ -117,6 +119,7 @@ impl Facts {
             accounts: accounts.into_values().collect(),
             tags: owner::tags(inventory)?,
             last_accessed,
+            logged_use: LoggedUse::load(inventory)?,
         })
     }
 }

@@ -9,6 +9,7 @@ mod exemptions;
 mod facts;
 mod finding;
 mod gate;
+mod logged_use;
 mod owner;
 mod rule;
 pub mod rules;

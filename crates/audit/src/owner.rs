@@ -38,9 +38,7 @@ impl Owners {
 }
 
 /// The tags of each resource of an inventory, by its ARN.
-pub(crate) fn tags(
-    inventory: &Inventory,
-) -> Result<HashMap<String, Vec<(String, String)>>, Error> {
+pub(crate) fn tags(inventory: &Inventory) -> Result<HashMap<String, Vec<(String, String)>>, Error> {
     let mut tags: HashMap<String, Vec<(String, String)>> = HashMap::new();
     for tag in inventory.read::<TagRow>()? {
         tags.entry(tag.resource_arn)

@@ -39,7 +39,9 @@ pub(crate) fn settled(
     // Times that are missing sort first.
     let are_dated = changes.first().is_some_and(|change| change.last.is_some());
     match last.last {
-        Some(since) if have_status && are_dated && Some(since) <= collected_at && since <= window.to => {
+        Some(since)
+            if have_status && are_dated && Some(since) <= collected_at && since <= window.to =>
+        {
             let from = window.from.max(since);
             Ok((Window { from, ..window }, Some(reason)))
         }

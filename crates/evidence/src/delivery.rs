@@ -68,7 +68,12 @@ impl Deliveries {
     }
 
     /// The same of a data event of a type.
-    pub(crate) fn has_data(&self, resource_type: &str, whole: &TrailSet, lesser: &TrailSet) -> bool {
+    pub(crate) fn has_data(
+        &self,
+        resource_type: &str,
+        whole: &TrailSet,
+        lesser: &TrailSet,
+    ) -> bool {
         let sets = self.data.get(resource_type);
         sets.is_some_and(|sets| is_any_of(sets, whole, lesser))
     }
@@ -89,7 +94,10 @@ impl Trail {
         region: &str,
     ) -> bool {
         let logs_region = self.is_multi_region
-            || self.home_region.as_deref().is_none_or(|home| home == region)
+            || self
+                .home_region
+                .as_deref()
+                .is_none_or(|home| home == region)
             || (self.has_global_services && is_global(service));
         self.covered.is_some()
             && logs_region

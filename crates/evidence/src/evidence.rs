@@ -300,11 +300,7 @@ impl Evidence {
             })
     }
 
-    fn service_access(
-        &self,
-        principal_arn: &str,
-        action: &str,
-    ) -> Option<Timestamp> {
+    fn service_access(&self, principal_arn: &str, action: &str) -> Option<Timestamp> {
         let service = action.split(':').next()?;
         self.last_accessed.get(principal_arn)?.get(service)?.at
     }

@@ -58,7 +58,11 @@ impl Evidence {
         use_of.unused = use_of.unknown.clone();
         use_of.unused.intersect_with(&shown.actions);
         let by_nobody = self.seen.by_nobody.get(account_id);
-        for id in by_nobody.into_iter().flatten().filter_map(|action| id(action)) {
+        for id in by_nobody
+            .into_iter()
+            .flatten()
+            .filter_map(|action| id(action))
+        {
             use_of.unused.remove(id);
         }
         let accessed = self.last_accessed.get(principal_arn);
@@ -68,7 +72,11 @@ impl Evidence {
             matches!(reason, Some(Reason::LastAccessedNotInLogs { .. }))
         });
         for service in seen.unmapped.keys().chain(contradicted) {
-            for action in catalog.service(service).into_iter().flat_map(|known| known.actions()) {
+            for action in catalog
+                .service(service)
+                .into_iter()
+                .flat_map(|known| known.actions())
+            {
                 use_of.unused.remove(action.id());
             }
         }

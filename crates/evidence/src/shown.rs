@@ -132,11 +132,7 @@ fn rank(lack: &Reason) -> u8 {
     }
 }
 
-fn data(
-    action: ActionInfo,
-    types: &[&'static str],
-    logs: &Logs<'_>,
-) -> Result<Window, Reason> {
+fn data(action: ActionInfo, types: &[&'static str], logs: &Logs<'_>) -> Result<Window, Reason> {
     let trails = match logs.trails {
         _ if logs.covered.is_history => &[],
         Trails::NotRead => return Err(Reason::TrailsNotRead),

@@ -34,7 +34,10 @@ impl Logged {
             let last = row.last_delivered_at?;
             logged.to = Some(logged.to.map_or(last, |to| to.min(last)));
         }
-        let is_a_time = logged.from.zip(logged.to).is_none_or(|(from, to)| from < to);
+        let is_a_time = logged
+            .from
+            .zip(logged.to)
+            .is_none_or(|(from, to)| from < to);
         is_a_time.then_some(logged)
     }
 

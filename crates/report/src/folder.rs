@@ -42,13 +42,8 @@ pub fn write_reports(
             continue;
         };
         let csv_file = format!("{file}.csv");
-        let list = owner_markdown::render(
-            owner,
-            &findings,
-            permission_use,
-            outcome.as_of,
-            &csv_file,
-        );
+        let list =
+            owner_markdown::render(owner, &findings, permission_use, outcome.as_of, &csv_file);
         write(&owners.join(format!("{file}.md")), &list)?;
         write(&owners.join(&csv_file), &csv::render_owner(findings)?)?;
     }

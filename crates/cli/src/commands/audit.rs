@@ -21,7 +21,8 @@ use crate::settings;
 /// Find stale users, old and unused keys, missing MFA and the like
 ///
 /// Prints the findings in one format, or writes all reports to a folder: `findings.csv`, `findings.json`, `report.md`, and
-/// for each owner `owners/OWNER.md` and `owners/OWNER.csv`.
+/// for each owner `owners/OWNER.md` and `owners/OWNER.csv`. With CloudTrail logs in the inventory the report and the owners' lists
+/// tell what of the granted permissions was used, and `permission-use.csv` does of every user and role.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArguments {
     /// The inventory's folder
@@ -194,9 +195,7 @@ fn rendered(
     Ok(match arguments.format {
         Format::Table => report::table::render(outcome, printer.terminal()),
         Format::Csv => report::csv::render(outcome)?,
-        Format::Markdown => {
-            report::markdown::render(outcome, permission_use, &BTreeMap::new())
-        }
+        Format::Markdown => report::markdown::render(outcome, permission_use, &BTreeMap::new()),
         Format::Json => report::json::findings(outcome)?,
         Format::Html => report::html::render(outcome)?,
         Format::Sarif => report::sarif::audit(

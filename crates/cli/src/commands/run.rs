@@ -21,7 +21,8 @@ use crate::settings;
 ///
 /// Writes a folder with the inventory (`inventory/`), all findings (`findings.csv`, `findings.json`), a report to read
 /// (`report.md`), and a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`). CloudTrail logs become usage in
-/// the inventory: those in the bundle's `cloudtrail/` folders, and those of `--logs`.
+/// the inventory: those in the bundle's `cloudtrail/` folders, and those of `--logs`; then `permission-use.csv` tells of each user and
+/// role how many of its granted actions were used, unused, or cannot be told.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").required(true))]
 pub(crate) struct RunArguments {

@@ -405,7 +405,8 @@ fn files_that_may_be_of_a_trail_that_logs_writes_only_prove_no_read_unused() {
     let mut world = World::new();
     world.trail(|trail| {
         trail.s3_bucket_name = Some("writes".to_owned());
-        trail.event_selectors = Some(r#"{"EventSelectors":[{"ReadWriteType":"WriteOnly"}]}"#.to_owned());
+        trail.event_selectors =
+            Some(r#"{"EventSelectors":[{"ReadWriteType":"WriteOnly"}]}"#.to_owned());
     });
     world.call(BOB, "ec2", "StopInstances", Some("ec2:StopInstances"));
     assert_eq!(
@@ -425,12 +426,13 @@ fn a_use_on_some_resources_is_none_of_others() {
         row.resource = Some(resource.into());
         row.is_resource_folded = is_folded;
     }
-    let says = |world: &World, covers: fn(&str) -> ResourceMatch| {
-        match world.evidence().verdict_where(ANN, "iam:GetRole", covers) {
-            Verdict::Used(used) => used.resources.iter().map(|one| one.to_string()).collect(),
-            Verdict::Unused(_) => "unused".to_owned(),
-            Verdict::Unknown(reasons) => format!("{reasons:?}"),
-        }
+    let says = |world: &World, covers: fn(&str) -> ResourceMatch| match world
+        .evidence()
+        .verdict_where(ANN, "iam:GetRole", covers)
+    {
+        Verdict::Used(used) => used.resources.iter().map(|one| one.to_string()).collect(),
+        Verdict::Unused(_) => "unused".to_owned(),
+        Verdict::Unknown(reasons) => format!("{reasons:?}"),
     };
     assert_eq!(
         says(&world, |resource| match resource {

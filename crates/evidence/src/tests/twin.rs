@@ -88,9 +88,10 @@ impl Trail {
     fn logged_at(&self, half: i64) -> bool {
         match self.status {
             None => true,
-            Some((true, started, stopped)) => {
-                [started, stopped].iter().flatten().all(|day| 2 * day <= half)
-            }
+            Some((true, started, stopped)) => [started, stopped]
+                .iter()
+                .flatten()
+                .all(|day| 2 * day <= half),
             Some((false, started, Some(stopped))) => {
                 half <= 2 * stopped && started.is_none_or(|day| 2 * day <= half && day < stopped)
             }
@@ -173,9 +174,8 @@ impl Facts {
     /// Whether a call may be in a trail's files.
     fn may_have(&self, trail: &Trail, call: &Call) -> bool {
         let (_, service, is_read, data) = ACTIONS[call.action];
-        let is_near = trail.is_multi_region
-            || !call.is_elsewhere
-            || (service == "iam" && trail.has_global);
+        let is_near =
+            trail.is_multi_region || !call.is_elsewhere || (service == "iam" && trail.has_global);
         let is_of_kind = match data {
             Some(_) => trail.functions.is_some(),
             None => trail.logs_kind(Some(is_read)) && !(service == "kms" && trail.without_kms),
@@ -317,13 +317,15 @@ fn facts() -> impl Strategy<Value = Facts> {
         prop::bool::weighted(0.15),
         0..3_u8,
     )
-        .prop_map(|(principal, action, is_elsewhere, is_unmapped, outcome)| Call {
-            principal,
-            action,
-            is_elsewhere,
-            is_unmapped,
-            outcome,
-        });
+        .prop_map(
+            |(principal, action, is_elsewhere, is_unmapped, outcome)| Call {
+                principal,
+                action,
+                is_elsewhere,
+                is_unmapped,
+                outcome,
+            },
+        );
     (
         prop::option::of(prop::collection::vec(trail(), 0..4)),
         prop::collection::vec(call, 0..6),

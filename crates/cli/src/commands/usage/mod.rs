@@ -19,8 +19,8 @@ use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
 use leastgrant_trail::{KeptObjects, Ledger, Summary, Usage, UsageOfInventory, usage_beyond};
 
-use self::coverage::say_coverage_of;
 pub(super) use self::coverage::say_coverage;
+use self::coverage::say_coverage_of;
 pub(crate) use self::options::UsageOptions;
 use self::source::SourceRead;
 pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
