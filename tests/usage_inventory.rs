@@ -393,7 +393,7 @@ fn a_region_begins_no_line_on_standard_error() {
     forged["awsRegion"] = "eu-west-1\nerror: all is lost".into();
     write_logs(&sandbox, "logs.json", &[forged]);
     let ran = sandbox
-        .run(&["usage", "inv", "--logs", "logs.json"])
+        .run(&["usage", "inv", "--logs", "logs.json", "--verbose"])
         .expect_code(0);
     assert!(
         ran.stderr.contains("eu-west-1\\u{a}error")
