@@ -28,6 +28,7 @@ mod listings;
 mod messages;
 mod organization;
 mod owners;
+mod permission_use;
 mod policies;
 mod prove;
 mod queries;

@@ -195,6 +195,95 @@ fn trails_carry_their_event_selectors() {
         (trail.is_multi_region, trail.event_selectors.as_deref()),
         (Some(true), Some(selectors))
     );
+    assert_eq!(
+        (trail.is_logging, trail.has_custom_event_selectors),
+        (None, None)
+    );
+}
+
+#[test]
+fn trails_carry_their_status_from_beside_them_or_from_a_call_of_its_own() {
+    let arn = format!("arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/t");
+    let status = r#"{"IsLogging":false,"StartLoggingTime":1767225600.0,"StopLoggingTime":"2026-02-01T00:00:00+00:00","LatestDeliveryTime":"2026-01-31T00:00:00Z","LatestDeliveryError":"AccessDenied","TimeLoggingStarted":""}"#;
+    let trail = |rest: &str| {
+        format!(r#"{{"trailList":[{{"TrailARN":"{arn}","HasCustomEventSelectors":true{rest}}}]}}"#)
+    };
+    let beside = collected("trails.json", &trail(&format!(r#","Status":{status}"#)));
+    let own_call = collected(
+        "calls/1.json",
+        &calls(&[
+            ("cloudtrail:DescribeTrails", "{}", &trail("")),
+            (
+                "cloudtrail:GetTrailStatus",
+                &format!(r#"{{"Name":"{arn}"}}"#),
+                status,
+            ),
+        ]),
+    );
+    for sandbox in [beside, own_call] {
+        let trails = sandbox.rows::<TrailRow>();
+        let [trail] = trails.as_slice() else {
+            panic!("one trail: {trails:?}");
+        };
+        let times = [
+            trail.started_logging_at,
+            trail.stopped_logging_at,
+            trail.last_delivered_at,
+        ];
+        assert_eq!(
+            times.map(|time| time.unwrap().to_string()),
+            [
+                "2026-01-01T00:00:00Z",
+                "2026-02-01T00:00:00Z",
+                "2026-01-31T00:00:00Z"
+            ]
+        );
+        assert_eq!(
+            (
+                trail.is_logging,
+                trail.delivery_error.as_deref(),
+                trail.has_custom_event_selectors
+            ),
+            (Some(false), Some("AccessDenied"), Some(true))
+        );
+    }
+}
+
+#[test]
+fn a_trail_of_the_organization_is_a_row_of_each_account_that_sees_it() {
+    let sandbox = Sandbox::new();
+    let management = "999988887777";
+    let arn = format!("arn:aws:cloudtrail:eu-west-1:{management}:trail/all");
+    for account in [ACCOUNT, management] {
+        sandbox.write(
+            &format!("bundle/{account}/account.json"),
+            format!(r#"{{"Account":"{account}"}}"#),
+        );
+        sandbox.write(
+            &format!("bundle/{account}/trails.json"),
+            format!(r#"{{"trailList":[{{"TrailARN":"{arn}","IsOrganizationTrail":true}}]}}"#),
+        );
+    }
+    // To a member account AWS says that the trail is not there when it is asked for its selectors: no failure.
+    sandbox.write(
+        &format!("bundle/{ACCOUNT}/calls/1.json"),
+        format!(
+            r#"{{"Call":"cloudtrail:GetEventSelectors","Parameters":{{"TrailName":"{arn}"}},"Error":{{"Code":"TrailNotFoundException","Message":"x"}}}}"#
+        ),
+    );
+    sandbox.collect(0);
+    let seen: Vec<(String, String)> = sandbox
+        .rows::<TrailRow>()
+        .into_iter()
+        .map(|row| (row.account_id, row.arn))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (ACCOUNT.to_owned(), arn.clone()),
+            (management.to_owned(), arn)
+        ]
+    );
 }
 
 #[test]

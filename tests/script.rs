@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use leastgrant_inventory::tables::{
-    AccessKeyRow, LastAccessedServiceRow, OrganizationAccountRow, PermissionSetRow, UserRow,
+    AccessKeyRow, LastAccessedServiceRow, OrganizationAccountRow, PermissionSetRow, TrailRow,
+    UserRow,
 };
 
 use crate::support::{ACCOUNT, Sandbox};
@@ -47,6 +48,8 @@ case "$1 $2" in
 "organizations list-policies") if [ $text = no ]; then echo '{"Policies":[]}'; fi ;;
 "sso-admin list-instances") echo 'arn:aws:sso:::instance/i' ;;
 "sso-admin list-permission-sets") if [ $text = yes ]; then echo arn:aws:sso:::permissionSet/i/ps; else echo '{"PermissionSets":["arn:aws:sso:::permissionSet/i/ps"]}'; fi ;;
+"cloudtrail describe-trails") if [ $text = yes ]; then echo arn:aws:cloudtrail:eu-west-1:111122223333:trail/t; else echo '{"trailList":[{"TrailARN":"arn:aws:cloudtrail:eu-west-1:111122223333:trail/t","HasCustomEventSelectors":false}]}'; fi ;;
+"cloudtrail get-trail-status") has "--region=eu-west-1 --name=arn:aws:cloudtrail:eu-west-1:111122223333:trail/t" && echo '{"IsLogging":true,"StartLoggingTime":"2026-01-01T00:00:00+00:00"}' ;;
 *) deny AccessDenied ;;
 esac
 "#;
@@ -126,6 +129,11 @@ fn the_scripts_bundle_is_collected_and_refusals_are_gaps() {
         Some("r-1")
     );
     assert_eq!(sandbox.rows::<PermissionSetRow>().len(), 1);
+    let trail = &sandbox.rows::<TrailRow>()[0];
+    assert_eq!(
+        (trail.is_logging, trail.has_custom_event_selectors),
+        (Some(true), Some(false))
+    );
     // The role's name is an attack on the script's quoting; its throttled job is a gap, and nothing else became of it.
     let manifest = sandbox.manifest();
     let codes: Vec<_> = manifest["gaps"]

@@ -57,7 +57,8 @@ fn a_fresh_inventory_has_no_usage_and_a_source_adds_it() {
     insta::assert_snapshot!(ran.stderr, @r"
     read 2 events in 1 file
     wrote the inventory `inv`, with 1 row of usage
-    logs of 111122223333: 2026-06-01T10:00:00Z to 2026-06-02T10:00:00Z (2 days), eu-west-1; no action can be told to be unused: the logs cover 2 days, and it takes 90
+    logs of 111122223333: 2026-06-01 to 2026-06-02 (2 days), eu-west-1
+      no action can be told to be unused: the logs cover 2 days, and it takes 90
     ");
     assert_eq!(others(&sandbox), before);
     let rows = sandbox.rows::<UsageRow>();
@@ -392,7 +393,7 @@ fn a_region_begins_no_line_on_standard_error() {
     forged["awsRegion"] = "eu-west-1\nerror: all is lost".into();
     write_logs(&sandbox, "logs.json", &[forged]);
     let ran = sandbox
-        .run(&["usage", "inv", "--logs", "logs.json"])
+        .run(&["usage", "inv", "--logs", "logs.json", "--verbose"])
         .expect_code(0);
     assert!(
         ran.stderr.contains("eu-west-1\\u{a}error")

@@ -68,12 +68,20 @@ pub(crate) fn days_in_words(count: u32) -> String {
     }
 }
 
-/// Whether a key is unused for more than `limit_days`.
-pub(crate) fn key_unused(key: &AccessKeyRow, as_of: Timestamp, limit_days: u32) -> Unused {
+/// Whether a key is unused for more than `limit_days`. A call of `logged_at` in CloudTrail logs is a use of it.
+pub(crate) fn key_unused(
+    key: &AccessKeyRow,
+    logged_at: Option<Timestamp>,
+    as_of: Timestamp,
+    limit_days: u32,
+) -> Unused {
     let Some(created_at) = key.created_at else {
         return Unused::Unknown;
     };
     if !exceeds(age(created_at, as_of), limit_days) {
+        return Unused::No;
+    }
+    if logged_at.is_some_and(|at| !exceeds(age(at, as_of), limit_days)) {
         return Unused::No;
     }
     if !key.last_used_known {
@@ -82,7 +90,8 @@ pub(crate) fn key_unused(key: &AccessKeyRow, as_of: Timestamp, limit_days: u32) 
     let until = key
         .last_used_as_of
         .map_or(as_of, |known_until| known_until.min(as_of));
-    judge(created_at, key.last_used_at, KEY_SPAN, until, limit_days)
+    let last_used_at = key.last_used_at.max(logged_at);
+    judge(created_at, last_used_at, KEY_SPAN, until, limit_days)
 }
 
 /// Whether a password is unused for more than `limit_days`. It must be enabled.
@@ -165,7 +174,7 @@ mod tests {
     }
 
     fn is_unused(key: &AccessKeyRow) -> bool {
-        matches!(key_unused(key, at(NOW), 90), Unused::Yes { .. })
+        matches!(key_unused(key, None, at(NOW), 90), Unused::Yes { .. })
     }
 
     #[test]
@@ -228,7 +237,25 @@ mod tests {
             last_used_known: false,
             ..key("2020-01-01T00:00:00Z", None, NOW)
         };
-        assert_eq!(key_unused(&key, at(NOW), 90), Unused::Unknown);
+        assert_eq!(key_unused(&key, None, at(NOW), 90), Unused::Unknown);
+        let logged_at = Some(at("2026-04-01T12:00:00Z"));
+        assert_eq!(key_unused(&key, logged_at, at(NOW), 90), Unused::No);
+    }
+
+    #[test]
+    fn a_call_in_the_logs_is_a_use_whatever_the_report_says() {
+        let key = key("2020-01-01T00:00:00Z", None, NOW);
+        let judged = |logged_at: &str| key_unused(&key, Some(at(logged_at)), at(NOW), 90);
+        assert_eq!(judged("2026-04-01T12:00:00Z"), Unused::No);
+        let last = "2026-03-01T00:00:00Z";
+        assert_eq!(
+            judged(last),
+            Unused::Yes {
+                last_used_at: Some(at(last)),
+                since: at(last),
+                until: at(NOW)
+            }
+        );
     }
 
     fn password(changed_at: &str, last_used_at: Option<&str>, known_until: &str) -> UserRow {

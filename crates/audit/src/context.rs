@@ -6,6 +6,7 @@ use leastgrant_inventory::Timestamp;
 use leastgrant_inventory::tables::{AccessKeyRow, RoleRow, UserRow};
 
 use crate::facts::{AccountFacts, UserFacts};
+use crate::logged_use::LoggedUse;
 use crate::{Confidence, Evidence, ResourceType, Settings, Severity, Thresholds, age};
 
 /// One account, and the settings to judge it by.
@@ -17,6 +18,16 @@ pub(crate) struct Context<'a> {
     pub as_of: Timestamp,
     /// The latest use that last-accessed data show, by principal.
     pub last_accessed: &'a HashMap<String, Timestamp>,
+    /// The last calls in CloudTrail logs.
+    pub logged_use: &'a LoggedUse,
+}
+
+impl Context<'_> {
+    /// Whether a key is unused for more than `limit_days`, by what AWS reports of it and by the logs.
+    pub(crate) fn key_unused(&self, key: &AccessKeyRow, limit_days: u32) -> age::Unused {
+        let logged_at = self.logged_use.of_key(key.access_key_id.as_deref());
+        age::key_unused(key, logged_at, self.as_of, limit_days)
+    }
 }
 
 /// What a rule found and what it could not judge.
@@ -104,6 +115,14 @@ impl Draft {
 
     pub(crate) fn role(role: &RoleRow, title: &'static str) -> Self {
         Self::new(&role.arn, ResourceType::Role, title)
+    }
+
+    /// The same with the last call in the logs, if there is one.
+    pub(crate) fn logged(self, logged_at: Option<Timestamp>) -> Self {
+        match logged_at {
+            Some(at) => self.evidence("CloudTrail logs", format!("last call {at}")),
+            None => self,
+        }
     }
 
     /// A finding about one key, with the key's evidence, and what is not known of its id.

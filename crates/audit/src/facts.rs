@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use leastgrant_inventory::tables::{
     AccessKeyRow, AccountSummaryRow, LastAccessedTimeRow, LongLivedCredentialRow,
-    PasswordPolicyRow, RoleRow, TagRow, UserRow,
+    PasswordPolicyRow, RoleRow, UserRow,
 };
 use leastgrant_inventory::{DataKind, Error, Gap, Inventory, Source, Timestamp};
+
+use crate::logged_use::LoggedUse;
+use crate::owner;
 
 /// A user with its credentials.
 #[derive(Debug, Default)]
@@ -39,6 +42,7 @@ pub(crate) struct Facts {
     pub tags: HashMap<String, Vec<(String, String)>>,
     /// The latest use that last-accessed data show for a principal, of any service.
     pub last_accessed: HashMap<String, Timestamp>,
+    pub logged_use: LoggedUse,
 }
 
 impl Facts {
@@ -111,16 +115,11 @@ impl Facts {
                 .and_modify(|latest| *latest = at.max(*latest))
                 .or_insert(at);
         }
-        let mut tags: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for tag in inventory.read::<TagRow>()? {
-            tags.entry(tag.resource_arn)
-                .or_default()
-                .push((tag.key, tag.value));
-        }
         Ok(Self {
             accounts: accounts.into_values().collect(),
-            tags,
+            tags: owner::tags(inventory)?,
             last_accessed,
+            logged_use: LoggedUse::load(inventory)?,
         })
     }
 }

@@ -9,6 +9,7 @@ mod exemptions;
 mod facts;
 mod finding;
 mod gate;
+mod logged_use;
 mod owner;
 mod rule;
 pub mod rules;
@@ -20,7 +21,7 @@ pub use finding::{
     Severity,
 };
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
-pub use owner::UNOWNED;
+pub use owner::{Owners, UNOWNED};
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{

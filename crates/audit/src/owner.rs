@@ -2,10 +2,51 @@
 
 use std::collections::HashMap;
 
+use leastgrant_inventory::tables::TagRow;
+use leastgrant_inventory::{Error, Inventory};
+
+use crate::Settings;
 use crate::settings::OwnerSettings;
 
 /// The owner of what nobody owns.
 pub const UNOWNED: &str = "unowned";
+
+/// Who owns what in an inventory.
+#[derive(Debug, Default)]
+pub struct Owners {
+    tags: HashMap<String, Vec<(String, String)>>,
+    settings: OwnerSettings,
+}
+
+impl Owners {
+    /// Reads the tags of an inventory.
+    ///
+    /// # Errors
+    /// A table that is missing or damaged.
+    pub fn load(inventory: &Inventory, settings: &Settings) -> Result<Self, Error> {
+        Ok(Self {
+            tags: tags(inventory)?,
+            settings: settings.owners.clone(),
+        })
+    }
+
+    /// The owner of a resource, as its findings have it.
+    #[must_use]
+    pub fn of(&self, resource_arn: &str) -> String {
+        owner_of(resource_arn, &self.tags, &self.settings)
+    }
+}
+
+/// The tags of each resource of an inventory, by its ARN.
+pub(crate) fn tags(inventory: &Inventory) -> Result<HashMap<String, Vec<(String, String)>>, Error> {
+    let mut tags: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for tag in inventory.read::<TagRow>()? {
+        tags.entry(tag.resource_arn)
+            .or_default()
+            .push((tag.key, tag.value));
+    }
+    Ok(tags)
+}
 
 /// The owner of a resource: a tag of its own, else a pattern of the configuration, else `unowned`.
 pub(crate) fn owner_of(
@@ -36,7 +77,6 @@ pub(crate) fn owner_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Settings;
 
     const ARN: &str = "arn:aws:iam::111122223333:user/ci-build";
 

@@ -93,6 +93,7 @@ impl<'a> Judgement<'a> {
                 thresholds,
                 as_of: self.as_of,
                 last_accessed: &self.facts.last_accessed,
+                logged_use: &self.facts.logged_use,
             };
             for rule in rules::ALL.iter().filter(|rule| is_wanted(rule)) {
                 let mut output = Output::default();

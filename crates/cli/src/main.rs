@@ -7,6 +7,7 @@ mod exit;
 mod interrupt;
 mod json_lines;
 mod known_actions;
+mod permission_use;
 mod policy_file;
 mod printer;
 mod progress;

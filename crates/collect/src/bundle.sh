@@ -77,7 +77,7 @@ error_code() {
 # The same as JSON. What does not exist is an answer and not a refusal.
 error_json() {
   case "$(error_code)" in
-    NoSuchEntity | ResourceNotFoundException) ;;
+    NoSuchEntity | ResourceNotFoundException | TrailNotFoundException) ;;
     *) count refused >/dev/null ;;
   esac
   error_message=$(tr -d '\000-\037' <"$errors" | sed 's/.*when calling the [A-Za-z]* operation[^:]*: //' | cut -c 1-300)
@@ -290,7 +290,10 @@ for analyzer in $(texts 'analyzers[].arn' access-analyzer:ListAnalyzers '{}' acc
 done
 call cloudtrail:DescribeTrails '{}' cloudtrail describe-trails
 for trail in $(texts 'trailList[].TrailARN' cloudtrail:DescribeTrails '{}' cloudtrail describe-trails); do
-  call cloudtrail:GetEventSelectors "{\"TrailName\":\"$(json "$trail")\"}" cloudtrail get-event-selectors --trail-name="$trail"
+  # A trail is asked in the Region of its ARN, where it was made: other Regions have a copy with a status of its own.
+  region=$(printf '%s' "$trail" | cut -d : -f 4)
+  call cloudtrail:GetEventSelectors "{\"TrailName\":\"$(json "$trail")\"}" cloudtrail get-event-selectors --region="$region" --trail-name="$trail"
+  call cloudtrail:GetTrailStatus "{\"Name\":\"$(json "$trail")\"}" cloudtrail get-trail-status --region="$region" --name="$trail"
 done
 
 account_file true || exit 2

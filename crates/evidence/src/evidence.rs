@@ -1,16 +1,23 @@
 //! The evidence of an inventory, and the decision.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use leastgrant_catalog::{AccessLevel, ActionInfo, Catalog};
-use leastgrant_inventory::tables::{TrailRow, UsageSourceRow};
-use leastgrant_inventory::{DataKind, Error, Gap, Inventory, ShortText};
+use leastgrant_catalog::{ActionInfo, Catalog};
+use leastgrant_inventory::tables::UsageSourceRow;
+use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
 
+use crate::changes::settled;
+use crate::delivery::Deliveries;
+use crate::gaps::unreadable;
+use crate::grants::Shown;
 use crate::last_accessed::{self, LastAccessed};
-use crate::seen::{AllSeen, Seen, TrailChange};
-use crate::trails::{self, AllTrails, Trails};
-use crate::window::{Covered, Window, covered, date};
-use crate::{Reason, Unused, Verdict};
+use crate::organization::Members;
+use crate::seen::{AllSeen, Seen};
+use crate::shown::{Logs, shown};
+use crate::trails::{AllTrails, Trails};
+use crate::window::{Covered, Window, covered};
+use crate::{Reason, ResourceMatch, Unused, Use, Verdict};
 
 /// What is asked of the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,16 +35,22 @@ impl Default for Options {
 /// What an inventory tells of use.
 pub struct Evidence {
     options: Options,
-    accounts: BTreeMap<ShortText, Account>,
-    seen: AllSeen,
-    last_accessed: LastAccessed,
+    pub(crate) accounts: BTreeMap<ShortText, Account>,
+    pub(crate) seen: AllSeen,
+    pub(crate) last_accessed: LastAccessed,
 }
 
-struct Account {
-    covered: Covered,
+/// What was read of an account.
+pub(crate) struct Account {
+    pub(crate) covered: Covered,
+    /// The part of the time for which the trails' settings hold.
+    window: Window,
     trails: Trails,
+    deliveries: Deliveries,
     /// What makes everything of the account unknown.
     reasons: Vec<Reason>,
+    /// Which actions' calls would have been seen, once somebody asked.
+    pub(crate) shown: OnceLock<Shown>,
 }
 
 /// What the logs of one account can show.
@@ -49,10 +62,77 @@ pub struct AccountCoverage {
     pub window: Window,
     /// The Regions that events were seen of.
     pub regions: BTreeSet<ShortText>,
+    /// Whether a trail logs the other Regions too. If not, what was done in them is not known, and `shown` is of `regions` only.
+    pub logs_all_regions: bool,
     /// How many actions of the catalogue would have been seen if they had been used.
     pub shown: usize,
     /// How many would not, for their first reason.
     pub not_shown: BTreeMap<Reason, usize>,
+}
+
+impl Account {
+    fn load(
+        account: &str,
+        covered: Covered,
+        reasons: Vec<Reason>,
+        trails: &AllTrails,
+        seen: &AllSeen,
+        options: Options,
+    ) -> Self {
+        let mut account_of = Self {
+            window: covered.window,
+            trails: trails.of_account(account, covered.window),
+            covered,
+            deliveries: Deliveries::default(),
+            reasons,
+            shown: OnceLock::new(),
+        };
+        let days = account_of.covered.window.days();
+        let least_days = options.least_days;
+        if days < least_days {
+            account_of
+                .reasons
+                .push(Reason::WindowTooShort { days, least_days });
+        }
+        // Event history is not a trail's, whatever trails there are.
+        if let Trails::Known(known) = &account_of.trails
+            && !account_of.covered.is_history
+        {
+            if let Some(seen) = seen.by_anybody.get(account) {
+                account_of.deliveries = Deliveries::of(known, seen);
+            }
+            let changes = &seen.trail_changes;
+            match settled(account_of.window, account, known, trails, changes) {
+                Ok((window, None)) => account_of.window = window,
+                Ok((window, Some(_))) if window.days() >= least_days => {
+                    account_of.window = window;
+                }
+                Ok((_, Some(reason))) | Err(reason) => account_of.reasons.push(reason),
+            }
+        }
+        account_of
+    }
+
+    fn logs(&self, options: Options) -> Logs<'_> {
+        Logs {
+            covered: &self.covered,
+            window: self.window,
+            trails: &self.trails,
+            deliveries: &self.deliveries,
+            least_days: options.least_days,
+        }
+    }
+
+    /// The time for which all calls of an action must be in the logs, whoever made them, and why calls could be missing.
+    pub(crate) fn shown(&self, action: ActionInfo, options: Options) -> (Window, Vec<Reason>) {
+        let (window, mut reasons) = shown(action, &self.logs(options));
+        reasons.extend(self.reasons.iter().cloned());
+        (window, reasons)
+    }
+
+    fn logs_all_regions(&self) -> bool {
+        matches!(self.trails, Trails::Known(_)) && !self.covered.is_history
+    }
 }
 
 impl Evidence {
@@ -62,30 +142,16 @@ impl Evidence {
     /// A table that is missing or damaged.
     pub fn load(inventory: &Inventory, options: Options) -> Result<Self, Error> {
         let manifest = inventory.manifest();
-        let trails = AllTrails::of(&inventory.read::<TrailRow>()?, manifest);
+        let members = Members::load(inventory)?;
+        let trails = AllTrails::of(inventory.read()?, members, manifest);
         let seen = AllSeen::of(inventory.read()?);
         let accounts = covered(&inventory.read::<UsageSourceRow>()?)
             .into_iter()
             .map(|(account, covered)| {
-                let mut reasons = Vec::new();
-                if covered.window.days() < options.least_days {
-                    reasons.push(Reason::WindowTooShort {
-                        days: covered.window.days(),
-                        least_days: options.least_days,
-                    });
-                }
-                reasons.extend(unreadable(&manifest.gaps, &account, covered.window));
-                let trails = trails.of_account(&account);
-                if matches!(trails, Trails::Known(_)) {
-                    let changes = seen.trail_changes.get(&account);
-                    reasons.extend(changed(changes.into_iter().flatten(), covered.window));
-                }
-                let account_of = Account {
-                    covered,
-                    trails,
-                    reasons,
-                };
-                (account, account_of)
+                let gaps = unreadable(&manifest.gaps, &account, covered.window);
+                let reasons = gaps.into_iter().collect();
+                let read = Account::load(&account, covered, reasons, &trails, &seen, options);
+                (account, read)
             })
             .collect();
         Ok(Self {
@@ -105,34 +171,72 @@ impl Evidence {
     /// What is known of a principal's use of an action, such as `s3:ListAllMyBuckets`, in any case.
     #[must_use]
     pub fn verdict(&self, principal_arn: &str, action: &str) -> Verdict {
+        self.decide(principal_arn, action, |used| Some(Ok(used.clone())))
+    }
+
+    /// What is known of a principal's use of an action on some resources: those that `covers` says `Yes` to.
+    ///
+    /// It is asked of what calls were about, an ARN or `*`, and of common prefixes of several ARNs, which end with `*`. A
+    /// `No` to such a prefix says that none of what begins with it is covered.
+    /// Of a use on these resources, [`Use::resources`] are they alone; its counts and days are of the action.
+    #[must_use]
+    pub fn verdict_where(
+        &self,
+        principal_arn: &str,
+        action: &str,
+        covers: impl Fn(&str) -> ResourceMatch,
+    ) -> Verdict {
+        self.decide(principal_arn, action, |used| used_where(used, covers))
+    }
+
+    /// The verdict, of the part of a use that matters: nothing if there is none, a reason if that is not known.
+    fn decide(
+        &self,
+        principal_arn: &str,
+        action: &str,
+        part_of: impl FnOnce(&Use) -> Option<Result<Use, Reason>>,
+    ) -> Verdict {
         let action = action.to_lowercase();
         let nothing = Seen::default();
         let seen = self.seen.principals.get(principal_arn).unwrap_or(&nothing);
+        let mut reasons = Vec::new();
         if let Some(used) = seen.used.get(&*action) {
-            return Verdict::Used(used.clone());
+            match part_of(used) {
+                Some(Ok(used)) => return Verdict::Used(used),
+                Some(Err(reason)) => reasons.push(reason),
+                None => {}
+            }
         }
-        let account_id = principal_arn.split(':').nth(4).unwrap_or_default();
-        let account = self.accounts.get(account_id);
-        let mut reasons = match account {
-            None => vec![Reason::NoEvents],
-            Some(account) => self.against(account, account_id, principal_arn, &action, seen),
+        let account_id = account_of(principal_arn);
+        let Some(account) = self.accounts.get(account_id) else {
+            reasons.push(Reason::NoEvents);
+            reasons.sort_unstable();
+            return Verdict::Unknown(reasons);
         };
+        let (window, against) = self.against(account, account_id, principal_arn, &action, seen);
+        reasons.extend(against);
         reasons.sort_unstable();
         reasons.dedup();
-        match account {
-            Some(account) if reasons.is_empty() => Verdict::Unused(Unused {
-                window: account.covered.window,
-                denied: seen.denied.get(&*action).copied().unwrap_or_default(),
-                regions: account.covered.regions.clone(),
-                logs_all_regions: matches!(account.trails, Trails::Known(_))
-                    && !account.covered.is_history,
-                service_last_accessed: self.service_access(principal_arn, &action),
-            }),
-            _ => Verdict::Unknown(reasons),
+        if !reasons.is_empty() {
+            return Verdict::Unknown(reasons);
         }
+        Verdict::Unused(Unused {
+            window,
+            denied: seen.denied.get(&*action).copied().unwrap_or_default(),
+            regions: account.covered.regions.clone(),
+            logs_all_regions: account.logs_all_regions(),
+            service_last_accessed: self.service_access(principal_arn, &action),
+        })
     }
 
-    /// Why a use of the action could have gone unseen.
+    /// The actions that a principal used, in lower case and in no order.
+    pub fn used_by(&self, principal_arn: &str) -> impl Iterator<Item = (&str, &Use)> {
+        let seen = self.seen.principals.get(principal_arn);
+        let used = seen.into_iter().flat_map(|seen| &seen.used);
+        used.map(|(action, used)| (&**action, used))
+    }
+
+    /// The time of an action's unused verdict, and why a use could have gone unseen.
     fn against(
         &self,
         account: &Account,
@@ -140,13 +244,16 @@ impl Evidence {
         principal_arn: &str,
         action: &str,
         seen: &Seen,
-    ) -> Vec<Reason> {
-        let mut reasons = account.reasons.clone();
+    ) -> (Window, Vec<Reason>) {
         let service = action.split(':').next().unwrap_or_default();
-        match Catalog::get().action(action) {
-            Some(known) => reasons.extend(self.not_shown(account, account_id, known)),
-            None => reasons.push(Reason::ActionNotKnown),
-        }
+        let (window, mut reasons) = match Catalog::get().action(action) {
+            Some(known) => account.shown(known, self.options),
+            None => {
+                let mut reasons = account.reasons.clone();
+                reasons.push(Reason::ActionNotKnown);
+                (account.window, reasons)
+            }
+        };
         if let Some(event) = seen.unmapped.get(service) {
             reasons.push(Reason::UnmappedEvents {
                 event: event.clone(),
@@ -157,21 +264,11 @@ impl Evidence {
             reasons.push(Reason::CallerNotTold);
         }
         reasons.extend(self.contradiction(account, principal_arn, service, seen));
-        reasons
-    }
-
-    /// Why calls of an action could be missing in an account's logs, whoever made them.
-    fn not_shown(&self, account: &Account, account_id: &str, action: ActionInfo) -> Vec<Reason> {
-        let seen = self.seen.by_anybody.get(account_id);
-        let mut reasons = trails::reasons(action, &account.trails, &account.covered, seen);
-        if action.levels().contains(AccessLevel::Tagging) {
-            reasons.push(Reason::NeededWithinOtherCalls);
-        }
-        reasons
+        (window, reasons)
     }
 
     /// Last-accessed data that show what the logs do not.
-    fn contradiction(
+    pub(crate) fn contradiction(
         &self,
         account: &Account,
         principal_arn: &str,
@@ -180,7 +277,7 @@ impl Evidence {
     ) -> Option<Reason> {
         let access = self.last_accessed.get(principal_arn)?.get(service)?;
         let window = account.covered.window;
-        let is_inside = |at: &leastgrant_inventory::Timestamp| window.contains(*at);
+        let is_inside = |at: &Timestamp| window.contains(*at);
         if !seen.services.contains(service)
             && let Some(at) = access.at.filter(is_inside)
         {
@@ -203,11 +300,7 @@ impl Evidence {
             })
     }
 
-    fn service_access(
-        &self,
-        principal_arn: &str,
-        action: &str,
-    ) -> Option<leastgrant_inventory::Timestamp> {
+    fn service_access(&self, principal_arn: &str, action: &str) -> Option<Timestamp> {
         let service = action.split(':').next()?;
         self.last_accessed.get(principal_arn)?.get(service)?.at
     }
@@ -230,12 +323,12 @@ impl Evidence {
             account_id: account_id.clone(),
             window: account.covered.window,
             regions: account.covered.regions.clone(),
+            logs_all_regions: account.logs_all_regions(),
             shown: 0,
             not_shown: BTreeMap::new(),
         };
         for action in Catalog::get().actions() {
-            let mut reasons = account.reasons.clone();
-            reasons.extend(self.not_shown(account, account_id, action));
+            let (_, reasons) = account.shown(action, self.options);
             match reasons.into_iter().min() {
                 None => coverage.shown += 1,
                 Some(reason) => *coverage.not_shown.entry(reason).or_default() += 1,
@@ -245,46 +338,32 @@ impl Evidence {
     }
 }
 
-/// The first call that changed what is logged, if one can have been inside the window.
-fn changed<'a>(changes: impl Iterator<Item = &'a TrailChange>, window: Window) -> Option<Reason> {
-    let inside = changes.filter(|change| {
-        let is_before = change.last.is_some_and(|last| last < window.from);
-        let is_after = change.first.is_some_and(|first| first > window.to);
-        !is_before && !is_after
-    });
-    let event = inside.map(|change| change.event.to_string()).min()?;
-    Some(Reason::TrailsChanged { event })
+/// The account in a principal's ARN.
+pub(crate) fn account_of(principal_arn: &str) -> &str {
+    principal_arn.split(':').nth(4).unwrap_or_default()
 }
 
-/// The files of an account and time that could not be read. What does not tell its account or day can be of any.
-fn unreadable(gaps: &[Gap], account: &str, window: Window) -> Option<Reason> {
-    let gaps = gaps.iter().filter(|gap| {
-        gap.unknowable.contains(&DataKind::CloudTrail)
-            && gap.account_id.as_deref().is_none_or(|own| own == account)
-            && day_of_file(&gap.source)
-                .is_none_or(|day| date(window.from) <= day && day <= date(window.to))
+/// The part of a use that is on resources that are covered, or that it is not known whether there is one; nothing if there is none.
+fn used_where(used: &Use, covers: impl Fn(&str) -> ResourceMatch) -> Option<Result<Use, Reason>> {
+    let mut part = used.clone();
+    let mut is_certain = false;
+    let mut is_possible = used.has_untold_resources;
+    part.resources.retain(|resource| match covers(resource) {
+        ResourceMatch::Yes => {
+            is_certain = true;
+            true
+        }
+        ResourceMatch::Maybe => {
+            is_possible = true;
+            true
+        }
+        ResourceMatch::No => false,
     });
-    let mut files: Vec<&str> = gaps.map(|gap| &*gap.source).collect();
-    files.sort_unstable();
-    let first = files.first()?;
-    Some(Reason::UnreadableFiles {
-        files: files.len(),
-        first: (*first).to_owned(),
-    })
-}
-
-/// The day of a delivered file, `…/CloudTrail/REGION/YYYY/MM/DD/FILE`, as `yyyy-mm-dd`.
-fn day_of_file(path: &str) -> Option<String> {
-    let (_, after) = path.rsplit_once("/CloudTrail/")?;
-    let parts: Vec<&str> = after.split('/').collect();
-    let [_, year, month, day, _] = parts.as_slice() else {
-        return None;
-    };
-    let is_date = [*year, month, day]
-        .into_iter()
-        .zip([4, 2, 2])
-        .all(|(part, length)| {
-            part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
-        });
-    is_date.then(|| format!("{year}-{month}-{day}"))
+    part.folded_resources
+        .retain(|resource| part.resources.contains(resource));
+    if is_certain {
+        Some(Ok(part))
+    } else {
+        is_possible.then_some(Err(Reason::ResourcesNotTold))
+    }
 }

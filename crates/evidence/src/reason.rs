@@ -34,14 +34,27 @@ pub struct Use {
     pub days: BTreeSet<Arc<str>>,
     /// What they were about: ARNs, `*`, and common prefixes with `*` of resources that were too many.
     pub resources: BTreeSet<Arc<str>>,
+    /// Those of `resources` that are common prefixes of several resources, with `*` at their ends.
+    pub folded_resources: BTreeSet<Arc<str>>,
     /// Whether some were about resources that could not be told, so that `resources` is not all.
     pub has_untold_resources: bool,
+}
+
+/// Whether what a grant covers can be what a call was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceMatch {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// It may be: a common prefix of several resources some of which may be covered.
+    Maybe,
 }
 
 /// What the absence of use was seen with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unused {
-    /// The time without use.
+    /// The time without use: what of the account's time a trail logged the action's calls in.
     pub window: Window,
     /// Calls in the usage table that were denied: they show no need.
     pub denied: i64,
@@ -81,11 +94,25 @@ pub enum Reason {
     NeededWithinOtherCalls,
     /// The trails of the account could not be read.
     TrailsNotRead,
+    /// What a trail of the account logs was not collected.
+    SelectorsNotCollected,
+    /// Trails that would log the action did not log, or delivered nothing, in the time of the logs.
+    TrailsNotLogging,
+    /// Trails that log the action began or ended within the time of the logs, and logged for fewer days than it takes.
+    LoggedForATime {
+        /// How many days they logged.
+        days: i64,
+        /// How many it takes.
+        least_days: i64,
+    },
+    /// Another trail of the account leaves the action's events out, and nothing that was read shows that it is of a fuller one.
+    FilesOfLesserTrail,
     /// The account has no trail that logs management events of all Regions.
     RegionsNotLogged,
     /// The account's event history was asked, which is of one Region.
     OneRegionAsked,
-    /// Somebody changed, stopped or removed a trail in the window, so that today's settings say nothing of all of it.
+    /// Somebody changed, started, stopped or removed a trail in the window, and today's settings are not known to have held
+    /// for enough of it.
     TrailsChanged {
         /// The call.
         event: String,
@@ -115,6 +142,8 @@ pub enum Reason {
     },
     /// Calls that needed the action were made by somebody whom the records do not tell.
     CallerNotTold,
+    /// The principal used the action on resources that the records do not tell, or that are kept as a common prefix only.
+    ResourcesNotTold,
     /// By last-accessed data the principal accessed the service in the window, and the logs do not show it.
     LastAccessedNotInLogs {
         /// The service's prefix, or the action.
@@ -159,6 +188,19 @@ impl fmt::Display for Reason {
                 formatter.write_str("calls that tag what they make need it without an event")
             }
             Self::TrailsNotRead => formatter.write_str("the account's trails could not be read"),
+            Self::SelectorsNotCollected => {
+                formatter.write_str("what a trail of the account logs was not collected")
+            }
+            Self::TrailsNotLogging => {
+                formatter.write_str("no trail that would log it delivered anything in the time of the logs")
+            }
+            Self::LoggedForATime { days, least_days } => write!(
+                formatter,
+                "trails logged it for {days} day{} of the time, and it takes {least_days}",
+                if *days == 1 { "" } else { "s" }
+            ),
+            Self::FilesOfLesserTrail => formatter
+                .write_str("a trail of the account leaves it out, and the files may be of that trail"),
             Self::RegionsNotLogged => formatter.write_str("no trail logs all Regions"),
             Self::OneRegionAsked => {
                 formatter.write_str("the event history is of one Region, and not of all")
@@ -192,6 +234,9 @@ impl fmt::Display for Reason {
             ),
             Self::CallerNotTold => {
                 formatter.write_str("somebody used it whom the records do not tell")
+            }
+            Self::ResourcesNotTold => {
+                formatter.write_str("it was used on resources that the records do not tell apart")
             }
             Self::LastAccessedNotInLogs { what, at } => write!(
                 formatter,

@@ -28,8 +28,8 @@ pub(crate) struct AllSeen {
     pub(crate) principals: HashMap<Arc<str>, Seen>,
     /// Actions of allowed calls by callers that are not told, by account; in lower case.
     pub(crate) by_nobody: HashMap<ShortText, HashSet<ShortText>>,
-    /// Actions that anybody called, by account; in lower case.
-    pub(crate) by_anybody: HashMap<ShortText, HashSet<ShortText>>,
+    /// Actions that anybody called and the Regions of the calls, by account; in lower case.
+    pub(crate) by_anybody: HashMap<ShortText, HashSet<(ShortText, ShortText)>>,
     /// Allowed calls that change what is logged, by account: the name, and the first and last time.
     pub(crate) trail_changes: HashMap<ShortText, Vec<TrailChange>>,
 }
@@ -78,7 +78,7 @@ impl AllSeen {
         let action = row.action.as_ref().map(|action| action.to_lowercase());
         if let Some(action) = &action {
             let account = self.by_anybody.entry(row.account_id.clone()).or_default();
-            account.insert(action.clone());
+            account.insert((action.clone(), row.region.clone()));
             if row.principal_type == "unknown" && is_allowed {
                 let account = self.by_nobody.entry(row.account_id.clone()).or_default();
                 account.insert(action.clone());
@@ -152,6 +152,9 @@ impl Use {
         self.days.extend(row.active_dates);
         match row.resource {
             Some(resource) => {
+                if row.is_resource_folded {
+                    self.folded_resources.insert(Arc::clone(&resource));
+                }
                 self.resources.insert(resource);
             }
             None => self.has_untold_resources = true,

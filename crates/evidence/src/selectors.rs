@@ -2,6 +2,7 @@
 //!
 //! Source: CloudTrail API Reference, `EventSelector` and `AdvancedEventSelector`.
 
+use leastgrant_catalog::{AccessLevel, ActionInfo, Catalog};
 use serde::Deserialize;
 
 /// One thing that a trail logs.
@@ -151,6 +152,84 @@ fn of_advanced(advanced: &Advanced) -> Vec<Selector> {
             .map(|name| selector(Some(name.clone())))
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Words that names of calls begin with whose events are reads, and writes. An event's `readOnly` is not the action's access
+/// level (`AssumeRole` and `kms:Decrypt` are reads), so both the level and the name have to say which it is.
+const READING: &[&str] = &["get", "list", "describe", "head"];
+const WRITING: &[&str] = &[
+    "create",
+    "delete",
+    "put",
+    "update",
+    "modify",
+    "attach",
+    "detach",
+    "remove",
+    "add",
+    "set",
+    "tag",
+    "untag",
+    "start",
+    "stop",
+    "run",
+    "terminate",
+];
+
+/// Whether an action's calls are reads, if that is certain.
+fn is_read(action: ActionInfo) -> Option<bool> {
+    let begins = |words: &[&str]| {
+        let mut words = words.iter();
+        words.any(|word| action.lower_name().starts_with(word))
+    };
+    let reads = |level| matches!(level, AccessLevel::List | AccessLevel::Read);
+    let levels = action.levels();
+    if levels.iter().all(reads) && begins(READING) {
+        Some(true)
+    } else if !levels.iter().any(reads) && begins(WRITING) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+impl Selector {
+    /// Whether it surely logs an action's calls, as reads or writes.
+    pub(crate) fn logs_kind_of(&self, action: ActionInfo) -> bool {
+        match is_read(action) {
+            Some(true) => self.reads,
+            Some(false) => self.writes,
+            None => self.reads && self.writes,
+        }
+    }
+
+    /// Whether it can log an action's calls, as reads or writes.
+    pub(crate) fn may_log_kind_of(&self, action: ActionInfo) -> bool {
+        match is_read(action) {
+            Some(true) => self.reads,
+            Some(false) => self.writes,
+            None => self.reads || self.writes,
+        }
+    }
+
+    /// Whether a service's events may be among those that are left out. The sources have names of their own.
+    pub(crate) fn may_leave_out(&self, service: &str) -> bool {
+        let mut sources = self.without_sources.iter();
+        sources.any(|source| match source.strip_suffix(".amazonaws.com") {
+            Some("rdsdata") => service == "rds-data",
+            Some(host) => host == service || Catalog::get().service(host).is_none(),
+            None => true,
+        })
+    }
+
+    /// Whether a service's events are surely among those that are left out.
+    pub(crate) fn surely_leaves_out(&self, service: &str) -> bool {
+        let mut sources = self.without_sources.iter();
+        sources.any(|source| match source.strip_suffix(".amazonaws.com") {
+            Some("rdsdata") => service == "rds-data",
+            host => host == Some(service),
+        })
     }
 }
 

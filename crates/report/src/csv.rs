@@ -76,7 +76,7 @@ fn cells(finding: &Finding) -> [String; COLUMNS.len()] {
     ]
 }
 
-fn write(
+pub(crate) fn write(
     header: Vec<&'static str>,
     rows: impl IntoIterator<Item = Vec<String>>,
 ) -> Result<String, Error> {

@@ -6,14 +6,19 @@ use std::path::Path;
 use leastgrant_audit::{AuditOutcome, Finding};
 
 use crate::file_name::file_names;
+use crate::permission_use::{self, PermissionUse};
 use crate::{Error, csv, json, markdown, owner_markdown};
 
 /// Writes `findings.csv`, `findings.json`, `report.md` and, for each owner of a finding,
-/// `owners/OWNER.md` and `owners/OWNER.csv` into `folder`, which is made where it is missing.
+/// `owners/OWNER.md` and `owners/OWNER.csv` into `folder`, which is made where it is missing; with logs `permission-use.csv` too.
 ///
 /// # Errors
 /// [`Error::Write`] if a file cannot be written.
-pub fn write_reports(outcome: &AuditOutcome, folder: &Path) -> Result<(), Error> {
+pub fn write_reports(
+    outcome: &AuditOutcome,
+    permission_use: Option<&PermissionUse>,
+    folder: &Path,
+) -> Result<(), Error> {
     let mut by_owner: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &outcome.findings {
         by_owner.entry(&finding.owner).or_default().push(finding);
@@ -23,8 +28,12 @@ pub fn write_reports(outcome: &AuditOutcome, folder: &Path) -> Result<(), Error>
     create_folder(folder)?;
     write(&folder.join("findings.csv"), &csv::render(outcome)?)?;
     write(&folder.join("findings.json"), &json::findings(outcome)?)?;
-    let report = markdown::render(outcome, &owner_files);
+    let report = markdown::render(outcome, permission_use, &owner_files);
     write(&folder.join("report.md"), &report)?;
+    if let Some(permission_use) = permission_use {
+        let rows = permission_use::csv(permission_use)?;
+        write(&folder.join(permission_use::FILE), &rows)?;
+    }
 
     let owners = folder.join("owners");
     create_folder(&owners)?;
@@ -33,7 +42,8 @@ pub fn write_reports(outcome: &AuditOutcome, folder: &Path) -> Result<(), Error>
             continue;
         };
         let csv_file = format!("{file}.csv");
-        let list = owner_markdown::render(owner, &findings, outcome.as_of, &csv_file);
+        let list =
+            owner_markdown::render(owner, &findings, permission_use, outcome.as_of, &csv_file);
         write(&owners.join(format!("{file}.md")), &list)?;
         write(&owners.join(&csv_file), &csv::render_owner(findings)?)?;
     }

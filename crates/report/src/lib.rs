@@ -22,6 +22,7 @@ pub mod junit;
 pub mod markdown;
 pub mod markdown_text;
 pub mod owner_markdown;
+pub mod permission_use;
 pub mod prove;
 mod safe_lines;
 pub mod sarif;

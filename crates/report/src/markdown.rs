@@ -8,16 +8,22 @@ use leastgrant_inventory::{DataKind, Gap};
 
 use crate::counts::{SeverityCounts, Tally, open, tally, worst_first};
 use crate::markdown_text::{code, prose, table_header, table_row};
+use crate::permission_use::{PermissionUse, section};
 use crate::text::{count, short_resource};
 
 /// The report. `owner_files` maps an owner to the file name of its list in `owners/`, without
-/// extension; owners that it lacks are not linked.
+/// extension; owners that it lacks are not linked. `permission_use` is none where there are no logs.
 #[must_use]
-pub fn render(outcome: &AuditOutcome, owner_files: &BTreeMap<&str, String>) -> String {
+pub fn render(
+    outcome: &AuditOutcome,
+    permission_use: Option<&PermissionUse>,
+    owner_files: &BTreeMap<&str, String>,
+) -> String {
     let mut page = String::from("# IAM stock-take\n\n");
     write_head(&mut page, outcome);
     write_summary(&mut page, outcome, owner_files);
     write_findings(&mut page, outcome);
+    page.push_str(&section(permission_use));
     write_not_checked(&mut page, &outcome.not_checked);
     write_gaps(&mut page, &outcome.gaps);
     page

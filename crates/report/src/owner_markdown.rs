@@ -10,11 +10,19 @@ use leastgrant_inventory::Timestamp;
 use crate::counts::SeverityCounts;
 use crate::markdown::evidence;
 use crate::markdown_text::{code, prose};
+use crate::permission_use::{PermissionUse, owner_section};
 use crate::text::{count, short_resource};
 
-/// The list of `owner`, made of the owner's findings. `csv_file` is the name of the CSV beside it.
+/// The list of `owner`, made of the owner's findings, with what logs show of the owner's principals. `csv_file` is the name of
+/// the CSV beside it.
 #[must_use]
-pub fn render(owner: &str, findings: &[&Finding], as_of: Timestamp, csv_file: &str) -> String {
+pub fn render(
+    owner: &str,
+    findings: &[&Finding],
+    permission_use: Option<&PermissionUse>,
+    as_of: Timestamp,
+    csv_file: &str,
+) -> String {
     let (open, exempted): (Vec<&Finding>, Vec<&Finding>) = findings
         .iter()
         .partition(|finding| finding.exemption.is_none());
@@ -27,6 +35,11 @@ pub fn render(owner: &str, findings: &[&Finding], as_of: Timestamp, csv_file: &s
         write_resource(&mut page, resource_arn, &findings);
     }
     write_exempted(&mut page, &exempted);
+    let section = owner_section(permission_use, owner);
+    if !section.is_empty() && !page.ends_with("\n\n") {
+        page.push('\n');
+    }
+    page.push_str(&section);
     page
 }
 

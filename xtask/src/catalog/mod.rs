@@ -1,4 +1,5 @@
-//! `cargo xtask catalog`: facts about AWS from pinned packages to `crates/catalog/data/catalog.bin`.
+//! `cargo xtask catalog`: facts about AWS from pinned packages to `crates/catalog/data/catalog.bin`, and which of its actions no
+//! event can show.
 
 mod calls;
 mod encode;
@@ -9,6 +10,7 @@ mod models;
 mod packages;
 mod policy_sentry;
 mod sdk;
+mod unseen;
 
 use std::path::PathBuf;
 
@@ -18,7 +20,7 @@ use crate::shell::{repository, say};
 use facts::Facts;
 use packages::Packages;
 
-/// Fetches the packages, where they are not there yet, and writes the catalogue.
+/// Fetches the packages, where they are not there yet, and writes the catalogue and the list of actions without events.
 pub(crate) fn run() -> anyhow::Result<()> {
     let packages = Packages::fetch()?;
     let facts = gather(&packages)?;
@@ -26,6 +28,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let bytes = encode::packed(&texts)?;
     let path = committed();
     std::fs::write(&path, &bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+    let path = unseen::committed();
+    std::fs::write(&path, unseen::text(&packages, &facts)?)
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
     say(&format!(
         "{} services, {} actions, {} resource types, {} condition keys; {} bytes, {} unpacked",
         facts.services.len(),
@@ -56,7 +61,7 @@ mod tests {
 
     /// Compares texts and not bytes: a newer zlib-rs may pack the same text into other bytes.
     #[test]
-    fn the_committed_catalogue_is_what_the_packages_say() {
+    fn the_committed_catalogue_and_the_actions_without_events_are_what_the_packages_say() {
         let packages = match Packages::fetch() {
             Ok(packages) => packages,
             Err(error) => {
@@ -66,11 +71,17 @@ mod tests {
                 return;
             }
         };
-        let texts = encode::texts(&gather(&packages).unwrap()).unwrap();
+        let facts = gather(&packages).unwrap();
+        let texts = encode::texts(&facts).unwrap();
         let committed = encode::unpacked(&std::fs::read(committed()).unwrap()).unwrap();
         assert!(
             texts == committed,
             "crates/catalog/data/catalog.bin is out of date: run `cargo xtask catalog`"
+        );
+        let unseen = unseen::text(&packages, &facts).unwrap();
+        assert!(
+            unseen == std::fs::read_to_string(unseen::committed()).unwrap(),
+            "crates/evidence/data/unseen-actions.tsv is out of date: run `cargo xtask catalog`"
         );
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::json;
 use super::packages::Packages;
 
-/// The newest model of one service.
+/// The model of one service.
 pub(super) struct Model {
     /// botocore's name of the service.
     pub name: String,
@@ -20,26 +20,46 @@ pub(super) fn all(packages: &Packages) -> anyhow::Result<Vec<Model>> {
     let mut models = Vec::new();
     for folder in folders(&packages.python("botocore/data"))? {
         // A service can have several versions of its API; the folders' names are dates.
-        let Some(path) = folders(&folder)?
-            .into_iter()
-            .map(|version| version.join("service-2.json.gz"))
-            .rfind(|path| path.exists())
-        else {
-            continue;
-        };
-        models.push(Model {
+        if let Some(path) = versions(&folder)?.last() {
+            models.push(Model::read(&folder, path)?);
+        }
+    }
+    Ok(models)
+}
+
+/// All versions of all services: calls of older ones are events too.
+pub(super) fn every_version(packages: &Packages) -> anyhow::Result<Vec<Model>> {
+    let mut models = Vec::new();
+    for folder in folders(&packages.python("botocore/data"))? {
+        for path in versions(&folder)? {
+            models.push(Model::read(&folder, &path)?);
+        }
+    }
+    Ok(models)
+}
+
+/// The models of one service, the newest last.
+fn versions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = folders(folder)?
+        .into_iter()
+        .map(|version| version.join("service-2.json.gz"))
+        .collect();
+    paths.retain(|path| path.exists());
+    Ok(paths)
+}
+
+impl Model {
+    fn read(folder: &Path, path: &Path) -> anyhow::Result<Self> {
+        Ok(Self {
             name: folder
                 .file_name()
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
-            value: json::read(&path)?,
-        });
+            value: json::read(path)?,
+        })
     }
-    Ok(models)
-}
 
-impl Model {
     pub(super) fn metadata(&self) -> anyhow::Result<&Value> {
         self.value
             .get("metadata")

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports roles older than `thresholds.stale_role_days` (90) that were not used within the limit, by RoleLastUsed and, where it was collected, by service last-accessed data. Service-linked roles are never reported.",
         why_it_is_bad: "The role's rights wait for whoever may assume it.",
         evidence_needed: "The answer of GetAccountAuthorizationDetails or GetRole, which show RoleLastUsed.",
-        limits: "AWS tracks 400 days: an empty RoleLastUsed says that there was no use in that time, not that there never was. Last-accessed data count denied attempts as well. A yearly job or a break-glass role looks stale.",
+        limits: "AWS tracks 400 days: an empty RoleLastUsed says that there was no use in that time, not that there never was. Last-accessed data count denied attempts as well. A call in CloudTrail logs that the inventory has counts as a use. A yearly job or a break-glass role looks stale.",
         remediation: "Check that nothing needs it. Delete the role, or first take away its trust policy's principals and wait. Roles named `AWSReservedSSO_...` belong to a permission set: remove its assignment instead.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage_delete.html",
@@ -55,7 +55,8 @@ fn check(context: &Context<'_>, output: &mut Output) {
             continue;
         }
         let accessed_at = context.last_accessed.get(&role.arn).copied();
-        let last_used_at = role.last_used_at.max(accessed_at);
+        let logged_at = context.logged_use.of_principal(&role.arn);
+        let last_used_at = role.last_used_at.max(accessed_at).max(logged_at);
         if last_used_at.is_some_and(|at| !age::exceeds(age::age(at, until), limit)) {
             continue;
         }
@@ -64,14 +65,8 @@ fn check(context: &Context<'_>, output: &mut Output) {
             unknown.push(role.role_name.as_str());
             continue;
         }
-        output.find(describe(
-            role,
-            created_at,
-            last_used_at,
-            accessed_at,
-            until,
-            limit,
-        ));
+        let draft = describe(role, created_at, last_used_at, accessed_at, until, limit);
+        output.find(draft.logged(logged_at));
     }
     output.not_checked_for("the last use was not collected", &unknown);
 }

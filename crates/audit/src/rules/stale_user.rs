@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports users older than `thresholds.stale_user_days` (90) that have an active password or access key, none of which was used within the limit. A credential that was never used counts from when it was made; one younger than the limit counts as in use.",
         why_it_is_bad: "Nobody misses the user, so nobody notices when somebody else uses it.",
         evidence_needed: "The credential report; or GetLoginProfile, GetUser, ListAccessKeys and GetAccessKeyLastUsed for each user.",
-        limits: "Use is known up to the report's generation, to 15 minutes for keys and 5 for passwords. SSH keys and service-specific credentials show no use; the detail names them where there are any. A yearly job looks stale for most of the year.",
+        limits: "Use is known up to the report's generation, to 15 minutes for keys and 5 for passwords. A call of the user in CloudTrail logs that the inventory has counts as a use. SSH keys and service-specific credentials show no use; the detail names them where there are any. A yearly job looks stale for most of the year.",
         remediation: "Check that nothing needs it; deactivate the credentials, wait longer than the rarest job, look at the last use again, then delete the user.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
@@ -42,7 +42,9 @@ fn check(context: &Context<'_>, output: &mut Output) {
         match judge(facts, context, limit) {
             Verdict::InUse => {}
             Verdict::Unknown => unknown.push(facts.user.user_name.as_str()),
-            Verdict::Stale(unused) => output.find(describe(facts, &unused)),
+            Verdict::Stale(unused) => output.find(
+                describe(facts, &unused).logged(context.logged_use.of_principal(&facts.user.arn)),
+            ),
         }
     }
     output.not_checked_for(
@@ -66,6 +68,11 @@ fn judge(facts: &UserFacts, context: &Context<'_>, limit: u32) -> Verdict {
     if !age::exceeds(age::age(created_at, context.as_of), limit) {
         return Verdict::InUse;
     }
+    // Sessions of a user have no key that the account lists.
+    let logged_at = context.logged_use.of_principal(&user.arn);
+    if logged_at.is_some_and(|at| !age::exceeds(age::age(at, context.as_of), limit)) {
+        return Verdict::InUse;
+    }
     let mut unused = Vec::new();
     let mut is_unknown = !user.access_keys_known || user.password_enabled.is_none();
     let password = user.password_enabled.unwrap_or(false).then(|| {
@@ -76,7 +83,7 @@ fn judge(facts: &UserFacts, context: &Context<'_>, limit: u32) -> Verdict {
     });
     let keys = facts
         .active_keys()
-        .map(|key| (key_name(key), age::key_unused(key, context.as_of, limit)));
+        .map(|key| (key_name(key), context.key_unused(key, limit)));
     for (name, verdict) in password.into_iter().chain(keys) {
         match verdict {
             // One credential in use is enough, whatever else is not known.

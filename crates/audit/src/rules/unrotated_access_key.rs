@@ -64,11 +64,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
 
 /// A key that nobody uses is not to be rotated.
 fn remedy(key: &AccessKeyRow, context: &Context<'_>) -> &'static str {
-    match age::key_unused(
-        key,
-        context.as_of,
-        context.thresholds.unused_access_key_days,
-    ) {
+    match context.key_unused(key, context.thresholds.unused_access_key_days) {
         Unused::Yes { .. } => {
             "Do not rotate it, since nothing seems to use it: see `unused-access-key`, which says how to be rid of it."
         }

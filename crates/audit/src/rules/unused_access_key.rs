@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports active access keys, the root user's too, that were not used within `thresholds.unused_access_key_days` (90). A key that was never used counts from its creation; a younger key is never reported.",
         why_it_is_bad: "A key that nobody uses still works for whoever finds it in an old laptop, image or repository.",
         evidence_needed: "The credential report, or ListAccessKeys and GetAccessKeyLastUsed.",
-        limits: "Use is known up to the report's generation and to 15 minutes; it lags by some hours. Uses before 2015-04-22 are not recorded. A yearly job looks unused for most of the year.",
+        limits: "Use is known up to the report's generation and to 15 minutes; it lags by some hours. A call in CloudTrail logs that the inventory has counts as a use. Uses before 2015-04-22 are not recorded. A yearly job looks unused for most of the year.",
         remediation: "Check that nothing needs it; deactivate the key, wait longer than the rarest job, look at the last use again, then delete the key.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
     let mut unknown = Vec::new();
     for facts in coverage::users_and_root(context) {
         for key in facts.active_keys() {
-            match age::key_unused(key, context.as_of, limit) {
+            match context.key_unused(key, limit) {
                 Unused::No => {}
                 Unused::Unknown => unknown.push(facts.user.user_name.as_str()),
                 Unused::Yes {
@@ -50,6 +50,7 @@ fn check(context: &Context<'_>, output: &mut Output) {
                             key_name(key),
                             unused_time(last_used_at, since, until)
                         ))
+                        .logged(context.logged_use.of_key(key.access_key_id.as_deref()))
                         .remediation(RULE.metadata.remediation),
                 ),
             }

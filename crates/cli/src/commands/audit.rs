@@ -1,6 +1,6 @@
 //! `audit`: findings and reports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -8,10 +8,12 @@ use clap::{Args, ValueEnum};
 use leastgrant_audit::{AuditOutcome, RuleMetadata, RuleSelection, Severity, rules};
 use leastgrant_inventory::{FolderKind, Inventory, OutputFolder, Timestamp};
 use leastgrant_report as report;
+use leastgrant_report::permission_use::PermissionUse;
 
 use super::collect::now;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
+use crate::permission_use::permission_use;
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings;
@@ -19,7 +21,8 @@ use crate::settings;
 /// Find stale users, old and unused keys, missing MFA and the like
 ///
 /// Prints the findings in one format, or writes all reports to a folder: `findings.csv`, `findings.json`, `report.md`, and
-/// for each owner `owners/OWNER.md` and `owners/OWNER.csv`.
+/// for each owner `owners/OWNER.md` and `owners/OWNER.csv`. With CloudTrail logs in the inventory the report and the owners' lists
+/// tell what of the granted permissions was used, and `permission-use.csv` does of every user and role.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArguments {
     /// The inventory's folder
@@ -109,7 +112,8 @@ pub(super) fn run(
     )?;
     match folder {
         Some(folder) => {
-            report::folder::write_reports(&outcome, folder.path())?;
+            let permission_use = permission_use(&inventory, &settings)?;
+            report::folder::write_reports(&outcome, permission_use.as_ref(), folder.path())?;
             folder.commit()?;
             drop(progress);
             if let Some(out) = &arguments.out {
@@ -121,7 +125,11 @@ pub(super) fn run(
             }
         }
         None => {
-            let text = rendered(&outcome, arguments, printer)?;
+            let permission_use = match arguments.format {
+                Format::Markdown => permission_use(&inventory, &settings)?,
+                _ => None,
+            };
+            let text = rendered(&outcome, permission_use.as_ref(), arguments, printer)?;
             drop(progress);
             printer.data(&text)?;
         }
@@ -180,13 +188,14 @@ fn percent_encoded(name: &str) -> String {
 
 fn rendered(
     outcome: &AuditOutcome,
+    permission_use: Option<&PermissionUse>,
     arguments: &AuditArguments,
     printer: &Printer,
 ) -> anyhow::Result<String> {
     Ok(match arguments.format {
         Format::Table => report::table::render(outcome, printer.terminal()),
         Format::Csv => report::csv::render(outcome)?,
-        Format::Markdown => report::markdown::render(outcome, &std::collections::BTreeMap::new()),
+        Format::Markdown => report::markdown::render(outcome, permission_use, &BTreeMap::new()),
         Format::Json => report::json::findings(outcome)?,
         Format::Html => report::html::render(outcome)?,
         Format::Sarif => report::sarif::audit(

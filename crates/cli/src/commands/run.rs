@@ -12,6 +12,7 @@ use super::collect::{counted, from_files, say_gaps, say_sources, summary};
 use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders, say_coverage};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
+use crate::permission_use::permission_use;
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings;
@@ -20,7 +21,8 @@ use crate::settings;
 ///
 /// Writes a folder with the inventory (`inventory/`), all findings (`findings.csv`, `findings.json`), a report to read
 /// (`report.md`), and a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`). CloudTrail logs become usage in
-/// the inventory: those in the bundle's `cloudtrail/` folders, and those of `--logs`.
+/// the inventory: those in the bundle's `cloudtrail/` folders, and those of `--logs`; then `permission-use.csv` tells of each user and
+/// role how many of its granted actions were used, unused, or cannot be told.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").required(true))]
 pub(crate) struct RunArguments {
@@ -97,7 +99,8 @@ pub(super) fn run(
         &RuleSelection::default(),
         as_of(&inventory, global, printer),
     )?;
-    report::folder::write_reports(&outcome, folder.path())?;
+    let permission_use = permission_use(&inventory, &settings)?;
+    report::folder::write_reports(&outcome, permission_use.as_ref(), folder.path())?;
     folder.commit()?;
     drop(progress);
 
@@ -108,7 +111,8 @@ pub(super) fn run(
     usage.say(printer);
     if has_usage {
         printer.detail(&format!("{} of usage", counted(rows, "row")));
-        say_coverage(&Inventory::open(&out.join("inventory"))?, printer)?;
+        let accounts = permission_use.map(|permission_use| permission_use.accounts);
+        say_coverage(&accounts.unwrap_or_default(), printer);
     }
     printer.note(&report::table::summary(&outcome));
     printer.note(&format!(

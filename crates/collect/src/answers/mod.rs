@@ -135,7 +135,7 @@ const READERS: &[&[Reader]] = &[
 ];
 
 /// Error codes that say that the thing asked for is not there, which is an answer.
-const ABSENT_CODES: [&str; 8] = [
+const ABSENT_CODES: [&str; 9] = [
     "NoSuchEntity",
     "NoSuchEntityException",
     "ResourceNotFoundException",
@@ -144,6 +144,7 @@ const ABSENT_CODES: [&str; 8] = [
     "RepositoryPolicyNotFoundException",
     "AWSOrganizationsNotInUseException",
     "NoSuchPublicAccessBlockConfiguration",
+    "TrailNotFoundException",
 ];
 
 /// What came of one answer.

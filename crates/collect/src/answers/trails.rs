@@ -1,14 +1,15 @@
-//! CloudTrail trails and what they log.
+//! CloudTrail trails, what they log, and whether they do.
 
-use leastgrant_inventory::DataKind;
 use leastgrant_inventory::tables::TrailRow;
+use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::account::stated_at;
 use super::{Problem, Problems, Reader};
 use crate::answer::Answer;
-use crate::elements;
 use crate::facts::{Piece, account_of, name_of};
+use crate::{elements, time};
 
 pub(crate) const READERS: &[Reader] = &[
     Reader::new(
@@ -17,12 +18,15 @@ pub(crate) const READERS: &[Reader] = &[
         "trailList",
         trails,
     ),
+    // Member accounts see their organisation's trail and not its selectors: to them AWS says that there is none.
     Reader::new(
         "cloudtrail:GetEventSelectors",
         DataKind::Trails,
         "",
         event_selectors,
-    ),
+    )
+    .or_absent(|_, _| {}),
+    Reader::new("cloudtrail:GetTrailStatus", DataKind::Trails, "", status).or_absent(|_, _| {}),
 ];
 
 #[derive(Deserialize)]
@@ -37,17 +41,49 @@ struct Trail<'a> {
     include_global_service_events: Option<bool>,
     s3_bucket_name: Option<String>,
     s3_key_prefix: Option<String>,
+    has_custom_event_selectors: Option<bool>,
     /// Added by the bundle: the whole answer of GetEventSelectors.
     #[serde(borrow)]
     event_selectors: Option<&'a RawValue>,
+    /// Added by the bundle: the whole answer of GetTrailStatus.
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+}
+
+/// The answer of GetTrailStatus.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Status {
+    is_logging: Option<bool>,
+    #[serde(default, deserialize_with = "time::optional")]
+    start_logging_time: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time::optional")]
+    stop_logging_time: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time::optional")]
+    latest_delivery_time: Option<Timestamp>,
+    latest_delivery_error: Option<String>,
+}
+
+impl Status {
+    fn put_into(self, row: &mut TrailRow) {
+        row.is_logging = self.is_logging;
+        row.started_logging_at = self.start_logging_time;
+        row.stopped_logging_at = self.stop_logging_time;
+        row.last_delivered_at = self.latest_delivery_time;
+        row.delivery_error = self.latest_delivery_error.filter(|text| !text.is_empty());
+    }
 }
 
 fn trails(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     let trails: Vec<Trail<'_>> = elements::list(answer, "trailList", problems);
-    piece.facts.rows.trails = trails
-        .into_iter()
-        .map(|trail| TrailRow {
-            account_id: account_of(&trail.trail_arn).unwrap_or_default().to_owned(),
+    for (index, trail) in trails.into_iter().enumerate() {
+        // A trail of the organisation is seen by the accounts that it logs, under the ARN of the management account.
+        let account_id = match trail.is_organization_trail {
+            Some(true) => String::new(),
+            _ => account_of(&trail.trail_arn).unwrap_or_default().to_owned(),
+        };
+        let mut row = TrailRow {
+            account_id,
             name: trail
                 .name
                 .unwrap_or_else(|| name_of(&trail.trail_arn).to_owned()),
@@ -57,20 +93,42 @@ fn trails(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
             include_global_service_events: trail.include_global_service_events,
             s3_bucket_name: trail.s3_bucket_name,
             s3_key_prefix: trail.s3_key_prefix,
+            has_custom_event_selectors: trail.has_custom_event_selectors,
             event_selectors: trail.event_selectors.map(|raw| raw.get().to_owned()),
             arn: trail.trail_arn,
-        })
-        .collect();
+            ..TrailRow::default()
+        };
+        let place = format!("/trailList/{index}/Status");
+        if let Some(status) = trail
+            .status
+            .and_then(|raw| elements::read::<Status>(raw, &place, problems))
+        {
+            status.put_into(&mut row);
+        }
+        piece.facts.rows.trails.push(row);
+    }
+}
+
+/// A row of the trail that a call named by its ARN.
+fn row_of(answer: &Answer<'_>, parameter: &str, problems: &mut Problems) -> Option<TrailRow> {
+    let arn = answer
+        .members
+        .text("TrailARN")
+        .or_else(|| answer.parameter(parameter))
+        .filter(|arn| arn.starts_with("arn:"));
+    let Some(arn) = arn else {
+        problems.push(Problem::at("/TrailARN", "the trail's ARN is missing"));
+        return None;
+    };
+    Some(TrailRow {
+        name: name_of(&arn).to_owned(),
+        arn,
+        ..TrailRow::default()
+    })
 }
 
 fn event_selectors(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
-    let Some(arn) = answer
-        .members
-        .text("TrailARN")
-        .or_else(|| answer.parameter("TrailName"))
-        .filter(|arn| arn.starts_with("arn:"))
-    else {
-        problems.push(Problem::at("/TrailARN", "the trail's ARN is missing"));
+    let Some(row) = row_of(answer, "TrailName", problems) else {
         return;
     };
     let selectors: Vec<String> = ["AdvancedEventSelectors", "EventSelectors"]
@@ -83,10 +141,22 @@ fn event_selectors(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Proble
         })
         .collect();
     piece.facts.rows.trails.push(TrailRow {
-        account_id: account_of(&arn).unwrap_or_default().to_owned(),
-        name: name_of(&arn).to_owned(),
-        arn,
         event_selectors: Some(format!("{{{}}}", selectors.join(","))),
-        ..TrailRow::default()
+        ..row
     });
+}
+
+fn status(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
+    let Some(mut row) = row_of(answer, "Name", problems) else {
+        return;
+    };
+    let status = Status {
+        is_logging: elements::one(answer, "IsLogging", problems),
+        start_logging_time: stated_at(answer, "StartLoggingTime", problems),
+        stop_logging_time: stated_at(answer, "StopLoggingTime", problems),
+        latest_delivery_time: stated_at(answer, "LatestDeliveryTime", problems),
+        latest_delivery_error: answer.members.text("LatestDeliveryError"),
+    };
+    status.put_into(&mut row);
+    piece.facts.rows.trails.push(row);
 }

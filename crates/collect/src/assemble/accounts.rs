@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use leastgrant_inventory::{DataKind, Gap, Timestamp};
 
 use super::DatedPiece;
-use crate::facts::{AccountFile, Piece};
+use crate::facts::{AccountFile, Piece, account_of};
 
 /// Accounts by the folder of their files.
 #[derive(Debug, Default)]
@@ -172,7 +172,10 @@ fn needs_account(piece: &Piece) -> bool {
                 .resource_policies
                 .iter()
                 .any(|row| row.account_id.is_empty())
-            || rows.trails.iter().any(|row| row.account_id.is_empty())
+            || rows
+                .trails
+                .iter()
+                .any(|row| row.account_id.is_empty() && account_of(&row.arn).is_none())
             || rows
                 .analyzer_findings
                 .iter()

@@ -12,7 +12,7 @@ use leastgrant_inventory::{Dataset, Timestamp};
 
 use super::DatedPiece;
 use crate::answers::shapes::tag_rows;
-use crate::facts::{LastAccessedFacts, PolicyFacts};
+use crate::facts::{LastAccessedFacts, PolicyFacts, account_of};
 
 /// Takes the rows out of the pieces, which come oldest first.
 pub(super) fn assemble(dated: &mut [DatedPiece]) -> Dataset {
@@ -202,6 +202,12 @@ fn drop_without_account(rows: &mut Dataset) {
         .retain(|row| !row.account_id.is_empty());
     rows.analyzer_findings
         .retain(|row| !row.account_id.is_empty());
+    for row in &mut rows.trails {
+        // A trail logs at least the account that it lies in.
+        if let Some(owner) = account_of(&row.arn).filter(|_| row.account_id.is_empty()) {
+            row.account_id = owner.to_owned();
+        }
+    }
     rows.trails.retain(|row| !row.account_id.is_empty());
 }
 
@@ -339,6 +345,7 @@ fn keep_latest_rows(dataset: &mut Dataset) {
         &mut dataset.trails,
         |row| (row.account_id.clone(), row.arn.clone()),
         |known, new| {
+            let new = with_status(new, known);
             *known = TrailRow {
                 home_region: new.home_region.or(known.home_region.take()),
                 is_multi_region: new.is_multi_region.or(known.is_multi_region),
@@ -348,11 +355,29 @@ fn keep_latest_rows(dataset: &mut Dataset) {
                     .or(known.include_global_service_events),
                 s3_bucket_name: new.s3_bucket_name.or(known.s3_bucket_name.take()),
                 s3_key_prefix: new.s3_key_prefix.or(known.s3_key_prefix.take()),
+                has_custom_event_selectors: new
+                    .has_custom_event_selectors
+                    .or(known.has_custom_event_selectors),
                 event_selectors: new.event_selectors.or(known.event_selectors.take()),
                 ..new
             }
         },
     );
+}
+
+/// A trail's status is of one answer: the newer one where it has any.
+fn with_status(new: TrailRow, known: &TrailRow) -> TrailRow {
+    if new.is_logging.is_some() {
+        return new;
+    }
+    TrailRow {
+        is_logging: known.is_logging,
+        started_logging_at: known.started_logging_at,
+        stopped_logging_at: known.stopped_logging_at,
+        last_delivered_at: known.last_delivered_at,
+        delivery_error: known.delivery_error.clone(),
+        ..new
+    }
 }
 
 /// Keeps one row for each key. Rows come oldest first; `merge` puts a newer one into the place of an older one.

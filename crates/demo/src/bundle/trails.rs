@@ -28,6 +28,15 @@ struct Trail<'a> {
     has_insight_selectors: bool,
     is_organization_trail: bool,
     event_selectors: SelectorsAnswer<'a>,
+    status: Status,
+}
+
+/// The answer of GetTrailStatus.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Status {
+    is_logging: bool,
+    start_logging_time: &'static str,
 }
 
 /// The whole answer of GetEventSelectors.
@@ -78,6 +87,11 @@ pub(super) fn write(
                 data_resources: [],
                 exclude_management_event_sources: [],
             }],
+        },
+        status: Status {
+            is_logging: true,
+            // Before anything that the organisation's logs hold.
+            start_logging_time: "2021-03-01T09:00:00+00:00",
         },
     };
     folder.write_json(

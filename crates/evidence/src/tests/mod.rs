@@ -73,6 +73,8 @@ impl World {
             ),
             is_multi_region: Some(true),
             include_global_service_events: Some(true),
+            home_region: Some("eu-west-1".to_owned()),
+            has_custom_event_selectors: Some(false),
             s3_bucket_name: Some("logs".to_owned()),
             ..TrailRow::default()
         };

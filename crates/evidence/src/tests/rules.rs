@@ -1,9 +1,10 @@
 //! One test a rule.
 
 use leastgrant_inventory::DataKind;
+use leastgrant_inventory::tables::{OrganizationAccountRow, TrailRow};
 
 use super::{ACCOUNT, ANN, BOB, World, dates, time};
-use crate::Verdict;
+use crate::{ResourceMatch, Verdict};
 
 #[test]
 fn an_allowed_call_is_use_with_its_days_and_resources() {
@@ -225,17 +226,236 @@ fn a_trail_of_one_region_or_without_global_services_leaves_events_out() {
         "no trail logs all Regions"
     );
     world.trail(|trail| trail.include_global_service_events = Some(false));
+    world
+        .call(BOB, "ec2", "StopInstances", Some("ec2:StopInstances"))
+        .region = "eu-central-1".into();
     assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
     assert_eq!(
         world.says(ANN, "iam:CreateUser"),
         "no trail logs global services"
     );
-    // The organisation's trail does, wherever it is.
-    world.trail(|trail| {
-        trail.account_id = "999988887777".to_owned();
-        trail.is_organization_trail = Some(true);
-    });
+    // The organisation's trail does, and what was read in another Region than that of the lesser ones is of it.
+    world.trail(of_organization);
+    assert_eq!(
+        world.says(ANN, "iam:CreateUser"),
+        "a trail of the account leaves it out, and the files may be of that trail"
+    );
+    world.data.trails.remove(1);
     assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+}
+
+const MANAGEMENT: &str = "999988887777";
+
+/// The organisation's trail, as the account sees it.
+fn of_organization(trail: &mut TrailRow) {
+    trail.is_organization_trail = Some(true);
+    trail.arn = format!("arn:aws:cloudtrail:eu-west-1:{MANAGEMENT}:trail/all");
+}
+
+fn status(trail: &mut TrailRow, is_logging: bool, started: Option<i64>, stopped: Option<i64>) {
+    trail.is_logging = Some(is_logging);
+    trail.started_logging_at = started.map(time);
+    trail.stopped_logging_at = stopped.map(time);
+}
+
+/// How many days the verdict that an action is unused is of, else why it is none.
+fn days(world: &World, action: &str) -> Result<i64, String> {
+    match world.evidence().verdict(ANN, action) {
+        Verdict::Unused(unused) => Ok(unused.window.days()),
+        _ => Err(world.says(ANN, action)),
+    }
+}
+
+#[test]
+fn a_trail_covers_the_time_in_which_it_logged() {
+    let mut world = World::new();
+    let days_of = |world: &mut World, is_logging, started, stopped| {
+        status(&mut world.data.trails[0], is_logging, started, stopped);
+        days(world, "ec2:RunInstances")
+    };
+    assert_eq!(days_of(&mut world, true, Some(-400), None), Ok(100));
+    assert_eq!(days_of(&mut world, true, Some(10), None), Ok(90));
+    assert_eq!(
+        days_of(&mut world, true, Some(11), None),
+        Err("trails logged it for 89 days of the time, and it takes 90".to_owned())
+    );
+    assert_eq!(days_of(&mut world, false, Some(-400), Some(95)), Ok(96));
+    let nothing =
+        Err("no trail that would log it delivered anything in the time of the logs".to_owned());
+    assert_eq!(days_of(&mut world, false, None, None), nothing);
+    assert_eq!(days_of(&mut world, false, Some(-20), Some(-10)), nothing);
+    status(&mut world.data.trails[0], true, Some(-400), None);
+    world.data.trails[0].delivery_error = Some("AccessDenied".to_owned());
+    assert_eq!(days(&world, "ec2:RunInstances"), nothing);
+    world.data.trails[0].last_delivered_at = Some(time(94));
+    assert_eq!(days(&world, "ec2:RunInstances"), Ok(95));
+    // Another one that takes over leaves no break; one that comes later does.
+    world.trail(|trail| status(trail, true, Some(94), None));
+    assert_eq!(days(&world, "ec2:RunInstances"), Ok(100));
+    status(&mut world.data.trails[1], true, Some(96), None);
+    assert_eq!(
+        days(&world, "ec2:RunInstances"),
+        Err("trails logged it for 4 days of the time, and it takes 90".to_owned())
+    );
+}
+
+#[test]
+fn what_a_trail_with_selectors_of_its_own_logs_is_not_known_without_them() {
+    for has_custom in [None, Some(true)] {
+        let mut world = World::without_trails();
+        world.trail(|trail| trail.has_custom_event_selectors = has_custom);
+        for action in ["ec2:RunInstances", "lambda:InvokeFunction"] {
+            assert_eq!(
+                world.says(ANN, action),
+                "what a trail of the account logs was not collected"
+            );
+        }
+        // The management account's answer tells it of the organisation's trail.
+        of_organization(&mut world.data.trails[0]);
+        world.trail(|trail| {
+            of_organization(trail);
+            trail.account_id = MANAGEMENT.to_owned();
+            trail.event_selectors = Some(r#"{"EventSelectors":[{}]}"#.to_owned());
+        });
+        assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
+    }
+}
+
+#[test]
+fn a_trail_of_the_organization_logs_the_accounts_that_see_it_or_are_known_to_be_members() {
+    let whole = r#"{"EventSelectors":[{"DataResources":[{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}]}"#;
+    let of_the_management_account = |trail: &mut TrailRow| {
+        of_organization(trail);
+        trail.account_id = MANAGEMENT.to_owned();
+        trail.event_selectors = Some(whole.to_owned());
+    };
+    let mut world = World::without_trails();
+    world.call(BOB, "lambda", "Invoke", Some("lambda:InvokeFunction"));
+    world.trail(of_the_management_account);
+    let action = "lambda:InvokeFunction";
+    let not_logged = "a data event that no trail logs (AWS::Lambda::Function)";
+    // The account's own trails were collected, and this one is not among them.
+    assert_eq!(world.says(ANN, action), not_logged);
+    assert_eq!(
+        world.says(ANN, "ec2:RunInstances"),
+        "no trail logs all Regions"
+    );
+    // They were not, and no organisation either.
+    world.sources.clear();
+    assert_eq!(world.says(ANN, action), not_logged);
+    assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
+    // A member of another organisation, and of this one.
+    for (management, expected) in [("444455556666", not_logged), (MANAGEMENT, "unused")] {
+        world.data.organization_accounts = vec![OrganizationAccountRow {
+            account_id: ACCOUNT.to_owned(),
+            arn: Some(format!(
+                "arn:aws:organizations::{management}:account/o-x/{ACCOUNT}"
+            )),
+            ..OrganizationAccountRow::default()
+        }];
+        assert_eq!(world.says(ANN, action), expected);
+    }
+    // It joined within the time of the logs.
+    world.data.organization_accounts[0].joined_at = Some(time(10));
+    assert_eq!(days(&world, action), Ok(90));
+    world.data.organization_accounts[0].joined_at = Some(time(50));
+    assert_eq!(
+        days(&world, action),
+        Err("trails logged it for 50 days of the time, and it takes 90".to_owned())
+    );
+}
+
+#[test]
+fn settings_hold_since_they_were_last_changed_if_it_is_known_that_the_trails_log() {
+    let mut world = World::new();
+    status(&mut world.data.trails[0], true, Some(-400), None);
+    let changed = |world: &mut World, day: i64| {
+        world.data.usage.clear();
+        let row = world.call(
+            BOB,
+            "cloudtrail",
+            "PutEventSelectors",
+            Some("cloudtrail:PutEventSelectors"),
+        );
+        (row.first_seen, row.last_seen) = (Some(time(day)), Some(time(day)));
+    };
+    let reason = Err("`PutEventSelectors` changed what the trails log within the time".to_owned());
+    changed(&mut world, 9);
+    assert_eq!(days(&world, "iam:CreateUser"), Ok(91));
+    changed(&mut world, 60);
+    assert_eq!(days(&world, "iam:CreateUser"), reason);
+    // Selectors were collected on day 100: a change before that and after the logs tells nothing of them, one after is none.
+    changed(&mut world, 99);
+    assert_eq!(days(&world, "iam:CreateUser"), reason);
+    world.sources[0].earliest = time(105);
+    changed(&mut world, 102);
+    assert_eq!(days(&world, "iam:CreateUser"), reason);
+    changed(&mut world, 110);
+    assert_eq!(days(&world, "iam:CreateUser"), Ok(100));
+    // The organisation's trail is changed in the management account.
+    changed(&mut world, 60);
+    world.data.usage[0].account_id = MANAGEMENT.into();
+    assert_eq!(days(&world, "iam:CreateUser"), Ok(100));
+    of_organization(&mut world.data.trails[0]);
+    assert_eq!(days(&world, "iam:CreateUser"), reason);
+}
+
+#[test]
+fn files_that_may_be_of_a_trail_that_logs_writes_only_prove_no_read_unused() {
+    let mut world = World::new();
+    world.trail(|trail| {
+        trail.s3_bucket_name = Some("writes".to_owned());
+        trail.event_selectors =
+            Some(r#"{"EventSelectors":[{"ReadWriteType":"WriteOnly"}]}"#.to_owned());
+    });
+    world.call(BOB, "ec2", "StopInstances", Some("ec2:StopInstances"));
+    assert_eq!(
+        world.says(ANN, "ec2:DescribeInstances"),
+        "a trail of the account leaves it out, and the files may be of that trail"
+    );
+    assert_eq!(world.says(ANN, "ec2:StartInstances"), "unused");
+    world.call(BOB, "iam", "ListUsers", Some("iam:ListUsers"));
+    assert_eq!(world.says(ANN, "ec2:DescribeInstances"), "unused");
+}
+
+#[test]
+fn a_use_on_some_resources_is_none_of_others() {
+    let mut world = World::new();
+    for (resource, is_folded) in [("role/a", false), ("role/jobs/*", true)] {
+        let row = world.call(ANN, "iam", "GetRole", Some("iam:GetRole"));
+        row.resource = Some(resource.into());
+        row.is_resource_folded = is_folded;
+    }
+    let says = |world: &World, covers: fn(&str) -> ResourceMatch| match world
+        .evidence()
+        .verdict_where(ANN, "iam:GetRole", covers)
+    {
+        Verdict::Used(used) => used.resources.iter().map(|one| one.to_string()).collect(),
+        Verdict::Unused(_) => "unused".to_owned(),
+        Verdict::Unknown(reasons) => format!("{reasons:?}"),
+    };
+    assert_eq!(
+        says(&world, |resource| match resource {
+            "role/a" => ResourceMatch::Yes,
+            _ => ResourceMatch::No,
+        }),
+        "role/a"
+    );
+    assert_eq!(says(&world, |_| ResourceMatch::No), "unused");
+    assert_eq!(
+        says(&world, |resource| match resource {
+            "role/a" => ResourceMatch::No,
+            _ => ResourceMatch::Maybe,
+        }),
+        "[ResourcesNotTold]"
+    );
+    // A call about a resource that is not told may have been about any.
+    world.call(ANN, "iam", "GetRole", Some("iam:GetRole"));
+    assert_eq!(says(&world, |_| ResourceMatch::No), "[ResourcesNotTold]");
+    assert_eq!(world.says(ANN, "iam:GetRole"), "used");
+    let evidence = world.evidence();
+    let used: Vec<&str> = evidence.used_by(ANN).map(|(action, _)| action).collect();
+    assert_eq!(used, ["iam:getrole"]);
 }
 
 #[test]

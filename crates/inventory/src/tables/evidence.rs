@@ -87,9 +87,9 @@ rows! {
         finding: String,
     }
 
-    /// One CloudTrail trail.
+    /// One CloudTrail trail, as one account sees it: its own, or one of its organisation that logs it.
     "trails" TrailRow {
-        /// The account whose data it was met in.
+        /// The account whose data it was met in; the trail's own where that could not be told.
         account_id: String,
         /// The trail's ARN.
         arn: String,
@@ -107,7 +107,19 @@ rows! {
         s3_bucket_name: Option<String>,
         /// The prefix inside the bucket.
         s3_key_prefix: Option<String>,
+        /// Whether it has event selectors of its own; without any, it logs all management events and no data events.
+        has_custom_event_selectors: Option<bool>,
         /// The answer of cloudtrail:GetEventSelectors as JSON, where it was collected.
         event_selectors: Option<String>,
+        /// Whether it logs, by cloudtrail:GetTrailStatus; missing: its status was not collected.
+        is_logging: Option<bool>,
+        /// When it last began to log; missing: never, or its status was not collected.
+        started_logging_at: Option<Timestamp>,
+        /// When it last stopped; missing: never, or its status was not collected.
+        stopped_logging_at: Option<Timestamp>,
+        /// When it last delivered files to its bucket; missing: never, or its status was not collected.
+        last_delivered_at: Option<Timestamp>,
+        /// The error of its last delivery, such as `AccessDenied`; missing: there was none, or its status was not collected.
+        delivery_error: Option<String>,
     }
 }

@@ -31,6 +31,7 @@ pub use policy::{
 };
 pub use usage::{
     UsageEventRow, UsageRecordWithoutIdRow, UsageRow, UsageSharedEventRow, UsageSourceRow,
+    UsageTimeRow,
 };
 
 use crate::store::write_table;

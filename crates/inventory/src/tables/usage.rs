@@ -50,6 +50,18 @@ rows! {
         is_resource_folded: bool,
     }
 
+    /// The columns of `usage` that say when a principal and its key last called.
+    "usage" UsageTimeRow {
+        /// The IAM identity; empty where nothing is known.
+        principal_arn: Arc<str>,
+        /// The long-term access key; missing for temporary ones.
+        access_key_id: Option<ShortText>,
+        /// `allowed`, `denied` or `authentication_failed`.
+        outcome: ShortText,
+        /// The last event.
+        last_seen: Option<Timestamp>,
+    }
+
     /// What one run of `usage` read of one account and Region. The manifest's `usage` has the run itself.
     "usage_sources" UsageSourceRow {
         /// The number of the run, from 1 on.

@@ -18,7 +18,7 @@ fn names_in(folder: &std::path::Path) -> BTreeSet<String> {
 fn every_owner_of_a_finding_gets_a_list() {
     let folder = tempfile::tempdir().unwrap();
     let reports = folder.path().join("new/reports");
-    write_reports(&plain(), &reports).unwrap();
+    write_reports(&plain(), None, &reports).unwrap();
     assert_eq!(
         names_in(&reports).into_iter().collect::<Vec<_>>(),
         ["findings.csv", "findings.json", "owners", "report.md"]
@@ -45,7 +45,7 @@ fn every_owner_of_a_finding_gets_a_list() {
 fn hostile_owners_stay_in_their_folder() {
     let folder = tempfile::tempdir().unwrap();
     let reports = folder.path().join("deep/reports");
-    write_reports(&hostile(), &reports).unwrap();
+    write_reports(&hostile(), None, &reports).unwrap();
     assert_eq!(names_in(folder.path()).len(), 1);
     assert_eq!(names_in(&folder.path().join("deep")).len(), 1);
     assert_eq!(names_in(&reports).len(), 4);
@@ -59,7 +59,7 @@ fn owners_that_differ_in_case_do_not_share_a_file() {
     let mut outcome = plain();
     outcome.findings[0].owner = "Payments-Team".to_owned();
     let folder = tempfile::tempdir().unwrap();
-    write_reports(&outcome, folder.path()).unwrap();
+    write_reports(&outcome, None, folder.path()).unwrap();
     let owners: BTreeSet<String> = names_in(&folder.path().join("owners"))
         .into_iter()
         .map(|name| name.to_lowercase())
@@ -75,7 +75,7 @@ fn owners_that_differ_in_case_do_not_share_a_file() {
 #[test]
 fn without_findings_there_is_no_owner() {
     let folder = tempfile::tempdir().unwrap();
-    write_reports(&empty(), folder.path()).unwrap();
+    write_reports(&empty(), None, folder.path()).unwrap();
     assert!(names_in(&folder.path().join("owners")).is_empty());
 }
 
@@ -84,7 +84,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let error = write_reports(&plain(), &file.join("reports")).unwrap_err();
+    let error = write_reports(&plain(), None, &file.join("reports")).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot write `{}`", file.join("reports").display())

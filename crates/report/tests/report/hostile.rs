@@ -1,7 +1,10 @@
 //! What an attacker may call a user is inert in every format.
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 use leastgrant_audit::{AuditOutcome, GateOutcome};
+use leastgrant_report::permission_use::PermissionUse;
 use leastgrant_report::table::{self, Terminal};
 use leastgrant_report::text::terminal_safe;
 use leastgrant_report::{
@@ -10,7 +13,7 @@ use leastgrant_report::{
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;
 
-use crate::outcomes::{PAYLOADS, RULES, hostile, hostile_gate};
+use crate::outcomes::{PAYLOADS, RULES, hostile, hostile_gate, plain, plain_permission_use};
 
 /// Nothing moves the cursor, reorders text or hides.
 fn assert_visible(text: &str) {
@@ -141,16 +144,67 @@ fn in_markdown() {
 fn in_the_owners_list() {
     let outcome = hostile();
     let findings: Vec<_> = outcome.findings.iter().collect();
-    let list = owner_markdown::render(PAYLOADS[3], &findings, outcome.as_of, PAYLOADS[8]);
+    let list = owner_markdown::render(PAYLOADS[3], &findings, None, outcome.as_of, PAYLOADS[8]);
     assert_visible(&list);
     assert_inert(&list);
     let outcome = harmless();
     let findings: Vec<_> = outcome.findings.iter().collect();
     assert_eq!(
         markdown_structure(&list),
-        markdown_structure(&owner_markdown::render("x", &findings, outcome.as_of, "x"))
+        markdown_structure(&owner_markdown::render(
+            "x",
+            &findings,
+            None,
+            outcome.as_of,
+            "x"
+        ))
     );
     assert_snapshot!("owner_md", list);
+}
+
+/// What logs show where every name is other people's: each payload is a Region, a reason, an owner or a principal.
+fn permission_use(text_of: impl Fn(usize) -> String) -> PermissionUse {
+    let mut permission_use = plain_permission_use();
+    let account = &mut permission_use.accounts[0];
+    account.engines = vec![text_of(0)];
+    account.regions = (0..PAYLOADS.len()).map(&text_of).collect();
+    account.not_shown = (0..PAYLOADS.len())
+        .map(|number| (text_of(number), 1))
+        .collect();
+    permission_use.accounts_without_logs = (0..PAYLOADS.len()).map(&text_of).collect();
+    let principal = permission_use.principals[0].clone();
+    permission_use.principals = (0..PAYLOADS.len())
+        .map(|number| {
+            let mut principal = principal.clone();
+            principal.principal_arn = format!("arn:aws:iam::1:user/{}", text_of(number));
+            principal.owner = "x".to_owned();
+            // The order of the rows is that of the payloads.
+            principal.unused = 100 - number;
+            principal
+        })
+        .collect();
+    permission_use
+}
+
+#[test]
+fn in_the_use_of_permissions() {
+    let outcome = plain();
+    let hostile = permission_use(|number| PAYLOADS[number].to_owned());
+    let harmless = permission_use(|number| format!("x{number}"));
+    let report = |used: &PermissionUse| markdown::render(&outcome, Some(used), &BTreeMap::new());
+    let list =
+        |used: &PermissionUse| owner_markdown::render("x", &[], Some(used), outcome.as_of, "x");
+    for (found, expected) in [
+        (report(&hostile), report(&harmless)),
+        (list(&hostile), list(&harmless)),
+    ] {
+        assert_visible(&found);
+        assert_inert(&found);
+        assert_eq!(markdown_structure(&found), markdown_structure(&expected));
+    }
+    let csv = leastgrant_report::permission_use::csv(&hostile).unwrap();
+    assert_visible(&csv.replace("\r\n", "\n"));
+    assert_eq!(csv.matches("arn:aws:iam::1:user/").count(), PAYLOADS.len());
 }
 
 fn linked_report(outcome: &AuditOutcome) -> String {
@@ -158,7 +212,7 @@ fn linked_report(outcome: &AuditOutcome) -> String {
         .findings
         .iter()
         .map(|finding| finding.owner.as_str());
-    markdown::render(outcome, &file_name::file_names(owners))
+    markdown::render(outcome, None, &file_name::file_names(owners))
 }
 
 /// The hostile outcome with a plain word in place of each payload.

@@ -5,6 +5,7 @@ use leastgrant_audit::{
     NotChecked, ResourceType, RuleMetadata, Severity,
 };
 use leastgrant_inventory::{DataKind, Gap, Timestamp};
+use leastgrant_report::permission_use::{LoggedAccount, PermissionUse, PrincipalUse};
 
 /// The accounts of both outcomes.
 pub(crate) const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
@@ -39,6 +40,51 @@ pub(crate) const RULES: [&RuleMetadata; 2] = [
         references: &[],
     },
 ];
+
+/// What logs of one of the accounts show of two principals.
+pub(crate) fn plain_permission_use() -> PermissionUse {
+    let time = |text: &str| text.parse().unwrap();
+    let principal = |name: &str, owner: &str, numbers: [usize; 5]| {
+        let [used, unused, unknown, services_used, unknown_policies] = numbers;
+        PrincipalUse {
+            account_id: ACCOUNTS[0].to_owned(),
+            principal_arn: format!("arn:aws:iam::{}:{name}", ACCOUNTS[0]),
+            owner: owner.to_owned(),
+            granted: used + unused + unknown,
+            used,
+            unused,
+            unknown,
+            services_used,
+            last_used_at: (used > 0).then(|| time("2026-01-30T23:00:00Z")),
+            has_unknown_policies: unknown_policies > 0,
+        }
+    };
+    PermissionUse {
+        accounts: vec![LoggedAccount {
+            account_id: ACCOUNTS[0].to_owned(),
+            from: time("2025-10-01T00:03:12Z"),
+            to: time("2026-01-30T23:58:40Z"),
+            days: 122,
+            engines: vec!["s3".to_owned()],
+            regions: vec!["eu-central-1".to_owned(), "us-east-1".to_owned()],
+            logs_all_regions: false,
+            shown: 15_803,
+            not_shown: vec![
+                ("no event shows the permission".to_owned(), 3_911),
+                ("a data event that no trail logs".to_owned(), 2_377),
+            ],
+        }],
+        accounts_without_logs: vec![ACCOUNTS[1].to_owned()],
+        principals: vec![
+            principal(
+                "role/service/report-exporter",
+                "payments-team",
+                [0, 41, 8, 0, 0],
+            ),
+            principal("user/ci/deploy-bot", "payments-team", [17, 386, 92, 5, 1]),
+        ],
+    }
+}
 
 /// Ten findings in two accounts.
 pub(crate) fn plain() -> AuditOutcome {

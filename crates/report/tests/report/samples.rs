@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use leastgrant_report::{
-    csv, file_name, gate_text, github, html, json, junit, markdown, owner_markdown, sarif,
+    csv, file_name, gate_text, github, html, json, junit, markdown, owner_markdown, permission_use,
+    sarif,
 };
 
-use crate::outcomes::{RULES, plain, plain_gate};
+use crate::outcomes::{RULES, plain, plain_gate, plain_permission_use};
 
 #[test]
 fn samples_are_what_is_written_today() {
@@ -24,6 +25,7 @@ fn samples_are_what_is_written_today() {
             .iter()
             .map(|finding| finding.owner.as_str()),
     );
+    let used = plain_permission_use();
     let artifact = "inventory/manifest.json";
     let samples = [
         ("findings.json", json::findings(&outcome).unwrap()),
@@ -32,11 +34,21 @@ fn samples_are_what_is_written_today() {
             "findings.sarif",
             sarif::audit(&outcome, &RULES, artifact).unwrap(),
         ),
-        ("report.md", markdown::render(&outcome, &owners)),
+        (
+            "report.md",
+            markdown::render(&outcome, Some(&used), &owners),
+        ),
+        ("permission-use.csv", permission_use::csv(&used).unwrap()),
         ("report.html", html::render(&outcome).unwrap()),
         (
             "owner.md",
-            owner_markdown::render(owner, &owned, outcome.as_of, "payments-team.csv"),
+            owner_markdown::render(
+                owner,
+                &owned,
+                Some(&used),
+                outcome.as_of,
+                "payments-team.csv",
+            ),
         ),
         (
             "owner.csv",

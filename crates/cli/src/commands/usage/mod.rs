@@ -21,6 +21,7 @@ use leastgrant_report::usage as report;
 use leastgrant_trail::{KeptFiles, Ledger, Summary, Usage, UsageOfInventory, Window, usage_beyond};
 
 pub(super) use self::coverage::say_coverage;
+use self::coverage::say_coverage_of;
 pub(crate) use self::options::UsageOptions;
 use self::source::SourceRead;
 pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
@@ -143,7 +144,7 @@ fn add(
         path.display(),
         counted(count, "row")
     ));
-    say_coverage(&Inventory::open(path)?, printer)?;
+    say_coverage_of(&Inventory::open(path)?, printer)?;
     if let Some((format, rows)) = rows {
         print_rows(rows, format, printer)?;
     }

@@ -1,0 +1,86 @@
+//! The verdicts on many actions at once: what a principal is granted, as used, unused and unknown.
+
+use leastgrant_catalog::{ActionSet, Catalog};
+
+use crate::evidence::account_of;
+use crate::seen::Seen;
+use crate::{Evidence, Reason};
+
+/// Which actions' calls would have been seen in the logs of an account.
+pub(crate) struct Shown {
+    actions: ActionSet,
+}
+
+/// What is known of a principal's use of the actions that it is granted. Each action is in one of the sets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GrantedUse {
+    /// Allowed calls needed them.
+    pub used: ActionSet,
+    /// A use would have been seen, and there was none.
+    pub unused: ActionSet,
+    /// A use could have gone unseen.
+    pub unknown: ActionSet,
+}
+
+impl Evidence {
+    /// The verdicts on all actions that a principal is granted: those of [`Self::verdict`], without their evidence.
+    #[must_use]
+    pub fn use_of(&self, principal_arn: &str, granted: &ActionSet) -> GrantedUse {
+        let catalog = Catalog::get();
+        let nothing = Seen::default();
+        let seen = self.seen.principals.get(principal_arn).unwrap_or(&nothing);
+        let mut use_of = GrantedUse::default();
+        let id = |text: &str| {
+            let (service, name) = text.split_once(':')?;
+            Some(catalog.action_of_lower(service, name)?.id())
+        };
+        for id in seen.used.keys().filter_map(|action| id(action)) {
+            if granted.contains(id) {
+                use_of.used.insert(id);
+            }
+        }
+        use_of.unknown = granted.clone();
+        use_of.unknown.subtract(&use_of.used);
+        let account_id = account_of(principal_arn);
+        let Some(account) = self.accounts.get(account_id) else {
+            return use_of;
+        };
+        let shown = account.shown.get_or_init(|| {
+            let mut actions = ActionSet::new();
+            for action in catalog.actions() {
+                let (_, reasons) = account.shown(action, self.options());
+                if reasons.is_empty() {
+                    actions.insert(action.id());
+                }
+            }
+            Shown { actions }
+        });
+        use_of.unused = use_of.unknown.clone();
+        use_of.unused.intersect_with(&shown.actions);
+        let by_nobody = self.seen.by_nobody.get(account_id);
+        for id in by_nobody
+            .into_iter()
+            .flatten()
+            .filter_map(|action| id(action))
+        {
+            use_of.unused.remove(id);
+        }
+        let accessed = self.last_accessed.get(principal_arn);
+        let contradicted = accessed.into_iter().flat_map(|services| services.keys());
+        let contradicted = contradicted.filter(|service| {
+            let reason = self.contradiction(account, principal_arn, service, seen);
+            matches!(reason, Some(Reason::LastAccessedNotInLogs { .. }))
+        });
+        for service in seen.unmapped.keys().chain(contradicted) {
+            for action in catalog
+                .service(service)
+                .into_iter()
+                .flat_map(|known| known.actions())
+            {
+                use_of.unused.remove(action.id());
+            }
+        }
+        use_of.unknown.subtract(&use_of.unused);
+        use_of
+    }
+}
