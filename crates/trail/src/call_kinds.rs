@@ -3,13 +3,13 @@
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use foldhash::quality::RandomState;
 use leastgrant_catalog::{Catalog, EventMapping, MappingStatus, ReadMembers};
 use rustc_hash::FxHashMap;
 
 use crate::Record;
 use crate::collector::cut;
 use crate::interner::{EMPTY, Interner};
+use crate::keyed_hashes::KeyedHashes;
 use crate::outcome::{Outcome, error_code};
 
 /// Past this many the oldest are of no use. Few in tests, so that they are forgotten.
@@ -38,7 +38,7 @@ pub(crate) struct CallKind {
 /// Kinds of calls by a hash of what makes them, whose key nobody outside of this process knows.
 #[derive(Debug, Default)]
 pub(crate) struct CallKinds {
-    hashes: RandomState,
+    hashes: KeyedHashes,
     kinds: FxHashMap<u64, Arc<CallKind>>,
     mappings: FxHashMap<(u32, u32), EventMapping>,
     met: u32,

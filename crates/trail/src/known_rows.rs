@@ -6,9 +6,8 @@
 
 use std::hash::{BuildHasher as _, Hash};
 
-use foldhash::quality::RandomState;
-
 use crate::days::span_and_bit;
+use crate::keyed_hashes::KeyedHashes;
 
 /// Of so many calls it is known; few in tests, so that one takes the place of another.
 const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 14 };
@@ -37,7 +36,7 @@ pub(crate) type Origin<'a> = [&'a str; 4];
 /// Each call at the place of its hash, over the one that was there.
 #[derive(Debug, Default)]
 pub(crate) struct KnownRows {
-    hashes: RandomState,
+    hashes: KeyedHashes,
     slots: Vec<Slot>,
 }
 

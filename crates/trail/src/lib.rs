@@ -20,6 +20,7 @@ mod history;
 mod identity;
 mod interner;
 mod kept;
+mod keyed_hashes;
 mod known_rows;
 mod ledger;
 mod outcome;

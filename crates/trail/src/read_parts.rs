@@ -3,11 +3,11 @@
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use std::sync::LazyLock;
 
-use foldhash::quality::RandomState;
 use leastgrant_catalog::{ARN_BEGINNING, MemberUse, ReadMembers};
 use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 
+use crate::keyed_hashes::KeyedHashes;
 use crate::read::for_each_member;
 
 /// Names of members that are looked up before all are forgotten; few in tests.
@@ -18,7 +18,7 @@ static ARN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ARN_BEGINNI
 /// Tells requests apart by what the mapping reads of them.
 #[derive(Debug, Default)]
 pub(crate) struct ReadParts {
-    hashes: RandomState,
+    hashes: KeyedHashes,
     /// By a hash of the event source's host and the member's name.
     uses: FxHashMap<u64, MemberUse>,
 }

@@ -4,8 +4,9 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use foldhash::quality::RandomState;
 use rustc_hash::FxHasher;
+
+use crate::keyed_hashes::KeyedHashes;
 
 const SLOTS: usize = 1 << 11;
 /// Of values that begin alike, so many are remembered.
@@ -20,7 +21,7 @@ const LARGEST: usize = 4 << 10;
 /// A text is told by its length and a keyed hash, whose key nobody outside of this process knows.
 #[derive(Debug, Default)]
 pub(crate) struct KnownObjects {
-    hashes: RandomState,
+    hashes: KeyedHashes,
     slots: Vec<[Known; OF_ONE_SLOT]>,
 }
 

@@ -48,6 +48,8 @@ fn name(object: &Object) -> String {
 mod tests {
     use std::time::Duration;
 
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn open(root: &Path, uri: &str, now: SystemTime) -> KeptFiles {
