@@ -81,7 +81,7 @@ fn the_report_owners_and_a_csv_file_tell_what_of_the_granted_actions_was_used() 
     | --- | --- | --- | --- | --- | --- |
     | `111122223333` | 2026-04-01 to 2026-06-30 (91 days) | `logs` | `eu-west-1`, `us-east-1`<br>**of other Regions nothing is known** | 15055 of 22108 | 3855: no event shows the permission<br>2583: a data event that no trail logs<br>615: calls that tag what they make need it without an event |
 
-    An action is granted if the principal's policies allow it on some resource. It is *used* if an allowed call needed it, *unused* if a call would have been seen and there was none, and *unknown* if a call could have gone unseen: unknown is not unused.
+    An action is granted if the principal's policies allow it on some resource. It is **used** if an allowed call needed it, **unused** if a call would have been seen and there was none, and **unknown** if a call could have gone unseen: unknown is not unused.
 
     | User or role | Granted actions | Used | Unused | Unknown | Services used | Last use |
     | --- | --- | --- | --- | --- | --- | --- |
@@ -93,7 +93,7 @@ fn the_report_owners_and_a_csv_file_tell_what_of_the_granted_actions_was_used() 
 
     Nothing to tick off here: what CloudTrail logs show of the permissions of your users and roles.
 
-    An action is granted if the principal's policies allow it on some resource. It is *used* if an allowed call needed it, *unused* if a call would have been seen and there was none, and *unknown* if a call could have gone unseen: unknown is not unused.
+    An action is granted if the principal's policies allow it on some resource. It is **used** if an allowed call needed it, **unused** if a call would have been seen and there was none, and **unknown** if a call could have gone unseen: unknown is not unused.
 
     | User or role | Granted actions | Used | Unused | Unknown | Services used | Last use |
     | --- | --- | --- | --- | --- | --- | --- |

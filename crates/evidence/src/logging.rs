@@ -12,7 +12,8 @@ static UNSEEN: &str = include_str!("../data/unseen-actions.tsv");
 /// Permissions that calls need without an event of that name, and calls that CloudTrail does not log. `*` is all of a service.
 ///
 /// Sources: IAM User Guide, "Grant permissions to pass a role"; CloudWatch Logs User Guide, "Logging API calls", which does
-/// not list the calls on log events; CloudTrail User Guide, "Unsupported services". Of events that are put on a bus and of searches the
+/// not list the calls on log events; CloudTrail User Guide, "Unsupported services"; API Gateway Developer Guide, "Log API calls
+/// with CloudTrail", which are those that manage APIs. Of events that are put on a bus and of searches the
 /// type of the data events is not confirmed, so that no selector proves them.
 const NEVER: &[(&str, &str)] = &[
     ("iam", "passrole"),
@@ -26,6 +27,9 @@ const NEVER: &[(&str, &str)] = &[
     ("cloudsearch", "document"),
     ("cloudsearch", "search"),
     ("cloudsearch", "suggest"),
+    // Calls of deployed APIs and of their connections, and a header of calls that are data events.
+    ("execute-api", "*"),
+    ("s3", "bypassgovernanceretention"),
 ];
 
 /// Services whose events are in us-east-1, wherever the call was made. STS has endpoints of both kinds.
@@ -185,6 +189,7 @@ mod tests {
     #[test]
     fn calls_are_of_one_kind() {
         for (service, name, expected) in [
+            ("execute-api", "manageconnections", "never"),
             ("s3", "createbucket", "management"),
             ("s3", "listallmybuckets", "management"),
             ("s3", "getobject", "data"),
