@@ -279,8 +279,21 @@ fn arguments_that_are_wrong_are_told_with_what_is_right() {
             error(&["nowhere.json"]),
             error(&[""]),
         ]
-        .join("\n")
-    );
+        .join("\n"), @"
+    error: `90` is no time for `--since`: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)
+    error: `4294967295d` is no time for `--since`: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)
+    error: `2026-02-30` is no time for `--since`: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)
+    error: `` is no time for `--until`: give a date (`2026-01-31`), a time (`2026-01-31T12:00:00Z`) or days back (`90d`)
+    error: there is no time between `--since` (2026-06-02T00:00:00Z) and `--until` (2026-06-01T00:00:00Z): give an earlier and a later one
+    error: invalid value '0' for '--threads <N>': a number from 1 to 1024 was expected
+    error: invalid value 'many' for '--threads <N>': a number from 1 to 1024 was expected
+    error: `--logs` reads local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`
+    error: invalid value 'xml' for '--format <FORMAT>'
+    error: cannot write `nowhere/summary.json`: No such file or directory (os error 2)
+    error: the argument '--logs <PATH>...' cannot be used with '--event-history'
+    error: cannot read `nowhere.json`: give files and folders with CloudTrail logs: No such file or directory (os error 2)
+    error: a value is required for '--logs <PATH>...' but none was supplied
+    ");
     let athena = |bytes: &str| {
         let ran = sandbox.run(&["usage", "--athena", "a.b", "--max-scan-bytes", bytes]);
         ran.expect_code(2)
@@ -290,7 +303,12 @@ fn arguments_that_are_wrong_are_told_with_what_is_right() {
             .unwrap_or_default()
             .to_owned()
     };
-    insta::assert_snapshot!([athena("0"), athena("10GB"), athena("-1"), athena("")].join("\n"));
+    insta::assert_snapshot!([athena("0"), athena("10GB"), athena("-1"), athena("")].join("\n"), @"
+    error: invalid value '0' for '--max-scan-bytes <BYTES>': a number of bytes was expected, from 1 on, such as `10000000000` for 10 GB
+    error: invalid value '10GB' for '--max-scan-bytes <BYTES>': a number of bytes was expected, from 1 on, such as `10000000000` for 10 GB
+    error: unexpected argument '-1' found
+    error: invalid value '' for '--max-scan-bytes <BYTES>': a number of bytes was expected, from 1 on, such as `10000000000` for 10 GB
+    ");
 }
 
 #[test]
@@ -308,7 +326,10 @@ fn a_span_of_time_without_events_is_told() {
             "2026-07-01T00:00:00Z",
         ])
         .expect_code(0);
-    insta::assert_snapshot!(ran.stderr);
+    insta::assert_snapshot!(ran.stderr, @"
+    read 0 events in 1 file
+    no event is in the time that was asked for: from 2099-01-01T00:00:00Z on, which is to come
+    ");
     let ran = sandbox
         .run(&[
             "usage",
@@ -320,5 +341,8 @@ fn a_span_of_time_without_events_is_told() {
             "2026-06-01",
         ])
         .expect_code(0);
-    insta::assert_snapshot!(ran.stderr);
+    insta::assert_snapshot!(ran.stderr, @"
+    read 0 events in 1 file
+    no event is in the time that was asked for: from 2026-05-01T00:00:00Z on until 2026-06-01T00:00:00Z
+    ");
 }
