@@ -67,7 +67,7 @@ fn rows_are_those_of_the_local_engine_and_calls_come_two_a_second() {
     assert_eq!(ran.stdout, local.stdout);
     insta::assert_snapshot!(ran.stderr, @"
     the event history of `eu-west-1` holds management events of that Region alone; what was done elsewhere, and with data, is unknown
-    IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--region us-east-1`
+    IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--regions eu-west-1,us-east-1`
     read 147 events in 3 files
     ");
     let calls = history.calls();
@@ -112,7 +112,7 @@ fn answers_that_end_early_are_a_gap_and_a_refusal_is_an_error() {
     assert!(ran.stdout.lines().count() > 1);
     insta::assert_snapshot!(ran.stderr, @"
     the event history of `eu-west-1` holds management events of that Region alone; what was done elsewhere, and with data, is unknown
-    IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--region us-east-1`
+    IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--regions eu-west-1,us-east-1`
     read 50 events in 1 file
     gap: `event history of eu-west-1, page 2` could not be read, so events before 2026-10-13T10:04:00Z are missing: cloudtrail:LookupEvents: AccessDeniedException: ordered by the test
     ");
@@ -129,7 +129,7 @@ fn the_history_has_ninety_days() {
     insta::assert_snapshot!(ran.expect_code(0).stderr, @"
     the event history reaches back 90 days: what was done before 2026-08-03T00:00:00Z is unknown
     the event history of `eu-west-1` holds management events of that Region alone; what was done elsewhere, and with data, is unknown
-    IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--region us-east-1`
+    IAM, STS's global endpoint, CloudFront and other global services log in us-east-1: ask there too, with `--regions eu-west-1,us-east-1`
     read 0 events in 1 file
     ");
     assert_eq!(history.calls()[0]["StartTime"], 1_785_715_200);

@@ -236,7 +236,9 @@ impl<'s, S: RecordSink> Kinds<'s, S> {
         };
         let object = read(&mut kinds);
         ObjectRead {
-            is_of_another_kind: kinds.has_others && !kinds.has_cloudtrail,
+            is_of_another_kind: kinds.has_others
+                && !kinds.has_cloudtrail
+                && object.problem.is_none(),
             ..object
         }
     }

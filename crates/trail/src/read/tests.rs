@@ -50,7 +50,10 @@ fn read_in_pieces(text: &str) -> (Seen, Option<String>) {
 fn read(text: &str) -> (Seen, Option<String>) {
     let whole = read_whole(text);
     let begin = text.get(..999).unwrap_or(text);
-    assert_eq!(read_in_pieces(text), whole, "{begin}");
+    // Of a file without a byte only the whole one is known to be so.
+    if !text.is_empty() {
+        assert_eq!(read_in_pieces(text), whole, "{begin}");
+    }
     whole
 }
 
@@ -232,7 +235,11 @@ fn what_never_ends_is_passed_over_without_being_held() {
         };
         let bytes = Cell::new(0);
         let mut seen = Seen::default();
-        let unpacking = Unpacking::new(BufReader::new(source), false, &bytes);
+        let counted = super::unpack::Counted {
+            source,
+            bytes: &bytes,
+        };
+        let unpacking = Unpacking::new(BufReader::new(counted), false, &bytes);
         let problem = stream::read(unpacking, &mut KnownValues::default(), &mut seen).problem;
         assert!(seen.ids.is_empty());
         match begin {
