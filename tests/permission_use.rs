@@ -79,7 +79,7 @@ fn the_report_owners_and_a_csv_file_tell_what_of_the_granted_actions_was_used() 
 
     | Account | Time of the logs | From | Regions | Actions whose use would show | Why not of the others |
     | --- | --- | --- | --- | --- | --- |
-    | `111122223333` | 2026-04-01 to 2026-06-30 (91 days) | `logs` | `eu-west-1`, `us-east-1`<br>**of other Regions nothing is known** | 15055 of 22108 | 3855: no event shows the permission<br>2583: a data event that no trail logs<br>615: calls that tag what they make need it without an event |
+    | `111122223333` | 2026-04-01 to 2026-06-30 (91 days) | `logs` | `eu-west-1`, `us-east-1`<br>**of other Regions nothing is known** | 15055 of 22108 | 3858: no event shows the permission<br>2583: a data event that no trail logs<br>612: calls that tag what they make need it without an event |
 
     An action is granted if the principal's policies allow it on some resource. It is **used** if an allowed call needed it, **unused** if a call would have been seen and there was none, and **unknown** if a call could have gone unseen: unknown is not unused.
 
