@@ -60,11 +60,13 @@ fn logs(days: i64) -> String {
 }
 
 fn section(page: &str) -> &str {
-    let start = page.find("## Use of permissions").expect("the section");
-    let end = page[start + 3..]
-        .find("\n## ")
-        .map(|end| start + 3 + end + 1);
-    page[start..end.unwrap_or(page.len())].trim_end()
+    let (_, section) = page
+        .split_once("\n## Use of permissions")
+        .expect("the section");
+    let own = section.split("\n## ").next().unwrap_or_default();
+    let start = page.len() - section.len() - "## Use of permissions".len();
+    let end = page.len() - section.len() + own.len();
+    page.get(start..end).unwrap_or_default().trim_end()
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn is_listed(gap: &Gap, manifest: &Manifest, source: &RunSource, found: &HashSet
             let is_unlisted = |path: &&str| path.ends_with('/') && gap.source.starts_with(path);
             gap.source.ends_with('/')
                 && manifest.usage.iter().any(|run| is_same(&run))
-                && !found.iter().any(|path| is_unlisted(path))
+                && !found.iter().any(is_unlisted)
         }
         _ => false,
     }

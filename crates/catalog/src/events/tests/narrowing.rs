@@ -118,7 +118,7 @@ fn beginnings(name: &str) -> Vec<&str> {
     let ends = name.char_indices().skip(1);
     let mut beginnings: Vec<&str> = ends
         .filter(|(_, one)| one.is_ascii_uppercase())
-        .map(|(place, _)| &name[..place])
+        .filter_map(|(place, _)| name.get(..place))
         .collect();
     beginnings.push(name);
     beginnings

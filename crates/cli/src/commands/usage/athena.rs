@@ -89,11 +89,10 @@ pub(crate) struct AthenaArguments {
 }
 
 impl AthenaArguments {
-    /// Asks the table; for an inventory, of the ids of all events too.
+    /// Asks a table's Regions; for an inventory, of the ids of all events too.
     pub(super) fn read(
         &self,
-        table: &TableName,
-        regions: &[RegionName],
+        (table, regions): (&TableName, &[RegionName]),
         connection: &Connection,
         window: Window,
         with_event_ids: bool,

@@ -104,8 +104,7 @@ impl SourceArguments {
         }
         if let Some(table) = &self.athena.table {
             return self.athena.read(
-                table,
-                &self.regions,
+                (table, &self.regions),
                 connection,
                 window,
                 unread.is_some(),
