@@ -1,5 +1,8 @@
 //! Rights that nobody sees used and that others need: they stay beside those.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use leastgrant_catalog::{AccessLevel, ActionId, ActionInfo, ActionSet, Catalog};
 
 /// What undoes a call, by the beginnings of their names.
@@ -79,14 +82,16 @@ pub(crate) fn changes(action: ActionInfo) -> bool {
 
 /// Whether some call of the service is known to hand a role over.
 pub(crate) fn service_passes_roles(prefix: &str) -> bool {
-    let service = Catalog::get().service(prefix);
-    let mut actions = service.into_iter().flat_map(|own| own.actions());
-    actions.any(|action| {
-        let dependent = &action.details().dependent_actions;
-        dependent
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case("iam:PassRole"))
-    })
+    static PASSING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let passes = |action: &ActionInfo| {
+            let mut names = action.details().dependent_actions.iter();
+            names.any(|name| name.eq_ignore_ascii_case("iam:PassRole"))
+        };
+        let actions = Catalog::get().actions();
+        let passing = actions.filter(passes);
+        passing.map(|action| action.service().prefix()).collect()
+    });
+    PASSING.contains(prefix)
 }
 
 /// The rights that go with a used one: what undoes it and, if it changes something, what is asked before.

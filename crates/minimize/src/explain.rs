@@ -6,31 +6,42 @@ use leastgrant_evidence::{Evidence, Verdict};
 use crate::needs::{Kept, Needs, actions_in, services};
 use crate::outcome::{ActionRow, ActionVerdict};
 
-/// A row for each action. Of a service of which nothing is used and nothing kept, one row for those that could go and one for
-/// those of which nothing is known, so that a list stays one that somebody reads.
+/// More actions of a service of which the same is known are one row.
+const MOST_ROWS_OF_A_KIND: usize = 20;
+
+/// A row for each action that is used or kept, and for the others as long as a list of them can be read: many of one service of
+/// which the same is known are one row.
 pub(crate) fn rows(needs: &Needs<'_>, evidence: &Evidence) -> Vec<ActionRow> {
     let mut rows = Vec::new();
     for service in services(&needs.granted) {
-        let actions = actions_in(&needs.granted, service);
-        let is_idle = !actions
-            .iter()
-            .any(|own| needs.used.contains(own.id()) || needs.kept.contains_key(&own.id()));
-        if is_idle && actions.len() > 1 {
-            let is_unknown = |own: &&ActionInfo| needs.unknown.contains(own.id());
-            let (unknown, unused): (Vec<&ActionInfo>, Vec<&ActionInfo>) =
-                actions.iter().partition(is_unknown);
-            rows.extend(together(needs, evidence, &unused));
-            rows.extend(together(needs, evidence, &unknown));
-        } else {
-            rows.extend(actions.iter().map(|own| row(needs, evidence, *own)));
+        let mut kinds: [Vec<ActionInfo>; 3] = [Vec::new(), Vec::new(), Vec::new()];
+        for action in actions_in(&needs.granted, service) {
+            let id = action.id();
+            let [unknown, unused, spared] = &mut kinds;
+            if needs.used.contains(id) || needs.kept.contains_key(&id) {
+                rows.push(row(needs, evidence, action));
+            } else if needs.unknown.contains(id) {
+                unknown.push(action);
+            } else if needs.complete.contains(id) {
+                unused.push(action);
+            } else {
+                spared.push(action);
+            }
+        }
+        for kind in kinds {
+            if kind.len() > MOST_ROWS_OF_A_KIND {
+                rows.extend(together(needs, evidence, &kind));
+            } else {
+                rows.extend(kind.into_iter().map(|action| row(needs, evidence, action)));
+            }
         }
     }
     rows
 }
 
-fn together(needs: &Needs<'_>, evidence: &Evidence, actions: &[&ActionInfo]) -> Option<ActionRow> {
+fn together(needs: &Needs<'_>, evidence: &Evidence, actions: &[ActionInfo]) -> Option<ActionRow> {
     let first = actions.first()?;
-    let mut own = row(needs, evidence, **first);
+    let mut own = row(needs, evidence, *first);
     if actions.len() > 1 {
         let note = format!(
             "{} granted actions of the service, such as `{}`",

@@ -78,7 +78,7 @@ pub(crate) fn fit(
         } else {
             let next: Vec<&'static str> = to_give_up
                 .by_ref()
-                .take(1 + form.given_up.len() / 4)
+                .take(1 + form.given_up.len() / 2)
                 .collect();
             if next.is_empty() {
                 return Err("what stays does not fit into the quota, however it is written");

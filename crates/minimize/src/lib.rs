@@ -22,6 +22,7 @@
 //! looks like the past. Without the first two proofs a policy stays as it is, with the reason.
 
 mod certify;
+mod check;
 mod companions;
 mod confidence;
 mod explain;
@@ -41,6 +42,7 @@ mod tables;
 mod unit;
 mod usage;
 
+pub use check::{CheckError, Checked, Minimized, Regression};
 pub use confidence::Confidence;
 pub use outcome::{
     ActionRow, ActionVerdict, Metrics, Outcome, PolicyOutcome, PrincipalOutcome, Status, Suggestion,

@@ -1,6 +1,6 @@
 //! The entries of a new Action list: names first, shorter forms only where a quota asks for them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use leastgrant_catalog::{AccessLevel, ActionInfo, ActionSet, Catalog};
 use leastgrant_policy::{ActionPattern, Statement};
@@ -21,8 +21,9 @@ pub(crate) struct Form {
 /// The entries, in the order of the statement's own.
 pub(crate) fn entries(statement: &Statement, part: &Part, form: &Form) -> Vec<String> {
     let mut written: Vec<String> = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
     let mut push = |text: String| {
-        if !written.iter().any(|own| own.eq_ignore_ascii_case(&text)) {
+        if known.insert(text.to_ascii_lowercase()) {
             written.push(text);
         }
     };

@@ -1,5 +1,7 @@
 //! What one principal needs of what it is granted, action by action, with why.
 
+use std::collections::BTreeMap;
+
 use leastgrant_catalog::{AccessLevel, ActionId, ActionInfo, ActionSet, Catalog};
 use leastgrant_evidence::{Evidence, Reason, Verdict, WholeEvidence, Window};
 use leastgrant_inventory::Timestamp;
@@ -138,7 +140,7 @@ impl<'a> Needs<'a> {
         is_new
     }
 
-    fn sort_out(&mut self, whole: &WholeEvidence<'_>, sources: &Sources<'_>) {
+    fn sort_out(&mut self, whole: &WholeEvidence, sources: &Sources<'_>) {
         let mut used = self.granted.clone();
         used.intersect_with(&self.used);
         self.stays = used;
@@ -241,31 +243,36 @@ impl<'a> Needs<'a> {
         &mut self,
         following: &[ActionInfo],
         on_its_word: &ActionSet,
-        whole: &WholeEvidence<'_>,
+        whole: &WholeEvidence,
     ) {
         let catalog = Catalog::get();
+        // What entries of the settings keep on some resources counts as staying here.
         let mut listed = ActionSet::new();
         for (set, _) in &self.listed {
             listed.union_with(set);
         }
         listed.intersect_with(&self.granted);
+        let mut changing: BTreeMap<&'static str, ActionId> = BTreeMap::new();
+        let mut done = ActionSet::new();
         loop {
-            let before = self.stays.len();
-            let mut parents = self.stays.clone();
-            parents.union_with(&listed);
-            let parents: Vec<ActionInfo> = catalog.actions_of(&parents).collect();
-            let mut changing: FxHashMap<&'static str, ActionId> = FxHashMap::default();
-            for parent in &parents {
-                if companions::changes(*parent) {
+            let mut fresh = self.stays.clone();
+            fresh.union_with(&listed);
+            fresh.subtract(&done);
+            if fresh.is_empty() {
+                return;
+            }
+            done.union_with(&fresh);
+            for parent in catalog.actions_of(&fresh) {
+                if companions::changes(parent) {
                     let service = parent.service().prefix();
                     changing.entry(service).or_insert(parent.id());
                 }
+                self.keep_dependents(parent, whole);
             }
             for action in following {
-                let service = action.service().prefix();
                 let parent = match companions::is_pass_role(*action) {
                     true => passes_roles(&changing),
-                    false => changing.get(service).copied(),
+                    false => changing.get(action.service().prefix()).copied(),
                 };
                 if let Some(parent) = parent {
                     self.keep(action.id(), || Kept::Beside {
@@ -274,21 +281,21 @@ impl<'a> Needs<'a> {
                     });
                 }
             }
-            for parent in parents {
-                self.keep_dependents(parent, on_its_word, whole);
-            }
-            if self.stays.len() == before {
-                return;
+            // Last-accessed data do not say whether they count what a service asks of KMS for its caller.
+            let mut parents = catalog.actions_of(&fresh);
+            if let Some(parent) = parents.find(|own| own.service().prefix() != "kms") {
+                let kms = actions_in(on_its_word, "kms");
+                for action in kms.into_iter().filter(|own| companions::is_key_use(*own)) {
+                    self.keep(action.id(), || Kept::Beside {
+                        action: parent.id(),
+                        why: "may use keys through its service",
+                    });
+                }
             }
         }
     }
 
-    fn keep_dependents(
-        &mut self,
-        parent: ActionInfo,
-        on_its_word: &ActionSet,
-        whole: &WholeEvidence<'_>,
-    ) {
+    fn keep_dependents(&mut self, parent: ActionInfo, whole: &WholeEvidence) {
         let catalog = Catalog::get();
         // Of a call that was seen it was seen too what it needs, where that is logged.
         let is_seen = self.used.contains(parent.id()) && self.complete.contains(parent.id());
@@ -311,24 +318,14 @@ impl<'a> Needs<'a> {
                 why: "tells a missing object from a denied one only with it",
             });
         }
-        // Last-accessed data do not say whether they count what a service asks of KMS for its caller.
-        if parent.service().prefix() != "kms" {
-            let kms = actions_in(on_its_word, "kms");
-            for action in kms.into_iter().filter(|own| companions::is_key_use(*own)) {
-                self.keep(action.id(), || Kept::Beside {
-                    action: parent.id(),
-                    why: "may use keys through its service",
-                });
-            }
-        }
     }
 }
 
-fn passes_roles(changing: &FxHashMap<&'static str, ActionId>) -> Option<ActionId> {
-    let parents = changing
+fn passes_roles(changing: &BTreeMap<&'static str, ActionId>) -> Option<ActionId> {
+    let mut parents = changing
         .iter()
         .filter(|(service, _)| companions::service_passes_roles(service));
-    parents.map(|(_, parent)| *parent).min()
+    parents.next().map(|(_, parent)| *parent)
 }
 
 /// The prefixes of the services that a set has actions of, in order.

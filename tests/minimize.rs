@@ -1,0 +1,373 @@
+//! `minimize` and `minimize-check`: what goes, what stays and why, and the proof.
+
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, NOW, Sandbox, account_json};
+
+/// Older than any window here.
+const OLD: &str = "2020-01-01T00:00:00Z";
+
+fn policy(statements: Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn role(name: &str, created_at: &str, inline: &[(&str, Value)], attached: &[&str]) -> Value {
+    let trust = policy(
+        json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]),
+    );
+    let inline: Vec<Value> = inline
+        .iter()
+        .map(|(name, document)| json!({"PolicyName": name, "PolicyDocument": document}))
+        .collect();
+    let attached: Vec<Value> = attached
+        .iter()
+        .map(|arn| json!({"PolicyName": arn.rsplit('/').next(), "PolicyArn": arn}))
+        .collect();
+    json!({
+        "Path": "/", "RoleName": name, "RoleId": format!("AROA{name}"), "Arn": format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
+        "CreateDate": created_at, "AssumeRolePolicyDocument": trust, "InstanceProfileList": [],
+        "RolePolicyList": inline, "AttachedManagedPolicies": attached, "Tags": [],
+    })
+}
+
+fn managed(arn: &str, attachments: usize, document: &Value) -> Value {
+    json!({
+        "PolicyName": arn.rsplit('/').next(), "PolicyId": "ANPAEXAMPLE", "Arn": arn, "Path": "/", "DefaultVersionId": "v1",
+        "AttachmentCount": attachments, "PermissionsBoundaryUsageCount": 0, "IsAttachable": true, "CreateDate": OLD, "UpdateDate": OLD,
+        "PolicyVersionList": [{"Document": document, "VersionId": "v1", "IsDefaultVersion": true, "CreateDate": OLD}],
+    })
+}
+
+/// A call in a session of a role.
+fn call(role: &str, source: &str, name: &str, time: &str, parameters: Value) -> Value {
+    json!({
+        "eventVersion": "1.10", "eventID": format!("{role}-{source}-{name}-{time}-{parameters}"), "eventTime": time,
+        "eventSource": format!("{source}.amazonaws.com"), "eventName": name, "awsRegion": "us-east-1",
+        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2", "eventType": "AwsApiCall",
+        "recipientAccountId": ACCOUNT, "requestParameters": parameters,
+        "userIdentity": {
+            "type": "AssumedRole", "arn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/s"), "accountId": ACCOUNT,
+            "sessionContext": {"sessionIssuer": {"type": "Role", "arn": format!("arn:aws:iam::{ACCOUNT}:role/{role}"), "accountId": ACCOUNT, "userName": role}},
+        },
+    })
+}
+
+/// Days of the window, which ends on 2026-06-29.
+fn days() -> impl Iterator<Item = String> {
+    let last: jiff::civil::Date = "2026-06-29".parse().unwrap();
+    (0..100).rev().map(move |back| {
+        format!(
+            "{}T12:00:00Z",
+            last.saturating_sub(jiff::Span::new().days(back))
+        )
+    })
+}
+
+/// An inventory `inv` of these roles and policies, and 100 days of logs in which something happens every day.
+fn collected(roles: &[Value], policies: &[Value], calls: &[Value]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("bundle/account.json", account_json(NOW));
+    write_details(&sandbox, roles, policies);
+    // Somebody calls on each day, so that the logs have no break.
+    let mut records: Vec<Value> = days()
+        .map(|day| call("other", "sqs", "ListQueues", &day, Value::Null))
+        .collect();
+    records.extend_from_slice(calls);
+    sandbox.write(
+        "bundle/cloudtrail/logs.json",
+        json!({"Records": records}).to_string(),
+    );
+    inventory(&sandbox);
+    sandbox
+}
+
+fn write_details(sandbox: &Sandbox, roles: &[Value], policies: &[Value]) {
+    let details = json!({
+        "UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": policies, "IsTruncated": false,
+    });
+    sandbox.write("bundle/authorization-details.json", details.to_string());
+}
+
+fn inventory(sandbox: &Sandbox) {
+    sandbox.collect(0);
+    sandbox
+        .run(&["usage", "inv", "--logs", "bundle/cloudtrail"])
+        .expect_code(0);
+}
+
+fn minimized(sandbox: &Sandbox) -> Value {
+    sandbox
+        .run(&["minimize", "inv", "--out", "min"])
+        .expect_code(0);
+    serde_json::from_str(&sandbox.read("min/minimize.json")).unwrap()
+}
+
+#[track_caller]
+fn principal<'a>(document: &'a Value, role: &str) -> &'a Value {
+    let principals = document["principals"].as_array().unwrap();
+    let arn = format!("arn:aws:iam::{ACCOUNT}:role/{role}");
+    principals
+        .iter()
+        .find(|own| own["principal_arn"] == arn.as_str())
+        .unwrap()
+}
+
+/// A role that sends to one queue, reads a table's description, and has far more.
+fn web() -> (Value, Vec<Value>) {
+    let document = policy(json!([
+        {"Sid": "Queues", "Effect": "Allow", "Action": ["sqs:*", "sns:Publish"], "Resource": "*"},
+        {"Sid": "Tables", "Effect": "Allow", "Action": "dynamodb:*", "Resource": format!("arn:aws:dynamodb:*:{ACCOUNT}:table/*")},
+        {"Sid": "Old", "Effect": "Allow", "Action": ["ec2:RunInstances", "rds:DeleteDBInstance"], "Resource": "*"},
+        {"Sid": "KeepThis", "Effect": "Allow", "Action": "glue:*", "Resource": "*"},
+        {"Sid": "Never", "Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"},
+    ]));
+    let calls = days()
+        .flat_map(|day| {
+            [
+                call("web", "sqs", "GetQueueAttributes", &day, json!({"queueUrl": format!("https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/jobs")})),
+                call("web", "dynamodb", "DescribeTable", &day, json!({"tableName": "orders"})),
+            ]
+        })
+        .collect();
+    (role("web", OLD, &[("work", document)], &[]), calls)
+}
+
+#[test]
+fn what_nobody_used_goes_and_what_could_have_gone_unseen_stays() {
+    let (web, calls) = web();
+    let sandbox = collected(&[web], &[], &calls);
+    let document = minimized(&sandbox);
+    let own = principal(&document, "web");
+    assert_eq!(own["status"], "minimized", "{own:#}");
+    insta::assert_snapshot!(sandbox.read(&format!("min/{ACCOUNT}/role/web/work.diff")), @"");
+    insta::assert_json_snapshot!(own["certificate"], @"");
+    insta::assert_json_snapshot!(own["metrics"], @"");
+}
+
+#[test]
+fn the_file_is_as_its_schema_says_and_the_same_at_any_number_of_threads() {
+    let (web, calls) = web();
+    let sandbox = collected(&[web], &[], &calls);
+    let document = minimized(&sandbox);
+    let schema = sandbox.run(&["schema", "minimize"]).expect_code(0).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(&document)
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+    let first = sandbox.read("min/minimize.json");
+    sandbox
+        .run(&["--threads", "1", "minimize", "inv", "--out", "min"])
+        .expect_code(0);
+    assert_eq!(sandbox.read("min/minimize.json"), first);
+}
+
+#[test]
+fn minimizing_the_result_changes_nothing() {
+    let (web, calls) = web();
+    let sandbox = collected(&[web], &[], &calls);
+    let document = minimized(&sandbox);
+    let new = principal(&document, "web")["policies"][0]["new"][0].clone();
+    write_details(
+        &sandbox,
+        &[role("web", OLD, &[("work", new.clone())], &[])],
+        &[],
+    );
+    inventory(&sandbox);
+    let again = minimized(&sandbox);
+    let own = principal(&again, "web");
+    assert_eq!(own["status"], "unchanged", "{own:#}");
+    assert_eq!(own["policies"][0]["new"], json!([new]));
+}
+
+#[test]
+fn a_planted_grant_of_everything_is_removed() {
+    let (mut web, calls) = web();
+    let planted = policy(
+        json!([{"Effect": "Allow", "Action": ["iam:CreateUser", "iam:AttachRolePolicy", "ec2:*"], "Resource": "*"}]),
+    );
+    web["RolePolicyList"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"PolicyName": "planted", "PolicyDocument": planted}));
+    let sandbox = collected(&[web], &[], &calls);
+    let document = minimized(&sandbox);
+    let own = principal(&document, "web");
+    let policies = own["policies"].as_array().unwrap();
+    let planted = policies
+        .iter()
+        .find(|policy| policy["source"]["name"] == "planted")
+        .unwrap();
+    let text = planted["new"].to_string();
+    assert!(!text.contains("iam:") && !text.contains("ec2:*"), "{text}");
+    assert_eq!(own["metrics"]["escalation_paths_after"], 0, "{own:#}");
+    assert!(own["metrics"]["escalation_paths_before"].as_u64() > Some(0));
+}
+
+#[test]
+fn who_cannot_be_judged_is_skipped_aloud() {
+    let wide = policy(json!([{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]));
+    let linked = |mut role: Value| {
+        role["Path"] = "/aws-service-role/x.amazonaws.com/".into();
+        role["Arn"] =
+            format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/linked").into();
+        role
+    };
+    let roles = [
+        role("young", "2026-06-01T00:00:00Z", &[("p", wide.clone())], &[]),
+        role("glass", OLD, &[("p", wide.clone())], &[]),
+        role("old", OLD, &[("p", wide.clone())], &[]),
+        linked(role("linked", OLD, &[("p", wide)], &[])),
+    ];
+    let sandbox = collected(&roles, &[], &[]);
+    sandbox.write(
+        "leastgrant.toml",
+        "[minimize]\nbreak_glass = [\"*:role/glass\"]\n[[minimize.keep]]\nactions = [\"ec2:Start*\"]\nreason = \"drills\"\nexpires = 2027-01-01\n",
+    );
+    let ran = sandbox
+        .run(&["-v", "minimize", "inv", "--out", "min"])
+        .expect_code(0);
+    insta::assert_snapshot!(ran.stderr, @"");
+    let document: Value = serde_json::from_str(&sandbox.read("min/minimize.json")).unwrap();
+    let kept = principal(&document, "old");
+    let text = kept["policies"][0]["new"][0].to_string();
+    assert!(
+        text.contains("ec2:StartInstances") && !text.contains("ec2:RunInstances"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_shared_policy_loses_only_what_all_can_spare() {
+    let shared = format!("arn:aws:iam::{ACCOUNT}:policy/shared");
+    let aws = "arn:aws:iam::aws:policy/Power";
+    let documents = [
+        managed(
+            &shared,
+            2,
+            &policy(
+                json!([{"Effect": "Allow", "Action": ["sqs:ListQueues", "sns:ListTopics", "ecs:ListClusters"], "Resource": "*"}]),
+            ),
+        ),
+        managed(
+            aws,
+            1,
+            &policy(json!([{"Effect": "Allow", "Action": ["sns:*"], "Resource": "*"}])),
+        ),
+        managed(
+            &format!("arn:aws:iam::{ACCOUNT}:policy/nobody"),
+            0,
+            &policy(json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}])),
+        ),
+    ];
+    let roles = [
+        role("one", OLD, &[], &[&shared]),
+        role("two", OLD, &[], &[&shared, aws]),
+    ];
+    let calls: Vec<Value> = days()
+        .flat_map(|day| {
+            [
+                call("one", "sqs", "ListQueues", &day, Value::Null),
+                call("two", "sns", "ListTopics", &day, Value::Null),
+            ]
+        })
+        .collect();
+    let sandbox = collected(&roles, &documents, &calls);
+    let document = minimized(&sandbox);
+    let of = |role: &str, name: &str| {
+        let policies = principal(&document, role)["policies"].as_array().unwrap();
+        policies
+            .iter()
+            .find(|own| own["source"]["name"] == name)
+            .unwrap()["new"]
+            .clone()
+    };
+    assert_eq!(of("one", "shared"), of("two", "shared"));
+    insta::assert_json_snapshot!(of("one", "shared")[0]["Statement"], @"");
+    // Of AWS's policy a narrower one of one's own takes the place.
+    let narrow = of("two", "Power").to_string();
+    assert!(
+        narrow.contains("sns:ListTopics") && !narrow.contains("sns:CreateTopic"),
+        "{narrow}"
+    );
+    insta::assert_json_snapshot!(document["suggestions"], @"");
+}
+
+#[test]
+fn denials_that_the_old_policy_would_have_allowed_are_regressions() {
+    let (web, calls) = web();
+    let sandbox = collected(&[web.clone()], &[], &calls);
+    minimized(&sandbox);
+    let denied = |source: &str, name: &str, parameters: Value| {
+        let mut record = call("web", source, name, "2026-07-05T12:00:00Z", parameters);
+        record["errorCode"] = "AccessDenied".into();
+        record
+    };
+    let records = [
+        denied(
+            "rds",
+            "DeleteDBInstance",
+            json!({"dBInstanceIdentifier": "main"}),
+        ),
+        // The old policy did not allow it either.
+        denied("ecs", "ListClusters", Value::Null),
+    ];
+    sandbox.write("later/logs.json", json!({"Records": records}).to_string());
+    sandbox
+        .run(&["usage", "inv", "--logs", "later"])
+        .expect_code(0);
+    let ran = sandbox
+        .run(&["minimize-check", "min", "inv"])
+        .expect_code(1);
+    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stderr, @"");
+    let json = sandbox
+        .run(&["minimize-check", "min", "inv", "--format", "json"])
+        .expect_code(1)
+        .json();
+    let schema = sandbox
+        .run(&["schema", "minimize-check"])
+        .expect_code(0)
+        .json();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&json));
+
+    // Whoever widens a document of the file is found out.
+    let text = sandbox.read("min/minimize.json");
+    let widened = text.replacen("\"sqs:GetQueueAttributes\"", "\"iam:PassRole\"", 1);
+    assert_ne!(text, widened);
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    document["principals"][0]["policies"][0]["new"][0]["Statement"][0]["Action"] =
+        "iam:PassRole".into();
+    sandbox.write("min/minimize.json", document.to_string());
+    let ran = sandbox
+        .run(&["minimize-check", "min", "inv"])
+        .expect_code(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+}
+
+#[test]
+fn arguments_that_cannot_be_meant_are_errors() {
+    let sandbox = collected(&[], &[], &[]);
+    for (arguments, message) in [
+        (
+            vec!["--principal", "web"],
+            "no user or role of the inventory matches `web`",
+        ),
+        (vec!["--max-risk", "2"], "a number from 0 to 1 was expected"),
+    ] {
+        let mut all = vec!["minimize", "inv", "--out", "min"];
+        all.extend(arguments);
+        let ran = sandbox.run(&all).expect_code(2);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    }
+    let ran = sandbox
+        .run(&["minimize-check", "inv", "inv"])
+        .expect_code(2);
+    assert!(
+        ran.stderr
+            .contains("give the folder that `minimize --out` wrote"),
+        "{}",
+        ran.stderr
+    );
+}
