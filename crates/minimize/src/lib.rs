@@ -39,6 +39,8 @@ mod replay;
 mod run;
 mod settings;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod unit;
 mod usage;
 
