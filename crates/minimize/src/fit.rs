@@ -65,25 +65,34 @@ pub(crate) fn fit(
         .collect();
     // Where names take the most room most is won, and those that rule over others come last.
     costs.sort_by_key(|(cost, service)| (is_ruling(service), usize::MAX - cost, *service));
+    let capacity = room.characters.saturating_mul(room.documents);
+    let mut names: usize = costs.iter().map(|(cost, _)| cost).sum();
     let mut form = Form::default();
-    let mut to_give_up = costs.into_iter().map(|(_, service)| service);
+    let mut to_give_up = costs.into_iter().peekable();
     loop {
-        let pieces = pieces(policy, narrowed, &form);
-        if let Some(mut documents) = packed(policy, &pieces, room) {
-            documents.is_shortened = form != Form::default();
-            return Ok(documents);
+        // Lists far too long are not even written. Put together, names take half of their room at best.
+        let least = if form.puts_together { names / 2 } else { names };
+        if least <= capacity {
+            let pieces = pieces(policy, narrowed, &form);
+            if let Some(mut documents) = packed(policy, &pieces, room) {
+                documents.is_shortened = form != Form::default();
+                return Ok(documents);
+            }
         }
         if !form.puts_together {
             form.puts_together = true;
-        } else {
-            let next: Vec<&'static str> = to_give_up
-                .by_ref()
-                .take(1 + form.given_up.len() / 2)
-                .collect();
-            if next.is_empty() {
-                return Err("what stays does not fit into the quota, however it is written");
-            }
-            form.given_up.extend(next);
+            continue;
+        }
+        let mut most = 1 + form.given_up.len() / 2;
+        if to_give_up.peek().is_none() {
+            return Err("what stays does not fit into the quota, however it is written");
+        }
+        while (most > 0 || names / 2 > capacity)
+            && let Some((cost, service)) = to_give_up.next()
+        {
+            names = names.saturating_sub(cost);
+            most = most.saturating_sub(1);
+            form.given_up.insert(service);
         }
     }
 }
