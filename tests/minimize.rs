@@ -327,7 +327,7 @@ fn a_planted_grant_of_everything_is_removed() {
     assert!(!text.contains("iam:") && !text.contains("ec2:*"), "{text}");
     // What the statement `KeepThis` has of Glue is one way to more rights, and stays.
     assert_eq!(own["metrics"]["escalation_paths_after"], 1, "{own:#}");
-    assert!(own["metrics"]["escalation_paths_before"].as_u64() > Some(5));
+    assert!(own["metrics"]["escalation_paths_before"].as_u64() > Some(1));
 }
 
 #[test]
