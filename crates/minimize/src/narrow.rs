@@ -124,10 +124,7 @@ pub(crate) fn narrow(
                 whole.insert(action);
             }
             Some(_) => {
-                groups
-                    .entry(narrower)
-                    .or_insert_with(ActionSet::new)
-                    .insert(action);
+                groups.entry(narrower).or_default().insert(action);
             }
         }
     }

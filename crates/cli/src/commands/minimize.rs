@@ -15,9 +15,9 @@ use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings;
 
-/// Write smaller policies, with the proof that they grant nothing new and break nothing seen
+/// Write smaller policies, with their proof
 ///
-/// Takes the policies that are there, and what the inventory's usage shows, and takes out what nobody who has them used where a
+/// They grant nothing new and break nothing that was seen. Takes the policies that are there, and what the inventory's usage shows, and takes out what nobody who has them used where a
 /// use would have been seen. What could have gone unseen stays, and so does what last-accessed data show before the window and
 /// what `[minimize]` of the settings keeps. Writes `minimize.json`, each new document with its diff, and a page for each principal
 /// to review. Nothing is changed in AWS.

@@ -11,7 +11,7 @@ use leastgrant_report as report;
 use crate::exit::Outcome;
 use crate::printer::Printer;
 
-/// After smaller policies were rolled out: list the denials that the old ones would have allowed
+/// List the denials that smaller policies caused
 ///
 /// DIR is what `minimize` wrote, INVENTORY was collected later, with usage. A denied call is a regression if the old policies
 /// would have allowed it and the new ones do not; the statement to restore is named. Other denials are none. The certificates in
