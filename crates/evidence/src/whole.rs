@@ -29,7 +29,11 @@ impl Evidence {
             None => ActionSet::new(),
         };
         let mut unused = complete.clone();
-        for action in seen.used.keys().filter_map(|action| Catalog::get().action(action)) {
+        for action in seen
+            .used
+            .keys()
+            .filter_map(|action| Catalog::get().action(action))
+        {
             unused.remove(action.id());
         }
         WholeEvidence {

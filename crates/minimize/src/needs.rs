@@ -239,12 +239,7 @@ impl<'a> Needs<'a> {
     }
 
     /// Adds what staying rights need, until nothing is added.
-    fn follow(
-        &mut self,
-        following: &[ActionInfo],
-        on_its_word: &ActionSet,
-        whole: &WholeEvidence,
-    ) {
+    fn follow(&mut self, following: &[ActionInfo], on_its_word: &ActionSet, whole: &WholeEvidence) {
         let catalog = Catalog::get();
         // What entries of the settings keep on some resources counts as staying here.
         let mut listed = ActionSet::new();
