@@ -10,6 +10,8 @@ pub struct Failure {
     pub call: &'static str,
     /// How it failed.
     pub kind: FailureKind,
+    /// AWS's code of the error; none where AWS was not reached or did not answer in its own way.
+    pub code: Option<String>,
     /// AWS's code and message, or why it was not reached.
     pub message: String,
 }
@@ -43,6 +45,7 @@ impl Failure {
         Self {
             call,
             kind,
+            code: Some(code.to_owned()).filter(|code| !code.is_empty()),
             message,
         }
     }

@@ -15,6 +15,9 @@ use crate::{answers, recognise};
 /// More than this is no export of IAM; it is also the bound on what a compressed file may unfold to.
 const MAX_BYTES: u64 = 4 << 30;
 
+/// The code of a call that never reached AWS.
+pub(crate) const NOT_ANSWERED: &str = "NotAnswered";
+
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// What one file gave.
@@ -180,7 +183,11 @@ impl recognise::Visitor for AnswerReader<'_> {
                 } else {
                     format!(": {message}")
                 };
-                let reason = format!("AWS refused the call: `{code}`{message}");
+                let reason = if code == NOT_ANSWERED {
+                    format!("the call was not answered{message}; collect again with `--resume`")
+                } else {
+                    format!("AWS refused the call: `{code}`{message}")
+                };
                 let mut refused = gap(&self.path, &place, &reason, kind.into_iter().collect());
                 refused.gap.error_code = Some(code);
                 self.outcome.gaps.push(refused);
