@@ -1,7 +1,10 @@
 //! Records in every layout, and texts that are made to break the reader.
 
 use std::cell::Cell;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write as _};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use proptest::prelude::*;
 
@@ -249,6 +252,19 @@ fn what_never_ends_is_passed_over_without_being_held() {
                 assert!(problem.unwrap().contains("more than 32 MB"));
             }
         }
+    }
+}
+
+#[test]
+fn a_bomb_ends_where_it_has_no_record_for_long() {
+    for begin in ["", "{\"Records\":["] {
+        let text = begin.to_owned() + &" ".repeat(6 << 20);
+        let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+        bomb.write_all(text.as_bytes()).unwrap();
+        let mut seen = Seen::default();
+        let read = read_bytes("x.json.gz", bomb.finish().unwrap(), &mut seen);
+        assert!(read.bytes_json < 5 << 20, "{}", read.bytes_json);
+        assert!(read.problem.unwrap().contains("4 MB without a record"));
     }
 }
 

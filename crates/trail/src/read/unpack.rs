@@ -17,7 +17,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// nothing packs, are more than a two-hundredth of records of 4 KB.
 const MOST_OF_LOGS: u64 = 200;
 /// Where there is no record in so many bytes that are packed so well, nobody needs to see more.
-const MOST_WITHOUT_RECORD: u64 = 16 << 20;
+const MOST_WITHOUT_RECORD: u64 = 4 << 20;
 /// However little they are packed, such as those of a device that never ends.
 const MOST_WITHOUT_OBJECT: u64 = 1 << 30;
 
@@ -36,7 +36,7 @@ pub(super) fn at_once<'b>(
     let [a, b, c, d, size @ ..] = *packed.last_chunk::<8>()?;
     let size = usize::try_from(u32::from_le_bytes(size)).ok()?;
     let has_more = memmem::find(packed.get(1..)?, GZIP_MEMBER).is_some();
-    if has_more || size > most || size / MOST_PACKED > packed.len() {
+    if has_more || size > most || size / MOST_PACKED > packed.len() || may_be_bomb(size, packed) {
         return None;
     }
     if buffer.len() < size {
@@ -52,6 +52,12 @@ pub(super) fn at_once<'b>(
     };
     let is_whole = written == size && libdeflater::crc32(text) == u32::from_le_bytes([a, b, c, d]);
     is_whole.then_some(text)
+}
+
+/// What is packed so well is looked at piece by piece.
+fn may_be_bomb(size: usize, packed: &[u8]) -> bool {
+    let [size, packed] = [size, packed.len()].map(|bytes| u64::try_from(bytes).unwrap_or(u64::MAX));
+    size > MOST_WITHOUT_RECORD && size / MOST_OF_LOGS > packed
 }
 
 /// Counts what is read of a source.
