@@ -89,6 +89,7 @@ impl<R: BufRead> BufRead for Counted<'_, R> {
 
 /// The patient way: files of any size, several members, padding, and whatever is left of a damaged file.
 pub(super) struct Unpacking<'c, R> {
+    is_gzip: bool,
     state: State<R>,
     problem: Option<String>,
     unpacked: u64,
@@ -117,6 +118,7 @@ impl<'c, R: BufRead> Unpacking<'c, R> {
             false => State::Plain(source),
         };
         Self {
+            is_gzip,
             state,
             problem: None,
             unpacked: 0,
@@ -187,7 +189,7 @@ impl<'c, R: BufRead> Unpacking<'c, R> {
         }
         let unpacked = now.0 - self.at_record.0;
         let of_a_log = (now.1 - self.at_record.1).saturating_mul(MOST_OF_LOGS);
-        let is_bomb = unpacked > MOST_WITHOUT_RECORD && unpacked > of_a_log;
+        let is_bomb = self.is_gzip && unpacked > MOST_WITHOUT_RECORD && unpacked > of_a_log;
         let is_noise = self.unpacked - self.at_object > MOST_WITHOUT_OBJECT;
         if is_bomb {
             self.problem.get_or_insert_with(|| {
@@ -209,7 +211,7 @@ impl<'c, R: BufRead> Unpacking<'c, R> {
 
     fn is_bomb(&self) -> bool {
         let of_a_log = self.packed.get().saturating_mul(MOST_OF_LOGS);
-        self.unpacked > self.most && self.unpacked > of_a_log
+        self.is_gzip && self.unpacked > self.most && self.unpacked > of_a_log
     }
 
     /// Goes on behind the end of a member.
