@@ -90,6 +90,29 @@ fn packed_bytes(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_bomb_ends_where_it_has_no_record_for_long() {
+    let sandbox = Sandbox::new();
+    for (begin, rest) in [
+        (String::new(), " "),
+        ("{\"Records\":[".to_owned() + &get(1).to_string(), ","),
+        ("{\"a\":\"".to_owned(), "x"),
+        (String::new(), "{}"),
+        (String::new(), "{\"a\n"),
+    ] {
+        let text = begin + &rest.repeat((12 << 20) / rest.len());
+        let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+        bomb.write_all(text.as_bytes()).unwrap();
+        sandbox.write("bomb.json.gz", bomb.finish().unwrap());
+        let (_, _, reason) = summary(&sandbox, "bomb.json.gz");
+        let reason = reason.unwrap_or_default();
+        assert!(
+            reason.contains("4 MB without a record") || reason.contains("too many places"),
+            "{rest:?}: {reason}"
+        );
+    }
+}
+
+#[test]
 fn members_one_behind_the_other_are_one_file_and_what_follows_them_is_named() {
     let sandbox = Sandbox::new();
     let members: Vec<u8> = (0..300)
