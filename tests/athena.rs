@@ -932,7 +932,12 @@ fn all_queries_run_as_they_are_printed() {
     let queries = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../queries/athena");
     let mut ran = 0;
     for entry in std::fs::read_dir(queries).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+        let entry = entry.unwrap();
+        // Parts run within the queries that they are of.
+        if entry.file_type().unwrap().is_dir() {
+            continue;
+        }
+        let name = entry.file_name().into_string().unwrap();
         let rows = match name.as_str() {
             // The server has made its table by one of these.
             "table-organization.sql" | "table-account.sql" => continue,

@@ -137,7 +137,7 @@ impl UsageCollector {
         let call = self.known_rows.call(&request);
         let (call, rows) = match self.known_rows.rows(call) {
             Some(rows) => (call, rows),
-            None => self.place_unknown(record, &caller, &kind, &request),
+            None => self.place_unknown(record, &caller, &kind, &request, call),
         };
         Placed {
             rows,
@@ -154,17 +154,20 @@ impl UsageCollector {
         caller: &Caller,
         kind: &CallKind,
         request: &Request<'_>,
+        call: Call,
     ) -> (Call, u32) {
         let parts = kind
             .read_members
             .and_then(|read| self.read_parts.of(read, request.parameters));
-        let narrowed = Request {
-            parts,
-            parameters: parts.map_or(request.parameters, |_| ""),
-            ..*request
+        let call = match parts {
+            None => call,
+            Some(_) => self.known_rows.call(&Request {
+                parts,
+                parameters: "",
+                ..*request
+            }),
         };
-        let call = self.known_rows.call(&narrowed);
-        if let Some(rows) = self.known_rows.rows(call) {
+        if let Some(rows) = parts.and_then(|_| self.known_rows.rows(call)) {
             return (call, rows);
         }
         let (_, _, account) = request.caller;
@@ -315,7 +318,7 @@ fn origin<'a>(record: &'a Record<'_>, caller: &'a Caller) -> [&'a str; 4] {
 }
 
 impl RecordSink for UsageCollector {
-    fn record(&mut self, record: &Record<'_>, _text: &str) {
+    fn record(&mut self, record: &Record<'_>) {
         // Log pipelines put the time where they keep it.
         let mut times = [&record.event_time, &record.timestamp].into_iter();
         let Some(time) = times.find_map(|time| event_time(time.as_deref()?)) else {
@@ -328,7 +331,9 @@ impl RecordSink for UsageCollector {
         self.span(second, second);
         let placed = self.place(record, 1);
         let origin = origin(record, &placed.caller);
-        let seen = self.known_rows.see(placed.call, second, &origin);
+        let seen = self
+            .known_rows
+            .see(placed.call, placed.rows, second, &origin);
         if let Some(displaced) = &seen.displaced {
             self.tell_rows(displaced);
         }

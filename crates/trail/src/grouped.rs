@@ -222,7 +222,7 @@ mod tests {
         let mut collector = UsageCollector::new(Window::default());
         for event in events {
             let text = event.json();
-            collector.record(&serde_json::from_str(&text).unwrap(), &text);
+            collector.record(&serde_json::from_str(&text).unwrap());
         }
         collector
     }

@@ -88,7 +88,7 @@ impl Times {
 }
 
 /// What became of a call that was seen.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     /// Whether the rows may not have taken in its origin.
     pub(crate) is_new_origin: bool,
@@ -139,11 +139,23 @@ impl KnownRows {
         before.times.untold()
     }
 
-    /// Takes in a call whose rows are known.
-    pub(crate) fn see(&mut self, call: Call, second: i64, origin: &Origin<'_>) -> Seen {
+    /// Takes in a call with its set of rows. One that is not known here is given back at once.
+    pub(crate) fn see(&mut self, call: Call, rows: u32, second: i64, origin: &Origin<'_>) -> Seen {
         let origin = self.hashes.hash_one(origin).max(1);
+        let (span, bit) = span_and_bit(second.div_euclid(SECONDS_OF_A_DAY));
+        // Times reach from year -9999 to 9999.
+        let span = i32::try_from(span).unwrap_or_default();
         let Some(slot) = self.slot(call).filter(|slot| slot.call == call) else {
-            return Seen::default();
+            return Seen {
+                is_new_origin: true,
+                displaced: Some(Times {
+                    rows,
+                    first: second,
+                    last: second,
+                    span,
+                    days: bit,
+                }),
+            };
         };
         let is_new_origin = !slot.origins.contains(&origin);
         if is_new_origin {
@@ -151,13 +163,9 @@ impl KnownRows {
             let [first, ..] = &mut slot.origins;
             *first = origin;
         }
-        let (span, bit) = span_and_bit(second.div_euclid(SECONDS_OF_A_DAY));
-        // Times reach from year -9999 to 9999.
-        let span = i32::try_from(span).unwrap_or_default();
         let times = &mut slot.times;
         let mut displaced = None;
         if times.span != span {
-            let rows = times.rows;
             let now = Times {
                 rows,
                 span,

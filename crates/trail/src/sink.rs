@@ -4,8 +4,8 @@ use crate::Record;
 
 /// Takes the records of files, in any order of files.
 pub trait RecordSink {
-    /// A CloudTrail record, with the text that it was read from.
-    fn record(&mut self, record: &Record<'_>, text: &str);
+    /// A CloudTrail record.
+    fn record(&mut self, record: &Record<'_>);
 
     /// Something that is no usable CloudTrail record.
     fn skipped(&mut self, reason: SkipReason);

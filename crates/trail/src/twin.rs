@@ -189,7 +189,7 @@ fn collected(events: &[Event], collectors: usize) -> Vec<UsageCollector> {
     for (number, event) in events.iter().enumerate() {
         let text = event.json();
         let record: Record<'_> = serde_json::from_str(&text).unwrap();
-        all[number % collectors].record(&record, &text);
+        all[number % collectors].record(&record);
     }
     all
 }
@@ -355,7 +355,7 @@ proptest! {
         let of = |calls: &[String], collectors: usize| {
             let mut all: Vec<UsageCollector> = (0..collectors).map(|_| UsageCollector::default()).collect();
             for (number, text) in calls.iter().enumerate() {
-                all[number % collectors].record(&serde_json::from_str(text).unwrap(), text);
+                all[number % collectors].record(&serde_json::from_str(text).unwrap());
             }
             usage(all, FilesRead::default())
         };

@@ -43,7 +43,7 @@ fn collected(numbers: &[u32]) -> Vec<UsageCollector> {
     for number in numbers {
         let text = record(*number);
         let record: Record<'_> = serde_json::from_str(&text).unwrap();
-        collector.record(&record, &text);
+        collector.record(&record);
     }
     vec![collector]
 }

@@ -12,6 +12,7 @@ use super::sql::{fill, literal};
 
 const USAGE: &str = include_str!("../../../../queries/athena/usage.sql");
 const USAGE_EVENTS: &str = include_str!("../../../../queries/athena/usage-events.sql");
+const NARROWED: &str = include_str!("../../../../queries/athena/parts/narrowed.sql");
 const KEY_ORIGIN: &str = include_str!("../../../../queries/athena/key-origin.sql");
 const DENIED: &str = include_str!("../../../../queries/athena/denied.sql");
 const PRINCIPAL_HISTORY: &str = include_str!("../../../../queries/athena/principal-history.sql");
@@ -74,11 +75,20 @@ impl Query {
                 or_nothing(layout.has_event_category, "eventcategory").to_owned(),
             ),
         ];
+        // What is put in is not looked at again.
+        values.push(("narrowed", fill(part_of(NARROWED), &values)));
         if let Self::PrincipalHistory(principal) = self {
             values.push(("principal", literal(principal.text())));
         }
         fill(template, &values)
     }
+}
+
+/// A part without its head, as it stands within a query.
+fn part_of(text: &'static str) -> &'static str {
+    let start = text.lines().take_while(|line| line.starts_with("--"));
+    let head: usize = start.map(|line| line.len() + 1).sum();
+    text.get(head..).unwrap_or_default().trim_end()
 }
 
 /// A line for each row of `read_members`: host, names and beginnings of calls.
@@ -125,7 +135,7 @@ mod tests {
         };
         for (from, to) in [
             ("WITH read_members", "records AS ("),
-            ("eventtime AS event_time", "    FROM kept\n)"),
+            ("eventtime AS event_time", "{narrowed}"),
             ("min(event_time) AS first_seen", "FROM "),
             ("GROUP BY", "resource_arns"),
         ] {

@@ -245,9 +245,9 @@ impl<'s, S: RecordSink> Kinds<'s, S> {
 }
 
 impl<S: RecordSink> RecordSink for Kinds<'_, S> {
-    fn record(&mut self, record: &Record<'_>, text: &str) {
+    fn record(&mut self, record: &Record<'_>) {
         self.has_cloudtrail = true;
-        self.sink.record(record, text);
+        self.sink.record(record);
     }
 
     fn skipped(&mut self, reason: SkipReason) {

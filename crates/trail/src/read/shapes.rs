@@ -276,7 +276,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             });
         } else {
             self.records += 1;
-            self.sink.record(record, text);
+            self.sink.record(record);
         }
     }
 
