@@ -1,5 +1,8 @@
 //! A file that could not be read is a gap until a run has read it, of all the time that is missing, wherever it lies by then.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use crate::servers::Bucket;
@@ -156,4 +159,68 @@ fn an_object_is_mended_by_the_bucket_and_by_a_copy_of_it() {
     bucket.faults(&json!([]));
     assert_eq!(s3(0, "2026-06-01"), 1);
     assert_eq!(s3(0, "2026-05-31"), 0);
+}
+
+#[test]
+fn what_came_through_a_pipe_is_not_known_again() {
+    let sandbox = collected();
+    let piped = |text: &str, code: i32| {
+        let mut command = sandbox.command();
+        command.args(["usage", "inv", "--logs", "-"]);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(text.as_bytes()).unwrap();
+        drop(input);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        sandbox.gaps().len()
+    };
+    assert_eq!(piped(&cut(), 3), 1);
+    assert_eq!(piped(&whole(), 0), 1);
+}
+
+#[test]
+fn a_relative_path_is_another_file_in_another_folder() {
+    let sandbox = collected();
+    sandbox.write("one/logs.json", cut());
+    sandbox.write("two/logs.json", whole());
+    let gaps_after = |folder: &str, code: i32, path: &str| {
+        let mut command = sandbox.command();
+        command
+            .current_dir(sandbox.path(folder))
+            .args(["usage", "../inv", "--logs", path]);
+        sandbox.ran(&mut command).expect_code(code);
+        sandbox.gaps().len()
+    };
+    assert_eq!(gaps_after("one", 3, "logs.json"), 1);
+    assert_eq!(gaps_after("two", 0, "logs.json"), 1);
+    // A second one that is called alike is a gap of its own.
+    sandbox.write("two/logs.json", cut());
+    assert_eq!(gaps_after("two", 3, "logs.json"), 2);
+    sandbox.write("one/logs.json", whole());
+    assert_eq!(gaps_after("two", 0, "../one/logs.json"), 1);
+    sandbox.write("two/logs.json", whole());
+    assert_eq!(gaps_after("one", 0, "../two/logs.json"), 0);
+}
+
+#[test]
+fn a_file_without_its_records_mends_nothing() {
+    let sandbox = collected();
+    sandbox.write("logs.json", cut());
+    let gaps_after = |code| gaps_after(&sandbox, code, &["--logs", "logs.json"]);
+    assert_eq!(gaps_after(3).len(), 1);
+    let no_time = record(7, "s3", "ListBuckets", "yesterday");
+    for (other, code) in [
+        (json!({"Records": []}), 0),
+        (json!({"Records": [no_time]}), 3),
+        // The beginning of a digest file.
+        (json!({"digestS3Object": "x", "logFiles": []}), 0),
+    ] {
+        sandbox.write("logs.json", other.to_string());
+        assert_eq!(gaps_after(code).len(), 1, "{other}");
+    }
 }

@@ -2,12 +2,13 @@
 
     event_history.py FOLDER
 
-FOLDER/events.json is a list of records. They are answered newest first, 50 a page at most, between StartTime and EndTime. More than two
-calls within a second are throttled, and so are the first FOLDER/throttled.txt ones. FOLDER/fault.json, where it is, has
-`{"from": N, "status": …, "code": …}`: all calls from the Nth on fail so. FOLDER/calls.log has a line of JSON for each call: when
-it came, and what was asked.
+FOLDER/events.json is a list of records. Those of a Region are answered newest first, 50 a page at most, between StartTime and EndTime. More
+than two calls within a second to one Region are throttled, and so are the first FOLDER/throttled.txt ones. FOLDER/fault.json, where it is, has
+`{"from": N, "region": …, "status": …, "code": …}`: all calls to that Region, or any where none is named, fail so from its Nth on.
+FOLDER/calls.log has a line of JSON for each call: when it came, to which Region, and what was asked.
 """
 
+import collections
 import datetime
 import json
 import pathlib
@@ -22,9 +23,8 @@ BURST, PER_SECOND = 2, 2
 
 folder = pathlib.Path(sys.argv[1])
 lock = threading.Lock()
-calls = 0
 # A bucket of tokens. AWS's own has two at most; a half more forgives what the way to here adds and takes.
-tokens, filled_at = BURST + 0.5, time.monotonic()
+regions = collections.defaultdict(lambda: {"tokens": BURST + 0.5, "filled_at": time.monotonic(), "calls": 0})
 
 
 def seconds(record):
@@ -49,26 +49,26 @@ def event_of(record):
     return {name: value for name, value in event.items() if value is not None}
 
 
-def answer(asked):
-    global calls, tokens, filled_at
-    now = time.monotonic()
-    calls += 1
-    tokens = min(BURST + 0.5, tokens + (now - filled_at) * PER_SECOND)
-    filled_at = now
+def answer(asked, name):
+    region, now = regions[name], time.monotonic()
+    region["calls"] += 1
+    calls = region["calls"]
+    region["tokens"] = min(BURST + 0.5, region["tokens"] + (now - region["filled_at"]) * PER_SECOND)
+    region["filled_at"] = now
     throttled = folder / "throttled.txt"
-    is_throttled = tokens < 1 or throttled.exists() and calls <= int(throttled.read_text())
+    is_throttled = region["tokens"] < 1 or throttled.exists() and calls <= int(throttled.read_text())
     with (folder / "calls.log").open("a") as log:
-        log.write(json.dumps({"at": now, "throttled": is_throttled, **asked}) + "\n")
+        log.write(json.dumps({"at": now, "region": name, "throttled": is_throttled, **asked}) + "\n")
     if is_throttled:
         return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
-    tokens -= 1
+    region["tokens"] -= 1
     fault = folder / "fault.json"
     fault = json.loads(fault.read_text()) if fault.exists() else None
-    if fault and calls >= fault["from"]:
+    if fault and calls >= fault["from"] and fault.get("region", name) == name:
         return fault["status"], {"__type": fault["code"], "message": "ordered by the test"}
     records = json.loads((folder / "events.json").read_text())
     first, last = asked.get("StartTime", 0), asked.get("EndTime", 1 << 40)
-    found = [record for record in records if first <= seconds(record) <= last]
+    found = [record for record in records if first <= seconds(record) <= last and record["awsRegion"] == name]
     found.sort(key=seconds, reverse=True)
     start = int(asked.get("NextToken", "0"))
     end = start + min(asked.get("MaxResults", PAGE), PAGE)
@@ -85,7 +85,7 @@ def application(environ, start_response):
         status, content = 400, {"__type": "UnknownOperationException", "message": target}
     else:
         with lock:
-            status, content = answer(json.loads(body))
+            status, content = answer(json.loads(body), environ["HTTP_AUTHORIZATION"].split("/")[2])
     start_response(f"{status} ", [("Content-Type", "application/x-amz-json-1.1")])
     return [json.dumps(content).encode()]
 

@@ -1,17 +1,22 @@
 //! Files of logs that could not be read.
 
+use jiff::tz::TimeZone;
+use leastgrant_inventory::delivered::{day_of, days_of_events};
 use leastgrant_inventory::{DataKind, Gap};
 
 use crate::Reason;
-use crate::window::{Window, date};
+use crate::window::Window;
 
 /// The files of an account and time that could not be read. What does not tell its account or day can be of any.
 pub(crate) fn unreadable(gaps: &[Gap], account: &str, window: Window) -> Option<Reason> {
+    let date = |time| TimeZone::UTC.to_datetime(time).date();
     let gaps = gaps.iter().filter(|gap| {
         gap.unknowable.contains(&DataKind::CloudTrail)
             && gap.account_id.as_deref().is_none_or(|own| own == account)
-            && day_of_file(&gap.source)
-                .is_none_or(|day| date(window.from) <= day && day <= date(window.to))
+            && day_of(&gap.source).is_none_or(|delivered| {
+                let (first, last) = days_of_events(delivered);
+                first <= date(window.to) && date(window.from) <= last
+            })
     });
     let mut files: Vec<&str> = gaps.map(|gap| &*gap.source).collect();
     files.sort_unstable();
@@ -20,20 +25,4 @@ pub(crate) fn unreadable(gaps: &[Gap], account: &str, window: Window) -> Option<
         files: files.len(),
         first: (*first).to_owned(),
     })
-}
-
-/// The day of a delivered file, `…/CloudTrail/REGION/YYYY/MM/DD/FILE`, as `yyyy-mm-dd`.
-fn day_of_file(path: &str) -> Option<String> {
-    let (_, after) = path.rsplit_once("/CloudTrail/")?;
-    let parts: Vec<&str> = after.split('/').collect();
-    let [_, year, month, day, _] = parts.as_slice() else {
-        return None;
-    };
-    let is_date = [*year, month, day]
-        .into_iter()
-        .zip([4, 2, 2])
-        .all(|(part, length)| {
-            part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
-        });
-    is_date.then(|| format!("{year}-{month}-{day}"))
 }

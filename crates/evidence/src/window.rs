@@ -34,11 +34,6 @@ pub(crate) fn day(time: Timestamp) -> i64 {
     time.as_second().div_euclid(86_400)
 }
 
-/// The day as `yyyy-mm-dd`.
-pub(crate) fn date(time: Timestamp) -> String {
-    TimeZone::UTC.to_datetime(time).date().to_string()
-}
-
 /// What was read of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Covered {

@@ -5,6 +5,7 @@
 //! which unit. Everything downstream of an inventory works from the folder alone.
 
 mod cell;
+pub mod delivered;
 mod error;
 mod folder;
 mod lock;

@@ -54,6 +54,9 @@ pub struct UsageRun {
     /// What their gaps are called, so that the time is known that each of them is of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<String>,
+    /// The absolute path of the folder that relative paths begin at, where there are files that could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// How many events were counted that no earlier run had counted.
     pub events: u64,
     /// How many records were met again, in this run or after an earlier one.

@@ -11,7 +11,6 @@ use xxhash_rust::xxh64::xxh64;
 use crate::call_kinds::{CallKind, CallKinds};
 use crate::callers::{Caller, Callers};
 use crate::crowd::Crowd;
-use crate::event_time::event_time;
 use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
 use crate::interner::Interner;
@@ -319,9 +318,7 @@ fn origin<'a>(record: &'a Record<'_>, caller: &'a Caller) -> [&'a str; 4] {
 
 impl RecordSink for UsageCollector {
     fn record(&mut self, record: &Record<'_>) {
-        // Log pipelines put the time where they keep it.
-        let mut times = [&record.event_time, &record.timestamp].into_iter();
-        let Some(time) = times.find_map(|time| event_time(time.as_deref()?)) else {
+        let Some(time) = record.time() else {
             return self.skipped(SkipReason::NoTime);
         };
         if !self.window.contains(time) {

@@ -95,6 +95,14 @@ impl KeptFiles {
         names
     }
 
+    /// Removes a file. One that cannot be removed is damaged instead, if that can be.
+    pub(crate) fn forget(&self, name: &str) {
+        let path = self.folder.join(name);
+        if std::fs::remove_file(&path).is_err() {
+            let _ = std::fs::write(&path, []);
+        }
+    }
+
     pub(crate) fn keep(&self, name: &str, bytes: &[u8]) {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let before = self.bytes.fetch_add(size, Ordering::Relaxed);

@@ -11,7 +11,6 @@ mod collector;
 mod counting;
 mod crowd;
 mod days;
-mod delivered;
 mod error;
 mod event_time;
 mod grouped;

@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::num::NonZeroU64;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+use crate::event_time::event_time;
 
 /// A text that is borrowed where it has no escapes. A bare `Option<Cow<str>>` would always be copied.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -106,4 +109,12 @@ pub struct Record<'a> {
     /// The resources that the record lists, unread.
     #[serde(borrow)]
     pub resources: Option<JsonText<'a>>,
+}
+
+impl Record<'_> {
+    /// When the call was made. Log pipelines put the time where they keep it. None where neither place has one that can be read.
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        let mut times = [&self.event_time, &self.timestamp].into_iter();
+        times.find_map(|time| event_time(time.as_deref()?))
+    }
 }

@@ -9,6 +9,7 @@ impl FilesRead {
         self.bytes_compressed += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let object = read_bytes(name, bytes, sink);
         self.bytes_json += object.bytes_json;
+        self.files_whole += u64::from(object.is_whole);
         self.files_of_another_kind += u64::from(object.is_of_another_kind);
         self.files_unreadable
             .extend(object.problem.map(|reason| FileProblem {

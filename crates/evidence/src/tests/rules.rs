@@ -160,6 +160,9 @@ fn an_unreadable_file_makes_its_time_and_account_unknown() {
     for (account, source, is_unknown) in [
         (Some(ACCOUNT), of_day("02/01"), true),
         (Some(ACCOUNT), of_day("12/01"), false),
+        // Of the last day's last minutes, delivered after midnight.
+        (Some(ACCOUNT), of_day("04/11"), true),
+        (Some(ACCOUNT), of_day("04/12"), false),
         (Some("444455556666"), of_day("02/01"), false),
         (None, "x.json".to_owned(), true),
     ] {

@@ -3,18 +3,45 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 use leastgrant_inventory::{DataKind, Gap, Manifest, UsageRun};
 
 use super::RunSource;
-use crate::delivered::{account_of, day_of};
-use crate::{Usage, Window};
+use crate::history::account_of_history;
+use crate::unread::absolute;
+use crate::{FileProblem, Usage, Window};
+use leastgrant_inventory::delivered::{account_of, day_of, days_of_events};
 
-/// The gaps that runs of `usage` have left.
-pub(super) fn of_usage(manifest: &Manifest) -> impl Iterator<Item = &Gap> {
-    manifest.gaps.iter().filter(|gap| is_of_usage(gap))
+/// The files that runs of `usage` could not read to their ends, each with the folder that a run began in.
+pub(super) fn unread(manifest: &Manifest) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let gaps = manifest.gaps.iter().filter(|gap| is_of_usage(gap));
+    gaps.map(|gap| {
+        let met = runs_that_met(gap, &manifest.usage).next();
+        (&*gap.source, met.and_then(|run| run.folder.as_deref()))
+    })
+}
+
+fn runs_that_met<'a>(gap: &Gap, runs: &'a [UsageRun]) -> impl Iterator<Item = &'a UsageRun> {
+    runs.iter()
+        .filter(|run| run.unreadable.contains(&gap.source))
+}
+
+/// Names files by their absolute paths where an open gap is called alike and is another file.
+pub(super) fn tell_apart(manifest: &Manifest, source: &RunSource, problems: &mut [FileProblem]) {
+    let folder = source.folder.as_deref();
+    for problem in problems {
+        let Some(path) = absolute(&problem.path, folder) else {
+            continue;
+        };
+        let is_another = |(name, folder): (&str, Option<&str>)| {
+            name == problem.path && absolute(name, folder).is_none_or(|other| other != path)
+        };
+        if unread(manifest).any(is_another) {
+            problem.path = path.display().to_string();
+        }
+    }
 }
 
 fn is_of_usage(gap: &Gap) -> bool {
@@ -28,17 +55,21 @@ pub(super) fn after(manifest: &Manifest, source: &RunSource, usage: &Usage) -> V
     let mended: HashSet<&str> = usage.files_mended.iter().map(|file| &**file).collect();
     let is_closed = |gap: &Gap| {
         let is_read = mended.contains(&*gap.source) || is_listed(gap, manifest, source, &found);
-        is_read && includes(source.window, missing(gap, &manifest.usage))
+        is_read && includes(source.asked, missing(gap, &manifest.usage))
     };
     let is_open =
         |gap: &&Gap| !is_of_usage(gap) || !(found.contains(&*gap.source) || is_closed(gap));
     let mut gaps: Vec<Gap> = manifest.gaps.iter().filter(is_open).cloned().collect();
-    gaps.extend(problems.iter().map(|problem| Gap {
-        account_id: account_of(&problem.path).map(str::to_owned),
-        source: problem.path.clone(),
-        reason: problem.reason.clone(),
-        error_code: None,
-        unknowable: vec![DataKind::CloudTrail],
+    gaps.extend(problems.iter().map(|problem| {
+        Gap {
+            account_id: account_of_history(&problem.path)
+                .or_else(|| account_of(&problem.path))
+                .map(str::to_owned),
+            source: problem.path.clone(),
+            reason: problem.reason.clone(),
+            error_code: None,
+            unknowable: vec![DataKind::CloudTrail],
+        }
     }));
     gaps.sort();
     gaps
@@ -49,7 +80,9 @@ fn is_listed(gap: &Gap, manifest: &Manifest, source: &RunSource, found: &HashSet
     match source.engine {
         "logs" => {
             let whole = |path: &Path| path.canonicalize().ok().filter(|path| path.is_dir());
-            let Some(folder) = whole(Path::new(&gap.source)) else {
+            let met = runs_that_met(gap, &manifest.usage).next();
+            let folder = met.and_then(|run| run.folder.as_deref());
+            let Some(folder) = absolute(&gap.source, folder).and_then(|path| whole(&path)) else {
                 return false;
             };
             let is_below = |root: &Path| folder.starts_with(root);
@@ -82,8 +115,7 @@ fn missing(gap: &Gap, runs: &[UsageRun]) -> Window {
         since: run.since,
         until: run.until,
     };
-    let met = |run: &&UsageRun| run.unreadable.contains(&gap.source);
-    let asked = runs.iter().filter(met).map(of).reduce(|one, two| Window {
+    let asked = runs_that_met(gap, runs).map(of).reduce(|one, two| Window {
         since: one.since.zip(two.since).map(|(one, two)| one.min(two)),
         until: one.until.zip(two.until).map(|(one, two)| one.max(two)),
     });
@@ -98,12 +130,11 @@ fn missing(gap: &Gap, runs: &[UsageRun]) -> Window {
     }
 }
 
-/// The time of the events that are delivered on a day: that day, and one beyond either end, as folders of days are opened.
+/// The time of the events that are delivered on a day.
 fn around(day: Date) -> Option<(Timestamp, Timestamp)> {
     let begin = |date: Date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok();
-    let first = day.checked_sub(Span::new().days(1)).ok()?;
-    let end = day.checked_add(Span::new().days(2)).ok()?;
-    Some((begin(first)?, begin(end)?))
+    let (first, last) = days_of_events(day);
+    Some((begin(first)?, begin(last.tomorrow().ok()?)?))
 }
 
 fn includes(window: Window, other: Window) -> bool {

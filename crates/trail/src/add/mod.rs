@@ -25,8 +25,12 @@ pub struct RunSource {
     pub engine: &'static str,
     /// The paths, or the URI or table.
     pub paths: Vec<PathBuf>,
-    /// What was asked for.
+    /// The folder that relative paths begin at, if they are paths and it is known.
+    pub folder: Option<String>,
+    /// What was read of what was asked for: a source may not reach so far back.
     pub window: Window,
+    /// What was asked for.
+    pub asked: Window,
 }
 
 /// The usage that an inventory has, and who is in it.
@@ -90,7 +94,7 @@ impl UsageOfInventory {
     /// The files that were not read to their ends so far.
     #[must_use]
     pub fn unread(&self) -> UnreadFiles {
-        UnreadFiles::of(gaps::of_usage(&self.manifest).map(|gap| &*gap.source))
+        UnreadFiles::of(gaps::unread(&self.manifest))
     }
 
     /// The rows, sorted.
@@ -101,12 +105,13 @@ impl UsageOfInventory {
 
     /// Adds what [`crate::usage_beyond`] counted beyond the ledger, and takes the ledger that it gave.
     #[must_use]
-    pub fn with(mut self, usage: Usage, ledger: Ledger, source: &RunSource) -> Self {
+    pub fn with(mut self, mut usage: Usage, ledger: Ledger, source: &RunSource) -> Self {
         let run = i64::try_from(self.manifest.usage.len().saturating_add(1)).unwrap_or(i64::MAX);
         self.sources
             .extend(covered::sources(run, source, &usage.rows));
         self.sources.sort_unstable();
         let manifest = &mut self.manifest;
+        gaps::tell_apart(manifest, source, &mut usage.summary.files_unreadable);
         manifest.gaps = gaps::after(manifest, source, &usage);
         manifest
             .sources
@@ -194,6 +199,10 @@ fn run_of(summary: &Summary, source: &RunSource) -> UsageRun {
             .iter()
             .map(|problem| problem.path.clone())
             .collect(),
+        folder: source
+            .folder
+            .clone()
+            .filter(|_| !summary.files_unreadable.is_empty()),
         events: summary.events,
         duplicates: summary.duplicates,
         first_event: summary.first_event,

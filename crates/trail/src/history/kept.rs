@@ -119,6 +119,15 @@ pub(super) fn read(
     }
 }
 
+/// Removes all parts of an account and Region.
+pub(super) fn forget(kept: &KeptFiles, account: &str, region: &str) {
+    for name in kept.names() {
+        if Part::of(&name).is_some_and(|part| part.account == account && part.region == region) {
+            kept.forget(&name);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +163,9 @@ mod tests {
         bytes.truncate(bytes.len() - 5);
         std::fs::write(&path, bytes).unwrap();
         assert_eq!(found().len(), 1);
+        forget(&kept, "111122223333", "eu-west-1");
+        assert_eq!(found().len(), 0);
+        assert!(has(&kept, "us-east-1"));
         kept.remove().unwrap();
     }
 }

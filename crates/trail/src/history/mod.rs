@@ -15,8 +15,12 @@ use leastgrant_aws::{Connection, Failure, FailureKind};
 
 use self::region::RegionReader;
 use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, Window};
+use leastgrant_inventory::delivered::is_account;
 
 pub use self::kept::open_kept_history;
+
+const BEGINNING: &str = "event history of ";
+const OF_ACCOUNT: &str = " of account ";
 
 /// Why the event history could not be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +80,18 @@ pub struct HistoryRead<S> {
     pub may_have_more: bool,
 }
 
+/// How a Region's event history is called among files, of an account if that is known.
+fn name_of(account: Option<&str>, region: &str) -> String {
+    let of_account = account.map_or_else(String::new, |account| format!("{OF_ACCOUNT}{account}"));
+    format!("{BEGINNING}{region}{of_account}")
+}
+
+/// The account that [`name_of`] was given.
+pub(crate) fn account_of_history(name: &str) -> Option<&str> {
+    let (_, account) = name.strip_prefix(BEGINNING)?.rsplit_once(OF_ACCOUNT)?;
+    is_account(account).then_some(account)
+}
+
 /// Reads the event history of the connection's account. Needs `cloudtrail:LookupEvents`.
 ///
 /// # Errors
@@ -113,6 +129,8 @@ pub fn read_event_history<S: RecordSink>(
         let read = join_all(readers).await;
         (regions, read)
     });
+    // The credentials are one account's.
+    let account = read.iter().find_map(|of_region| of_region.account.clone());
     let is_any = read.iter().any(|of_region| !of_region.is_nothing());
     let mut all = HistoryRead {
         sinks: Vec::with_capacity(read.len()),
@@ -123,20 +141,27 @@ pub fn read_event_history<S: RecordSink>(
     };
     for (region, of_region) in regions.into_iter().zip(read) {
         let is_nothing = of_region.is_nothing();
+        let (path, mut files) = (name_of(account.as_deref(), &region), of_region.files);
+        // What could not be read of a Region's pages is one gap, which is closed when all of them are read.
+        for problem in &mut files.files_unreadable {
+            let page = std::mem::replace(&mut problem.path, path.clone());
+            problem.reason = format!("{page} {}", problem.reason);
+        }
         all.may_have_more |= of_region.failure.is_some();
-        if let Some(failure) = of_region.failure.filter(|_| is_nothing) {
-            if !is_any {
-                return Err(HistoryError::Lookup { region, failure });
+        match of_region.failure {
+            None if files.files_unreadable.is_empty() => files.files_mended.push(path),
+            Some(failure) if is_nothing => {
+                if !is_any {
+                    return Err(HistoryError::Lookup { region, failure });
+                }
+                let reason = format!("could not be read: {failure}{}", advice(failure.kind));
+                files.files += 1;
+                files.files_unreadable.push(FileProblem { path, reason });
             }
-            let reason = format!("could not be read: {failure}{}", advice(failure.kind));
-            let path = format!("event history of {region}");
-            all.files.files += 1;
-            all.files
-                .files_unreadable
-                .push(FileProblem { path, reason });
+            _ => {}
         }
         all.sinks.push(of_region.sink);
-        all.files.add(of_region.files);
+        all.files.add(files);
         all.parts_kept += of_region.parts_kept;
     }
     all.files.files_unreadable.sort();

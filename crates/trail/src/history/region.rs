@@ -12,6 +12,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::kept::{self, KeptEvent, Part};
 use super::spans::Spans;
 use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, Text};
+use leastgrant_inventory::delivered::is_account;
 
 const CALL: &str = "cloudtrail:LookupEvents";
 /// The most that AWS gives.
@@ -31,7 +32,6 @@ pub(super) struct RegionReader<'a, S> {
     /// The latest second that is kept.
     latest_kept: i64,
     pace: Interval,
-    account: Option<String>,
     pub(super) read: RegionRead<S>,
 }
 
@@ -44,6 +44,8 @@ pub(super) struct RegionRead<S> {
     pub(super) parts_kept: u64,
     /// Why the answers ended before their end.
     pub(super) failure: Option<Failure>,
+    /// Whose events they are, as any of them tells.
+    pub(super) account: Option<String>,
     pages: u64,
 }
 
@@ -72,12 +74,12 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
             kept,
             latest_kept: asked_at.saturating_sub(LATE),
             pace,
-            account: None,
             read: RegionRead {
                 sink,
                 files: FilesRead::default(),
                 parts_kept: 0,
                 failure: None,
+                account: None,
                 pages: 0,
             },
         }
@@ -145,15 +147,14 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
         let mut accounts = records.filter_map(|record| {
             let received: Received<'_> = serde_json::from_str(record).ok()?;
             let account = received.account?;
-            let is_account =
-                account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-            is_account.then(|| account.to_string())
+            let is_own = is_account(&account);
+            is_own.then(|| account.to_string())
         });
-        self.account = self.account.take().or_else(|| accounts.next());
+        self.read.account = self.read.account.take().or_else(|| accounts.next());
     }
 
     fn read_kept(&mut self, kept: &KeptFiles, done: &mut Spans) {
-        let Some(account) = self.account.clone() else {
+        let Some(account) = self.read.account.clone() else {
             return;
         };
         let (first, last) = self.whole();
@@ -162,7 +163,7 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
                 .into_iter()
                 .filter(|(second, _)| (first..=last).contains(second) && !done.has(*second))
                 .map(|(_, record)| Ok(record));
-            self.read.page(self.region, records);
+            self.read.page(records);
             self.read.parts_kept += 1;
             done.add(part.low, part.high);
         });
@@ -183,6 +184,9 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
                 let times = page.events().iter().filter_map(|event| event.event_time());
                 times.map(DateTime::secs)
             };
+            if seconds().any(|second| second > high) {
+                self.forget_kept();
+            }
             oldest = seconds().chain(oldest).min();
             next = page.next_token.clone().filter(|token| !token.is_empty());
             let low = match &next {
@@ -202,7 +206,7 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
             high = low;
             let records = page.events.unwrap_or_default().into_iter();
             let records = records.map(|event| event.cloud_trail_event.ok_or(event.event_id));
-            self.read.page(self.region, records);
+            self.read.page(records);
             if next.is_none() {
                 return Ok(());
             }
@@ -212,7 +216,7 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
     /// Keeps the events after a second up to another, which are all that there are.
     fn keep(&self, low: i64, high: i64, waiting: &mut Vec<KeptEvent>) {
         let high = high.min(self.latest_kept);
-        if let (Some(kept), Some(account)) = (self.kept, &self.account)
+        if let (Some(kept), Some(account)) = (self.kept, &self.read.account)
             && low < high
         {
             let part = Part {
@@ -228,6 +232,13 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
         waiting.retain(|event| event.0 <= low);
     }
 
+    /// Parts are whole only as long as the latest events come first.
+    fn forget_kept(&mut self) {
+        if let (Some(kept), Some(account)) = (self.kept.take(), &self.read.account) {
+            kept::forget(kept, account, self.region);
+        }
+    }
+
     fn ends_early(&mut self, oldest: Option<i64>, failure: Failure) {
         let RegionRead { files, pages, .. } = &mut self.read;
         if *pages > 0 {
@@ -235,7 +246,7 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
                 .and_then(|second| jiff::Timestamp::from_second(second).ok())
                 .map_or_else(String::new, |time| format!(" before {time}"));
             files.files_unreadable.push(FileProblem {
-                path: name(self.region, *pages + 1),
+                path: name(*pages + 1),
                 reason: format!("could not be read, so events{since} are missing: {failure}"),
             });
         }
@@ -250,13 +261,9 @@ impl<S: RecordSink> RegionRead<S> {
     }
 
     /// Takes the records of a page; in the place of one that is missing is the event's id.
-    fn page(
-        &mut self,
-        region: &str,
-        records: impl Iterator<Item = Result<String, Option<String>>>,
-    ) {
+    fn page(&mut self, records: impl Iterator<Item = Result<String, Option<String>>>) {
         self.pages += 1;
-        let name = name(region, self.pages);
+        let name = name(self.pages);
         let mut of_page = FilesRead::default();
         for record in records {
             match record {
@@ -279,7 +286,7 @@ impl<S: RecordSink> RegionRead<S> {
     }
 }
 
-/// What a page is called in a summary.
-fn name(region: &str, page: u64) -> String {
-    format!("event history of {region}, page {page}")
+/// What a page is called among those of its Region.
+fn name(page: u64) -> String {
+    format!("page {page}")
 }

@@ -37,6 +37,8 @@ pub struct FilesRead {
     pub files_unreadable: Vec<FileProblem>,
     /// Those that an earlier run could not read to their ends and this one has, as they were called then.
     pub files_mended: Vec<String>,
+    /// Those that were read to their ends, with records in them.
+    pub files_whole: u64,
     /// Those that are whole and hold something, but nothing that CloudTrail writes.
     pub files_of_another_kind: u64,
     /// Their size in bytes.
@@ -46,13 +48,9 @@ pub struct FilesRead {
 }
 
 impl FilesRead {
-    /// Whether all that was opened holds something and was read to its end.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.bytes_json > 0 && self.files_unreadable.is_empty() && self.files_of_another_kind == 0
-    }
-
     pub(crate) fn add(&mut self, other: Self) {
         self.files += other.files;
+        self.files_whole += other.files_whole;
         self.files_of_another_kind += other.files_of_another_kind;
         self.files_unreadable.extend(other.files_unreadable);
         self.files_mended.extend(other.files_mended);
@@ -88,7 +86,8 @@ pub fn read_logs<S: RecordSink + Send>(
             let mut buffers = Buffers::default();
             while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let mut file = read_file(path, &mut buffers, &mut sink);
-                if file.is_whole() {
+                // What was missing is in it only if there are records, all of them.
+                if file.files_whole > 0 {
                     file.files_mended = unread.at_path(path);
                 }
                 read.add(file);
@@ -200,6 +199,7 @@ fn read_file(path: &Path, buffers: &mut Buffers, sink: &mut impl RecordSink) -> 
         Err(error) => Some(format!("cannot be read: {error}")),
         Ok(object) => {
             read.bytes_json = object.bytes_json;
+            read.files_whole = u64::from(object.is_whole);
             read.files_of_another_kind = u64::from(object.is_of_another_kind);
             object.problem
         }
@@ -216,6 +216,8 @@ pub struct ObjectRead {
     pub bytes_json: u64,
     /// Why it could not be read to its end.
     pub problem: Option<String>,
+    /// Whether it was read to its end, with records in it.
+    pub is_whole: bool,
     /// Whether it is whole and holds something, but nothing that CloudTrail writes.
     pub is_of_another_kind: bool,
 }
@@ -223,6 +225,7 @@ pub struct ObjectRead {
 /// Passes on what it gets, and remembers of which kind it was.
 struct Kinds<'s, S> {
     sink: &'s mut S,
+    has_records: bool,
     has_cloudtrail: bool,
     has_others: bool,
 }
@@ -231,11 +234,13 @@ impl<'s, S: RecordSink> Kinds<'s, S> {
     fn of(sink: &'s mut S, read: impl FnOnce(&mut Self) -> ObjectRead) -> ObjectRead {
         let mut kinds = Self {
             sink,
+            has_records: false,
             has_cloudtrail: false,
             has_others: false,
         };
         let object = read(&mut kinds);
         ObjectRead {
+            is_whole: kinds.has_records && object.problem.is_none(),
             is_of_another_kind: kinds.has_others
                 && !kinds.has_cloudtrail
                 && object.problem.is_none(),
@@ -246,7 +251,7 @@ impl<'s, S: RecordSink> Kinds<'s, S> {
 
 impl<S: RecordSink> RecordSink for Kinds<'_, S> {
     fn record(&mut self, record: &Record<'_>) {
-        self.has_cloudtrail = true;
+        (self.has_records, self.has_cloudtrail) = (true, true);
         self.sink.record(record);
     }
 
@@ -342,7 +347,7 @@ fn whole(
         Some(text) => Kinds::of(sink, |kinds| ObjectRead {
             bytes_json: u64::try_from(text.len()).unwrap_or(u64::MAX),
             problem: shapes::read(text, known, kinds),
-            is_of_another_kind: false,
+            ..ObjectRead::default()
         }),
         None => of_stream(packed, is_gzip, known, sink),
     };
@@ -376,7 +381,7 @@ fn of_stream(
         ObjectRead {
             bytes_json: streamed.bytes,
             problem: streamed.problem,
-            is_of_another_kind: false,
+            ..ObjectRead::default()
         }
     })
 }

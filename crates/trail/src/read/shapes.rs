@@ -274,6 +274,13 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             self.problem.get_or_insert_with(|| {
                 format!("has a record of {} MB, which was left out; CloudTrail writes none of more than 1 MB", text.len() >> 20)
             });
+        } else if record.time().is_none() {
+            self.records += 1;
+            self.sink.skipped(SkipReason::NoTime);
+            self.problem.get_or_insert_with(|| {
+                "has a record without an `eventTime` such as `2026-01-31T12:00:00Z`, which was left out"
+                    .to_owned()
+            });
         } else {
             self.records += 1;
             self.sink.record(record);

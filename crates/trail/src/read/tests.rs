@@ -181,7 +181,9 @@ fn nesting_of_any_depth_ends() {
     assert_eq!((seen.ids.len(), problem), (0, None));
     assert_eq!(seen.skipped, [SkipReason::NotCloudTrail]);
     let parameters = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let text = format!(r#"{{"eventID":"a","eventName":"b","requestParameters":{parameters}}}"#);
+    let text = format!(
+        r#"{{"eventID":"a","eventTime":"2026-10-01T10:00:00Z","eventName":"b","requestParameters":{parameters}}}"#
+    );
     assert_eq!(ids(&text), ["a"]);
 }
 
@@ -266,7 +268,10 @@ fn a_bomb_ends_where_it_has_no_record_for_long() {
 #[test]
 fn bytes_that_are_no_text_stay_within_their_record() {
     let (a, b) = (record("a"), record("b"));
-    let mut bytes = format!("{a}\n{{\"eventID\":\"x\",\"eventName\":\"caf").into_bytes();
+    let mut bytes = format!(
+        "{a}\n{{\"eventTime\":\"2026-10-01T10:00:00Z\",\"eventID\":\"x\",\"eventName\":\"caf"
+    )
+    .into_bytes();
     bytes.extend(b"\xe9 \xf0\x9f\x98\"}\n");
     bytes.extend(b.as_bytes());
     let mut seen = Seen::default();

@@ -110,7 +110,7 @@ pub fn read_s3<S: RecordSink + Send>(
             }
             let (uri, mut file) = (location.at(&object.key), FilesRead::default());
             file.read_object(&uri, bytes, &mut sink);
-            if file.is_whole() {
+            if file.files_whole > 0 {
                 file.files_mended = source.unread.at_uri(&uri);
             }
             files.add(file);

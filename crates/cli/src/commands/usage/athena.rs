@@ -126,6 +126,8 @@ impl AthenaArguments {
         Ok(SourceRead {
             notes: notes(&read, self.max_scan_bytes),
             collectors: vec![read.collector],
+            asked: window,
+            window,
             files: FilesRead::default(),
             kept: None,
         })

@@ -30,7 +30,7 @@ pub(super) fn read(
 ) -> anyhow::Result<SourceRead> {
     progress.phase("asking the event history");
     let mut notes = Vec::new();
-    let window = cut(window, from, &mut notes)?;
+    let (asked, window) = cut(window, from, &mut notes)?;
     let endpoint = connection.endpoint_url.as_deref();
     let kept = resume.open("event-history", &mut notes, |root, now| {
         open_kept_history(root, endpoint, now)
@@ -46,7 +46,8 @@ pub(super) fn read(
         regions: &regions,
         window,
         kept: kept.as_ref(),
-        asked_at: from,
+        // What is still to happen cannot have been read, whenever ages are counted to.
+        asked_at: from.min(Timestamp::now()),
     };
     let HistoryRead {
         sinks,
@@ -81,14 +82,20 @@ pub(super) fn read(
     }
     Ok(SourceRead {
         collectors: sinks,
+        asked,
+        window,
         files,
         notes,
         kept: kept.filter(|_| !may_have_more),
     })
 }
 
-/// AWS refuses times that are too far away.
-fn cut(window: Window, from: Timestamp, notes: &mut Vec<String>) -> anyhow::Result<Window> {
+/// What is asked of AWS, which refuses times that are too far away. Whoever asks for all that there is has asked for all of the time before.
+fn cut(
+    window: Window,
+    from: Timestamp,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<(Window, Window)> {
     let first = from.checked_sub(REACHES_BACK)?;
     if let Some(until) = window.until
         && until <= first
@@ -102,9 +109,13 @@ fn cut(window: Window, from: Timestamp, notes: &mut Vec<String>) -> anyhow::Resu
             "the event history reaches back 90 days: what was done before {first} is unknown"
         ));
     }
-    let since = window.since.map_or(first, |since| since.max(first));
-    Ok(Window {
-        since: Some(since),
+    let asked = Window {
+        since: window.since.filter(|since| *since > first),
         ..window
-    })
+    };
+    let cut = Window {
+        since: Some(asked.since.unwrap_or(first)),
+        ..window
+    };
+    Ok((asked, cut))
 }

@@ -18,7 +18,9 @@ use leastgrant_inventory::tables::UsageRow;
 use leastgrant_inventory::{FolderKind, Inventory, InventoryLock, OutputFolder, Timestamp};
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
-use leastgrant_trail::{KeptFiles, Ledger, Summary, Usage, UsageOfInventory, Window, usage_beyond};
+use leastgrant_trail::{
+    KeptFiles, Ledger, RunSource, Summary, Usage, UsageOfInventory, Window, usage_beyond,
+};
 
 pub(super) use self::coverage::say_coverage;
 use self::coverage::say_coverage_of;
@@ -127,11 +129,7 @@ fn add(
     let before = UsageOfInventory::read(&inventory)?;
     let read = read(arguments, from, Some(&before), printer)?;
     let outcome = outcome(&read.usage.summary);
-    let source = arguments
-        .options
-        .source
-        .described(arguments.options.window(from)?);
-    let after = before.with(read.usage, read.ledger, &source);
+    let after = before.with(read.usage, read.ledger, &read.source);
     let count = after.rows().len();
     let rows = arguments
         .format
@@ -155,6 +153,7 @@ fn add(
 struct Read {
     usage: Usage,
     ledger: Ledger,
+    source: RunSource,
     /// To be removed when the rows are out.
     kept: Option<KeptFiles>,
 }
@@ -168,16 +167,19 @@ fn read(
 ) -> anyhow::Result<Read> {
     let window = arguments.options.window(from)?;
     let progress = Progress::new(printer, "reading");
+    let read = {
+        let unread = before.map(UsageOfInventory::unread);
+        let options = &arguments.options;
+        options.read(window, from, unread.as_ref(), &progress, printer)?
+    };
+    let source = arguments.options.source.described(&read);
     let SourceRead {
         collectors,
         files,
         notes,
         kept,
-    } = {
-        let unread = before.map(UsageOfInventory::unread);
-        let options = &arguments.options;
-        options.read(window, from, unread.as_ref(), &progress, printer)?
-    };
+        ..
+    } = read;
     let is_all_of_another_kind = files.files > 0 && files.files_of_another_kind == files.files;
     let (usage, ledger) = match before {
         Some(before) => usage_beyond(collectors, files, before.ledger()),
@@ -217,6 +219,7 @@ fn read(
     Ok(Read {
         usage,
         ledger,
+        source,
         kept,
     })
 }

@@ -75,6 +75,8 @@ pub(super) fn read(
     }
     Ok(SourceRead {
         collectors: sinks,
+        asked: window,
+        window,
         files,
         notes,
         kept: kept.filter(|_| !may_have_more),

@@ -48,6 +48,9 @@ pub(crate) struct SourceArguments {
 /// What a source had.
 pub(crate) struct SourceRead {
     pub(crate) collectors: Vec<UsageCollector>,
+    /// The span of time that was asked for, and the part of it that the source reaches back to.
+    pub(crate) asked: Window,
+    pub(crate) window: Window,
     pub(crate) files: FilesRead,
     /// What the user should know of the source.
     pub(crate) notes: Vec<String>,
@@ -65,7 +68,7 @@ impl SourceArguments {
     }
 
     /// What the manifest says of a run with this source.
-    pub(crate) fn described(&self, window: Window) -> RunSource {
+    pub(crate) fn described(&self, read: &SourceRead) -> RunSource {
         let (engine, paths) = if let Some(location) = &self.s3.location {
             ("s3", vec![PathBuf::from(location.to_string())])
         } else if let Some(table) = &self.athena.table {
@@ -78,7 +81,9 @@ impl SourceArguments {
         RunSource {
             engine,
             paths,
-            window,
+            folder: working_folder().filter(|_| engine == "logs"),
+            window: read.window,
+            asked: read.asked,
         }
     }
 
@@ -131,6 +136,12 @@ impl SourceArguments {
     }
 }
 
+/// Where relative paths begin.
+pub(super) fn working_folder() -> Option<String> {
+    let folder = std::env::current_dir().ok()?;
+    folder.into_os_string().into_string().ok()
+}
+
 /// Reads local files and folders.
 pub(super) fn read_folders(
     paths: &[PathBuf],
@@ -146,6 +157,8 @@ pub(super) fn read_folders(
     )?;
     Ok(SourceRead {
         collectors,
+        asked: window,
+        window,
         files,
         notes: Vec::new(),
         kept: None,

@@ -8,7 +8,7 @@ use leastgrant_trail::{KeptFiles, RunSource, Summary, UsageOfInventory, usage_be
 
 use super::UsageOptions;
 use super::resume;
-use super::source::{SourceRead, read_folders};
+use super::source::{SourceRead, read_folders, working_folder};
 use crate::arguments::GlobalArguments;
 use crate::commands::collect::{counted, now};
 use crate::printer::Printer;
@@ -70,7 +70,9 @@ pub(crate) fn add_usage(
                 let described = RunSource {
                     engine: "logs",
                     paths: called.unwrap_or(logs.folders),
+                    folder: working_folder(),
                     window,
+                    asked: window,
                 };
                 all = outcome.add(all, read, &described);
             }
@@ -88,7 +90,8 @@ pub(crate) fn add_usage(
                 "no CloudTrail record is in the files: all that they hold is something else; give the files that a trail delivers"
             );
         }
-        all = outcome.add(all, read, &options.source.described(window));
+        let described = options.source.described(&read);
+        all = outcome.add(all, read, &described);
     }
     collected.manifest = all.fill(&mut collected.dataset);
     Ok(outcome)

@@ -10,16 +10,19 @@ const SHORTEST_UNIQUE: usize = 16;
 
 /// A name that no other file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DeliveredName<'a> {
-    pub(crate) account: &'a str,
-    pub(crate) day: Date,
+pub struct DeliveredName<'a> {
+    /// The account whose events it has.
+    pub account: &'a str,
+    /// When it was delivered, in UTC.
+    pub day: Date,
     /// The name without what tells whether the file is packed.
-    pub(crate) unpacked: &'a str,
+    pub unpacked: &'a str,
 }
 
 impl<'a> DeliveredName<'a> {
     /// Of a path or URI, if its last part is such a name.
-    pub(crate) fn of(path: &'a str) -> Option<Self> {
+    #[must_use]
+    pub fn of(path: &'a str) -> Option<Self> {
         let name = path.rsplit('/').next()?;
         let unpacked = name.strip_suffix(".gz").unwrap_or(name);
         let parts: Vec<&str> = unpacked.strip_suffix(".json")?.split('_').collect();
@@ -39,7 +42,8 @@ impl<'a> DeliveredName<'a> {
 }
 
 /// The account of a delivered file.
-pub(crate) fn account_of(path: &str) -> Option<&str> {
+#[must_use]
+pub fn account_of(path: &str) -> Option<&str> {
     let of_folder = || {
         let (before, _) = path.rsplit_once("/CloudTrail/")?;
         let account = before.rsplit('/').next()?;
@@ -49,7 +53,8 @@ pub(crate) fn account_of(path: &str) -> Option<&str> {
 }
 
 /// The day of a delivered file.
-pub(crate) fn day_of(path: &str) -> Option<Date> {
+#[must_use]
+pub fn day_of(path: &str) -> Option<Date> {
     let of_folder = || {
         let (_, after) = path.rsplit_once("/CloudTrail/")?;
         let parts: Vec<&str> = after.split('/').collect();
@@ -61,8 +66,18 @@ pub(crate) fn day_of(path: &str) -> Option<Date> {
     of_folder().or_else(|| Some(DeliveredName::of(path)?.day))
 }
 
-fn is_account(text: &str) -> bool {
+/// Whether a text is an account id: twelve digits.
+#[must_use]
+pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The days of the events that a file can have that was delivered on a day, the first and the last: one beyond either end, since files are
+/// delivered minutes after the events in them.
+#[must_use]
+pub fn days_of_events(delivered: Date) -> (Date, Date) {
+    let before = delivered.yesterday().unwrap_or(delivered);
+    (before, delivered.tomorrow().unwrap_or(delivered))
 }
 
 #[cfg(test)]
