@@ -67,8 +67,8 @@ fn a_fresh_inventory_has_no_usage_and_a_source_adds_it() {
     assert_eq!(
         rows[0]
             .active_dates
-            .iter()
-            .map(|date| &**date)
+            .dates()
+            .map(|date| date.to_string())
             .collect::<Vec<_>>(),
         ["2026-06-01", "2026-06-02"]
     );

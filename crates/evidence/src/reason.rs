@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use leastgrant_inventory::Days;
 use leastgrant_inventory::{ShortText, Timestamp};
 
 use crate::Window;
@@ -30,8 +31,8 @@ pub struct Use {
     pub first_seen: Option<Timestamp>,
     /// The last of them.
     pub last_seen: Option<Timestamp>,
-    /// The days on which there were some, as `yyyy-mm-dd` in UTC: a quarterly job has few.
-    pub days: BTreeSet<Arc<str>>,
+    /// The days on which there were some, in UTC: a quarterly job has few.
+    pub days: Days,
     /// What they were about: ARNs, `*`, and common prefixes with `*` of resources that were too many.
     pub resources: BTreeSet<Arc<str>>,
     /// Those of `resources` that are common prefixes of several resources, with `*` at their ends.

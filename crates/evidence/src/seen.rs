@@ -149,7 +149,7 @@ impl Use {
             .flatten()
             .min();
         self.last_seen = self.last_seen.max(row.last_seen);
-        self.days.extend(row.active_dates);
+        self.days.add_all(&row.active_dates);
         match row.resource {
             Some(resource) => {
                 if row.is_resource_folded {

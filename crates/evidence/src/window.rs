@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::tz::TimeZone;
 use leastgrant_inventory::tables::UsageSourceRow;
 use leastgrant_inventory::{ShortText, Timestamp};
 
@@ -63,8 +62,7 @@ pub(crate) fn covered(rows: &[UsageSourceRow]) -> BTreeMap<ShortText, Covered> {
         let read = accounts.entry(&row.account_id).or_default();
         let (first, last) = read.first_and_last.unwrap_or((from, to));
         read.first_and_last = Some((first.min(from), last.max(to)));
-        read.days
-            .extend(row.active_dates.iter().filter_map(|text| day_of(text)));
+        read.days.extend(row.active_dates.iter());
         read.regions.insert(row.region.clone());
         read.has_other_engines |= row.engine != "event_history";
     }
@@ -100,13 +98,10 @@ fn latest(days: &BTreeSet<i64>, (first, last): (Timestamp, Timestamp)) -> Option
     })
 }
 
-fn day_of(date: &str) -> Option<i64> {
-    let date: jiff::civil::Date = date.parse().ok()?;
-    Some(day(TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?))
-}
-
 #[cfg(test)]
 mod tests {
+    use leastgrant_inventory::day_of_date;
+
     use super::*;
 
     fn row(run: i64, dates: &[&str]) -> UsageSourceRow {
@@ -118,7 +113,10 @@ mod tests {
             region: format!("region-{run}").into(),
             first_event: dates.first().map(noon),
             last_event: dates.last().map(noon),
-            active_dates: dates.iter().map(|date| (*date).to_owned()).collect(),
+            active_dates: dates
+                .iter()
+                .map(|date| day_of_date(date.parse().unwrap()))
+                .collect(),
             ..UsageSourceRow::default()
         }
     }

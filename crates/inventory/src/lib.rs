@@ -5,6 +5,7 @@
 //! which unit. Everything downstream of an inventory works from the folder alone.
 
 mod cell;
+mod days;
 pub mod delivered;
 mod error;
 mod folder;
@@ -16,6 +17,7 @@ pub mod tables;
 mod text;
 mod update;
 
+pub use days::{Days, day_of_date, span_and_bit};
 pub use error::Error;
 pub use folder::{FolderKind, OutputFolder, is_own_output};
 pub use jiff::Timestamp;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::days::Days;
 use crate::interner::{EMPTY, Interner};
 use crate::outcome::Outcome;
 use crate::smallest::Smallest;
+use leastgrant_inventory::Days;
 
 /// More resources than these in one group become one row. Few, so that property tests get there; `tests/usage.rs` has many.
 pub(crate) const MOST_RESOURCES: usize = if cfg!(test) { 4 } else { 1000 };

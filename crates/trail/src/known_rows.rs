@@ -6,8 +6,8 @@
 
 use std::hash::{BuildHasher as _, Hash};
 
-use crate::days::span_and_bit;
 use crate::keyed_hashes::KeyedHashes;
+use leastgrant_inventory::span_and_bit;
 
 /// Of so many calls it is known; few in tests, so that one takes the place of another.
 const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 14 };

@@ -10,7 +10,6 @@ mod callers;
 mod collector;
 mod counting;
 mod crowd;
-mod days;
 mod error;
 mod event_time;
 mod grouped;

@@ -8,7 +8,6 @@ use crate::groups::{Counts, Group, GroupKey, folded_resource, renumber};
 use crate::interner::Interner;
 use crate::{FileProblem, FilesRead, Ledger, SUMMARY_SCHEMA, Summary};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use leastgrant_inventory::ShortText;
 use leastgrant_inventory::tables::UsageRow;
 use rustc_hash::FxHashMap;
@@ -117,10 +116,11 @@ fn join(
         unmapped,
         ..
     } = all;
-    let mut rows = Vec::new();
-    let mut dates = Dates::default();
+    // Doubling a list of many rows would take their memory thrice.
+    let most = groups.iter().map(|(_, group)| group.rows.len() + 1).sum();
+    let mut rows = Vec::with_capacity(most);
     for (key, group) in groups {
-        rows_of(&key, group, &texts, &mut dates, &mut rows);
+        rows_of(&key, group, &texts, &mut rows);
     }
     rows.sort_unstable();
     let text = |number: u32| texts.text(number).to_string();
@@ -183,15 +183,9 @@ impl UsageCollector {
     }
 }
 
-fn rows_of(
-    key: &GroupKey,
-    group: Group,
-    texts: &Interner,
-    dates: &mut Dates,
-    rows: &mut Vec<UsageRow>,
-) {
+fn rows_of(key: &GroupKey, group: Group, texts: &Interner, rows: &mut Vec<UsageRow>) {
     let some = |number: u32| Some(&**texts.text(number)).filter(|text| !text.is_empty());
-    let mut row = |resource: Option<Arc<str>>, is_resource_folded: bool, counts: Counts| UsageRow {
+    let row = |resource: Option<Arc<str>>, is_resource_folded: bool, counts: Counts| UsageRow {
         account_id: (&**texts.text(key.account)).into(),
         principal_arn: texts.text(key.principal).clone(),
         principal_type: key.principal_type.into(),
@@ -210,7 +204,7 @@ fn rows_of(
         vpc_endpoints: counts.vpc_endpoints.into_list(),
         invoked_by: counts.invoked_by.into_list(),
         active_days: i64::from(counts.days.len()),
-        active_dates: counts.days.iter().filter_map(|day| dates.of(day)).collect(),
+        active_dates: counts.days,
         is_resource_folded,
     };
     if let Some(folded) = group.folded.filter(|folded| folded.counts.count > 0) {
@@ -226,19 +220,4 @@ fn rows_of(
             rows.push(row(resource.cloned(), false, *counts));
         }
     }
-}
-
-/// Days as `yyyy-mm-dd`, which all rows share.
-#[derive(Default)]
-struct Dates(FxHashMap<i64, Option<Arc<str>>>);
-
-impl Dates {
-    fn of(&mut self, day: i64) -> Option<Arc<str>> {
-        self.0.entry(day).or_insert_with(|| date(day)).clone()
-    }
-}
-
-fn date(day: i64) -> Option<Arc<str>> {
-    let time = Timestamp::from_second(day.checked_mul(86_400)?).ok()?;
-    Some(TimeZone::UTC.to_datetime(time).date().to_string().into())
 }

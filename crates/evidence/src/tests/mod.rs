@@ -7,7 +7,7 @@ use leastgrant_inventory::tables::{
     LastAccessedActionRow, LastAccessedServiceRow, TrailRow, UsageRow, UsageSourceRow,
 };
 use leastgrant_inventory::{
-    DataKind, Dataset, DatedBy, Gap, Inventory, MANIFEST_SCHEMA, Manifest, Source, Timestamp,
+    DataKind, Dataset, DatedBy, Days, Gap, Inventory, MANIFEST_SCHEMA, Manifest, Source, Timestamp,
 };
 
 use crate::{Evidence, Options, Verdict};
@@ -21,10 +21,10 @@ fn time(day: i64) -> Timestamp {
     Timestamp::from_second(1_767_268_800 + day * 86_400).unwrap()
 }
 
-/// The first days, as `yyyy-mm-dd`.
-fn dates(days: i64) -> Vec<String> {
-    let date = |day| time(day).to_string().chars().take(10).collect();
-    (0..days).map(date).collect()
+/// The days from one on, before another.
+fn days_between(first: i64, end: i64) -> Days {
+    let first_of_all = crate::window::day(time(0));
+    (first..end).map(|day| first_of_all + day).collect()
 }
 
 /// An inventory in the making: 100 days of logs in two Regions, with a trail of all management events.
@@ -50,7 +50,7 @@ impl World {
             region: region.into(),
             first_event: Some(time(0)),
             last_event: Some(time(99)),
-            active_dates: dates(100),
+            active_dates: days_between(0, 100),
             ..UsageSourceRow::default()
         };
         let data = Dataset {
@@ -117,7 +117,10 @@ impl World {
             first_seen: Some(time(5)),
             last_seen: Some(time(9)),
             active_days: 2,
-            active_dates: vec!["2026-01-06".into(), "2026-01-10".into()],
+            active_dates: [days_between(5, 6), days_between(9, 10)]
+                .iter()
+                .flat_map(Days::iter)
+                .collect(),
             ..UsageRow::default()
         });
         self.data.usage.last_mut().unwrap()

@@ -3,7 +3,7 @@
 use leastgrant_inventory::DataKind;
 use leastgrant_inventory::tables::{OrganizationAccountRow, TrailRow};
 
-use super::{ACCOUNT, ANN, BOB, World, dates, time};
+use super::{ACCOUNT, ANN, BOB, World, days_between, time};
 use crate::{ResourceMatch, Verdict};
 
 #[test]
@@ -103,17 +103,17 @@ fn a_short_window_proves_nothing() {
     let mut world = World::new();
     for source in &mut world.data.usage_sources {
         source.first_event = Some(time(30));
-        source.active_dates = dates(100).split_off(30);
+        source.active_dates = days_between(30, 100);
     }
     let short = "the logs cover 70 days, and it takes 90";
     assert_eq!(world.says(ANN, "iam:CreateUser"), short);
     // What an earlier run covered counts only if nothing is missing between.
     let mut earlier = world.data.usage_sources[0].clone();
     (earlier.run, earlier.first_event, earlier.last_event) = (2, Some(time(0)), Some(time(20)));
-    earlier.active_dates = dates(21);
+    earlier.active_dates = days_between(0, 21);
     world.data.usage_sources.push(earlier);
     assert_eq!(world.says(ANN, "iam:CreateUser"), short);
-    world.data.usage_sources[2].active_dates = dates(30);
+    world.data.usage_sources[2].active_dates = days_between(0, 30);
     assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
 }
 
@@ -121,7 +121,10 @@ fn a_short_window_proves_nothing() {
 fn a_day_without_any_event_breaks_the_window_for_logs_can_be_missing() {
     let mut world = World::new();
     for source in &mut world.data.usage_sources {
-        source.active_dates = vec![dates(1)[0].clone(), dates(100)[99].clone()];
+        source.active_dates = [days_between(0, 1), days_between(99, 100)]
+            .iter()
+            .flat_map(leastgrant_inventory::Days::iter)
+            .collect();
     }
     assert_eq!(
         world.says(ANN, "iam:CreateUser"),

@@ -4,7 +4,7 @@ use leastgrant_catalog::{ActionSet, Catalog};
 use leastgrant_inventory::DataKind;
 use proptest::prelude::*;
 
-use super::{ACCOUNT, ANN, BOB, World, dates, time};
+use super::{ACCOUNT, ANN, BOB, World, days_between, time};
 use crate::Verdict;
 
 /// An action, the service of its events, whether it reads, and the type of its data events.
@@ -148,7 +148,7 @@ impl Facts {
         }
         for source in &mut world.data.usage_sources {
             source.last_event = Some(time(self.days - 1));
-            source.active_dates = dates(self.days);
+            source.active_dates = days_between(0, self.days);
         }
         if !self.has_us_east_1 {
             world

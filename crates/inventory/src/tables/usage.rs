@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::table::rows;
-use crate::{ShortText, Timestamp};
+use crate::{Days, ShortText, Timestamp};
 
 rows! {
     /// What one principal did with one key, permission, resource and outcome in one Region.
@@ -45,7 +45,7 @@ rows! {
         /// On how many days in UTC.
         active_days: i64 => "days",
         /// Those days, as `yyyy-mm-dd`, in order.
-        active_dates: Vec<Arc<str>>,
+        active_dates: Days,
         /// Whether `resource` is the common prefix of more resources than are kept apart.
         is_resource_folded: bool,
     }
@@ -83,7 +83,7 @@ rows! {
         /// On how many days in UTC there were events.
         active_days: i64 => "days",
         /// Those days, as `yyyy-mm-dd`, in order.
-        active_dates: Vec<String>,
+        active_dates: Days,
     }
 
     /// One event that is counted in `usage`, so that no later run counts it again.

@@ -3,27 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leastgrant_inventory::tables::{UsageRow, UsageSourceRow};
-use leastgrant_inventory::{DataKind, DatedBy, Gap, Source, Timestamp};
+use leastgrant_inventory::{DataKind, DatedBy, Days, Gap, Source, Timestamp};
 
 use super::RunSource;
 
 #[derive(Default)]
-struct Extent<'a> {
+struct Extent {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
-    days: BTreeSet<&'a str>,
+    days: Days,
 }
 
 /// The accounts and Regions that a run saw events of. Every event is in some row.
 pub(super) fn sources(run: i64, source: &RunSource, rows: &[UsageRow]) -> Vec<UsageSourceRow> {
-    let mut extents: BTreeMap<_, Extent<'_>> = BTreeMap::new();
+    let mut extents: BTreeMap<_, Extent> = BTreeMap::new();
     for row in rows {
         let extent = extents.entry((&row.account_id, &row.region)).or_default();
         extent.first = [extent.first, row.first_seen].into_iter().flatten().min();
         extent.last = extent.last.max(row.last_seen);
-        extent
-            .days
-            .extend(row.active_dates.iter().map(|date| &**date));
+        extent.days.add_all(&row.active_dates);
     }
     extents
         .into_iter()
@@ -36,8 +34,8 @@ pub(super) fn sources(run: i64, source: &RunSource, rows: &[UsageRow]) -> Vec<Us
             until: source.window.until,
             first_event: extent.first,
             last_event: extent.last,
-            active_days: i64::try_from(extent.days.len()).unwrap_or(i64::MAX),
-            active_dates: extent.days.into_iter().map(str::to_owned).collect(),
+            active_days: i64::from(extent.days.len()),
+            active_dates: extent.days,
         })
         .collect()
 }

@@ -1,8 +1,6 @@
 //! Rows of several runs to the rows that one run over everything would have made.
 
-use std::collections::BTreeSet;
 use std::mem::take;
-use std::sync::Arc;
 
 use leastgrant_inventory::tables::UsageRow;
 
@@ -114,10 +112,6 @@ fn add(row: &mut UsageRow, other: UsageRow) {
         smallest.add_list(&others);
         *own = smallest.into_list();
     }
-    let days: BTreeSet<Arc<str>> = take(&mut row.active_dates)
-        .into_iter()
-        .chain(other.active_dates)
-        .collect();
-    row.active_days = i64::try_from(days.len()).unwrap_or(i64::MAX);
-    row.active_dates = days.into_iter().collect();
+    row.active_dates.add_all(&other.active_dates);
+    row.active_days = i64::from(row.active_dates.len());
 }
