@@ -256,6 +256,46 @@ fn odd_records() -> (Vec<Value>, Vec<Value>) {
             record["requestParameters"] = parameters.clone();
         });
     }
+    // What nobody sends: each is narrowed, or kept whole, alike in SQL and here.
+    let arn = format!("arn:aws:s3:::other-{ACCOUNT}");
+    for (number, parameters) in [
+        json!("text"),
+        json!("arn:aws:s3:::b"),
+        json!(7.5),
+        json!(false),
+        json!(["b", {"bucketName": "b"}]),
+        json!({"bucketName": ["b"], "BUCKETNAME": "c"}),
+        json!({"bucketName": null, "roleArn": {"bucketName": "b"}}),
+        json!({"bucketName": "b'; DROP TABLE x --", "roleArn": "\"}{", "keyId": "\\"}),
+        json!({"bucketName": "\u{2028}\u{1f512}\t\r\n\u{7f}", "tableName": "ünïcode"}),
+        json!({"": "", " ": arn, "a.b": "x", "$[0]": "y", "bucket\"Name": "z", "%": arn}),
+        json!({"x": {"y": {"z": arn}}, "bucketName": "b"}),
+        json!({"x": arn.replace('a', "A"), "y": "x".repeat(5000)}),
+        json!({"createBucketRequest": {"bucketName": "b"}, "x": 1}),
+        json!({"items": [{"bucketName": "b"}], "tag": "x", "content": 1}),
+        json!({"x": 9_007_199_254_740_993_i64, "y": 1e300, "z": -0.0, "keyId": 1}),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let calls = [
+            ("s3", "GetObject"),
+            ("sts", "AssumeRole"),
+            ("dynamodb", "Scan"),
+            ("kms", "Decrypt"),
+            ("iam", "PassRole"),
+            ("ec2", "RunInstances"),
+            ("lambda", "Invoke"),
+        ];
+        for (source, name) in calls {
+            add(&|record| {
+                record["eventSource"] = format!("{source}.amazonaws.com").into();
+                record["eventName"] =
+                    format!("{name}{}", if number % 5 == 4 { "20250101" } else { "" }).into();
+                record["requestParameters"] = parameters.clone();
+            });
+        }
+    }
     add(&|record| {
         record["eventSource"] = "kms.amazonaws.com".into();
         record["eventName"] = "ReEncrypt".into();
