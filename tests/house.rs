@@ -12,7 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("leastgrant-inventory", &[]),
     ("leastgrant-aws", &[]),
     ("leastgrant-demo", &[]),
-    ("leastgrant-collect", &["leastgrant-inventory"]),
+    (
+        "leastgrant-collect",
+        &["leastgrant-aws", "leastgrant-inventory"],
+    ),
     (
         "leastgrant-trail",
         &[

@@ -23,14 +23,6 @@ fn errors_name_the_place_and_what_to_do() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(error(&["run", "--out", "x"]), @"
-    error: the following required arguments were not provided:
-      <--from <BUNDLE>...|--demo>
-
-    Usage: leastgrant run --out <DIR> <--from <BUNDLE>...|--demo>
-
-    For more information, try '--help'.
-    ");
     insta::assert_snapshot!(error(&["audit", "nowhere", "--config", "missing.toml"]), @"error: cannot read the settings `missing.toml`: No such file or directory (os error 2)");
 }
 

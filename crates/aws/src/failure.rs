@@ -10,6 +10,8 @@ pub struct Failure {
     pub call: &'static str,
     /// How it failed.
     pub kind: FailureKind,
+    /// AWS's code of the error; none where AWS was not reached or did not answer in its own way.
+    pub code: Option<String>,
     /// AWS's code and message, or why it was not reached.
     pub message: String,
 }
@@ -43,6 +45,7 @@ impl Failure {
         Self {
             call,
             kind,
+            code: Some(code.to_owned()).filter(|code| !code.is_empty()),
             message,
         }
     }
@@ -50,7 +53,11 @@ impl Failure {
 
 /// Without the list of all places where credentials could have been.
 fn not_reached(message: String) -> String {
-    let is_without = ["no credentials found in chain", "provider was not enabled"];
+    let is_without = [
+        "no credentials found in chain",
+        "provider was not enabled",
+        "failed to load IMDS session token",
+    ];
     if is_without.iter().any(|text| message.contains(text)) {
         "no credentials were found in the environment, in a profile or on the machine".to_owned()
     } else {

@@ -56,6 +56,13 @@ impl Progress {
         self.bar.unset_length();
     }
 
+    /// So many calls were made, and so many accounts of those that are known so far are done.
+    pub(crate) fn calls(&self, calls: u64, accounts_done: u64, accounts: u64) {
+        self.bar.set_message(format!(
+            "asking AWS: {calls} calls, {accounts_done} of {accounts} accounts done"
+        ));
+    }
+
     /// So many files of so many are done.
     pub(crate) fn files(&self, done: u64, total: u64) {
         if self.bar.length().is_none() {

@@ -15,6 +15,13 @@ use crate::{answers, recognise};
 /// More than this is no export of IAM; it is also the bound on what a compressed file may unfold to.
 const MAX_BYTES: u64 = 4 << 30;
 
+/// The code of a call that never reached AWS.
+pub(crate) const NOT_ANSWERED: &str = "NotAnswered";
+/// The code of an answer that is none of AWS's, as a proxy or a server without the call gives it.
+pub(crate) const NO_ANSWER_OF_AWS: &str = "NoAnswerOfAws";
+/// The code of an answer of a live collection that is not what such a call answers.
+pub(crate) const NOT_READABLE: &str = "NotReadable";
+
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// What one file gave.
@@ -180,7 +187,16 @@ impl recognise::Visitor for AnswerReader<'_> {
                 } else {
                     format!(": {message}")
                 };
-                let reason = format!("AWS refused the call: `{code}`{message}");
+                let reason = match &*code {
+                    NOT_ANSWERED => {
+                        format!("the call was not answered{message}; collect again with `--resume`")
+                    }
+                    NO_ANSWER_OF_AWS => format!("AWS did not answer the call{message}"),
+                    NOT_READABLE => {
+                        format!("the answer is not that of such a call{message}; collect anew")
+                    }
+                    _ => format!("AWS refused the call: `{code}`{message}"),
+                };
                 let mut refused = gap(&self.path, &place, &reason, kind.into_iter().collect());
                 refused.gap.error_code = Some(code);
                 self.outcome.gaps.push(refused);

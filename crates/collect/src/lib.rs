@@ -1,8 +1,8 @@
-//! Files that the `aws` CLI wrote, and later AWS itself, to an inventory.
+//! Files that the `aws` CLI wrote, or AWS itself, to an inventory.
 //!
 //! Data flow: [`walk`] finds files → [`file`] reads one → [`recognise`] tells what answers it holds, by content →
 //! a reader of [`answers`] turns each answer into facts → [`assemble`] joins the facts of all files into the
-//! tables. Whatever cannot be read becomes a gap, and the rest goes on.
+//! tables. Whatever cannot be read becomes a gap, and the rest goes on. [`live`] asks AWS for the same answers.
 
 mod answer;
 mod answers;
@@ -12,6 +12,7 @@ mod elements;
 mod error;
 mod facts;
 mod file;
+pub mod live;
 mod recognise;
 mod time;
 mod walk;
@@ -70,9 +71,7 @@ pub fn from_files(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Collected, Error> {
-    let walk::Found {
-        files, mut gaps, ..
-    } = walk::find(&options.from)?;
+    let walk::Found { files, gaps, .. } = walk::find(&options.from)?;
     let files_total = u64::try_from(files.len()).unwrap_or(u64::MAX);
     let files_read = AtomicU64::new(0);
     let outcomes: Vec<file::Outcome> = files
@@ -87,6 +86,16 @@ pub fn from_files(
             outcome
         })
         .collect();
+    collected(outcomes, gaps, options)
+}
+
+/// Joins what was read of files or of calls.
+fn collected(
+    outcomes: Vec<file::Outcome>,
+    mut gaps: Vec<facts::PlacedGap>,
+    options: &Options,
+) -> Result<Collected, Error> {
+    let read = outcomes.len();
     let mut pieces = Vec::new();
     for outcome in outcomes {
         pieces.extend(outcome.pieces);
@@ -96,7 +105,7 @@ pub fn from_files(
     if assembled.dataset.is_empty() {
         return Err(Error::NothingUsable {
             paths: options.from.clone(),
-            files: files.len(),
+            files: read,
             gaps: assembled.gaps,
         });
     }

@@ -1,30 +1,40 @@
-//! `collect`: exported files to an inventory.
+//! `collect`: AWS, or exported files, to an inventory.
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::Args;
 use leastgrant_collect::{Collected, Options};
 use leastgrant_inventory::{FolderKind, Gap, OutputFolder, Source, Timestamp};
 
+use super::connection::ConnectionArguments;
+use super::live::{self, LiveArguments};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
-/// Fill an inventory from files that the `aws` CLI wrote
+/// Fill an inventory from AWS, or from files that the `aws` CLI wrote
 ///
-/// Kinds are recognised by content: authorization details, credential report, access keys, last-accessed data, account
+/// Without `--from`, AWS is asked, with credentials from where the `aws` CLI takes them; nothing is changed there. Answers are
+/// kept beside the inventory as they come, so that nothing is asked twice: after Ctrl-C, or once a refusal is mended, `--resume` goes on.
+///
+/// With `--from`, kinds are recognised by content: authorization details, credential report, access keys, last-accessed data, account
 /// summary, password policy, organization, permission sets, Access Analyzer findings, trails, and wrapped calls; as JSON,
 /// `.json.gz` or CSV, in pages or whole. Several accounts lie side by side, one folder each. `leastgrant bundle-script`
-/// prints a script that writes such folders. What cannot be read is a gap: the rest is used, and the exit code is 3.
+/// prints a script that writes such folders. What cannot be read, and what AWS refuses, is a gap: the rest is used, and the exit code is 3.
 #[derive(Debug, Args)]
 pub(crate) struct CollectArguments {
-    /// Files and folders to read; `-` is standard input
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    /// Files and folders to read in place of AWS; `-` is standard input
+    #[arg(long, num_args = 1.., value_name = "PATH")]
     from: Vec<PathBuf>,
     /// The folder to write the inventory to
     #[arg(long, value_name = "INVENTORY")]
     out: PathBuf,
+    #[command(flatten)]
+    connection: ConnectionArguments,
+    #[command(flatten)]
+    live: LiveArguments,
 }
 
 pub(super) fn run(
@@ -32,9 +42,31 @@ pub(super) fn run(
     global: &GlobalArguments,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    if !arguments.from.is_empty() {
+        arguments.live.expect_none()?;
+        if arguments.connection.is_given() {
+            bail!(
+                "`--from` reads files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`"
+            );
+        }
+    }
     let folder = OutputFolder::create(&arguments.out, FolderKind::Inventory)?;
     let progress = Progress::new(printer, "reading");
-    let collected = from_files(&arguments.from, global, &progress)?;
+    let (collected, answers) = if arguments.from.is_empty() {
+        let (collected, answers) = arguments
+            .live
+            .collect(
+                &arguments.connection,
+                &arguments.out,
+                global,
+                &progress,
+                printer,
+            )?
+            .split();
+        (collected, Some(answers))
+    } else {
+        (from_files(&arguments.from, global, &progress)?, None)
+    };
     let tables = summary(&collected);
     let gaps = collected.manifest.gaps.clone();
     let sources = collected.manifest.sources.clone();
@@ -48,6 +80,9 @@ pub(super) fn run(
     ));
     say_sources(&sources, printer);
     say_gaps(&gaps, &arguments.out.join("manifest.json"), printer);
+    if let Some(answers) = answers {
+        live::finish(answers, !gaps.is_empty(), printer);
+    }
     Ok(if gaps.is_empty() {
         Outcome::Done
     } else {

@@ -1,5 +1,6 @@
 //! How AWS is reached, for all commands that do.
 
+use anyhow::bail;
 use clap::Args;
 use leastgrant_aws::Connection;
 
@@ -7,9 +8,9 @@ use leastgrant_aws::Connection;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "AWS options")]
 pub(crate) struct ConnectionArguments {
-    /// Use this profile of the AWS configuration
-    #[arg(long, value_name = "PROFILE")]
-    profile: Option<String>,
+    /// Use this profile of the AWS configuration; a collection takes several, one account each
+    #[arg(long, num_args = 1.., value_name = "PROFILE")]
+    profile: Vec<String>,
     /// Use this Region [default: the profile's or the environment's]
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
@@ -19,9 +20,49 @@ pub(crate) struct ConnectionArguments {
 }
 
 impl ConnectionArguments {
-    pub(crate) fn connection(&self) -> Connection {
+    /// The one connection, for what asks one account.
+    pub(crate) fn connection(&self) -> anyhow::Result<Connection> {
+        match self.profile.as_slice() {
+            [] => Ok(self.with_profile(None)),
+            [profile] => Ok(self.with_profile(Some(profile))),
+            _ => bail!("CloudTrail is read with one profile; give `--profile` once"),
+        }
+    }
+
+    /// A connection for each profile, or the default one.
+    pub(crate) fn connections(&self) -> Vec<Connection> {
+        match self.profile.as_slice() {
+            [] => vec![self.with_profile(None)],
+            profiles => profiles
+                .iter()
+                .map(|profile| self.with_profile(Some(profile)))
+                .collect(),
+        }
+    }
+
+    /// Whether any of them is given.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.profile.is_empty() || self.region.is_some() || self.endpoint_url.is_some()
+    }
+
+    /// As arguments again, for the manifest.
+    pub(crate) fn recorded(&self) -> Vec<String> {
+        let mut recorded = Vec::new();
+        for (name, values) in [
+            ("--profile", self.profile.as_slice()),
+            ("--region", self.region.as_slice()),
+            ("--endpoint-url", self.endpoint_url.as_slice()),
+        ] {
+            for value in values {
+                recorded.extend([name.to_owned(), value.clone()]);
+            }
+        }
+        recorded
+    }
+
+    fn with_profile(&self, profile: Option<&String>) -> Connection {
         Connection {
-            profile: self.profile.clone(),
+            profile: profile.cloned(),
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
         }

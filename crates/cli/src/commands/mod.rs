@@ -10,7 +10,9 @@ mod connection;
 mod demo;
 mod explain;
 mod gate;
+mod live;
 mod man;
+mod policy;
 mod prove;
 mod rules;
 mod run;
@@ -30,7 +32,7 @@ use crate::printer::Printer;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Run(Box<run::RunArguments>),
-    Collect(collect::CollectArguments),
+    Collect(Box<collect::CollectArguments>),
     Usage(Box<usage::UsageArguments>),
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
@@ -39,6 +41,7 @@ pub(crate) enum Command {
     WhoCan(who_can::WhoCanArguments),
     Athena(athena::AthenaArguments),
     Catalog(catalog::CatalogArguments),
+    Policy(policy::PolicyArguments),
     Rules(rules::RulesArguments),
     Explain(explain::ExplainArguments),
     Demo(demo::DemoArguments),
@@ -65,6 +68,7 @@ pub(crate) fn run(
         Command::WhoCan(arguments) => who_can::run(arguments, printer),
         Command::Athena(arguments) => athena::run(arguments, global, printer),
         Command::Catalog(arguments) => catalog::run(arguments, printer),
+        Command::Policy(arguments) => policy::run(arguments, printer),
         Command::Rules(arguments) => rules::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Demo(arguments) => demo::run(arguments, printer),

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use leastgrant_audit::RuleSelection;
+use leastgrant_collect::Collected;
 use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
 use leastgrant_report as report;
 
 use super::audit::as_of;
 use super::collect::{counted, from_files, say_gaps, say_sources, summary};
+use super::live::{self, LiveArguments};
 use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders, say_coverage};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -22,11 +24,11 @@ use crate::settings;
 /// Writes a folder with the inventory (`inventory/`), all findings (`findings.csv`, `findings.json`), a report to read
 /// (`report.md`), and a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`). CloudTrail logs become usage in
 /// the inventory: those in the bundle's `cloudtrail/` folders, and those of `--logs`; then `permission-use.csv` tells of each user and
-/// role how many of its granted actions were used, unused, or cannot be told.
+/// role how many of its granted actions were used, unused, or cannot be told. Without `--from` and `--demo`, AWS is asked.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("source").required(true))]
+#[command(group = ArgGroup::new("source"))]
 pub(crate) struct RunArguments {
-    /// Files and folders that the `aws` CLI wrote; `-` is standard input
+    /// Files and folders that the `aws` CLI wrote, in place of AWS; `-` is standard input
     #[arg(long, num_args = 1.., value_name = "BUNDLE", group = "source")]
     from: Vec<PathBuf>,
     /// Use a made-up organisation
@@ -37,6 +39,8 @@ pub(crate) struct RunArguments {
     out: PathBuf,
     #[command(flatten)]
     usage: UsageOptions,
+    #[command(flatten)]
+    live: LiveArguments,
 }
 
 /// As many days of logs as `usage` reads of a trail if nothing else is said. A year of the demo's takes a minute.
@@ -47,11 +51,15 @@ pub(super) fn run(
     global: &GlobalArguments,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    let is_live = arguments.from.is_empty() && !arguments.demo;
+    if !is_live {
+        arguments.live.expect_none()?;
+        arguments.usage.expect_use_of_connection()?;
+    }
     let settings = settings::load(global.config.as_ref())?;
     let folder = OutputFolder::create(&arguments.out, FolderKind::Run)?;
     let progress = Progress::new(printer, "reading");
-    let collect_with_usage = |from: &[PathBuf], called: Option<&'static str>| {
-        let mut collected = from_files(from, global, &progress)?;
+    let with_usage = |mut collected: Collected, from: &[PathBuf], called: Option<&'static str>| {
         let logs = Logs {
             folders: cloudtrail_folders(from),
             called,
@@ -66,7 +74,16 @@ pub(super) fn run(
         )?;
         anyhow::Ok((collected, usage))
     };
-    let (collected, usage) = if arguments.demo {
+    let mut answers = None;
+    let (collected, usage) = if is_live {
+        let connection = &arguments.usage.connection;
+        let live = &arguments.live;
+        let (collected, store) = live
+            .collect(connection, &arguments.out, global, &progress, printer)?
+            .split();
+        answers = Some(store);
+        with_usage(collected, &[], None)?
+    } else if arguments.demo {
         // The bundle lies in the hidden folder only for as long as it is read.
         let bundle = folder.path().join("bundle");
         std::fs::create_dir(&bundle)?;
@@ -75,13 +92,15 @@ pub(super) fn run(
             ..leastgrant_demo::Options::default()
         };
         leastgrant_demo::write(&options, &bundle)?;
-        let (mut collected, usage) =
-            collect_with_usage(std::slice::from_ref(&bundle), Some("--demo"))?;
+        let from = std::slice::from_ref(&bundle);
+        let collected = from_files(from, global, &progress)?;
+        let (mut collected, usage) = with_usage(collected, from, Some("--demo"))?;
         collected.manifest.arguments = vec!["--demo".to_owned()];
         std::fs::remove_dir_all(&bundle)?;
         (collected, usage)
     } else {
-        collect_with_usage(&arguments.from, None)?
+        let collected = from_files(&arguments.from, global, &progress)?;
+        with_usage(collected, &arguments.from, None)?
     };
     let tables = summary(&collected);
     let gaps = collected.manifest.gaps.clone();
@@ -121,6 +140,9 @@ pub(super) fn run(
         out.join("report.md").display()
     ));
     say_gaps(&gaps, &out.join("inventory/manifest.json"), printer);
+    if let Some(answers) = answers {
+        live::finish(answers, !gaps.is_empty(), printer);
+    }
     Ok(if gaps.is_empty() {
         Outcome::Done
     } else {

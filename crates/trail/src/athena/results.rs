@@ -75,6 +75,7 @@ async fn object_lines(
         let piece = piece.map_err(|error| Failure {
             call: "s3:GetObject",
             kind: leastgrant_aws::FailureKind::Other,
+            code: None,
             message: error.to_string(),
         })?;
         reader.read(&piece, |line| rows.line(line))?;

@@ -165,6 +165,7 @@ fn read(
     before: Option<&UsageOfInventory>,
     printer: &Printer,
 ) -> anyhow::Result<Read> {
+    arguments.options.expect_use_of_connection()?;
     let window = arguments.options.window(from)?;
     let progress = Progress::new(printer, "reading");
     let read = {

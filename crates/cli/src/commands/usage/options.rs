@@ -1,6 +1,8 @@
 //! The options of `usage` that `run` takes too: a source, and a span of time.
 
+use anyhow::bail;
 use clap::Args;
+use leastgrant_aws::Connection;
 use leastgrant_inventory::Timestamp;
 use leastgrant_trail::{UnreadFiles, Window};
 
@@ -22,7 +24,7 @@ pub(crate) struct UsageOptions {
     #[arg(long, value_name = "WHEN")]
     until: Option<String>,
     #[command(flatten)]
-    connection: ConnectionArguments,
+    pub(crate) connection: ConnectionArguments,
 }
 
 impl UsageOptions {
@@ -45,6 +47,21 @@ impl UsageOptions {
         )
     }
 
+    /// Refuses settings of a connection where nothing is asked of AWS.
+    pub(crate) fn expect_use_of_connection(&self) -> anyhow::Result<()> {
+        if self.connection.is_given() && (self.source.reads_all() || !self.source.is_given()) {
+            bail!(
+                "{} local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`",
+                if self.source.reads_all() {
+                    "`--logs` reads"
+                } else {
+                    "this reads"
+                }
+            );
+        }
+        Ok(())
+    }
+
     /// Reads the source. An inventory, which tells what it could not read so far, has to know which events it has counted.
     pub(crate) fn read(
         &self,
@@ -54,7 +71,12 @@ impl UsageOptions {
         progress: &Progress,
         printer: &Printer,
     ) -> anyhow::Result<SourceRead> {
-        let connection = self.connection.connection();
+        // Local files are read without one; with a collection from AWS, it has several profiles.
+        let connection = if self.source.reads_all() {
+            Connection::default()
+        } else {
+            self.connection.connection()?
+        };
         self.source
             .read(&connection, window, from, unread, progress, printer)
     }

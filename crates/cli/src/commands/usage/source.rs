@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use leastgrant_aws::Connection;
@@ -125,11 +124,6 @@ impl SourceArguments {
                 window,
                 from,
                 progress,
-            );
-        }
-        if *connection != Connection::default() {
-            bail!(
-                "`--logs` reads local files and asks nothing of AWS: leave out `--profile`, `--region` and `--endpoint-url`"
             );
         }
         read_folders(&self.logs, window, unread.unwrap_or(&nothing), progress)

@@ -1,0 +1,125 @@
+//! AWS itself to the answers that a bundle holds.
+//!
+//! Data flow: [`accounts`] says which accounts there are and with which credentials each is asked → one [`asker`] an account asks the
+//! calls of [`iam`], [`organization`], [`identity_center`] and [`regional`] over [`wire`] → answers and refusals go to the [`store`] as
+//! they come → [`read`] gives them to the readers that read files too. So what is collected live and what is collected from files
+//! are equal by construction.
+
+mod accounts;
+mod asker;
+mod calls;
+mod iam;
+mod identity_center;
+mod organization;
+mod read;
+mod regional;
+mod store;
+mod wire;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use leastgrant_inventory::Timestamp;
+
+pub use accounts::{Member as RoleInAccounts, Sources};
+pub use calls::{CALLS, Call, Part};
+pub use store::{AnswerStore, StoreError};
+
+use crate::{Collected, Error, Options};
+
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+/// How far a live collection has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Calls made in this run.
+    pub calls: u64,
+    /// Accounts that are done.
+    pub accounts_done: u64,
+    /// Accounts that are known so far.
+    pub accounts: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    calls: AtomicU64,
+    accounts_done: AtomicU64,
+    accounts: AtomicU64,
+}
+
+impl Counters {
+    fn now(&self) -> Asked {
+        Asked {
+            calls: self.calls.load(Ordering::Relaxed),
+            accounts_done: self.accounts_done.load(Ordering::Relaxed),
+            accounts: self.accounts.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// What ends a live collection; everything less is a gap.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LiveError {
+    /// The machine gives no threads.
+    #[error(transparent)]
+    Runtime(#[from] leastgrant_aws::Error),
+    /// Answers cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The disk is full, or the like.
+    #[error("cannot keep an answer in `{folder}`; what was kept before is there for `--resume`")]
+    Disk {
+        /// The store.
+        folder: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// AWS says for no credentials whose they are.
+    #[error(
+        "cannot ask AWS{}: {failure}; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment",
+        profile.as_ref().map(|profile| format!(" with the profile `{profile}`")).unwrap_or_default()
+    )]
+    NoAccount {
+        /// The first profile.
+        profile: Option<String>,
+        /// What AWS said.
+        failure: leastgrant_aws::Failure,
+    },
+    /// Nothing of what was collected can be used.
+    #[error(transparent)]
+    Read(#[from] Error),
+}
+
+/// Asks AWS for all that is not in the store yet. Refusals and failures of calls are kept there too, as what the answers lack.
+///
+/// # Errors
+/// [`LiveError`] where no account can be asked, or answers cannot be kept.
+pub fn ask(
+    sources: &Sources,
+    store: &AnswerStore,
+    run_time: Timestamp,
+    on_progress: impl Fn(Asked),
+) -> Result<Asked, LiveError> {
+    let runtime = leastgrant_aws::runtime()?;
+    let counters = Counters::default();
+    runtime.block_on(async {
+        let mut asking = Box::pin(accounts::collect(sources, store, run_time, &counters));
+        loop {
+            match tokio::time::timeout(PROGRESS_EVERY, &mut asking).await {
+                Ok(asked) => return asked,
+                Err(_) => on_progress(counters.now()),
+            }
+        }
+    })?;
+    Ok(counters.now())
+}
+
+/// Reads the answers of a store into a dataset. Refused and failed calls become gaps of the manifest.
+///
+/// # Errors
+/// [`LiveError::Store`], or [`Error::NothingUsable`] if no call was answered.
+pub fn from_answers(store: &AnswerStore, options: &Options) -> Result<Collected, LiveError> {
+    let outcomes = read::read(store)?;
+    Ok(crate::collected(outcomes, Vec::new(), options)?)
+}

@@ -1,0 +1,429 @@
+//! The answers of a run, kept as they come: a file an account, a line of JSON an answer.
+//!
+//! A line is written by one call of the system, so that a process that is killed loses nothing that was answered. Of two answers to
+//! one call with the same parameters the later one holds. A last line without its end, as a full disk leaves it, is no answer.
+//! Errors are those of one run: whoever goes on asks again what failed, so that a store that is resumed begins without them.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+const SUFFIX: &str = ".jsonl";
+const SETTINGS: &str = "settings.json";
+
+/// A folder that only its owner can look into.
+#[derive(Debug)]
+pub struct AnswerStore {
+    folder: PathBuf,
+}
+
+/// Which accounts are asked and where: a run that asks others would take what was not answered for what is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Settings {
+    arguments: Vec<String>,
+}
+
+/// Why a store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refuses.
+    #[error("cannot keep answers in `{folder}`")]
+    Folder {
+        /// The store.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is nothing to go on from.
+    #[error(
+        "there is nothing to resume in `{folder}`; without `--resume` a collection begins anew"
+    )]
+    NothingKept {
+        /// Where answers would be.
+        folder: PathBuf,
+    },
+    /// The answers are those of other accounts, or of another endpoint.
+    #[error(
+        "the answers in `{folder}` are those of a collection {}, and this one is {}; give the same options, or begin anew without `--resume`",
+        told(kept),
+        told(asked)
+    )]
+    OtherCollection {
+        /// The store.
+        folder: PathBuf,
+        /// The options that the answers depend on.
+        kept: Vec<String>,
+        /// The same of this run.
+        asked: Vec<String>,
+    },
+}
+
+fn told(arguments: &[String]) -> String {
+    if arguments.is_empty() {
+        "without options".to_owned()
+    } else {
+        format!("with `{}`", arguments.join(" "))
+    }
+}
+
+impl AnswerStore {
+    /// An empty store; what an earlier run left there is removed. `arguments` are the options that say who is asked, and where.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`].
+    pub fn begin(folder: &Path, arguments: &[String]) -> Result<Self, StoreError> {
+        let failed = failed(folder);
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed.map_err(failed)?,
+        }
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(failed)?;
+        let settings = Settings {
+            arguments: arguments.to_vec(),
+        };
+        let text = serde_json::to_string(&settings).map_err(io::Error::from);
+        text.and_then(|text| std::fs::write(folder.join(SETTINGS), text))
+            .map_err(failed)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The store that an earlier run left.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn resume(folder: &Path, arguments: &[String]) -> Result<Self, StoreError> {
+        let text = match std::fs::read(folder.join(SETTINGS)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::NothingKept {
+                    folder: folder.to_owned(),
+                });
+            }
+            text => text.map_err(failed(folder))?,
+        };
+        // A store whose settings were not written to their end holds no answers.
+        let settings: Option<Settings> = serde_json::from_slice(&text).ok();
+        match settings {
+            Some(settings) if settings.arguments != arguments => {
+                return Err(StoreError::OtherCollection {
+                    folder: folder.to_owned(),
+                    kept: settings.arguments,
+                    asked: arguments.to_vec(),
+                });
+            }
+            Some(_) => {}
+            None => return Self::begin(folder, arguments),
+        }
+        let store = Self {
+            folder: folder.to_owned(),
+        };
+        for account in store.accounts()? {
+            forget_errors(&store.path_of(&account)).map_err(failed(folder))?;
+        }
+        Ok(store)
+    }
+
+    /// Where the answers are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Removes all of them, when they are of no more use.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`].
+    pub fn remove(self) -> Result<(), StoreError> {
+        std::fs::remove_dir_all(&self.folder).map_err(failed(&self.folder))
+    }
+
+    /// The answers of one account, to add to.
+    pub(super) fn account(&self, name: &str) -> Result<AccountAnswers, StoreError> {
+        AccountAnswers::open(&self.path_of(name)).map_err(failed(&self.folder))
+    }
+
+    /// The lines of one account that hold.
+    pub(super) fn lines(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        let lines = self.account(name)?.lines();
+        lines.map_err(failed(&self.folder))
+    }
+
+    fn path_of(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}{SUFFIX}"))
+    }
+
+    /// The accounts' names, sorted.
+    pub(super) fn accounts(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(failed(&self.folder))? {
+            let name = entry.map_err(failed(&self.folder))?.file_name();
+            if let Some(name) = name.to_str().and_then(|name| name.strip_suffix(SUFFIX)) {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+fn failed(folder: &Path) -> impl Fn(io::Error) -> StoreError + Copy + '_ {
+    |source| StoreError::Folder {
+        folder: folder.to_owned(),
+        source,
+    }
+}
+
+/// Writes the file anew with the answers alone. A process that is killed leaves the old file or the new one.
+fn forget_errors(path: &Path) -> io::Result<()> {
+    let new_path = path.with_extension("new");
+    let new_file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new_path)?;
+    let mut new_file = BufWriter::new(new_file);
+    let mut reader = BufReader::new(File::open(path)?);
+    let mut text = Vec::new();
+    while reader.read_until(b'\n', &mut text)? > 0 {
+        let is_answer = text.last() == Some(&b'\n')
+            && serde_json::from_slice::<Line<'_>>(&text).is_ok_and(|line| line.answer.is_some());
+        if is_answer {
+            new_file.write_all(&text)?;
+        }
+        text.clear();
+    }
+    new_file.flush()?;
+    std::fs::rename(&new_path, path)
+}
+
+/// The members of a line. The parameters are its key as they are written, for they are always written alike.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Line<'a> {
+    call: &'a str,
+    #[serde(borrow)]
+    parameters: &'a RawValue,
+    #[serde(borrow)]
+    answer: Option<&'a RawValue>,
+}
+
+/// Where a line is in its file.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    offset: u64,
+    length: usize,
+}
+
+/// One account's answers: those of earlier runs and of this one.
+#[derive(Debug)]
+pub(super) struct AccountAnswers {
+    file: File,
+    lines: Mutex<Lines>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    places: HashMap<String, Place>,
+    end: u64,
+}
+
+impl AccountAnswers {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)?;
+        let mut lines = Lines::default();
+        let mut reader = BufReader::new(File::open(path)?);
+        let mut text = Vec::new();
+        loop {
+            text.clear();
+            let length = reader.read_until(b'\n', &mut text)?;
+            if length == 0 {
+                break;
+            }
+            if text.last() != Some(&b'\n') {
+                file.set_len(lines.end)?;
+                break;
+            }
+            let line = serde_json::from_slice::<Line<'_>>(&text).map_err(io::Error::from)?;
+            let place = Place {
+                offset: lines.end,
+                length,
+            };
+            let key = match line.answer {
+                Some(_) => key(line.call, line.parameters.get()),
+                None => key_of_error(line.call, line.parameters.get()),
+            };
+            lines.places.insert(key, place);
+            lines.end += u64::try_from(length).unwrap_or(u64::MAX);
+        }
+        Ok(Self {
+            file,
+            lines: Mutex::new(lines),
+        })
+    }
+
+    /// The answer to a call as JSON, if there is one. An error is none.
+    pub(super) fn get(&self, call: &str, parameters: &str) -> Option<String> {
+        let place = {
+            let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            *lines.places.get(&key(call, parameters))?
+        };
+        let text = self.read(place).ok()?;
+        let line: Line<'_> = serde_json::from_str(&text).ok()?;
+        Some(line.answer?.get().to_owned())
+    }
+
+    /// Adds a line, of which `member` is `"Answer":…` or `"Error":…`.
+    pub(super) fn put(&self, call: &str, parameters: &str, member: &Member<'_>) -> io::Result<()> {
+        let (name, value) = match member {
+            Member::Answer(value) => ("Answer", *value),
+            Member::Error(value) => ("Error", *value),
+        };
+        let mut text =
+            format!("{{\"Call\":\"{call}\",\"Parameters\":{parameters},\"{name}\":{value}}}")
+                .into_bytes();
+        // In JSON, these are only between members: inside of texts they are written otherwise.
+        for byte in &mut text {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        text.push(b'\n');
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        (&self.file).write_all(&text)?;
+        let place = Place {
+            offset: lines.end,
+            length: text.len(),
+        };
+        lines.end += u64::try_from(text.len()).unwrap_or(u64::MAX);
+        let key = match member {
+            Member::Answer(_) => key(call, parameters),
+            Member::Error(_) => key_of_error(call, parameters),
+        };
+        lines.places.insert(key, place);
+        Ok(())
+    }
+
+    /// All lines that hold, in the order in which they came.
+    pub(super) fn lines(&self) -> io::Result<Vec<String>> {
+        let mut places: Vec<Place> = {
+            let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            lines.places.values().copied().collect()
+        };
+        places.sort_by_key(|place| place.offset);
+        places.into_iter().map(|place| self.read(place)).collect()
+    }
+
+    fn read(&self, place: Place) -> io::Result<String> {
+        let mut bytes = vec![0; place.length];
+        self.file.read_exact_at(&mut bytes, place.offset)?;
+        String::from_utf8(bytes).map_err(io::Error::other)
+    }
+}
+
+/// What a line says of its call.
+#[derive(Debug)]
+pub(super) enum Member<'a> {
+    /// The answer's JSON.
+    Answer(&'a str),
+    /// The error's JSON, with `Code` and `Message`.
+    Error(&'a str),
+}
+
+fn key(call: &str, parameters: &str) -> String {
+    format!("{call}{parameters}")
+}
+
+/// An error replaces no answer: it may be that of the operation as a whole, or say that the answer cannot be read.
+fn key_of_error(call: &str, parameters: &str) -> String {
+    format!("!{call}{parameters}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: &str = "iam:ListAccessKeys";
+
+    fn of(account: &AccountAnswers) -> Vec<String> {
+        account.lines().unwrap()
+    }
+
+    #[test]
+    fn answers_are_there_for_the_next_run_and_refusals_and_torn_lines_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        let store = AnswerStore::begin(&folder, &[]).unwrap();
+        let account = store.account("1").unwrap();
+        account
+            .put(CALL, r#"{"UserName":"a"}"#, &Member::Answer("{\n\"A\": 1}"))
+            .unwrap();
+        account
+            .put(CALL, r#"{"UserName":"b"}"#, &Member::Error("{}"))
+            .unwrap();
+        assert_eq!(
+            account.get(CALL, r#"{"UserName":"a"}"#).unwrap(),
+            "{ \"A\": 1}"
+        );
+        assert_eq!(account.get(CALL, r#"{"UserName":"b"}"#), None);
+        let path = folder.join("1.jsonl");
+        let whole = std::fs::read(&path).unwrap();
+        let first = whole.iter().position(|byte| *byte == b'\n').unwrap();
+        // Every place at which a process or a disk can end.
+        for length in 0..=whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            let resumed = AnswerStore::resume(&folder, &[]).unwrap();
+            let account = resumed.account("1").unwrap();
+            assert_eq!(of(&account).len(), usize::from(length > first), "{length}");
+            account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
+            let again = resumed.account("1").unwrap();
+            assert_eq!(again.get(CALL, "{}").as_deref(), Some("{}"), "{length}");
+        }
+    }
+
+    /// What a run kept is opened several times by it, last to be read: its errors are what becomes gaps.
+    #[test]
+    fn the_errors_of_a_run_are_there_until_another_run_goes_on() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        let store = AnswerStore::begin(&folder, &[]).unwrap();
+        let account = store.account("1").unwrap();
+        account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
+        account.put(CALL, "{}", &Member::Error("{}")).unwrap();
+        assert_eq!(account.get(CALL, "{}").as_deref(), Some("{}"));
+        assert_eq!(of(&store.account("1").unwrap()).len(), 2);
+        let resumed = AnswerStore::resume(&folder, &[]).unwrap();
+        let again = resumed.account("1").unwrap();
+        assert_eq!(of(&again).len(), 1);
+        assert_eq!(again.get(CALL, "{}").as_deref(), Some("{}"));
+    }
+
+    #[test]
+    fn answers_of_other_accounts_are_not_mixed_in() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        AnswerStore::resume(&folder, &[]).unwrap_err();
+        AnswerStore::begin(&folder, &["--org".to_owned()]).unwrap();
+        let error = AnswerStore::resume(&folder, &[]).unwrap_err().to_string();
+        assert!(
+            error.contains("a collection with `--org`, and this one is without options"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,206 @@
+//! The SDK's clients of one account, and what is heard of each call: its answer as JSON, or its failure.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::time::Duration;
+
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, InterceptorContext,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use leastgrant_aws::{Failure, FailureKind};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::calls::Call;
+use crate::file::NO_ANSWER_OF_AWS;
+
+/// The longest answer, a page of authorization details, takes some seconds.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+
+/// One client for each service, all of one account, which they share no retries with another account's.
+#[derive(Debug, Clone)]
+pub(super) struct Clients {
+    pub iam: aws_sdk_iam::Client,
+    pub organizations: aws_sdk_organizations::Client,
+    pub sso_admin: aws_sdk_ssoadmin::Client,
+    pub access_analyzer: aws_sdk_accessanalyzer::Client,
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
+    pub sts: aws_sdk_sts::Client,
+}
+
+impl Clients {
+    /// `name` tells this account's clients from all others.
+    pub(super) fn new(config: &SdkConfig, name: &str) -> Self {
+        macro_rules! client {
+            ($service:ident) => {
+                $service::Client::from_conf(
+                    $service::config::Builder::from(config)
+                        .retry_classifier(OnlyAnswersOfAws)
+                        // The attempts of each call are bounded; a budget for all of them would give up on an account that
+                        // throttles for a while.
+                        .retry_partition(
+                            RetryPartition::custom(format!("{} {name}", stringify!($service)))
+                                .token_bucket(TokenBucket::unlimited())
+                                .build(),
+                        )
+                        .timeout_config(
+                            TimeoutConfig::builder()
+                                .connect_timeout(LONGEST_CONNECT)
+                                .operation_attempt_timeout(LONGEST_ATTEMPT)
+                                .build(),
+                        )
+                        .interceptor(KeepBody)
+                        .build(),
+                )
+            };
+        }
+        Self {
+            iam: client!(aws_sdk_iam),
+            organizations: client!(aws_sdk_organizations),
+            sso_admin: client!(aws_sdk_ssoadmin),
+            access_analyzer: client!(aws_sdk_accessanalyzer),
+            cloudtrail: client!(aws_sdk_cloudtrail),
+            sts: client!(aws_sdk_sts),
+        }
+    }
+}
+
+/// A page of HTML is no answer of AWS, and the next one would be no other.
+#[derive(Debug)]
+struct OnlyAnswersOfAws;
+
+impl ClassifyRetry for OnlyAnswersOfAws {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.response() {
+            Some(response) if is_html(response) => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "only answers of AWS"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        // The last word.
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+fn is_html(response: &HttpResponse) -> bool {
+    let kind = response.headers().get("content-type").unwrap_or_default();
+    kind.starts_with("text/html")
+}
+
+tokio::task_local! {
+    /// The body of the last response of the call that this task waits for.
+    static BODY: RefCell<Option<Vec<u8>>>;
+}
+
+/// Keeps the body for [`raw`]: a service that speaks JSON sends what the `aws` CLI prints.
+#[derive(Debug)]
+struct KeepBody;
+
+impl Intercept for KeepBody {
+    fn name(&self) -> &'static str {
+        "keep body"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // Outside of `raw` nobody wants it.
+        let _ = BODY.try_with(|body| {
+            *body.borrow_mut() = context.response().body().bytes().map(<[u8]>::to_vec);
+        });
+        Ok(())
+    }
+}
+
+/// What the SDK's `send` comes to.
+pub(super) type Sent<O, E> = Result<O, SdkError<E, HttpResponse>>;
+
+/// The answer of a service whose types have a shape of ours.
+///
+/// A call of the SDK's is some ten kilobytes, which would all lie on the stack, one for each place where something is asked.
+pub(super) fn shaped<O, E>(
+    call: &'static Call,
+    sent: impl Future<Output = Sent<O, E>>,
+    shape: impl FnOnce(&O) -> Value,
+) -> impl Future<Output = Result<String, Failure>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let sent = Box::pin(sent);
+    async move {
+        let answer = sent.await.map_err(|error| failure(call, &error))?;
+        Ok(shape(&answer).to_string())
+    }
+}
+
+/// The answer of a service that speaks JSON, as it was sent.
+pub(super) fn raw<O, E>(
+    call: &'static Call,
+    sent: impl Future<Output = Sent<O, E>>,
+) -> impl Future<Output = Result<String, Failure>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let sent = Box::pin(BODY.scope(RefCell::new(None), async {
+        let sent = sent.await;
+        (sent, BODY.with(RefCell::take))
+    }));
+    async move {
+        let (sent, body) = sent.await;
+        sent.map_err(|error| failure(call, &error))?;
+        let body = body.unwrap_or_default();
+        match serde_json::from_slice::<&RawValue>(&body) {
+            Ok(json) => Ok(json.get().to_owned()),
+            Err(_) => Err(no_answer(call, "the answer is no JSON")),
+        }
+    }
+}
+
+fn failure<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let failure = Failure::of(call.name, error);
+    match error.raw_response() {
+        Some(response) if failure.code.is_none() => no_answer(
+            call,
+            &format!(
+                "status {} with `{}`; is this AWS, or a proxy before it?",
+                response.status().as_u16(),
+                response.headers().get("content-type").unwrap_or_default()
+            ),
+        ),
+        _ => failure,
+    }
+}
+
+fn no_answer(call: &Call, message: &str) -> Failure {
+    Failure {
+        call: call.name,
+        kind: FailureKind::Other,
+        code: Some(NO_ANSWER_OF_AWS.to_owned()),
+        message: message.to_owned(),
+    }
+}

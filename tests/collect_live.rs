@@ -1,0 +1,607 @@
+//! `collect` and `run` from AWS itself: what comes over HTTP is what the same account's files hold; failures are gaps.
+
+use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use leastgrant_inventory::tables::{
+    AccessKeyRow, AccountSummaryRow, AnalyzerFindingRow, GroupMembershipRow, GroupRow,
+    IdentityProviderRow, InstanceProfileRow, LastAccessedActionRow, LastAccessedReportRow,
+    LastAccessedServiceRow, LongLivedCredentialRow, ManagedPolicyRow, MfaDeviceRow,
+    OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow,
+    OrganizationalUnitRow, PasswordPolicyRow, PermissionSetRow, PolicyVersionRow, RoleRow,
+    TrailRow, UserRow,
+};
+use leastgrant_inventory::{Inventory, Row, Timestamp};
+use serde_json::{Value, json};
+
+use crate::servers::{Server, with_credentials};
+use crate::support::{Ran, Sandbox};
+
+struct Account {
+    sandbox: Sandbox,
+    server: Server,
+}
+
+impl Account {
+    fn new() -> Option<Self> {
+        let sandbox = Sandbox::new();
+        let server = Server::start("account", &[&sandbox.path("")])?;
+        Some(Self { sandbox, server })
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = with_credentials(&self.sandbox);
+        command
+            .args(arguments)
+            .args(["--endpoint-url", self.server.url()]);
+        command
+    }
+
+    fn collect(&self, arguments: &[&str]) -> Ran {
+        let all = [&["collect", "--out", "inv"], arguments].concat();
+        self.sandbox.ran(&mut self.command(&all))
+    }
+
+    fn faults(&self, faults: &Value) {
+        self.sandbox.write("faults.json", faults.to_string());
+    }
+
+    /// The calls since the last time, as `service:Operation KEY ABOUT`.
+    fn calls(&self) -> Vec<String> {
+        let log = self.sandbox.read("calls.log");
+        self.sandbox.write("calls.log", "");
+        log.lines().map(str::to_owned).collect()
+    }
+
+    /// All tables but those that name the collection itself.
+    fn tables(&self, inventory: &str) -> Vec<String> {
+        let inventory = Inventory::open(&self.sandbox.path(inventory)).unwrap();
+        // boto3 reads a time as a binary fraction, which moves its microseconds.
+        let mut accounts: Vec<OrganizationAccountRow> = inventory.read().unwrap();
+        for account in &mut accounts {
+            account.joined_at = account
+                .joined_at
+                .map(|at| Timestamp::from_second(at.as_second()).unwrap());
+        }
+        // Findings are kept as they were sent, which boto3 does not.
+        let mut findings: Vec<AnalyzerFindingRow> = inventory.read().unwrap();
+        for finding in &mut findings {
+            let members: Value = serde_json::from_str(&finding.finding).unwrap();
+            finding.finding = members.to_string().replace("+00:00", "Z");
+        }
+        fn rows<R: Row + std::fmt::Debug>(inventory: &Inventory) -> Vec<String> {
+            let rows: Vec<R> = inventory.read().unwrap();
+            assert!(!rows.is_empty(), "{}", std::any::type_name::<R>());
+            rows.iter().map(|row| format!("{row:?}")).collect()
+        }
+        [
+            rows::<UserRow>(&inventory),
+            rows::<AccessKeyRow>(&inventory),
+            rows::<GroupRow>(&inventory),
+            rows::<GroupMembershipRow>(&inventory),
+            rows::<RoleRow>(&inventory),
+            rows::<ManagedPolicyRow>(&inventory),
+            rows::<PolicyVersionRow>(&inventory),
+            rows::<InstanceProfileRow>(&inventory),
+            rows::<MfaDeviceRow>(&inventory),
+            rows::<LongLivedCredentialRow>(&inventory),
+            rows::<IdentityProviderRow>(&inventory),
+            rows::<AccountSummaryRow>(&inventory),
+            rows::<PasswordPolicyRow>(&inventory),
+            rows::<LastAccessedReportRow>(&inventory),
+            rows::<LastAccessedServiceRow>(&inventory),
+            rows::<LastAccessedActionRow>(&inventory),
+            vec![format!("{accounts:?}")],
+            rows::<OrganizationalUnitRow>(&inventory),
+            rows::<OrganizationPolicyRow>(&inventory),
+            rows::<OrganizationPolicyTargetRow>(&inventory),
+            rows::<PermissionSetRow>(&inventory),
+            rows::<TrailRow>(&inventory),
+            vec![format!("{findings:?}")],
+        ]
+        .concat()
+    }
+
+    fn has_answers(&self) -> bool {
+        self.sandbox.path(".inv.leastgrant-answers").exists()
+    }
+}
+
+const AS_OF: [&str; 2] = ["--as-of", "2026-12-01T00:00:00Z"];
+
+#[test]
+fn an_account_collected_live_is_the_account_collected_from_its_files() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.collect(&AS_OF).expect_code(0);
+    let calls = account.calls();
+    let files = ["collect", "--from", "bundle", "--out", "files"];
+    account
+        .sandbox
+        .run(&[&files[..], &AS_OF].concat())
+        .expect_code(0);
+    assert_eq!(account.tables("inv"), account.tables("files"));
+    assert!(!account.has_answers(), "all is there, so nothing is kept");
+    // No call is made twice but those that wait for a job.
+    let waits = [
+        "iam:GetServiceLastAccessedDetails",
+        "iam:GenerateCredentialReport",
+    ];
+    let once: Vec<_> = calls
+        .iter()
+        .filter(|call| call.starts_with("iam:") && !waits.iter().any(|wait| call.starts_with(wait)))
+        .collect();
+    assert_eq!(
+        once.len(),
+        once.iter().collect::<BTreeSet<_>>().len(),
+        "{once:#?}"
+    );
+    // The report says that one user has no MFA device.
+    let devices = calls
+        .iter()
+        .filter(|call| call.starts_with("iam:ListMFADevices"));
+    assert_eq!(devices.count(), 1);
+}
+
+#[test]
+fn what_is_refused_to_everybody_is_asked_of_five_and_is_one_gap() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    // Six principals and policies have last-accessed data.
+    let on = "iam:GenerateServiceLastAccessedDetails";
+    account.faults(&json!([{"on": on, "status": 403, "code": "AccessDenied"}]));
+    account.collect(&AS_OF).expect_code(3);
+    let asked = account.calls();
+    assert_eq!(asked.iter().filter(|call| call.starts_with(on)).count(), 5);
+    let gaps = account.sandbox.gaps();
+    assert_eq!(gaps.len(), 1, "{gaps:#?}");
+    insta::assert_snapshot!(gaps[0], @r#"
+123456789012/iam:GetServiceLastAccessedDetails: AWS refused the call: `AccessDenied`: ordered by the test (`iam:GenerateServiceLastAccessedDetails`); it was refused alike for the first 5, and the others were not asked
+"#);
+    assert_eq!(account.sandbox.rows::<AccessKeyRow>().len(), 4);
+    // Once it is allowed, only this is asked.
+    assert!(account.has_answers());
+    account.faults(&json!([]));
+    account
+        .collect(&["--resume", AS_OF[0], AS_OF[1]])
+        .expect_code(0);
+    let asked: BTreeSet<String> = account
+        .calls()
+        .iter()
+        .map(|call| call.split(' ').next().unwrap().to_owned())
+        .collect();
+    insta::assert_debug_snapshot!(asked, @r#"
+{
+    "iam:GenerateServiceLastAccessedDetails",
+    "iam:GetServiceLastAccessedDetails",
+    "sso-admin:GetPermissionsBoundaryForPermissionSet",
+    "sts:GetCallerIdentity",
+}
+"#);
+    assert!(!account.has_answers());
+}
+
+/// Every call that a collection makes, and what its refusal makes unknowable.
+#[test]
+fn each_call_that_is_refused_is_a_gap_that_names_it_and_the_rest_is_there() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.collect(&AS_OF).expect_code(0);
+    let calls: BTreeSet<String> = account
+        .calls()
+        .iter()
+        .map(|call| call.split(' ').next().unwrap().to_owned())
+        .filter(|call| call != "sts:GetCallerIdentity")
+        .collect();
+    let mut told = Vec::new();
+    for call in &calls {
+        account.faults(&json!([{"on": call, "status": 403, "code": "AccessDenied"}]));
+        let ran = account.collect(&AS_OF);
+        let manifest = account.sandbox.manifest();
+        let gaps: Vec<String> = manifest["gaps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|gap| {
+                format!(
+                    "{} {}",
+                    gap["error_code"].as_str().unwrap_or("-"),
+                    gap["unknowable"]
+                )
+            })
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        told.push(format!("{} {call}: {}", ran.code, gaps.join("; ")));
+    }
+    insta::assert_snapshot!(told.join("\n"), @r#"
+3 access-analyzer:ListAnalyzers: AccessDenied ["access_analyzer"]
+3 access-analyzer:ListFindingsV2: AccessDenied ["access_analyzer"]
+3 cloudtrail:DescribeTrails: AccessDenied ["trails"]
+3 cloudtrail:GetEventSelectors: AccessDenied ["trails"]
+3 cloudtrail:GetTrailStatus: AccessDenied ["trails"]
+3 iam:GenerateCredentialReport: AccessDenied []
+3 iam:GenerateServiceLastAccessedDetails: AccessDenied ["last_accessed"]
+3 iam:GetAccessKeyLastUsed: AccessDenied ["access_key_last_used"]
+3 iam:GetAccountAuthorizationDetails: AccessDenied ["authorization_details"]
+3 iam:GetAccountPasswordPolicy: AccessDenied ["password_policy"]
+3 iam:GetAccountSummary: AccessDenied ["account_summary"]
+3 iam:GetCredentialReport: AccessDenied ["credential_report"]
+3 iam:GetOpenIDConnectProvider: AccessDenied ["identity_providers"]
+3 iam:GetServiceLastAccessedDetails: AccessDenied ["last_accessed"]
+3 iam:ListAccessKeys: AccessDenied ["access_keys"]
+3 iam:ListAccountAliases: AccessDenied ["account_alias"]
+3 iam:ListMFADevices: AccessDenied ["mfa_devices"]
+3 iam:ListOpenIDConnectProviders: AccessDenied ["identity_providers"]
+3 iam:ListSAMLProviders: AccessDenied ["identity_providers"]
+3 iam:ListSSHPublicKeys: AccessDenied ["ssh_public_keys"]
+3 iam:ListServerCertificates: AccessDenied ["server_certificates"]
+3 iam:ListServiceSpecificCredentials: AccessDenied ["service_specific_credentials"]
+3 organizations:DescribeOrganization: AccessDenied ["organization"]
+3 organizations:DescribePolicy: AccessDenied ["organization"]
+3 organizations:ListAccounts: AccessDenied ["organization"]
+3 organizations:ListAccountsForParent: AccessDenied ["organization"]
+3 organizations:ListOrganizationalUnitsForParent: AccessDenied ["organization"]
+3 organizations:ListPolicies: AccessDenied ["organization"]
+3 organizations:ListRoots: AccessDenied ["organization"]
+3 organizations:ListTargetsForPolicy: AccessDenied ["organization"]
+3 sso-admin:DescribePermissionSet: AccessDenied ["permission_sets"]
+3 sso-admin:GetInlinePolicyForPermissionSet: AccessDenied ["permission_sets"]
+3 sso-admin:GetPermissionsBoundaryForPermissionSet: AccessDenied ["permission_sets"]
+3 sso-admin:ListAccountsForProvisionedPermissionSet: AccessDenied ["permission_sets"]
+3 sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet: AccessDenied ["permission_sets"]
+3 sso-admin:ListInstances: AccessDenied ["permission_sets"]
+3 sso-admin:ListManagedPoliciesInPermissionSet: AccessDenied ["permission_sets"]
+3 sso-admin:ListPermissionSets: AccessDenied ["permission_sets"]
+"#);
+}
+
+#[test]
+fn throttling_errors_and_cut_connections_are_asked_again_and_pages_of_html_are_not() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.collect(&AS_OF).expect_code(0);
+    let undisturbed = account.tables("inv");
+    account.faults(&json!([
+        {"on": "", "every": 3, "status": 400, "code": "Throttling"},
+        {"on": "iam:GetAccountSummary", "times": 1, "status": 500, "code": "InternalFailure"},
+        {"on": "iam:ListSAMLProviders", "times": 1, "cut": true},
+    ]));
+    account.calls();
+    account.collect(&AS_OF).expect_code(0);
+    assert_eq!(account.tables("inv"), undisturbed);
+    let asked = account.calls();
+    for again in ["iam:GetAccountSummary", "iam:ListSAMLProviders"] {
+        assert!(asked.iter().filter(|call| call.starts_with(again)).count() > 1);
+    }
+    account.faults(&json!([{"on": "iam:GetAccountSummary", "status": 501, "html": true}]));
+    account.collect(&AS_OF).expect_code(3);
+    let asked = account.calls();
+    let asked = asked
+        .iter()
+        .filter(|call| call.starts_with("iam:GetAccountSummary"));
+    assert_eq!(asked.count(), 1);
+    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @"123456789012/iam:GetAccountSummary: AWS did not answer the call: status 501 with `text/html`; is this AWS, or a proxy before it?");
+}
+
+#[test]
+fn credentials_that_expire_end_the_account_and_not_what_was_answered() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.faults(&json!([{"on": "", "from": 30, "status": 403, "code": "ExpiredToken"}]));
+    account.collect(&AS_OF).expect_code(3);
+    let codes: BTreeSet<String> = account.sandbox.manifest()["gaps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gap| gap["error_code"].as_str().unwrap_or("-").to_owned())
+        .collect();
+    assert!(codes.contains("ExpiredToken"), "{codes:?}");
+    assert_eq!(account.sandbox.rows::<UserRow>().len(), 2);
+    account.faults(&json!([]));
+    account
+        .collect(&["--resume", AS_OF[0], AS_OF[1]])
+        .expect_code(0);
+    let files = ["collect", "--from", "bundle", "--out", "files"];
+    account
+        .sandbox
+        .run(&[&files[..], &AS_OF].concat())
+        .expect_code(0);
+    assert_eq!(account.tables("inv"), account.tables("files"));
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_goes_on_and_gives_the_same_inventory() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.collect(&AS_OF).expect_code(0);
+    let undisturbed = account.tables("inv");
+    account.sandbox.write("delay.txt", "0.02");
+    for round in 0..5_u64 {
+        std::fs::remove_dir_all(account.sandbox.path("inv")).unwrap();
+        let mut resume: &[&str] = &[];
+        for kill in 0..10_u64 {
+            let arguments = [&["collect", "--out", "inv"][..], &AS_OF, resume].concat();
+            let mut child = account
+                .command(&arguments)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            // Odd steps, so that the moments of all rounds differ.
+            std::thread::sleep(Duration::from_millis(37 + (kill * 53 + round * 97) % 300));
+            let is_done = child.try_wait().unwrap().is_some();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            if is_done {
+                break;
+            }
+            resume = if account.has_answers() {
+                &["--resume"]
+            } else {
+                &[]
+            };
+        }
+        let resume: &[&str] = if account.has_answers() {
+            &["--resume"]
+        } else {
+            &[]
+        };
+        account
+            .collect(&[&AS_OF[..], resume].concat())
+            .expect_code(0);
+        assert_eq!(account.tables("inv"), undisturbed, "round {round}");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_with_130_and_loses_no_answer() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.collect(&AS_OF).expect_code(0);
+    let undisturbed = account.tables("inv");
+    let all = account.calls();
+    std::fs::remove_dir_all(account.sandbox.path("inv")).unwrap();
+    account.sandbox.write("delay.txt", "0.05");
+    let arguments = [&["collect", "--out", "inv"][..], &AS_OF].concat();
+    let mut child = account
+        .command(&arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while account.sandbox.read("calls.log").lines().count() < 40 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let interrupt = ["-INT".to_owned(), child.id().to_string()];
+    assert!(
+        Command::new("kill")
+            .args(interrupt)
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!account.sandbox.path("inv").exists());
+    account.calls();
+    account.sandbox.write("delay.txt", "0");
+    account
+        .collect(&["--resume", AS_OF[0], AS_OF[1]])
+        .expect_code(0);
+    assert_eq!(account.tables("inv"), undisturbed);
+    // At most ten were on their way, and looks at jobs that wait are not answers.
+    let asked = account.calls();
+    assert!(
+        asked.len() + 15 < all.len(),
+        "{} {}",
+        asked.len(),
+        all.len()
+    );
+}
+
+/// An answer of another shape is not an empty one.
+#[test]
+fn an_answer_that_cannot_be_read_is_a_gap() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.faults(&json!([
+        {"on": "organizations:ListRoots", "status": 200, "body": r#"{"Roots":[{"Name":"Root"}]}"#},
+        {"on": "sso-admin:ListPermissionSets", "status": 200, "body": r#"{"PermissionSets":[7]}"#},
+        {"on": "organizations:ListAccounts", "status": 200, "body": r#"{"Accounts":[],"NextToken":"a"}"#},
+        {"on": "cloudtrail:DescribeTrails", "status": 200, "body": "[]"},
+    ]));
+    account.collect(&AS_OF).expect_code(3);
+    let gaps = account.sandbox.gaps().join("\n");
+    // moto makes up the instance's id.
+    let (before, after) = gaps.split_once("/ssoins-").unwrap();
+    let after = after.trim_start_matches(|id: char| id.is_ascii_alphanumeric());
+    insta::assert_snapshot!(format!("{before}/ID{after}"), @r#"
+123456789012/cloudtrail:DescribeTrails: AWS did not answer the call: status 200 with `application/x-amz-json-1.1`; is this AWS, or a proxy before it?
+123456789012/organizations:ListAccounts(NextToken=a): the answer is not that of such a call: its pages follow each other in a circle; collect anew
+123456789012/organizations:ListAccounts(NextToken=a): the listing goes on after this page and the next one is missing (`organizations:ListAccounts`); export all pages
+123456789012/organizations:ListRoots: the answer is not that of such a call: missing field `Id` at line 1 column 25; collect anew
+123456789012/organizations:ListRoots#/Roots/0: cannot be read: missing field `Id`
+123456789012/sso-admin:ListPermissionSets(InstanceArn=arn:aws:sso:::instance/ID): AWS did not answer the call: status 200 with `application/x-amz-json-1.1`; is this AWS, or a proxy before it?
+"#);
+}
+
+#[test]
+fn only_the_accounts_that_are_named_are_asked_and_one_that_is_nowhere_is_a_gap() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    let nowhere = "999999999999";
+    account
+        .collect(&["--org", "--account", nowhere, AS_OF[0], AS_OF[1]])
+        .expect_code(3);
+    let asked = account.calls();
+    assert!(
+        !asked
+            .iter()
+            .any(|call| call.starts_with("iam:") || call.starts_with("sts:AssumeRole"))
+    );
+    let gaps = &account.sandbox.manifest()["gaps"];
+    assert_eq!(gaps.as_array().unwrap().len(), 1, "{gaps}");
+    assert_eq!(gaps[0]["account_id"], json!(nowhere));
+    assert_eq!(gaps[0]["unknowable"], json!(["anything"]));
+    // Another selection cannot go on from these answers: what it asks was never asked.
+    let ran = account.collect(&["--org", "--resume"]).expect_code(2);
+    assert!(
+        ran.stderr.contains("give the same options"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn accounts_of_an_organization_are_asked_in_a_role_and_those_that_refuse_it_are_gaps() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    let ran = account.collect(&[
+        "--org",
+        "--role-name",
+        "audit/reader",
+        "--session-name",
+        "stock-take",
+        AS_OF[0],
+        AS_OF[1],
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let calls = account.calls();
+    let mut roles: Vec<_> = calls
+        .iter()
+        .filter_map(|call| call.strip_prefix("sts:AssumeRole test "))
+        .map(|arn| arn.splitn(6, ':').nth(5).unwrap())
+        .collect();
+    roles.sort_unstable();
+    assert_eq!(roles, ["role/audit/reader", "role/audit/reader"]);
+    let manifest = account.sandbox.manifest();
+    assert_eq!(manifest["accounts"].as_array().unwrap().len(), 3);
+    account.faults(
+        &json!([{"on": "sts:AssumeRole", "times": 1, "status": 403, "code": "AccessDenied"}]),
+    );
+    account
+        .collect(&["--org", AS_OF[0], AS_OF[1]])
+        .expect_code(3);
+    let manifest = account.sandbox.manifest();
+    let gaps = manifest["gaps"].as_array().unwrap();
+    assert_eq!(gaps.len(), 1, "{gaps:#?}");
+    assert_eq!(gaps[0]["unknowable"], json!(["anything"]));
+    assert_eq!(gaps[0]["error_code"], json!("AccessDenied"));
+    assert!(
+        gaps[0]["source"]
+            .as_str()
+            .unwrap()
+            .ends_with("/sts:AssumeRole")
+    );
+    assert!(
+        gaps[0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("role/OrganizationAccountAccessRole"),
+        "{gaps:?}"
+    );
+}
+
+#[test]
+fn a_quarterly_run_asks_aws_and_reports_what_it_found() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    let ran = account
+        .sandbox
+        .ran(&mut account.command(&["run", "--out", "quarterly", AS_OF[0], AS_OF[1]]))
+        .expect_code(0);
+    assert!(
+        ran.stderr
+            .contains("collected 1 account, 2 users, 4 access keys"),
+        "{}",
+        ran.stderr
+    );
+    let findings = account.sandbox.read("quarterly/findings.csv");
+    assert!(findings.contains("alice"), "{findings}");
+    let inventory = account.sandbox.read("quarterly/inventory/manifest.json");
+    assert!(!inventory.contains("\"test\""));
+}
+
+#[test]
+fn without_credentials_nothing_is_written_and_nothing_is_kept() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.faults(&json!([{"on": "", "status": 403, "code": "InvalidClientTokenId"}]));
+    let ran = account.collect(&[]).expect_code(2);
+    assert!(
+        ran.stderr.contains("InvalidClientTokenId"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!account.sandbox.path("inv").exists() && !account.has_answers());
+    let mut nobody = account.sandbox.command();
+    nobody.env("AWS_EC2_METADATA_DISABLED", "true");
+    nobody.args(["run", "--out", "inv"]);
+    let ran = account.sandbox.ran(&mut nobody).expect_code(2);
+    assert!(
+        ran.stderr.contains("no credentials were found in the environment, in a profile or on the machine; give credentials"),
+        "{}",
+        ran.stderr
+    );
+    let ran = account.collect(&["--resume"]).expect_code(2);
+    assert!(
+        ran.stderr.contains("there is nothing to resume"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// The calls of a collection of the whole organisation need just what `policy` says.
+#[test]
+fn the_policy_allows_the_calls_that_are_made_and_no_others() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    // Without the details users are listed, and without the report each of them is asked for all credentials.
+    account.faults(&json!([
+        {"on": "iam:GetAccountAuthorizationDetails", "status": 403, "code": "AccessDenied"},
+        {"on": "iam:GetCredentialReport", "status": 403, "code": "AccessDenied"},
+    ]));
+    account.collect(&AS_OF).expect_code(3);
+    account.faults(&json!([]));
+    account
+        .collect(&["--org", AS_OF[0], AS_OF[1]])
+        .expect_code(0);
+    let calls: BTreeSet<String> = account
+        .calls()
+        .iter()
+        .map(|call| call.split(' ').next().unwrap())
+        .filter(|call| *call != "sts:GetCallerIdentity")
+        .map(|call| match call {
+            "access-analyzer:ListFindingsV2" => "access-analyzer:ListFindings".to_owned(),
+            call => call.replace("sso-admin:", "sso:"),
+        })
+        // A session without tags does not need it.
+        .chain(["sts:TagSession".to_owned()])
+        // moto lists no accounts of a permission set.
+        .chain(["sso:ListAccountAssignments".to_owned()])
+        .collect();
+    let policy = account.sandbox.run(&["policy", "--org"]).expect_code(0);
+    let allowed: BTreeSet<String> = policy.json()["Statement"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|statement| statement["Action"].as_array().unwrap())
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(calls, allowed);
+}

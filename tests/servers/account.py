@@ -1,0 +1,298 @@
+"""An account as moto serves it, with what moto lacks of IAM and Access Analyzer, a record of all calls, and failures to order.
+
+    account.py FOLDER
+
+The account is seeded, and FOLDER/bundle is what boto3 reads of it: the files that the `aws` CLI would write. Each call is a line of
+FOLDER/calls.log: `service:Operation`, the access key that signed it, and what it asks about. FOLDER/faults.json, read anew at each call, lists what fails:
+
+    [{"on": "iam:ListAccessKeys", "status": 403, "code": "AccessDenied", "times": 2}, …]
+
+`on` is the call's name, or empty for all of them. `times` is how often and `every` which ones (2: each second one); by default always.
+`from` leaves out so many calls first. Instead of `code`: `html`, which answers a page, `body`, which answers that, or `cut`, which
+closes the connection.
+With FOLDER/delay.txt each call takes so many seconds.
+"""
+
+import base64
+import io
+import json
+import os
+import pathlib
+import re
+import sys
+import threading
+import time
+import urllib.parse
+
+import serving
+
+os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
+
+import boto3  # noqa: E402
+import moto.core.utils  # noqa: E402
+import moto.organizations.models  # noqa: E402
+import moto.ssoadmin.models  # noqa: E402
+from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: E402
+
+# moto's times have microseconds, which a JSON number, read as a binary fraction, does not keep to the last one.
+for models in [moto.organizations.models, moto.ssoadmin.models]:
+    models.unix_time = lambda *at: int(moto.core.utils.unix_time(*at))
+
+folder = pathlib.Path(sys.argv[1])
+served = DomainDispatcherApplication(create_backend_app)
+lock = threading.Lock()
+met = {}
+jobs = {}
+SERVICES = {"AWSOrganizationsV20161128": "organizations", "SWBExternalService": "sso-admin", "CloudTrail_20131101": "cloudtrail"}
+TRUST = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
+READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
+USED = "2026-06-01T10:00:00Z"
+
+
+def seed(url):
+    """Two users with all kinds of credentials, a group, two roles, a policy, providers, a trail, an organisation of three accounts."""
+    def client(name):
+        return boto3.client(name, endpoint_url=url)
+
+    iam = client("iam")
+    for name, path in [("alice", "/team/"), ("b+b", "/")]:
+        iam.create_user(UserName=name, Path=path, Tags=[{"Key": "owner", "Value": "red"}])
+        for _ in range(2):
+            key = iam.create_access_key(UserName=name)["AccessKey"]
+        iam.update_access_key(UserName=name, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    iam.create_login_profile(UserName="alice", Password="not a secret 1")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]["SerialNumber"]
+    iam.enable_mfa_device(UserName="alice", SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321")
+    iam.upload_ssh_public_key(UserName="alice", SSHPublicKeyBody="ssh-rsa AAAA")
+    iam.create_group(GroupName="readers")
+    iam.add_user_to_group(GroupName="readers", UserName="alice")
+    iam.put_group_policy(GroupName="readers", PolicyName="read", PolicyDocument=json.dumps(READ))
+    policy = iam.create_policy(PolicyName="reading", PolicyDocument=json.dumps(READ))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="b+b", PolicyArn=policy)
+    for name in ["web", "worker"]:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST), PermissionsBoundary=policy)
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(READ))
+    iam.create_instance_profile(InstanceProfileName="web")
+    iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
+    iam.update_account_password_policy(MinimumPasswordLength=12, RequireSymbols=True)
+    iam.create_account_alias(AccountAlias="the-alias")
+    iam.create_open_id_connect_provider(Url="https://ci.example.com", ClientIDList=["ci"], ThumbprintList=["a" * 40])
+    iam.create_saml_provider(Name="corp", SAMLMetadataDocument="x" * 1024)
+    client("s3").create_bucket(Bucket="logs")
+    client("cloudtrail").create_trail(Name="main", S3BucketName="logs")
+    client("cloudtrail").put_event_selectors(TrailName="main", EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}])
+    organizations = client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    unit = organizations.create_organizational_unit(ParentId=root, Name="workloads")["OrganizationalUnit"]["Id"]
+    for name in ["one", "two"]:
+        account = organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]["AccountId"]
+        organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit)
+    scp = organizations.create_policy(Name="no-leaving", Description="", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(READ))
+    organizations.attach_policy(PolicyId=scp["Policy"]["PolicySummary"]["Id"], TargetId=unit)
+    sso = client("sso-admin")
+    instance = sso.list_instances()["Instances"][0]["InstanceArn"]
+    created = sso.create_permission_set(InstanceArn=instance, Name="admins", SessionDuration="PT8H")["PermissionSet"]["PermissionSetArn"]
+    sso.put_inline_policy_to_permission_set(InstanceArn=instance, PermissionSetArn=created, InlinePolicy=json.dumps(READ))
+    export(client, instance, created)
+    (folder / "calls.log").write_text("")
+
+
+def export(client, instance, permission_set):
+    """The bundle: what `bundle-script` asks, asked by boto3."""
+    calls = []
+
+    def call(service, operation, **parameters):
+        method = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation).lower()
+        made = client(service)
+        method = {"list_ssh_public_keys": "list_ssh_public_keys"}.get(method, method)
+        asked = dict(parameters)
+        if operation == "GetServiceLastAccessedDetails":
+            job = made.generate_service_last_accessed_details(Arn=asked.pop("Arn"), Granularity="ACTION_LEVEL")["JobId"]
+            asked["JobId"] = job
+        entry = {"Call": f"{'access-analyzer' if service == 'accessanalyzer' else service}:{operation}", "Parameters": parameters}
+        while True:
+            try:
+                answer = getattr(made, method)(**asked)
+            except Exception as error:
+                calls.append({**entry, "Error": getattr(error, "response", {}).get("Error", {"Code": "X", "Message": str(error)})})
+                return {}
+            if answer.get("JobStatus") == "IN_PROGRESS":
+                continue
+            answer.pop("ResponseMetadata")
+            calls.append({**entry, "Answer": answer})
+            if not answer.get("Marker"):
+                return answer
+            entry = {**entry, "Parameters": {**parameters, "Marker": answer["Marker"]}}
+            asked["Marker"] = answer["Marker"]
+
+    caller = client("sts").get_caller_identity()
+    collected_at = "2026-06-30T12:00:00Z"
+    client("iam").generate_credential_report()
+    call("iam", "GetCredentialReport")
+    details = call("iam", "GetAccountAuthorizationDetails")
+    for operation in ["GetAccountSummary", "GetAccountPasswordPolicy", "ListAccountAliases", "ListServerCertificates", "ListSAMLProviders"]:
+        call("iam", operation)
+    for provider in call("iam", "ListOpenIDConnectProviders")["OpenIDConnectProviderList"]:
+        call("iam", "GetOpenIDConnectProvider", OpenIDConnectProviderArn=provider["Arn"])
+    for user in details["UserDetailList"]:
+        name = user["UserName"]
+        for key in call("iam", "ListAccessKeys", UserName=name)["AccessKeyMetadata"]:
+            call("iam", "GetAccessKeyLastUsed", AccessKeyId=key["AccessKeyId"])
+        for operation in ["ListMFADevices", "ListSSHPublicKeys", "ListServiceSpecificCredentials", "ListSigningCertificates"]:
+            call("iam", operation, UserName=name)
+    for entity in details["UserDetailList"] + details["GroupDetailList"] + details["RoleDetailList"] + details["Policies"]:
+        call("iam", "GetServiceLastAccessedDetails", Arn=entity["Arn"])
+    for operation in ["DescribeOrganization", "ListAccounts"]:
+        call("organizations", operation)
+    parents = [root["Id"] for root in call("organizations", "ListRoots")["Roots"]]
+    for parent in parents:
+        call("organizations", "ListAccountsForParent", ParentId=parent)
+        units = call("organizations", "ListOrganizationalUnitsForParent", ParentId=parent)
+        parents.extend(unit["Id"] for unit in units["OrganizationalUnits"])
+    for kind in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]:
+        for policy in call("organizations", "ListPolicies", Filter=kind)["Policies"]:
+            call("organizations", "DescribePolicy", PolicyId=policy["Id"])
+            call("organizations", "ListTargetsForPolicy", PolicyId=policy["Id"])
+    call("sso-admin", "ListPermissionSets", InstanceArn=instance)
+    for operation in [
+        "DescribePermissionSet",
+        "GetInlinePolicyForPermissionSet",
+        "ListManagedPoliciesInPermissionSet",
+        "ListCustomerManagedPolicyReferencesInPermissionSet",
+        "ListAccountsForProvisionedPermissionSet",
+    ]:
+        call("sso-admin", operation, InstanceArn=instance, PermissionSetArn=permission_set)
+    for analyzer in call("accessanalyzer", "ListAnalyzers")["analyzers"]:
+        call("accessanalyzer", "ListFindingsV2", analyzerArn=analyzer["arn"])
+    for trail in call("cloudtrail", "DescribeTrails")["trailList"]:
+        call("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])
+        call("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
+
+    def plain(value):
+        return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
+
+    bundle = folder / "bundle"
+    bundle.mkdir()
+    account = {"Account": caller["Account"], "Partition": "aws", "collected_at": collected_at, "caller": caller["Arn"]}
+    (bundle / "account.json").write_text(json.dumps(account))
+    (bundle / "calls.json").write_text(json.dumps({"Calls": calls}, default=plain))
+
+
+def xml(operation, inner):
+    result = f"<{operation}Response><{operation}Result>{inner}</{operation}Result></{operation}Response>"
+    return "200 OK", "text/xml", result
+
+
+def last_accessed(asked):
+    """A job is in progress at the first look, and its result has two pages, a service each."""
+    job = asked["JobId"]
+    with lock:
+        jobs[job] = jobs.get(job, 0) + 1
+    dates = f"<JobCreationDate>{USED}</JobCreationDate>"
+    if jobs[job] == 1:
+        return f"<JobStatus>IN_PROGRESS</JobStatus>{dates}"
+    actions = "<TrackedActionsLastAccessed><member><ActionName>GetObject</ActionName></member></TrackedActionsLastAccessed>"
+    services = {
+        "": f"<member><ServiceName>S3</ServiceName><ServiceNamespace>s3</ServiceNamespace><LastAuthenticated>{USED}</LastAuthenticated>{actions}</member>",
+        "2": "<member><ServiceName>EC2</ServiceName><ServiceNamespace>ec2</ServiceNamespace></member>",
+    }
+    marker = asked.get("Marker", "")
+    more = "" if marker else "<Marker>2</Marker>"
+    return (
+        f"<JobStatus>COMPLETED</JobStatus><JobType>ACTION_LEVEL</JobType>{dates}<JobCompletionDate>{USED}</JobCompletionDate>"
+        f"<ServicesLastAccessed>{services[marker]}</ServicesLastAccessed><IsTruncated>{'false' if marker else 'true'}</IsTruncated>{more}"
+    )
+
+
+def own(name, asked):
+    """What moto lacks."""
+    if name == "iam:GenerateServiceLastAccessedDetails":
+        return xml("GenerateServiceLastAccessedDetails", f"<JobId>{'job-' + asked['Arn'].rjust(36, '-')}-{time.monotonic_ns()}</JobId>")
+    if name == "iam:GetServiceLastAccessedDetails":
+        return xml("GetServiceLastAccessedDetails", last_accessed(asked))
+    if name == "iam:ListServiceSpecificCredentials":
+        user = asked["UserName"]
+        member = f"<member><UserName>{user}</UserName><ServiceName>codecommit.amazonaws.com</ServiceName><ServiceUserName>x</ServiceUserName><Status>Active</Status><CreateDate>{USED}</CreateDate><ServiceSpecificCredentialId>ACCAEXAMPLE</ServiceSpecificCredentialId></member>"
+        return xml("ListServiceSpecificCredentials", f"<ServiceSpecificCredentials>{member if user == 'alice' else ''}</ServiceSpecificCredentials>")
+    if name == "sso-admin:GetPermissionsBoundaryForPermissionSet":
+        return "400 Bad Request", "application/x-amz-json-1.1", json.dumps({"__type": "ResourceNotFoundException", "message": "no boundary"})
+    if name == "access-analyzer:ListAnalyzers":
+        analyzer = {"arn": "arn:aws:access-analyzer:us-east-1:123456789012:analyzer/a", "name": "a", "type": "ACCOUNT", "createdAt": USED, "status": "ACTIVE"}
+        return "200 OK", "application/json", json.dumps({"analyzers": [analyzer]})
+    if name == "access-analyzer:ListFindingsV2":
+        finding = {"id": "f-1", "analyzedAt": USED, "createdAt": USED, "updatedAt": USED, "status": "ACTIVE", "resourceType": "AWS::S3::Bucket", "resource": "arn:aws:s3:::logs", "resourceOwnerAccount": "123456789012", "findingType": "ExternalAccess"}
+        return "200 OK", "application/json", json.dumps({"findings": [finding]})
+    return None
+
+
+def told(environ, body):
+    """The call's name and its parameters."""
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    if target:
+        service, operation = target.rsplit(".", 1)
+        return f"{SERVICES.get(service.rsplit('.', 1)[-1], service)}:{operation}", json.loads(body or b"{}")
+    path = environ["PATH_INFO"]
+    if path == "/analyzer":
+        return "access-analyzer:ListAnalyzers", {}
+    if path == "/analyzer/findingv2" or path.startswith("/findingv2"):
+        return "access-analyzer:ListFindingsV2", {}
+    asked = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode()).items()}
+    service = "sts" if asked.get("Version") == "2011-06-15" else "iam"
+    return f"{service}:{asked.get('Action', path)}", asked
+
+
+def fault_of(name):
+    path = folder / "faults.json"
+    for number, fault in enumerate(json.loads(path.read_text()) if path.exists() else []):
+        if fault["on"] not in ("", name):
+            continue
+        with lock:
+            count = met[number] = met.get(number, 0) + 1
+        count -= fault.get("from", 0)
+        if count > 0 and count <= fault.get("times", sys.maxsize) and count % fault.get("every", 1) == 0:
+            return fault
+    return None
+
+
+def application(environ, start_response):
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = io.BytesIO(body)
+    if "Credential=" not in environ.get("HTTP_AUTHORIZATION", ""):
+        return served(environ, start_response)
+    key = re.search(r"Credential=([^/]*)/", environ["HTTP_AUTHORIZATION"]).group(1)
+    name, asked = told(environ, body)
+    about = next((asked[member] for member in ["UserName", "AccessKeyId", "Arn", "RoleArn"] if member in asked), "-")
+    with lock, (folder / "calls.log").open("a") as log:
+        log.write(f"{name} {key} {about}\n")
+    delay = folder / "delay.txt"
+    if delay.exists():
+        time.sleep(float(delay.read_text()))
+    fault = fault_of(name)
+    if fault is None:
+        answer = own(name, asked)
+        if answer is None:
+            return served(environ, start_response)
+        status, kind, text = answer
+        start_response(status, [("Content-Type", kind)])
+        return [text.encode()]
+    if "cut" in fault:
+        environ["werkzeug.socket"].close()
+        raise ConnectionError
+    status = f"{fault.get('status', 500)} X"
+    if "body" in fault:
+        start_response(status, [("Content-Type", "application/x-amz-json-1.1")])
+        return [fault["body"].encode()]
+    if "html" in fault:
+        start_response(status, [("Content-Type", "text/html")])
+        return [b"<html>no</html>"]
+    code, message = fault["code"], "ordered by the test"
+    if environ.get("HTTP_X_AMZ_TARGET") or name.startswith("access-analyzer"):
+        start_response(status, [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-ErrorType", code)])
+        return [json.dumps({"__type": code, "message": message}).encode()]
+    start_response(status, [("Content-Type", "text/xml")])
+    return [f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>".encode()]
+
+
+serving.serve(application, seed)
