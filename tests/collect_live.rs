@@ -162,7 +162,7 @@ fn what_is_refused_to_everybody_is_asked_of_five_and_is_one_gap() {
 123456789012/iam:GetServiceLastAccessedDetails: AWS refused the call: `AccessDenied`: ordered by the test (`iam:GenerateServiceLastAccessedDetails`); it was refused alike for the first 5, and the others were not asked
 "#);
     assert_eq!(account.sandbox.rows::<AccessKeyRow>().len(), 4);
-    // Once it is allowed, only this is asked.
+    // Once it is allowed, only this is asked, and whether there are accounts since.
     assert!(account.has_answers());
     account.faults(&json!([]));
     account
@@ -177,6 +177,7 @@ fn what_is_refused_to_everybody_is_asked_of_five_and_is_one_gap() {
 {
     "iam:GenerateServiceLastAccessedDetails",
     "iam:GetServiceLastAccessedDetails",
+    "organizations:ListAccounts",
     "sso-admin:GetPermissionsBoundaryForPermissionSet",
     "sts:GetCallerIdentity",
 }
@@ -436,6 +437,23 @@ fn an_answer_that_cannot_be_read_is_a_gap() {
 }
 
 #[test]
+fn an_answer_that_was_cut_is_a_gap_and_not_a_shorter_one() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.faults(&json!([
+        {"on": "iam:ListAccessKeys", "status": 200, "body": "<ListAccessKeysResponse><ListAccessKeysResult><UserName>alice</UserName><AccessKeyMetadata>"},
+        {"on": "organizations:ListAccounts", "status": 200, "body": "{}"},
+    ]));
+    account.collect(&AS_OF).expect_code(3);
+    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @"
+    123456789012/iam:ListAccessKeys(UserName=alice): AWS did not answer the call: the answer ends in the middle
+    123456789012/iam:ListAccessKeys(UserName=b+b): AWS did not answer the call: the answer ends in the middle
+    123456789012/organizations:ListAccounts: AWS did not answer the call: the answer has no `Accounts`
+    ");
+}
+
+#[test]
 fn only_the_accounts_that_are_named_are_asked_and_one_that_is_nowhere_is_a_gap() {
     let Some(account) = Account::new() else {
         return;
@@ -499,6 +517,11 @@ fn accounts_of_an_organization_are_asked_in_a_role_and_those_that_refuse_it_are_
     assert_eq!(gaps.len(), 1, "{gaps:#?}");
     assert_eq!(gaps[0]["unknowable"], json!(["anything"]));
     assert_eq!(gaps[0]["error_code"], json!("AccessDenied"));
+    // Nobody knows which keys are in that account.
+    let gate = account
+        .sandbox
+        .run(&["gate", "inv", "--max-key-age", "10000"]);
+    gate.expect_code(3);
     assert!(
         gaps[0]["source"]
             .as_str()

@@ -200,7 +200,7 @@ pub fn judge_gate(
                 .filter(|gap| could_hide_an_account(gap))
                 .map(|gap| NotChecked {
                     rule: asked,
-                    account_id: String::new(),
+                    account_id: gap.account_id.clone().unwrap_or_default(),
                     reason: format!(
                         "`{}` may hold credentials of an account that is not known: it {}",
                         gap.source, gap.reason
@@ -286,8 +286,15 @@ impl Limits {
     }
 }
 
-/// A file of which not even the account is known may be all that there is of an account and its keys.
+/// What the organisation has closed, where no key works any more.
+const CLOSED: &str = "AccountNotActive";
+
+/// A file of which not even the account is known may be all that there is of an account and its keys, and so may be what an account that
+/// could not be asked has.
 fn could_hide_an_account(gap: &Gap) -> bool {
+    if gap.unknowable.contains(&DataKind::Anything) && gap.account_id.is_some() {
+        return gap.error_code.as_deref() != Some(CLOSED);
+    }
     gap.account_id.is_none()
         && gap.unknowable.iter().any(|kind| {
             matches!(

@@ -120,9 +120,9 @@ impl LiveArguments {
             progress.calls(asked.calls, asked.accounts_done, asked.accounts)
         });
         let Asked { calls, .. } = match asked {
-            Err(error @ LiveError::NoAccount { .. }) if !self.resume => {
+            Err(error @ LiveError::NoAccount { .. }) => {
                 // Nothing was answered that could be gone on from.
-                store.remove()?;
+                store.give_up()?;
                 return Err(error.into());
             }
             asked => asked?,

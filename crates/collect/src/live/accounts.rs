@@ -76,6 +76,7 @@ pub(super) async fn collect(
                 partition,
             }) => {
                 has_account = true;
+                store.replace_the_one_before()?;
                 if !met.insert(account_id.clone()) {
                     continue;
                 }
@@ -126,6 +127,15 @@ pub(super) async fn collect(
                 first_failure.get_or_insert((connection.profile.clone(), failure));
             }
         }
+    }
+    for account_id in store.not_asked()? {
+        let failure = Failure {
+            call: GET_CALLER_IDENTITY,
+            kind: FailureKind::Other,
+            code: Some("NotAskedAgain".to_owned()),
+            message: "an earlier run asked this account, and this one was not led to it; what was missing is still missing".to_owned(),
+        };
+        keep_failure(&account_id, &failure, store, counters)?;
     }
     for account_id in sources.only.difference(&met) {
         let failure = Failure {

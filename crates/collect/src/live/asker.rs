@@ -251,7 +251,7 @@ impl<'a> Asker<'a> {
                 Err(failure) => {
                     let refusal = refusal(call.name, parameters.clone(), &failure);
                     standing.is_answered |= failure.kind == FailureKind::NotFound;
-                    if failure.kind == FailureKind::Credentials {
+                    if ends_the_account(&failure) {
                         let _ = self.ended.set(refusal.clone());
                     }
                     let is_refused = failure.kind == FailureKind::Denied
@@ -324,6 +324,15 @@ impl Standing {
         self.is_closed = Some(refusal.clone());
         Some(refusal)
     }
+}
+
+/// Whether nothing more is answered with these credentials. A Region that is not enabled says of itself alone that it does not know them.
+fn ends_the_account(failure: &Failure) -> bool {
+    let code = failure.code.as_deref().unwrap_or_default();
+    let is_global = ["iam:", "sts:", "organizations:"]
+        .iter()
+        .any(|service| failure.call.starts_with(service));
+    failure.kind == FailureKind::Credentials && (is_global || code.starts_with("ExpiredToken"))
 }
 
 /// Why a call has no answer; where another one failed that it needs, that one is named.

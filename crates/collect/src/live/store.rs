@@ -2,17 +2,21 @@
 //!
 //! A line is written by one call of the system, so that a process that is killed loses nothing that was answered. Of two answers to
 //! one call with the same parameters the later one holds. A last line without its end, as a full disk leaves it, is no answer.
-//! Errors are those of one run: whoever goes on asks again what failed, so that a store that is resumed begins without them.
+//! Errors are those of one run: whoever goes on asks again what failed, so that the answers of an account that is asked again begin without
+//! them. Which accounts an organisation has is asked anew by each run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use leastgrant_inventory::InventoryLock;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use super::calls::LIST_ACCOUNTS;
 
 const SUFFIX: &str = ".jsonl";
 const SETTINGS: &str = "settings.json";
@@ -21,6 +25,13 @@ const SETTINGS: &str = "settings.json";
 #[derive(Debug)]
 pub struct AnswerStore {
     folder: PathBuf,
+    /// What an earlier run left, until this one has an account to ask.
+    before: Option<PathBuf>,
+    is_resumed: bool,
+    /// The accounts, or other places, that this run asks.
+    asked: Mutex<BTreeSet<String>>,
+    /// No other run asks into the same folder.
+    _lock: InventoryLock,
 }
 
 /// Which accounts are asked and where: a run that asks others would take what was not answered for what is not there.
@@ -48,6 +59,25 @@ pub enum StoreError {
         /// Where answers would be.
         folder: PathBuf,
     },
+    /// Another run asks, or somebody else could have put the answers there.
+    #[error(transparent)]
+    Lock(#[from] leastgrant_inventory::Error),
+    /// Whoever may write there can make up what an account has.
+    #[error(
+        "the answers in `{folder}` could have been written by others than you; begin anew without `--resume`"
+    )]
+    OpenToOthers {
+        /// The store.
+        folder: PathBuf,
+    },
+    /// What says whose the answers are cannot be read.
+    #[error(
+        "`{file}` is damaged, so that nobody knows whose the answers beside it are; begin anew without `--resume`"
+    )]
+    Damaged {
+        /// The settings.
+        file: PathBuf,
+    },
     /// The answers are those of other accounts, or of another endpoint.
     #[error(
         "the answers in `{folder}` are those of a collection {}, and this one is {}; give the same options, or begin anew without `--resume`",
@@ -73,29 +103,42 @@ fn told(arguments: &[String]) -> String {
 }
 
 impl AnswerStore {
-    /// An empty store; what an earlier run left there is removed. `arguments` are the options that say who is asked, and where.
+    /// An empty store; what an earlier run left there is removed once this one has an account to ask. `arguments` are the options that say
+    /// who is asked, and where.
     ///
     /// # Errors
-    /// [`StoreError::Folder`].
+    /// [`StoreError::Folder`], and [`StoreError::Lock`] while another run asks.
     pub fn begin(folder: &Path, arguments: &[String]) -> Result<Self, StoreError> {
         let failed = failed(folder);
-        match std::fs::remove_dir_all(folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            removed => removed.map_err(failed)?,
+        let before = beside(folder, ".before");
+        if std::fs::symlink_metadata(folder).is_ok_and(|old| old.is_dir()) {
+            // Nobody asks who still has it open.
+            drop(InventoryLock::take(folder)?);
+            remove(&before).map_err(failed)?;
+            std::fs::rename(folder, &before).map_err(failed)?;
+        } else {
+            remove(folder).map_err(failed)?;
         }
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(folder)
             .map_err(failed)?;
+        let lock = InventoryLock::take(folder)?;
         let settings = Settings {
             arguments: arguments.to_vec(),
         };
+        let written = beside(&folder.join(SETTINGS), ".new");
         let text = serde_json::to_string(&settings).map_err(io::Error::from);
-        text.and_then(|text| std::fs::write(folder.join(SETTINGS), text))
+        text.and_then(|text| std::fs::write(&written, text))
+            .and_then(|()| std::fs::rename(&written, folder.join(SETTINGS)))
             .map_err(failed)?;
         Ok(Self {
             folder: folder.to_owned(),
+            before: Some(before).filter(|before| before.exists()),
+            is_resumed: false,
+            asked: Mutex::default(),
+            _lock: lock,
         })
     }
 
@@ -104,34 +147,61 @@ impl AnswerStore {
     /// # Errors
     /// [`StoreError`].
     pub fn resume(folder: &Path, arguments: &[String]) -> Result<Self, StoreError> {
+        let nothing = || StoreError::NothingKept {
+            folder: folder.to_owned(),
+        };
+        let there = match std::fs::symlink_metadata(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(nothing()),
+            there => there.map_err(failed(folder))?,
+        };
+        if !there.is_dir() || there.mode() & 0o077 != 0 {
+            return Err(StoreError::OpenToOthers {
+                folder: folder.to_owned(),
+            });
+        }
+        let lock = InventoryLock::take(folder)?;
         let text = match std::fs::read(folder.join(SETTINGS)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::NothingKept {
-                    folder: folder.to_owned(),
-                });
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(nothing()),
             text => text.map_err(failed(folder))?,
         };
-        // A store whose settings were not written to their end holds no answers.
-        let settings: Option<Settings> = serde_json::from_slice(&text).ok();
-        match settings {
-            Some(settings) if settings.arguments != arguments => {
-                return Err(StoreError::OtherCollection {
-                    folder: folder.to_owned(),
-                    kept: settings.arguments,
-                    asked: arguments.to_vec(),
-                });
-            }
-            Some(_) => {}
-            None => return Self::begin(folder, arguments),
+        let settings: Settings =
+            serde_json::from_slice(&text).map_err(|_| StoreError::Damaged {
+                file: folder.join(SETTINGS),
+            })?;
+        if settings.arguments != arguments {
+            return Err(StoreError::OtherCollection {
+                folder: folder.to_owned(),
+                kept: settings.arguments,
+                asked: arguments.to_vec(),
+            });
         }
         let store = Self {
             folder: folder.to_owned(),
+            before: None,
+            is_resumed: true,
+            asked: Mutex::default(),
+            _lock: lock,
         };
-        for account in store.accounts()? {
-            forget_errors(&store.path_of(&account)).map_err(failed(folder))?;
+        // What is said of a profile or an organisation is said again, or holds no more.
+        for place in store.accounts()?.iter().filter(|name| !is_account(name)) {
+            remove(&store.path_of(place)).map_err(failed(folder))?;
         }
         Ok(store)
+    }
+
+    /// There is an account to ask: what an earlier run left is of no more use.
+    pub(super) fn replace_the_one_before(&self) -> Result<(), StoreError> {
+        match &self.before {
+            Some(before) => remove(before).map_err(failed(&self.folder)),
+            None => Ok(()),
+        }
+    }
+
+    /// The accounts of the store that this run has not asked.
+    pub(super) fn not_asked(&self) -> Result<Vec<String>, StoreError> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.accounts()?.into_iter();
+        Ok(all.filter(|name| !asked.contains(name)).collect())
     }
 
     /// Where the answers are.
@@ -148,14 +218,37 @@ impl AnswerStore {
         std::fs::remove_dir_all(&self.folder).map_err(failed(&self.folder))
     }
 
-    /// The answers of one account, to add to.
+    /// Leaves what was there before, as no account could be asked.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`].
+    pub fn give_up(self) -> Result<(), StoreError> {
+        let failed = failed(&self.folder);
+        if self.is_resumed {
+            return Ok(());
+        }
+        std::fs::remove_dir_all(&self.folder).map_err(failed)?;
+        match &self.before {
+            Some(before) => std::fs::rename(before, &self.folder).map_err(failed),
+            None => Ok(()),
+        }
+    }
+
+    /// The answers of one account, to add to. Errors of an earlier run are gone once it is asked.
     pub(super) fn account(&self, name: &str) -> Result<AccountAnswers, StoreError> {
-        AccountAnswers::open(&self.path_of(name)).map_err(failed(&self.folder))
+        let path = self.path_of(name);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.insert(name.to_owned()) && self.is_resumed && path.exists() {
+            forget_what_is_asked_anew(&path).map_err(failed(&self.folder))?;
+        }
+        drop(asked);
+        AccountAnswers::open(&path).map_err(failed(&self.folder))
     }
 
     /// The lines of one account that hold.
     pub(super) fn lines(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        let lines = self.account(name)?.lines();
+        let answers = AccountAnswers::open(&self.path_of(name));
+        let lines = answers.and_then(|answers| answers.lines());
         lines.map_err(failed(&self.folder))
     }
 
@@ -184,8 +277,29 @@ fn failed(folder: &Path) -> impl Fn(io::Error) -> StoreError + Copy + '_ {
     }
 }
 
-/// Writes the file anew with the answers alone. A process that is killed leaves the old file or the new one.
-fn forget_errors(path: &Path) -> io::Result<()> {
+fn is_account(name: &str) -> bool {
+    name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A path with an addition to its name.
+fn beside(path: &Path, addition: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(addition);
+    PathBuf::from(name)
+}
+
+/// Removes what is there, but nothing that a link leads to.
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(there) if there.is_dir() => std::fs::remove_dir_all(path),
+        Ok(_) => std::fs::remove_file(path),
+    }
+}
+
+/// Writes the file anew with the answers alone that are not asked for anew. A process that is killed leaves the old file or the new one.
+fn forget_what_is_asked_anew(path: &Path) -> io::Result<()> {
     let new_path = path.with_extension("new");
     let new_file = OpenOptions::new()
         .write(true)
@@ -198,7 +312,8 @@ fn forget_errors(path: &Path) -> io::Result<()> {
     let mut text = Vec::new();
     while reader.read_until(b'\n', &mut text)? > 0 {
         let is_answer = text.last() == Some(&b'\n')
-            && serde_json::from_slice::<Line<'_>>(&text).is_ok_and(|line| line.answer.is_some());
+            && serde_json::from_slice::<Line<'_>>(&text)
+                .is_ok_and(|line| line.answer.is_some() && line.call != LIST_ACCOUNTS.name);
         if is_answer {
             new_file.write_all(&text)?;
         }
@@ -360,6 +475,7 @@ mod tests {
     use super::*;
 
     const CALL: &str = "iam:ListAccessKeys";
+    const ACCOUNT: &str = "111122223333";
 
     fn of(account: &AccountAnswers) -> Vec<String> {
         account.lines().unwrap()
@@ -370,7 +486,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("answers");
         let store = AnswerStore::begin(&folder, &[]).unwrap();
-        let account = store.account("1").unwrap();
+        let account = store.account(ACCOUNT).unwrap();
         account
             .put(CALL, r#"{"UserName":"a"}"#, &Member::Answer("{\n\"A\": 1}"))
             .unwrap();
@@ -382,17 +498,18 @@ mod tests {
             "{ \"A\": 1}"
         );
         assert_eq!(account.get(CALL, r#"{"UserName":"b"}"#), None);
-        let path = folder.join("1.jsonl");
+        let path = folder.join(format!("{ACCOUNT}.jsonl"));
         let whole = std::fs::read(&path).unwrap();
         let first = whole.iter().position(|byte| *byte == b'\n').unwrap();
+        drop(store);
         // Every place at which a process or a disk can end.
         for length in 0..=whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
             let resumed = AnswerStore::resume(&folder, &[]).unwrap();
-            let account = resumed.account("1").unwrap();
+            let account = resumed.account(ACCOUNT).unwrap();
             assert_eq!(of(&account).len(), usize::from(length > first), "{length}");
             account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
-            let again = resumed.account("1").unwrap();
+            let again = resumed.account(ACCOUNT).unwrap();
             assert_eq!(again.get(CALL, "{}").as_deref(), Some("{}"), "{length}");
         }
     }
@@ -403,15 +520,66 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("answers");
         let store = AnswerStore::begin(&folder, &[]).unwrap();
-        let account = store.account("1").unwrap();
+        let account = store.account(ACCOUNT).unwrap();
         account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
         account.put(CALL, "{}", &Member::Error("{}")).unwrap();
         assert_eq!(account.get(CALL, "{}").as_deref(), Some("{}"));
-        assert_eq!(of(&store.account("1").unwrap()).len(), 2);
+        assert_eq!(of(&store.account(ACCOUNT).unwrap()).len(), 2);
+        // Two runs would each take the other's answers for all that there are.
+        assert!(matches!(
+            AnswerStore::resume(&folder, &[]),
+            Err(StoreError::Lock(_))
+        ));
+        assert!(matches!(
+            AnswerStore::begin(&folder, &[]),
+            Err(StoreError::Lock(_))
+        ));
+        drop(store);
         let resumed = AnswerStore::resume(&folder, &[]).unwrap();
-        let again = resumed.account("1").unwrap();
+        let again = resumed.account(ACCOUNT).unwrap();
         assert_eq!(of(&again).len(), 1);
         assert_eq!(again.get(CALL, "{}").as_deref(), Some("{}"));
+    }
+
+    #[test]
+    fn what_an_earlier_run_left_is_there_until_an_account_can_be_asked() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        let begin = || AnswerStore::begin(&folder, &[]).unwrap();
+        let store = begin();
+        let account = store.account(ACCOUNT).unwrap();
+        account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
+        drop(store);
+        begin().give_up().unwrap();
+        let kept = |store: &AnswerStore| store.account(ACCOUNT).unwrap().get(CALL, "{}").is_some();
+        let resumed = AnswerStore::resume(&folder, &[]).unwrap();
+        assert_eq!(resumed.not_asked().unwrap(), [ACCOUNT]);
+        assert!(kept(&resumed));
+        assert_eq!(resumed.not_asked().unwrap(), [""; 0]);
+        drop(resumed);
+        let anew = begin();
+        anew.replace_the_one_before().unwrap();
+        assert!(!kept(&anew));
+        drop(anew);
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn answers_that_others_may_have_written_or_that_are_nobodys_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        drop(AnswerStore::begin(&folder, &[]).unwrap());
+        let permissions = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(&folder, permissions(0o770)).unwrap();
+        let refused = || AnswerStore::resume(&folder, &[]).unwrap_err();
+        assert!(matches!(refused(), StoreError::OpenToOthers { .. }));
+        std::fs::set_permissions(&folder, permissions(0o700)).unwrap();
+        std::fs::write(folder.join(SETTINGS), "{").unwrap();
+        assert!(matches!(refused(), StoreError::Damaged { .. }));
+        let elsewhere = root.path().join("elsewhere");
+        std::fs::rename(&folder, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &folder).unwrap();
+        assert!(matches!(refused(), StoreError::OpenToOthers { .. }));
     }
 
     #[test]
@@ -419,7 +587,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("answers");
         AnswerStore::resume(&folder, &[]).unwrap_err();
-        AnswerStore::begin(&folder, &["--org".to_owned()]).unwrap();
+        drop(AnswerStore::begin(&folder, &["--org".to_owned()]).unwrap());
         let error = AnswerStore::resume(&folder, &[]).unwrap_err().to_string();
         assert!(
             error.contains("a collection with `--org`, and this one is without options"),

@@ -1,6 +1,8 @@
 //! The SDK's clients of one account, and what is heard of each call: its answer as JSON, or its failure.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -111,7 +113,7 @@ tokio::task_local! {
     static BODY: RefCell<Option<Vec<u8>>>;
 }
 
-/// Keeps the body for [`raw`]: a service that speaks JSON sends what the `aws` CLI prints.
+/// Keeps the body for [`raw`], as a service that speaks JSON sends what the `aws` CLI prints, and for [`shaped`], to see its end.
 #[derive(Debug)]
 struct KeepBody;
 
@@ -126,7 +128,7 @@ impl Intercept for KeepBody {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // Outside of `raw` nobody wants it.
+        // Elsewhere nobody wants it.
         let _ = BODY.try_with(|body| {
             *body.borrow_mut() = context.response().body().bytes().map(<[u8]>::to_vec);
         });
@@ -148,9 +150,13 @@ pub(super) fn shaped<O, E>(
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let sent = Box::pin(sent);
+    let sent = Box::pin(with_body(sent));
     async move {
-        let answer = sent.await.map_err(|error| failure(call, &error))?;
+        let (sent, body) = sent.await;
+        let answer = sent.map_err(|error| failure(call, &error))?;
+        if !is_whole_xml(call, &body) {
+            return Err(no_answer(call, "the answer ends in the middle"));
+        }
         Ok(shape(&answer).to_string())
     }
 }
@@ -163,19 +169,68 @@ pub(super) fn raw<O, E>(
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let sent = Box::pin(BODY.scope(RefCell::new(None), async {
-        let sent = sent.await;
-        (sent, BODY.with(RefCell::take))
-    }));
+    let sent = Box::pin(with_body(sent));
     async move {
         let (sent, body) = sent.await;
         sent.map_err(|error| failure(call, &error))?;
-        let body = body.unwrap_or_default();
-        match serde_json::from_slice::<&RawValue>(&body) {
-            Ok(json) => Ok(json.get().to_owned()),
-            Err(_) => Err(no_answer(call, "the answer is no JSON")),
+        let Ok(json) = serde_json::from_slice::<&RawValue>(&body) else {
+            return Err(no_answer(call, "the answer is no JSON"));
+        };
+        match member_of(call).filter(|member| !has_member(json, member)) {
+            Some(member) => Err(no_answer(call, &format!("the answer has no `{member}`"))),
+            None => Ok(json.get().to_owned()),
         }
     }
+}
+
+/// What is sent, and the body of the answer.
+async fn with_body<T>(sent: impl Future<Output = T>) -> (T, Vec<u8>) {
+    let with_body = BODY.scope(RefCell::new(None), async {
+        let sent = sent.await;
+        (sent, BODY.with(RefCell::take).unwrap_or_default())
+    });
+    with_body.await
+}
+
+/// The SDK takes the end of a body for the end of its elements, so that a list that was cut would be a shorter one.
+fn is_whole_xml(call: &Call, body: &[u8]) -> bool {
+    let operation = call.name.rsplit(':').next().unwrap_or_default();
+    body.trim_ascii_end()
+        .ends_with(format!("</{operation}Response>").as_bytes())
+}
+
+/// The member that an answer has even if it is about nothing: the API references of the services, "Response Syntax". None is known of
+/// other calls.
+fn member_of(call: &Call) -> Option<&'static str> {
+    Some(match call.name {
+        "organizations:DescribeOrganization" => "Organization",
+        "organizations:ListRoots" => "Roots",
+        "organizations:ListAccounts" | "organizations:ListAccountsForParent" => "Accounts",
+        "organizations:ListOrganizationalUnitsForParent" => "OrganizationalUnits",
+        "organizations:ListPolicies" => "Policies",
+        "organizations:DescribePolicy" => "Policy",
+        "organizations:ListTargetsForPolicy" => "Targets",
+        "sso-admin:ListInstances" => "Instances",
+        "sso-admin:ListPermissionSets" => "PermissionSets",
+        "sso-admin:DescribePermissionSet" => "PermissionSet",
+        "sso-admin:ListAccountAssignments" => "AccountAssignments",
+        "sso-admin:ListAccountsForProvisionedPermissionSet" => "AccountIds",
+        "access-analyzer:ListAnalyzers" => "analyzers",
+        "access-analyzer:ListFindingsV2" => "findings",
+        "cloudtrail:DescribeTrails" => "trailList",
+        "cloudtrail:GetEventSelectors" => "TrailARN",
+        "cloudtrail:GetTrailStatus" => "IsLogging",
+        _ => return None,
+    })
+}
+
+fn has_member(json: &RawValue, member: &str) -> bool {
+    let members: Result<HashMap<Cow<'_, str>, &RawValue>, _> = serde_json::from_str(json.get());
+    members.is_ok_and(|members| {
+        members
+            .get(member)
+            .is_some_and(|value| value.get() != "null")
+    })
 }
 
 fn failure<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Failure
