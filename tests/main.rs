@@ -27,6 +27,8 @@ mod hostile;
 mod house;
 mod listings;
 mod messages;
+mod minimize;
+mod minimize_held_out;
 mod organization;
 mod owners;
 mod permission_use;

@@ -6,6 +6,7 @@
 //! read, is an [`Unknown`], and never silently taken for "no".
 
 pub mod batch;
+mod escalation;
 mod load;
 mod policy;
 mod readings;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use leastgrant_policy::{Policy, Principal};
 
+pub use escalation::{Administrator, EscalationSet, EscalationTarget, escalation_sets};
 pub use policy::{NamedPolicy, PolicyId, PolicyKind};
 pub use subject::{Account, Attachment, Level, Membership, Subject, SubjectId, SubjectKind};
 pub use unknown::Unknown;

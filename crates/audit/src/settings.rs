@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use leastgrant_inventory::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use wildmatch::WildMatch;
 
@@ -20,6 +21,9 @@ pub struct Settings {
     /// What is accepted for a while.
     #[serde(rename = "exemption")]
     pub exemptions: Vec<Exemption>,
+    /// What `minimize` never takes away; it reads this itself.
+    #[serde(rename = "minimize")]
+    _minimize: IgnoredAny,
 }
 
 /// Limits in days; strictly more exceeds.

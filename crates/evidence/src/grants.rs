@@ -1,8 +1,8 @@
 //! The verdicts on many actions at once: what a principal is granted, as used, unused and unknown.
 
-use leastgrant_catalog::{ActionSet, Catalog};
+use leastgrant_catalog::{ActionId, ActionSet, Catalog};
 
-use crate::evidence::account_of;
+use crate::evidence::{Account, account_of};
 use crate::seen::Seen;
 use crate::{Evidence, Reason};
 
@@ -26,15 +26,10 @@ impl Evidence {
     /// The verdicts on all actions that a principal is granted: those of [`Self::verdict`], without their evidence.
     #[must_use]
     pub fn use_of(&self, principal_arn: &str, granted: &ActionSet) -> GrantedUse {
-        let catalog = Catalog::get();
         let nothing = Seen::default();
         let seen = self.seen.principals.get(principal_arn).unwrap_or(&nothing);
         let mut use_of = GrantedUse::default();
-        let id = |text: &str| {
-            let (service, name) = text.split_once(':')?;
-            Some(catalog.action_of_lower(service, name)?.id())
-        };
-        for id in seen.used.keys().filter_map(|action| id(action)) {
+        for id in seen.used.keys().filter_map(|action| id_of(action)) {
             if granted.contains(id) {
                 use_of.used.insert(id);
             }
@@ -45,6 +40,22 @@ impl Evidence {
         let Some(account) = self.accounts.get(account_id) else {
             return use_of;
         };
+        use_of.unused = use_of.unknown.clone();
+        use_of
+            .unused
+            .intersect_with(&self.complete(account, principal_arn, seen));
+        use_of.unknown.subtract(&use_of.unused);
+        use_of
+    }
+
+    /// The actions of the catalogue of which every use by a principal would have been seen.
+    pub(crate) fn complete(
+        &self,
+        account: &Account,
+        principal_arn: &str,
+        seen: &Seen,
+    ) -> ActionSet {
+        let catalog = Catalog::get();
         let shown = account.shown.get_or_init(|| {
             let mut actions = ActionSet::new();
             for action in catalog.actions() {
@@ -55,15 +66,14 @@ impl Evidence {
             }
             Shown { actions }
         });
-        use_of.unused = use_of.unknown.clone();
-        use_of.unused.intersect_with(&shown.actions);
-        let by_nobody = self.seen.by_nobody.get(account_id);
+        let mut complete = shown.actions.clone();
+        let by_nobody = self.seen.by_nobody.get(account_of(principal_arn));
         for id in by_nobody
             .into_iter()
             .flatten()
-            .filter_map(|action| id(action))
+            .filter_map(|action| id_of(action))
         {
-            use_of.unused.remove(id);
+            complete.remove(id);
         }
         let accessed = self.last_accessed.get(principal_arn);
         let contradicted = accessed.into_iter().flat_map(|services| services.keys());
@@ -77,10 +87,15 @@ impl Evidence {
                 .into_iter()
                 .flat_map(|known| known.actions())
             {
-                use_of.unused.remove(action.id());
+                complete.remove(action.id());
             }
         }
-        use_of.unknown.subtract(&use_of.unused);
-        use_of
+        complete
     }
+}
+
+/// The number of an action, which is given in lower case.
+fn id_of(text: &str) -> Option<ActionId> {
+    let (service, name) = text.split_once(':')?;
+    Some(Catalog::get().action_of_lower(service, name)?.id())
 }

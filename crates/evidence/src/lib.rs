@@ -28,10 +28,12 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod trails;
+mod whole;
 mod window;
 
 pub use evidence::{AccountCoverage, Evidence, Options};
 pub use grants::GrantedUse;
 pub use logging::{DATA_EVENTS_DATE, Logging, logging_of};
 pub use reason::{Reason, ResourceMatch, Unused, Use, Verdict};
+pub use whole::WholeEvidence;
 pub use window::Window;

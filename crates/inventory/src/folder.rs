@@ -21,10 +21,18 @@ pub enum FolderKind {
     Run,
     /// The bundle of `demo`.
     Demo,
+    /// The smaller policies of `minimize`.
+    Minimize,
 }
 
 impl FolderKind {
-    const ALL: [Self; 4] = [Self::Inventory, Self::Report, Self::Run, Self::Demo];
+    const ALL: [Self; 5] = [
+        Self::Inventory,
+        Self::Report,
+        Self::Run,
+        Self::Demo,
+        Self::Minimize,
+    ];
 
     fn marker(self) -> &'static str {
         match self {
@@ -32,6 +40,7 @@ impl FolderKind {
             Self::Report => "leastgrant.folder/1 report\n",
             Self::Run => "leastgrant.folder/1 run\n",
             Self::Demo => "leastgrant.folder/1 demo\n",
+            Self::Minimize => "leastgrant.folder/1 minimize\n",
         }
     }
 
@@ -41,6 +50,7 @@ impl FolderKind {
             Self::Report => "a report",
             Self::Run => "the output of `run`",
             Self::Demo => "a demo bundle",
+            Self::Minimize => "the output of `minimize`",
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod markdown_text;
+pub mod minimize;
 pub mod owner_markdown;
 pub mod permission_use;
 pub mod prove;

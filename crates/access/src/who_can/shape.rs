@@ -10,7 +10,7 @@ const FRESH: &str = "leastgrant-made-this-up";
 
 /// A pattern of resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Everything, also the text `*` of a request that names no resource.
     Every,
     /// Six fields.
@@ -20,7 +20,7 @@ pub(super) enum Shape {
 }
 
 /// What a made-up resource takes where the pattern leaves it open.
-pub(super) struct Fill<'a> {
+pub(crate) struct Fill<'a> {
     pub partition: &'a str,
     pub service: &'a str,
     pub account_id: &'a str,
@@ -30,7 +30,7 @@ impl Shape {
     /// The shape of a pattern with its variables resolved; what has no value is taken for anything.
     ///
     /// `None` if the pattern matches no ARN, as short ones do in some policies.
-    pub(super) fn of<'v>(
+    pub(crate) fn of<'v>(
         pattern: &ResourcePattern,
         short: ShortArn,
         value: impl Fn(&leastgrant_policy::Variable) -> Option<&'v str>,
@@ -75,7 +75,7 @@ impl Shape {
     }
 
     /// Resources that it matches: one, and for everything one of each form that ARNs have.
-    pub(super) fn resources(&self, fill: &Fill<'_>) -> Vec<String> {
+    pub(crate) fn resources(&self, fill: &Fill<'_>) -> Vec<String> {
         let Fill {
             partition,
             service,

@@ -12,6 +12,8 @@ mod explain;
 mod gate;
 mod live;
 mod man;
+mod minimize;
+mod minimize_check;
 mod policy;
 mod prove;
 mod rules;
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Usage(Box<usage::UsageArguments>),
     Audit(audit::AuditArguments),
     Gate(gate::GateArguments),
+    Minimize(minimize::MinimizeArguments),
+    MinimizeCheck(minimize_check::MinimizeCheckArguments),
     Prove(prove::ProveArguments),
     Simulate(simulate::SimulateArguments),
     WhoCan(who_can::WhoCanArguments),
@@ -63,6 +67,8 @@ pub(crate) fn run(
         Command::Usage(arguments) => usage::run(arguments, global, printer),
         Command::Audit(arguments) => audit::run(arguments, global, printer),
         Command::Gate(arguments) => gate::run(arguments, global, printer),
+        Command::Minimize(arguments) => minimize::run(arguments, global, printer),
+        Command::MinimizeCheck(arguments) => minimize_check::run(arguments, printer),
         Command::Prove(arguments) => prove::run(arguments, printer),
         Command::Simulate(arguments) => simulate::run(arguments, printer),
         Command::WhoCan(arguments) => who_can::run(arguments, printer),

@@ -11,6 +11,7 @@ use leastgrant_report as report;
 use super::audit::as_of;
 use super::collect::{counted, from_files, say_gaps, say_sources, summary};
 use super::live::{self, LiveArguments};
+use super::minimize;
 use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders, say_coverage};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -22,9 +23,10 @@ use crate::settings;
 /// The quarterly stock-take: collect, audit and reports in one go
 ///
 /// Writes a folder with the inventory (`inventory/`), all findings (`findings.csv`, `findings.json`), a report to read
-/// (`report.md`), and a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`). CloudTrail logs become usage in
-/// the inventory: those in the bundle's `cloudtrail/` folders, and those of `--logs`; then `permission-use.csv` tells of each user and
-/// role how many of its granted actions were used, unused, or cannot be told. Without `--from` and `--demo`, AWS is asked.
+/// (`report.md`), a list for each owner to answer (`owners/OWNER.md`, `owners/OWNER.csv`), and smaller policies with their proof
+/// (`minimize/`). CloudTrail logs become usage in the inventory: those in the bundle's `cloudtrail/` folders, and those of
+/// `--logs`; then `permission-use.csv` tells of each user and role how many of its granted actions were used, unused, or cannot be
+/// told. Without `--from` and `--demo`, AWS is asked.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source"))]
 pub(crate) struct RunArguments {
@@ -120,6 +122,11 @@ pub(super) fn run(
     )?;
     let permission_use = permission_use(&inventory, &settings)?;
     report::folder::write_reports(&outcome, permission_use.as_ref(), folder.path())?;
+    progress.phase("minimizing");
+    let minimized = minimized(&inventory, global, printer)?;
+    let minimize_path = folder.path().join("minimize");
+    std::fs::create_dir(&minimize_path)?;
+    minimize::write(&inventory, &minimized, &minimize_path, &[])?;
     folder.commit()?;
     drop(progress);
 
@@ -132,6 +139,7 @@ pub(super) fn run(
         printer.detail(&format!("{} of usage", counted(rows, "row")));
         let accounts = permission_use.map(|permission_use| permission_use.accounts);
         say_coverage(&accounts.unwrap_or_default(), printer);
+        minimize::say(&minimized, printer);
     }
     printer.note(&report::table::summary(&outcome));
     printer.note(&format!(
@@ -148,4 +156,21 @@ pub(super) fn run(
     } else {
         Outcome::Incomplete
     })
+}
+
+/// Smaller policies of everybody, as `minimize` makes them.
+fn minimized(
+    inventory: &Inventory,
+    global: &GlobalArguments,
+    printer: &Printer,
+) -> anyhow::Result<leastgrant_minimize::Outcome> {
+    let settings = settings::load_minimize(global.config.as_ref())?;
+    let options = leastgrant_minimize::Options {
+        principals: Vec::new(),
+        max_risk: 0.0,
+        as_of: as_of(inventory, global, printer),
+    };
+    Ok(leastgrant_minimize::minimize(
+        inventory, &settings, &options,
+    )?)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use leastgrant_report::{access, catalog, json, usage};
+use leastgrant_report::{access, catalog, json, minimize, usage};
 
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -11,7 +11,7 @@ use crate::printer::Printer;
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
     /// Which output
-    #[arg(value_parser = PossibleValuesParser::new(["catalog", "findings", "gate", "manifest", "prove", "simulate", "truth", "usage", "usage-summary", "who-can"]))]
+    #[arg(value_parser = PossibleValuesParser::new(["catalog", "findings", "gate", "manifest", "minimize", "minimize-check", "prove", "simulate", "truth", "usage", "usage-summary", "who-can"]))]
     name: String,
 }
 
@@ -19,6 +19,8 @@ pub(super) fn run(arguments: &SchemaArguments, printer: &Printer) -> anyhow::Res
     let schema = match arguments.name.as_str() {
         "catalog" => catalog::schema(),
         "manifest" => Some(leastgrant_inventory::Manifest::json_schema()),
+        "minimize" => minimize::schema(),
+        "minimize-check" => minimize::check::schema(),
         "usage" => usage::schema(),
         "usage-summary" => Some(leastgrant_trail::Summary::json_schema()),
         "truth" => Some(leastgrant_demo::truth_schema()),

@@ -392,6 +392,8 @@ proptest! {
             for action in Catalog::get().actions().step_by(71).chain(own) {
                 let text = format!("{}:{}", action.service().prefix(), action.lower_name());
                 let verdict = evidence.verdict(name(is_ann), &text);
+                let is_unused = matches!(verdict, Verdict::Unused(_));
+                prop_assert_eq!(evidence.whole(name(is_ann)).unused.contains(action.id()), is_unused, "{}", text);
                 if action.id() != missing {
                     prop_assert!(sets[set_of(&verdict)].contains(action.id()), "{}: {:?}", text, verdict);
                 }

@@ -1,0 +1,25 @@
+//! The table, read whole.
+
+use super::{EscalationTarget, escalation_sets};
+
+#[test]
+fn every_line_of_the_table_is_read() {
+    let lines = super::TABLE.lines().filter(|line| !line.starts_with('#'));
+    let sets = escalation_sets();
+    assert_eq!(sets.len(), lines.count());
+    assert_eq!(sets.len(), 75);
+    assert!(sets.is_sorted_by_key(|set| set.name));
+    let single = sets.iter().filter(|set| set.actions.len() == 1);
+    assert_eq!(single.count(), 25);
+    for set in sets {
+        let passes = set.actions.iter().any(|action| action.name() == "passrole");
+        let has_services = !set.trusted_services.is_empty();
+        assert_eq!(
+            set.target == EscalationTarget::PassedRole,
+            has_services,
+            "{}",
+            set.name
+        );
+        assert!(passes || !has_services, "{}", set.name);
+    }
+}

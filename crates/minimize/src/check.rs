@@ -1,0 +1,351 @@
+//! After a roll-out: which denials are regressions, and which statement to restore.
+
+use std::collections::BTreeMap;
+
+use leastgrant_access::Access;
+use leastgrant_certificate::{Place, Refinement};
+use leastgrant_inventory::tables::UsageRow;
+use leastgrant_inventory::{Error, Inventory, Timestamp};
+use leastgrant_policy::evaluate::{Outcome, Policies, Untold, decide};
+use leastgrant_policy::{Action, Context, Effect, Policy, Resource};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// What is read of `minimize.json`.
+#[derive(Debug, Deserialize)]
+pub struct Minimized {
+    schema: String,
+    window: WindowObject,
+    principals: Vec<PrincipalObject>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WindowObject {
+    to: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PrincipalObject {
+    principal_arn: String,
+    status: String,
+    policies: Vec<PolicyObject>,
+    certificate: CertificateObject,
+}
+
+#[derive(Debug, Deserialize)]
+struct PolicyObject {
+    source: SourceObject,
+    old: Box<RawValue>,
+    new: Vec<Box<RawValue>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SourceObject {
+    kind: String,
+    name: String,
+    arn: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct CertificateObject {
+    refinements: Vec<RefinementObject>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RefinementObject {
+    new: String,
+    old: String,
+}
+
+/// Why `minimize.json` is of no use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// It is not the file that `minimize` writes.
+    #[error("not a file of `minimize`: {reason}")]
+    Form {
+        /// What is wrong.
+        reason: String,
+    },
+    /// A certificate in it does not hold: the file was changed, or is of no use.
+    #[error("the certificate of `{policy}` of `{principal_arn}` does not hold: {fault}")]
+    Certificate {
+        /// The principal.
+        principal_arn: String,
+        /// The policy.
+        policy: String,
+        /// The first fault.
+        fault: String,
+    },
+}
+
+/// A denial that the old policies would have allowed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Regression {
+    /// Who was denied.
+    pub principal_arn: String,
+    /// What.
+    pub action: String,
+    /// On what; none where the record does not tell it, so that it may be another matter.
+    pub resource: Option<String>,
+    /// How many events.
+    pub events: i64,
+    /// The last of them.
+    pub last_seen: Option<Timestamp>,
+    /// The policy whose statement would have allowed it.
+    pub policy: String,
+    /// That statement, from 0.
+    pub statement: usize,
+    /// Its text.
+    pub text: String,
+}
+
+/// What the denials of an inventory come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Sorted.
+    pub regressions: Vec<Regression>,
+    /// Other denials of the principals whose policies were made smaller: the old policies would have denied them too, or the new
+    /// ones allow them and something else denied.
+    pub other_denials: i64,
+    /// Principals whose policies were made smaller.
+    pub principals: usize,
+    /// The time after which denials count: the end of the logs that the policies were made from.
+    pub since: Option<Timestamp>,
+}
+
+impl Minimized {
+    /// Reads the file, and checks its certificates again.
+    ///
+    /// # Errors
+    /// [`CheckError`] if it is another file, or if a certificate does not hold.
+    pub fn read(text: &str) -> Result<Self, CheckError> {
+        let form = |reason: String| CheckError::Form { reason };
+        let file: Self = serde_json::from_str(text).map_err(|error| form(error.to_string()))?;
+        if file.schema != "leastgrant.minimize/1" {
+            return Err(form(format!(
+                "its schema is `{}`, and `leastgrant.minimize/1` was expected",
+                file.schema
+            )));
+        }
+        for principal in &file.principals {
+            for policy in &principal.policies {
+                principal.check(policy)?;
+            }
+        }
+        Ok(file)
+    }
+
+    /// Goes through the denials of an inventory that was collected after the roll-out.
+    ///
+    /// # Errors
+    /// A table of the inventory that cannot be read.
+    pub fn check(&self, inventory: &Inventory) -> Result<Checked, Error> {
+        let access = Access::load(inventory)?;
+        let since: Option<Timestamp> = self.window.to.as_ref().and_then(|at| at.parse().ok());
+        let smaller = self
+            .principals
+            .iter()
+            .filter(|own| own.status == "minimized");
+        let principals: BTreeMap<&str, Documents<'_>> = smaller
+            .map(|own| (own.principal_arn.as_str(), Documents::of(own)))
+            .collect();
+        let mut checked = Checked {
+            principals: principals.len(),
+            since,
+            ..Checked::default()
+        };
+        for row in inventory.read::<UsageRow>()? {
+            let is_after = match (row.last_seen, since) {
+                (Some(last), Some(since)) => last > since,
+                _ => true,
+            };
+            let Some(documents) = principals.get(&*row.principal_arn) else {
+                continue;
+            };
+            let Some(action) = row
+                .action
+                .as_ref()
+                .filter(|_| row.outcome == "denied" && is_after)
+            else {
+                continue;
+            };
+            match documents.regression(&access, &row, action) {
+                Some(regression) => checked.regressions.push(regression),
+                None => checked.other_denials = checked.other_denials.saturating_add(row.count),
+            }
+        }
+        checked.regressions.sort();
+        Ok(checked)
+    }
+}
+
+impl PrincipalObject {
+    fn check(&self, policy: &PolicyObject) -> Result<(), CheckError> {
+        let old = policy.old.get();
+        let new: Vec<&str> = policy.new.iter().map(|text| text.get()).collect();
+        if new == [old] {
+            return Ok(());
+        }
+        let key = self.key(&policy.source);
+        let rows = self.certificate.refinements.iter();
+        let refinements: Vec<Refinement> = rows
+            .filter_map(|row| {
+                let (document, statement) = place(row.new.strip_prefix(&key)?)?;
+                let (0, old_statement) = place(row.old.strip_prefix(&key)?)? else {
+                    return None;
+                };
+                Some(Refinement {
+                    new: Place {
+                        document,
+                        statement,
+                    },
+                    old_statement,
+                })
+            })
+            .collect();
+        match leastgrant_certificate::check(old, &new, &refinements).first() {
+            None => Ok(()),
+            Some(fault) => Err(CheckError::Certificate {
+                principal_arn: self.principal_arn.clone(),
+                policy: policy.source.name.clone(),
+                fault: fault.to_string(),
+            }),
+        }
+    }
+
+    /// What refinements call a policy.
+    fn key(&self, source: &SourceObject) -> String {
+        if source.kind != "inline" {
+            source.arn.clone()
+        } else if source.arn == self.principal_arn {
+            source.name.clone()
+        } else {
+            format!("{}:{}", source.arn, source.name)
+        }
+    }
+}
+
+/// `[i]#j`.
+fn place(text: &str) -> Option<(usize, usize)> {
+    let (document, statement) = text.strip_prefix('[')?.split_once("]#")?;
+    Some((document.parse().ok()?, statement.parse().ok()?))
+}
+
+/// A principal's documents before and after.
+struct Documents<'a> {
+    principal: &'a PrincipalObject,
+    old: Vec<(&'a str, Policy)>,
+    new: Vec<Policy>,
+}
+
+impl<'a> Documents<'a> {
+    fn of(principal: &'a PrincipalObject) -> Self {
+        let policies = || principal.policies.iter();
+        // What cannot be read was in no certificate.
+        Self {
+            principal,
+            old: policies()
+                .filter_map(|own| {
+                    let policy = Policy::parse(own.old.get()).ok()?;
+                    Some((own.source.name.as_str(), policy))
+                })
+                .collect(),
+            new: policies()
+                .flat_map(|own| &own.new)
+                .filter_map(|text| Policy::parse(text.get()).ok())
+                .collect(),
+        }
+    }
+
+    fn regression(&self, access: &Access, row: &UsageRow, action: &str) -> Option<Regression> {
+        let parsed = Action::parse(action)?;
+        let resource = row.resource.as_deref().filter(|_| !row.is_resource_folded);
+        let old: Vec<&Policy> = self.old.iter().map(|(_, policy)| policy).collect();
+        let new: Vec<&Policy> = self.new.iter().collect();
+        let (policy, statement) = match resource {
+            Some(resource) => self.lost(access, &parsed, resource, &old, &new)?,
+            None => lost_somewhere(&parsed, &old, &new)?,
+        };
+        let (name, document) = self.old.get(policy)?;
+        Some(Regression {
+            principal_arn: self.principal.principal_arn.clone(),
+            action: action.to_owned(),
+            resource: resource.map(str::to_owned),
+            events: row.count,
+            last_seen: row.last_seen,
+            policy: (*name).to_owned(),
+            statement,
+            text: document
+                .statement_text(document.statements.get(statement)?)
+                .to_owned(),
+        })
+    }
+
+    /// The old statement that allowed what no new one does; with boundary and service control policies as they are now.
+    fn lost(
+        &self,
+        access: &Access,
+        action: &Action,
+        resource: &str,
+        old: &[&Policy],
+        new: &[&Policy],
+    ) -> Option<(usize, usize)> {
+        let subject = access
+            .principal_of(&self.principal.principal_arn)
+            .and_then(|id| access.subject(id))?;
+        let assembled = access.policies_of(subject);
+        let resource = Resource::parse(resource);
+        let request = access.request(subject, action, &resource, &Context::open());
+        let text = format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{}"}},"Action":"*","Resource":"*"}}}}"#,
+            subject.account_id
+        );
+        let delegate = Policy::parse(&text).ok();
+        let decision = |identity: &[&Policy]| {
+            let policies = Policies {
+                identity: identity.to_vec(),
+                boundary: assembled.policies.boundary.clone(),
+                service_control: assembled.policies.service_control.clone(),
+                resource: delegate.as_ref(),
+                ..Policies::default()
+            };
+            decide(&request, &policies, Untold::Grant)
+        };
+        let before = decision(old);
+        if before.outcome != Outcome::Allowed || decision(new).outcome == Outcome::Allowed {
+            return None;
+        }
+        let own = before.statements.iter();
+        own.filter(|place| place.member == leastgrant_policy::evaluate::Member::Identity)
+            .map(|place| (place.policy, place.statement))
+            .next()
+    }
+}
+
+/// The first old statement with the action that no new one has alike.
+fn lost_somewhere(action: &Action, old: &[&Policy], new: &[&Policy]) -> Option<(usize, usize)> {
+    let allows = |policy: &'_ Policy, index: usize| {
+        policy.statements.get(index).is_some_and(|own| {
+            let mut entries = own.action.entries.iter();
+            own.effect == Effect::Allow
+                && entries.any(|entry| entry.matches(action)) != own.action.is_negated
+        })
+    };
+    let is_kept = |resource: &Option<_>, conditions: &Vec<_>| {
+        new.iter().any(|policy| {
+            let statements = policy.statements.iter().enumerate();
+            statements.into_iter().any(|(index, own)| {
+                allows(policy, index) && own.resource == *resource && own.conditions == *conditions
+            })
+        })
+    };
+    old.iter().enumerate().find_map(|(number, policy)| {
+        let statements = policy.statements.iter().enumerate();
+        statements
+            .filter(|(index, own)| {
+                allows(policy, *index) && !is_kept(&own.resource, &own.conditions)
+            })
+            .map(|(index, _)| (number, index))
+            .next()
+    })
+}

@@ -1,0 +1,56 @@
+//! Smaller policies as files: `minimize.json`, documents, diffs, and a page for each principal.
+
+pub mod check;
+mod diff;
+pub mod folder;
+mod hcl;
+mod json;
+mod page;
+mod terraform;
+
+use leastgrant_minimize::{Outcome, PolicyOutcome, Source, SourceKind, Status};
+
+pub use json::{SCHEMA, document, schema};
+
+/// What a policy is called in refinements: an inline policy's name, or an ARN. An inline policy that the principal has through a
+/// group or a permission set is told from its own by that one's ARN.
+fn key(policy: &PolicyOutcome, principal_arn: &str) -> String {
+    let Source {
+        kind,
+        owner,
+        name,
+        arn,
+        ..
+    } = &policy.source;
+    match kind {
+        SourceKind::Inline if owner == principal_arn => name.clone(),
+        SourceKind::Inline => format!("{owner}:{name}"),
+        SourceKind::AwsManaged | SourceKind::CustomerManaged => arn.clone(),
+    }
+}
+
+/// What came of it, in a line.
+#[must_use]
+pub fn summary(outcome: &Outcome) -> String {
+    let count = |status: Status| {
+        let principals = outcome.principals.iter();
+        principals.filter(|own| own.status == status).count()
+    };
+    let minimized = || {
+        let principals = outcome.principals.iter();
+        principals.filter(|own| own.status == Status::Minimized)
+    };
+    let before: usize = minimized().map(|own| own.metrics.actions_before).sum();
+    let after: usize = minimized().map(|own| own.metrics.actions_after).sum();
+    let percent = before.saturating_sub(after) * 100 / before.max(1);
+    format!(
+        "{} minimized (granted actions: {before} before, {after} after, {percent} % fewer), {} unchanged, {} skipped",
+        counted(count(Status::Minimized)),
+        count(Status::Unchanged),
+        count(Status::Skipped),
+    )
+}
+
+fn counted(count: usize) -> String {
+    format!("{count} principal{}", if count == 1 { "" } else { "s" })
+}
