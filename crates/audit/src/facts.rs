@@ -46,7 +46,7 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn load(inventory: &Inventory) -> Result<Self, Error> {
+    pub(crate) fn load(inventory: &Inventory, as_of: Timestamp) -> Result<Self, Error> {
         let manifest = inventory.manifest();
         let mut accounts: BTreeMap<String, AccountFacts> = BTreeMap::new();
         for row in inventory.read::<leastgrant_inventory::tables::AccountRow>()? {
@@ -119,7 +119,7 @@ impl Facts {
             accounts: accounts.into_values().collect(),
             tags: owner::tags(inventory)?,
             last_accessed,
-            logged_use: LoggedUse::load(inventory)?,
+            logged_use: LoggedUse::load(inventory, as_of)?,
         })
     }
 }

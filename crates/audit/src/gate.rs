@@ -142,7 +142,7 @@ pub fn judge_gate(
     as_of: Timestamp,
     now: Timestamp,
 ) -> Result<GateOutcome, Error> {
-    let facts = Facts::load(inventory)?;
+    let facts = Facts::load(inventory, as_of)?;
     let judgement = Judgement::new(&facts, settings, as_of);
     let mut verdicts = Verdicts::default();
     let mut add = |more: Verdicts| {

@@ -9,6 +9,9 @@ use std::sync::Arc;
 use leastgrant_inventory::tables::UsageTimeRow;
 use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
 
+/// Asked at the sign-in page before anybody has told a password.
+const BEFORE_THE_PASSWORD: &str = "CheckMfa";
+
 /// The last call of each key and principal in the logs of an inventory.
 #[derive(Debug, Default)]
 pub(crate) struct LoggedUse {
@@ -17,13 +20,15 @@ pub(crate) struct LoggedUse {
 }
 
 impl LoggedUse {
-    pub(crate) fn load(inventory: &Inventory) -> Result<Self, Error> {
+    /// Times after `as_of` are no times that the account's records can have.
+    pub(crate) fn load(inventory: &Inventory, as_of: Timestamp) -> Result<Self, Error> {
         let mut logged = Self::default();
         for row in inventory.read::<UsageTimeRow>()? {
             // Who could not prove who they are did not use what is not theirs. A denied call is a use, as AWS counts it.
             let Some(at) = row
                 .last_seen
-                .filter(|_| row.outcome != "authentication_failed")
+                .filter(|at| *at <= as_of && row.outcome != "authentication_failed")
+                .filter(|_| row.event_name != BEFORE_THE_PASSWORD)
             else {
                 continue;
             };

@@ -32,7 +32,7 @@ pub fn audit(
     selection: &RuleSelection,
     as_of: Timestamp,
 ) -> Result<AuditOutcome, Error> {
-    let facts = Facts::load(inventory)?;
+    let facts = Facts::load(inventory, as_of)?;
     let judges_exemptions = selection.has(rules::expired_exemption::ID);
     // Whether an exemption still covers something can be told only from the findings of all rules.
     let is_asked = |rule: &Rule| judges_exemptions || selection.has(rule.metadata.id);

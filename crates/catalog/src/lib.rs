@@ -8,7 +8,8 @@
 //! AWS adds actions every week, and some it never documents. That an action is not here therefore says nothing of
 //! whether it exists: a lookup answers `None`, and who asked keeps the action. Resource types of an action are those
 //! that AWS documents; an action without any works on `*` only. Dependent actions are far from complete, and most of
-//! them are needed only for some uses of their action. No prose is kept, and nothing here says what AWS logs.
+//! them are needed only for some uses of their action. No prose is kept. What CloudTrail logs how
+//! is from lists of our own, [`logging_of`].
 
 mod action;
 mod action_set;
@@ -21,6 +22,7 @@ mod events;
 mod expand;
 mod format;
 mod level;
+mod logging;
 mod names;
 mod read;
 mod sdk;
@@ -44,6 +46,7 @@ pub use events::{
 };
 pub use expand::Expansion;
 pub use level::{AccessLevel, AccessLevels};
+pub use logging::{DATA_EVENTS_DATE, Logging, logging_of, logging_of_event};
 pub use sdk::SdkService;
 pub use service::Service;
 pub use version::{Source, Version};

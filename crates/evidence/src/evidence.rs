@@ -1,23 +1,27 @@
 //! The evidence of an inventory, and the decision.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use leastgrant_catalog::{ActionInfo, Catalog};
 use leastgrant_inventory::tables::UsageSourceRow;
-use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
+use leastgrant_inventory::{DataKind, Error, Inventory, Manifest, ShortText, Timestamp};
 
-use crate::changes::settled;
+use crate::changes::{settled, watched};
 use crate::delivery::Deliveries;
 use crate::gaps::unreadable;
 use crate::grants::Shown;
-use crate::last_accessed::{self, LastAccessed};
+use crate::last_accessed::{self, Access, LastAccessed};
 use crate::organization::Members;
-use crate::seen::{AllSeen, Seen};
+use crate::principals::{Principals, is_user};
+use crate::seen::{AllSeen, Seen, SeenEvents};
 use crate::shown::{Logs, shown};
 use crate::trails::{AllTrails, Trails};
 use crate::window::{Covered, Window, covered};
 use crate::{Reason, ResourceMatch, Unused, Use, Verdict};
+
+/// By so many seconds last-accessed data may be later than the call that they are of, which delays of their own make.
+const CLEARLY_LATER: i64 = 86_400;
 
 /// What is asked of the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,9 @@ pub struct Evidence {
     pub(crate) accounts: BTreeMap<ShortText, Account>,
     pub(crate) seen: AllSeen,
     pub(crate) last_accessed: LastAccessed,
+    principals: Principals,
+    /// Actions that users used who are not there any more, by accounts in which users were renamed; in lower case.
+    by_renamed: HashMap<ShortText, HashSet<ShortText>>,
 }
 
 /// What was read of an account.
@@ -49,6 +56,8 @@ pub(crate) struct Account {
     deliveries: Deliveries,
     /// What makes everything of the account unknown.
     reasons: Vec<Reason>,
+    /// When the inventory's answers of the account were collected.
+    collected_at: Option<Timestamp>,
     /// Which actions' calls would have been seen, once somebody asked.
     pub(crate) shown: OnceLock<Shown>,
 }
@@ -60,9 +69,9 @@ pub struct AccountCoverage {
     pub account_id: ShortText,
     /// The time that the logs cover without a break.
     pub window: Window,
-    /// The Regions that events were seen of.
+    /// The Regions that events were seen of in that time.
     pub regions: BTreeSet<ShortText>,
-    /// Whether a trail logs the other Regions too. If not, what was done in them is not known, and `shown` is of `regions` only.
+    /// Whether a trail logs the other Regions too: then nothing was done there, or files are missing, which nothing tells. If not, what was done in them is not known, and `shown` is of `regions` only.
     pub logs_all_regions: bool,
     /// How many actions of the catalogue would have been seen if they had been used.
     pub shown: usize,
@@ -70,36 +79,56 @@ pub struct AccountCoverage {
     pub not_shown: BTreeMap<Reason, usize>,
 }
 
+/// What all accounts share.
+struct Loading<'a> {
+    manifest: &'a Manifest,
+    covered: &'a BTreeMap<ShortText, Covered>,
+    trails: &'a AllTrails,
+    seen: &'a AllSeen,
+    options: Options,
+}
+
 impl Account {
-    fn load(
-        account: &str,
-        covered: Covered,
-        reasons: Vec<Reason>,
-        trails: &AllTrails,
-        seen: &AllSeen,
-        options: Options,
-    ) -> Self {
+    fn load(account: &ShortText, covered: &Covered, loading: &Loading<'_>) -> Self {
+        let Loading {
+            manifest,
+            trails,
+            seen,
+            options,
+            ..
+        } = loading;
+        let window = covered.files_window.unwrap_or(covered.window);
+        let sources = manifest.sources.iter().filter(|source| {
+            source.kind != DataKind::CloudTrail
+                && source
+                    .account_id
+                    .as_deref()
+                    .is_none_or(|own| own == account.as_str())
+        });
         let mut account_of = Self {
-            window: covered.window,
-            trails: trails.of_account(account, covered.window),
-            covered,
+            window,
+            trails: trails.of_account(account, window),
+            covered: covered.clone(),
             deliveries: Deliveries::default(),
-            reasons,
+            reasons: unreadable(&manifest.gaps, account, covered.window)
+                .into_iter()
+                .collect(),
+            collected_at: sources.map(|source| source.collected_at).max(),
             shown: OnceLock::new(),
         };
-        let days = account_of.covered.window.days();
         let least_days = options.least_days;
-        if days < least_days {
-            account_of
-                .reasons
-                .push(Reason::WindowTooShort { days, least_days });
-        }
         // Event history is not a trail's, whatever trails there are.
         if let Trails::Known(known) = &account_of.trails
-            && !account_of.covered.is_history
+            && !covered.is_history()
         {
-            if let Some(seen) = seen.by_anybody.get(account) {
-                account_of.deliveries = Deliveries::of(known, seen);
+            let nothing = SeenEvents::default();
+            let events = seen.by_anybody.get(account).unwrap_or(&nothing);
+            account_of.deliveries = Deliveries::of(known, events, covered);
+            match watched(window, account, known, loading.covered) {
+                (watched, Some(reason)) if watched.days() < least_days => {
+                    account_of.reasons.push(reason);
+                }
+                (watched, _) => account_of.window = watched,
             }
             let changes = &seen.trail_changes;
             match settled(account_of.window, account, known, trails, changes) {
@@ -120,6 +149,7 @@ impl Account {
             trails: &self.trails,
             deliveries: &self.deliveries,
             least_days: options.least_days,
+            collected_at: self.collected_at,
         }
     }
 
@@ -131,7 +161,7 @@ impl Account {
     }
 
     fn logs_all_regions(&self) -> bool {
-        matches!(self.trails, Trails::Known(_)) && !self.covered.is_history
+        matches!(self.trails, Trails::Known(_)) && !self.covered.is_history()
     }
 }
 
@@ -145,16 +175,26 @@ impl Evidence {
         let members = Members::load(inventory)?;
         let trails = AllTrails::of(inventory.read()?, members, manifest);
         let seen = AllSeen::of(inventory.read()?);
-        let accounts = covered(&inventory.read::<UsageSourceRow>()?)
-            .into_iter()
+        let covered = covered(&inventory.read::<UsageSourceRow>()?);
+        let loading = Loading {
+            manifest,
+            covered: &covered,
+            trails: &trails,
+            seen: &seen,
+            options,
+        };
+        let accounts = covered
+            .iter()
             .map(|(account, covered)| {
-                let gaps = unreadable(&manifest.gaps, &account, covered.window);
-                let reasons = gaps.into_iter().collect();
-                let read = Account::load(&account, covered, reasons, &trails, &seen, options);
-                (account, read)
+                let read = Account::load(account, covered, &loading);
+                (account.clone(), read)
             })
             .collect();
+        let principals = Principals::load(inventory)?;
+        let by_renamed = by_renamed(&seen, &principals);
         Ok(Self {
+            principals,
+            by_renamed,
             options,
             accounts,
             seen,
@@ -246,7 +286,7 @@ impl Evidence {
         seen: &Seen,
     ) -> (Window, Vec<Reason>) {
         let service = action.split(':').next().unwrap_or_default();
-        let (window, mut reasons) = match Catalog::get().action(action) {
+        let (mut window, mut reasons) = match Catalog::get().action(action) {
             Some(known) => account.shown(known, self.options),
             None => {
                 let mut reasons = account.reasons.clone();
@@ -254,14 +294,24 @@ impl Evidence {
                 (account.window, reasons)
             }
         };
+        match self.since_made(principal_arn, window) {
+            Ok(since) => window = since,
+            Err(reason) if reasons.is_empty() => reasons.push(reason),
+            Err(_) => {}
+        }
         if let Some(event) = seen.unmapped.get(service) {
             reasons.push(Reason::UnmappedEvents {
                 event: event.clone(),
             });
         }
+        let any = format!("{service}:*");
         let by_nobody = self.seen.by_nobody.get(account_id);
-        if by_nobody.is_some_and(|actions| actions.contains(action)) {
+        if by_nobody.is_some_and(|actions| actions.contains(action) || actions.contains(&*any)) {
             reasons.push(Reason::CallerNotTold);
+        }
+        let by_renamed = self.by_renamed_users(account_id, principal_arn);
+        if by_renamed.is_some_and(|actions| actions.contains(action) || actions.contains(&*any)) {
+            reasons.push(Reason::CallerMayBeRenamed);
         }
         reasons.extend(self.contradiction(account, principal_arn, service, seen));
         (window, reasons)
@@ -277,32 +327,69 @@ impl Evidence {
     ) -> Option<Reason> {
         let access = self.last_accessed.get(principal_arn)?.get(service)?;
         let window = account.covered.window;
-        let is_inside = |at: &Timestamp| window.contains(*at);
-        if !seen.services.contains(service)
-            && let Some(at) = access.at.filter(is_inside)
-        {
+        let is_missing = |access: &Access, seen: Option<Timestamp>| {
+            let is_later = |least: i64| {
+                seen.is_none_or(|seen| access.at.as_second() - seen.as_second() > least)
+            };
+            let is_elsewhere = access
+                .region
+                .as_ref()
+                .is_some_and(|region| !account.covered.regions.contains(region));
+            access.at >= window.from
+                && (is_elsewhere
+                    || is_later(CLEARLY_LATER)
+                    || (access.at > window.to && is_later(0)))
+        };
+        let last = seen.services.get(service).copied().flatten();
+        if let Some(access) = access.last.as_ref().filter(|one| is_missing(one, last)) {
             return Some(Reason::LastAccessedNotInLogs {
                 what: service.into(),
-                at,
+                at: access.at,
             });
         }
-        let is_missing = |name: &str| {
-            let action = format!("{service}:{name}");
-            !seen.used.contains_key(&*action) && !seen.denied.contains_key(&*action)
-        };
         let actions = access.actions.iter();
         actions
-            .filter(|(name, at)| is_inside(at) && is_missing(name))
-            .min()
-            .map(|(name, at)| Reason::LastAccessedNotInLogs {
-                what: format!("{service}:{name}").into(),
-                at: *at,
+            .filter(|(name, access)| {
+                let last = seen.actions.get(&*format!("{service}:{name}"));
+                is_missing(access, last.copied().flatten())
             })
+            .min()
+            .map(|(name, access)| Reason::LastAccessedNotInLogs {
+                what: format!("{service}:{name}").into(),
+                at: access.at,
+            })
+    }
+
+    /// The part of a window in which a principal was there, if it is long enough.
+    pub(crate) fn since_made(&self, principal_arn: &str, window: Window) -> Result<Window, Reason> {
+        let Some(made_at) = self.principals.made_at(principal_arn) else {
+            return Ok(window);
+        };
+        let from = window.from.max(made_at);
+        let since = Window { from, ..window };
+        let least_days = self.options.least_days;
+        let days = since.days().max(0);
+        match days < least_days {
+            true => Err(Reason::PrincipalMade { days, least_days }),
+            false => Ok(since),
+        }
+    }
+
+    /// Actions that a user may have used by another name.
+    pub(crate) fn by_renamed_users(
+        &self,
+        account_id: &str,
+        principal_arn: &str,
+    ) -> Option<&HashSet<ShortText>> {
+        self.by_renamed
+            .get(account_id)
+            .filter(|_| is_user(principal_arn))
     }
 
     fn service_access(&self, principal_arn: &str, action: &str) -> Option<Timestamp> {
         let service = action.split(':').next()?;
-        self.last_accessed.get(principal_arn)?.get(service)?.at
+        let service = self.last_accessed.get(principal_arn)?.get(service)?;
+        service.last.as_ref().map(|access| access.at)
     }
 
     /// How many accounts have logs.
@@ -336,6 +423,24 @@ impl Evidence {
         }
         coverage
     }
+}
+
+/// What users used who are not there any more, where some were renamed.
+fn by_renamed(seen: &AllSeen, principals: &Principals) -> HashMap<ShortText, HashSet<ShortText>> {
+    let mut by_renamed: HashMap<ShortText, HashSet<ShortText>> = HashMap::new();
+    for (arn, own) in &seen.principals {
+        let account = account_of(arn);
+        if seen.with_renamed_users.contains(account) && principals.is_user_that_went(arn) {
+            let actions = by_renamed.entry(account.into()).or_default();
+            actions.extend(own.used.keys().cloned());
+            actions.extend(
+                own.unmapped
+                    .keys()
+                    .map(|service| format!("{service}:*").into()),
+            );
+        }
+    }
+    by_renamed
 }
 
 /// The account in a principal's ARN.

@@ -1,15 +1,15 @@
 //! The verdicts on many actions at once: what a principal is granted, as used, unused and unknown.
 
+use std::collections::HashMap;
+
 use leastgrant_catalog::{ActionId, ActionSet, Catalog};
 
 use crate::evidence::{Account, account_of};
 use crate::seen::Seen;
-use crate::{Evidence, Reason};
+use crate::{Evidence, Reason, Window};
 
-/// Which actions' calls would have been seen in the logs of an account.
-pub(crate) struct Shown {
-    actions: ActionSet,
-}
+/// Which actions' calls would have been seen in the logs of an account, by the times in which.
+pub(crate) struct Shown(HashMap<Window, ActionSet>);
 
 /// What is known of a principal's use of the actions that it is granted. Each action is in one of the sets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,23 +57,34 @@ impl Evidence {
     ) -> ActionSet {
         let catalog = Catalog::get();
         let shown = account.shown.get_or_init(|| {
-            let mut actions = ActionSet::new();
+            let mut shown: HashMap<Window, ActionSet> = HashMap::new();
             for action in catalog.actions() {
-                let (_, reasons) = account.shown(action, self.options());
+                let (window, reasons) = account.shown(action, self.options());
                 if reasons.is_empty() {
+                    let actions = shown.entry(window).or_default();
                     actions.insert(action.id());
                 }
             }
-            Shown { actions }
+            Shown(shown)
         });
-        let mut complete = shown.actions.clone();
-        let by_nobody = self.seen.by_nobody.get(account_of(principal_arn));
-        for id in by_nobody
-            .into_iter()
-            .flatten()
-            .filter_map(|action| id_of(action))
-        {
-            complete.remove(id);
+        let mut complete = ActionSet::new();
+        for (window, actions) in &shown.0 {
+            if self.since_made(principal_arn, *window).is_ok() {
+                complete.union_with(actions);
+            }
+        }
+        let account_id = account_of(principal_arn);
+        let by_nobody = self.seen.by_nobody.get(account_id);
+        let by_renamed = self.by_renamed_users(account_id, principal_arn);
+        let mut services: Vec<&str> = Vec::new();
+        for action in by_nobody.into_iter().chain(by_renamed).flatten() {
+            match (action.strip_suffix(":*"), id_of(action)) {
+                (Some(service), _) => services.push(service),
+                (None, Some(id)) => {
+                    complete.remove(id);
+                }
+                (None, None) => {}
+            }
         }
         let accessed = self.last_accessed.get(principal_arn);
         let contradicted = accessed.into_iter().flat_map(|services| services.keys());
@@ -81,7 +92,8 @@ impl Evidence {
             let reason = self.contradiction(account, principal_arn, service, seen);
             matches!(reason, Some(Reason::LastAccessedNotInLogs { .. }))
         });
-        for service in seen.unmapped.keys().chain(contradicted) {
+        let contradicted = seen.unmapped.keys().chain(contradicted);
+        for service in contradicted.map(|service| &**service).chain(services) {
             for action in catalog
                 .service(service)
                 .into_iter()

@@ -14,7 +14,7 @@ use crate::Window;
 pub enum Verdict {
     /// It was used.
     Used(Use),
-    /// It was not used in the window, and a use would have been seen.
+    /// It was not used in the window, and a use would have been in the files that were read.
     Unused(Unused),
     /// A use could have gone unseen, for each of these reasons. Sorted, never empty.
     Unknown(Vec<Reason>),
@@ -61,9 +61,9 @@ pub struct Unused {
     pub denied: i64,
     /// The Regions that events were seen of.
     pub regions: BTreeSet<ShortText>,
-    /// Whether a trail logs the other Regions too. Whether their files were among those that were read is told by nothing.
+    /// Whether a trail logs the other Regions too. That their files were among those that were read is assumed: nothing tells it.
     pub logs_all_regions: bool,
-    /// The last access to the service by last-accessed data, which is before the window: the service is seldom used.
+    /// The last access to the service by last-accessed data: before the window, or one that the logs show, of another action.
     pub service_last_accessed: Option<Timestamp>,
 }
 
@@ -76,6 +76,20 @@ pub enum Reason {
     /// The time that the logs cover is shorter than what was asked for.
     WindowTooShort {
         /// How many days there are.
+        days: i64,
+        /// How many it takes.
+        least_days: i64,
+    },
+    /// No management event of the account was read, as far as the inventory tells; one of an earlier version does not.
+    NoManagementEvents,
+    /// The logs end long before the inventory was collected.
+    LogsEndEarly {
+        /// How many days before.
+        days: i64,
+    },
+    /// The principal is younger than what proves something.
+    PrincipalMade {
+        /// How many days of the logs it has been there for.
         days: i64,
         /// How many it takes.
         least_days: i64,
@@ -102,6 +116,20 @@ pub enum Reason {
     /// Trails that log the action began or ended within the time of the logs, and logged for fewer days than it takes.
     LoggedForATime {
         /// How many days they logged.
+        days: i64,
+        /// How many it takes.
+        least_days: i64,
+    },
+    /// The trail lies in another account, of whose logs too little was read to tell whether somebody changed it there.
+    TrailOwnerNotRead {
+        /// Twelve digits.
+        account_id: String,
+    },
+    /// Management events of a Region that matters were read for a part of the time only.
+    RegionReadForATime {
+        /// The Region.
+        region: ShortText,
+        /// How many days lie between the first and the last of them.
         days: i64,
         /// How many it takes.
         least_days: i64,
@@ -136,6 +164,13 @@ pub enum Reason {
     },
     /// A trail logs the data events, and none of any of their types is in what was read: it may be of another trail, or filtered.
     DataEventsNotRead,
+    /// Files of trails that log the data events were read for a part of the time only.
+    DataEventsReadForATime {
+        /// How many days they are of.
+        days: i64,
+        /// How many it takes.
+        least_days: i64,
+    },
     /// The principal made calls of the service of which nobody knows what they need.
     UnmappedEvents {
         /// The event source and name of the first of them.
@@ -143,9 +178,11 @@ pub enum Reason {
     },
     /// Calls that needed the action were made by somebody whom the records do not tell.
     CallerNotTold,
+    /// A user was renamed or moved, and one that the inventory does not have used the action: it may be the same.
+    CallerMayBeRenamed,
     /// The principal used the action on resources that the records do not tell, or that are kept as a common prefix only.
     ResourcesNotTold,
-    /// By last-accessed data the principal accessed the service in the window, and the logs do not show it.
+    /// By last-accessed data the principal accessed the service when or where the logs show nothing of it.
     LastAccessedNotInLogs {
         /// The service's prefix, or the action.
         what: ShortText,
@@ -175,6 +212,36 @@ impl fmt::Display for Reason {
                 "the logs cover {days} day{}, and it takes {least_days}",
                 if *days == 1 { "" } else { "s" }
             ),
+            Self::NoManagementEvents => formatter
+                .write_str("no management event was read, or the inventory is of an earlier version and does not tell"),
+            Self::LogsEndEarly { days } => {
+                write!(formatter, "the logs end {days} days before the inventory")
+            }
+            Self::PrincipalMade { days, least_days } => write!(
+                formatter,
+                "the principal was there for {days} day{} of the logs, and it takes {least_days}",
+                if *days == 1 { "" } else { "s" }
+            ),
+            Self::TrailOwnerNotRead { account_id } => write!(
+                formatter,
+                "a trail lies in `{account_id}`, and too little was read of that account to tell whether it was changed"
+            ),
+            Self::RegionReadForATime {
+                region,
+                days,
+                least_days,
+            } => write!(
+                formatter,
+                "management events of `{region}` were read for {days} day{} only, and it takes {least_days}",
+                if *days == 1 { "" } else { "s" }
+            ),
+            Self::DataEventsReadForATime { days, least_days } => write!(
+                formatter,
+                "a data event, and files of the trails that log it were read for {days} day{}, and it takes {least_days}",
+                if *days == 1 { "" } else { "s" }
+            ),
+            Self::CallerMayBeRenamed => formatter
+                .write_str("a user that is not there any more used it, and users were renamed"),
             Self::UnreadableFiles { files: 1, first } => {
                 write!(formatter, "`{first}` could not be read")
             }

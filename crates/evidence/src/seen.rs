@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use leastgrant_catalog::{Catalog, MappingStatus};
+use leastgrant_catalog::{ActionId, ActionInfo, Catalog, Logging, MappingStatus, logging_of_event};
 use leastgrant_inventory::tables::UsageRow;
 use leastgrant_inventory::{ShortText, Timestamp};
 
 use crate::Use;
+use crate::window::Days;
 
 /// What the table has of one principal.
 #[derive(Debug, Default)]
@@ -16,8 +17,10 @@ pub(crate) struct Seen {
     pub(crate) used: HashMap<ShortText, Use>,
     /// Calls that were denied, by action in lower case.
     pub(crate) denied: HashMap<ShortText, i64>,
-    /// Prefixes of the services of any calls.
-    pub(crate) services: HashSet<ShortText>,
+    /// The last of any calls, by the prefixes of their services.
+    pub(crate) services: HashMap<ShortText, Option<Timestamp>>,
+    /// The last of any calls that needed an action, by action in lower case.
+    pub(crate) actions: HashMap<ShortText, Option<Timestamp>>,
     /// Prefixes of services with calls that nobody knows the needs of, with the first such call.
     pub(crate) unmapped: BTreeMap<ShortText, String>,
 }
@@ -26,12 +29,36 @@ pub(crate) struct Seen {
 #[derive(Debug, Default)]
 pub(crate) struct AllSeen {
     pub(crate) principals: HashMap<Arc<str>, Seen>,
-    /// Actions of allowed calls by callers that are not told, by account; in lower case.
+    /// Actions of allowed calls by callers that are not told, by account; in lower case. `s3:*` is a call of which nobody knows what
+    /// it needs.
     pub(crate) by_nobody: HashMap<ShortText, HashSet<ShortText>>,
-    /// Actions that anybody called and the Regions of the calls, by account; in lower case.
-    pub(crate) by_anybody: HashMap<ShortText, HashSet<(ShortText, ShortText)>>,
+    /// Events by account, with their days.
+    pub(crate) by_anybody: HashMap<ShortText, SeenEvents>,
+    /// Accounts in which users were renamed or got another path.
+    pub(crate) with_renamed_users: HashSet<ShortText>,
     /// Allowed calls that change what is logged, by account: the name, and the first and last time.
     pub(crate) trail_changes: HashMap<ShortText, Vec<TrailChange>>,
+}
+
+/// Events that are alike, and their days.
+pub(crate) type SeenEvents = HashMap<SeenEvent, Days>;
+
+/// An event that is of one kind for certain.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct SeenEvent {
+    /// The action that tells its kind.
+    pub(crate) action: ActionId,
+    /// Its name in lower case.
+    pub(crate) name: ShortText,
+    pub(crate) region: ShortText,
+    pub(crate) logging: Logging,
+}
+
+/// What was looked up of events, which many rows share.
+#[derive(Default)]
+struct Known {
+    prefixes: HashMap<ShortText, Vec<ShortText>>,
+    events: HashMap<(ShortText, ShortText), Option<(ActionInfo, Logging)>>,
 }
 
 /// Calls of one name that change what is logged.
@@ -54,11 +81,35 @@ const TRAIL_CHANGES: &[&str] = &[
 impl AllSeen {
     pub(crate) fn of(rows: Vec<UsageRow>) -> Self {
         let mut all = Self::default();
-        let mut sources = HashMap::new();
+        let mut known = Known::default();
         for row in rows {
-            all.add(row, &mut sources);
+            all.add_event(&row, &mut known);
+            all.add(row, &mut known.prefixes);
         }
         all
+    }
+
+    fn add_event(&mut self, row: &UsageRow, known: &mut Known) {
+        let event = (row.event_source.clone(), row.event_name.clone());
+        let found = known.events.entry(event);
+        let found = found.or_insert_with_key(|(source, name)| logging_of_event(source, name));
+        if let Some((action, logging)) = found {
+            let event = SeenEvent {
+                action: action.id(),
+                name: row.event_name.to_lowercase(),
+                region: row.region.clone(),
+                logging: logging.clone(),
+            };
+            let events = self.by_anybody.entry(row.account_id.clone()).or_default();
+            let days = events.entry(event).or_default();
+            days.extend(row.active_dates.iter());
+        }
+        if row.outcome == "allowed"
+            && row.event_source == "iam.amazonaws.com"
+            && row.event_name == "UpdateUser"
+        {
+            self.with_renamed_users.insert(row.account_id.clone());
+        }
     }
 
     fn add(&mut self, row: UsageRow, sources: &mut HashMap<ShortText, Vec<ShortText>>) {
@@ -76,13 +127,10 @@ impl AllSeen {
             });
         }
         let action = row.action.as_ref().map(|action| action.to_lowercase());
-        if let Some(action) = &action {
-            let account = self.by_anybody.entry(row.account_id.clone()).or_default();
-            account.insert((action.clone(), row.region.clone()));
-            if row.principal_type == "unknown" && is_allowed {
-                let account = self.by_nobody.entry(row.account_id.clone()).or_default();
-                account.insert(action.clone());
-            }
+        let is_nobody = is_allowed && is_not_told(&row);
+        if is_nobody && let Some(action) = &action {
+            let account = self.by_nobody.entry(row.account_id.clone()).or_default();
+            account.insert(action.clone());
         }
         let seen = self
             .principals
@@ -91,8 +139,11 @@ impl AllSeen {
         match action {
             Some(action) => {
                 if let Some((service, _)) = action.split_once(':') {
-                    seen.services.insert(service.into());
+                    let last = seen.services.entry(service.into()).or_default();
+                    *last = row.last_seen.max(*last);
                 }
+                let last = seen.actions.entry(action.clone()).or_default();
+                *last = row.last_seen.max(*last);
                 match &*row.outcome {
                     "allowed" => seen.used.entry(action).or_default().add(row),
                     "denied" => *seen.denied.entry(action).or_default() += row.count,
@@ -107,8 +158,14 @@ impl AllSeen {
                     .event(&row.event_source, &row.event_name)
                     .status();
                 for prefix in prefixes.iter() {
-                    seen.services.insert(prefix.clone());
+                    let last = seen.services.entry(prefix.clone()).or_default();
+                    *last = row.last_seen.max(*last);
                     if status != MappingStatus::NeedsNothing && is_allowed {
+                        if is_nobody {
+                            let account = self.by_nobody.entry(row.account_id.clone());
+                            let any = format!("{prefix}:*");
+                            account.or_default().insert(any.into());
+                        }
                         let event = format!("{} {}", row.event_source, row.event_name);
                         let first = seen.unmapped.entry(prefix.clone()).or_insert(event.clone());
                         if event < *first {
@@ -119,6 +176,19 @@ impl AllSeen {
             }
         }
     }
+}
+
+/// Whether a call can be of any principal of the account: its record names none, or the account alone, or a session whose role
+/// or user is not told.
+fn is_not_told(row: &UsageRow) -> bool {
+    let principal = &*row.principal_arn;
+    row.principal_type == "unknown"
+        || principal.is_empty()
+        || principal == row.account_id.as_str()
+        || principal
+            .split(':')
+            .nth(2)
+            .is_some_and(|service| service == "sts")
 }
 
 /// The prefixes that the actions of an event source can have.

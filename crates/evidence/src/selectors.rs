@@ -18,15 +18,16 @@ pub(crate) struct Selector {
     pub(crate) is_partial: bool,
 }
 
+/// Members that are not known could leave events out, so that only the answer's own may be others: then it is none.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Answer {
-    event_selectors: Vec<Basic>,
-    advanced_event_selectors: Vec<Advanced>,
+    event_selectors: Option<Vec<Basic>>,
+    advanced_event_selectors: Option<Vec<Advanced>>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct Basic {
     read_write_type: String,
     include_management_events: bool,
@@ -47,20 +48,22 @@ impl Default for Basic {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct DataResource {
     r#type: String,
     values: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct Advanced {
+    #[serde(rename = "Name")]
+    _name: Option<String>,
     field_selectors: Vec<Field>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 struct Field {
     field: String,
     equals: Vec<String>,
@@ -82,11 +85,16 @@ pub(crate) fn by_default() -> Vec<Selector> {
     }]
 }
 
-/// Reads the answer; nothing if it is none.
+/// Reads the answer; nothing if it is none, or has no member that is known.
 pub(crate) fn of_json(text: &str) -> Option<Vec<Selector>> {
     let answer: Answer = serde_json::from_str(text).ok()?;
-    let basic = answer.event_selectors.into_iter().flat_map(of_basic);
-    let advanced = answer.advanced_event_selectors.iter().flat_map(of_advanced);
+    if answer.event_selectors.is_none() && answer.advanced_event_selectors.is_none() {
+        return None;
+    }
+    let basic = answer.event_selectors.into_iter().flatten();
+    let basic = basic.flat_map(of_basic);
+    let advanced = answer.advanced_event_selectors.iter().flatten();
+    let advanced = advanced.flat_map(of_advanced);
     Some(basic.chain(advanced).collect())
 }
 
@@ -177,11 +185,11 @@ const WRITING: &[&str] = &[
     "terminate",
 ];
 
-/// Whether an action's calls are reads, if that is certain.
-fn is_read(action: ActionInfo) -> Option<bool> {
+/// Whether events of a name, or of names that begin so, are reads, if that is certain. `name` is in lower case.
+fn is_read(action: ActionInfo, name: &str) -> Option<bool> {
     let begins = |words: &[&str]| {
         let mut words = words.iter();
-        words.any(|word| action.lower_name().starts_with(word))
+        words.any(|word| name.starts_with(word))
     };
     let reads = |level| matches!(level, AccessLevel::List | AccessLevel::Read);
     let levels = action.levels();
@@ -195,18 +203,26 @@ fn is_read(action: ActionInfo) -> Option<bool> {
 }
 
 impl Selector {
-    /// Whether it surely logs an action's calls, as reads or writes.
+    /// Whether it surely logs an action's calls, as reads or writes: those of its name, and events of other names that need it.
+    /// `CopyObject` writes, and needs `s3:GetObject`.
     pub(crate) fn logs_kind_of(&self, action: ActionInfo) -> bool {
-        match is_read(action) {
+        let (service, name) = (action.service().prefix(), action.lower_name());
+        let logs = |name: &str| match is_read(action, name) {
             Some(true) => self.reads,
             Some(false) => self.writes,
             None => self.reads && self.writes,
-        }
+        };
+        let catalog = Catalog::get();
+        let mut others = catalog
+            .other_events_that_need(&format!("{service}:{name}"))
+            .iter();
+        (self.reads && self.writes)
+            || (logs(name) && others.all(|other| logs(&other.to_lowercase())))
     }
 
-    /// Whether it can log an action's calls, as reads or writes.
-    pub(crate) fn may_log_kind_of(&self, action: ActionInfo) -> bool {
-        match is_read(action) {
+    /// Whether it can log an event that needs an action, as a read or write. `name` is the event's, in lower case.
+    pub(crate) fn may_log_event(&self, action: ActionInfo, name: &str) -> bool {
+        match is_read(action, name) {
             Some(true) => self.reads,
             Some(false) => self.writes,
             None => self.reads || self.writes,
@@ -311,6 +327,14 @@ mod tests {
         );
         assert!(found[2].is_partial);
         assert_eq!(of_json("7"), None);
-        assert_eq!(of_json("{}"), Some(Vec::new()));
+        assert_eq!(of_json(r#"{"EventSelectors":[]}"#), Some(Vec::new()));
+        for not_understood in [
+            "{}",
+            r#"{"eventSelectors":[{"readWriteType":"WriteOnly"}]}"#,
+            r#"{"EventSelectors":[{"readWriteType":"WriteOnly"}]}"#,
+            r#"{"AdvancedEventSelectors":[{"Name":"n","FieldSelectors":[{"Field":"readOnly","Matches":["x"]}]}]}"#,
+        ] {
+            assert_eq!(of_json(not_understood), None, "{not_understood}");
+        }
     }
 }

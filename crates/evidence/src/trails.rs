@@ -83,14 +83,15 @@ impl AllTrails {
 
     /// The trails that log an account, with what each covers of its window.
     pub(crate) fn of_account(&self, account: &str, window: Window) -> Trails {
+        // One that could not be read may leave out what is in the files, whatever the others log.
+        if self.is_any_not_read || self.not_read.contains(account) {
+            return Trails::NotRead;
+        }
         let own = self.by_account.get(account);
         if own.is_some() || self.given.contains_key(account) {
             // A trail of the organisation that logs the account is among those that the account sees.
             let rows = own.into_iter().flatten();
             return Trails::Known(rows.map(|row| self.trail(row, account, window)).collect());
-        }
-        if self.is_any_not_read || self.not_read.contains(account) {
-            return Trails::NotRead;
         }
         let all = self.by_account.values().flatten();
         let of_organization: BTreeMap<&str, &TrailRow> = all

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use polars::error::PolarsResult;
+use polars::frame::DataFrame;
 use polars::prelude::{
     BooleanChunked, Column, Int64Chunked, IntoColumn, IntoSeries, ListBuilderTrait,
     ListStringChunkedBuilder, NewChunkedArray, StringChunked, TimeUnit, TimeZone,
@@ -18,6 +19,14 @@ pub(crate) trait Cell: Sized + Default {
 
     fn into_column(name: &str, values: impl ExactSizeIterator<Item = Self>) -> Column;
     fn from_column(column: &Column) -> PolarsResult<Vec<Self>>;
+}
+
+/// The values of a frame's column. Lists that an earlier version of the table did not have are empty.
+pub(crate) fn values_of<C: Cell>(frame: &DataFrame, name: &str) -> PolarsResult<Vec<C>> {
+    if C::COLUMN_TYPE == ColumnType::StringList && frame.column(name).is_err() {
+        return Ok((0..frame.height()).map(|_| C::default()).collect());
+    }
+    C::from_column(frame.column(name)?)
 }
 
 /// Cells of the types that hold one text.

@@ -11,7 +11,7 @@ use polars::prelude::{
 
 use crate::manifest::{MANIFEST_SCHEMA, Manifest, TableEntry};
 use crate::tables::Dataset;
-use crate::{Error, Row};
+use crate::{ColumnType, Error, Row};
 
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
 
@@ -94,15 +94,21 @@ impl Inventory {
             path: path.clone(),
             source,
         })?;
-        let columns = R::TABLE
-            .columns
-            .iter()
-            .map(|column| column.name.to_owned())
-            .collect();
-        let frame = ParquetReader::new(BufReader::new(file))
+        let damaged = |source| Error::Table {
+            path: path.clone(),
+            source,
+        };
+        let mut reader = ParquetReader::new(BufReader::new(file));
+        let present = reader.schema().map_err(damaged)?;
+        // Lists can be younger than the inventory.
+        let columns = R::TABLE.columns.iter().filter(|column| {
+            column.column_type != ColumnType::StringList || present.contains(column.name)
+        });
+        let columns = columns.map(|column| column.name.to_owned()).collect();
+        let frame = reader
             .with_columns(Some(columns))
             .finish()
-            .map_err(|source| Error::Table { path, source })?;
+            .map_err(damaged)?;
         R::from_frame(&frame)
     }
 }

@@ -131,9 +131,7 @@ macro_rules! rows {
 
             fn from_frame(frame: &polars::frame::DataFrame) -> Result<Vec<Self>, $crate::Error> {
                 $(
-                    let mut $column = frame
-                        .column(stringify!($column))
-                        .and_then(<$column_type as $crate::cell::Cell>::from_column)
+                    let mut $column = $crate::cell::values_of::<$column_type>(frame, stringify!($column))
                         .map_err(|source| $crate::Error::Column {
                             table: $table,
                             column: stringify!($column),

@@ -81,7 +81,7 @@ mod tests {
         let unseen = unseen::text(&packages, &facts).unwrap();
         assert!(
             unseen == std::fs::read_to_string(unseen::committed()).unwrap(),
-            "crates/evidence/data/unseen-actions.tsv is out of date: run `cargo xtask catalog`"
+            "crates/catalog/data/unseen-actions.tsv is out of date: run `cargo xtask catalog`"
         );
     }
 }

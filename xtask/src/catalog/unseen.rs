@@ -1,4 +1,4 @@
-//! Actions that no API operation is called like, so that no CloudTrail event can be: `crates/evidence/data/unseen-actions.tsv`.
+//! Actions that no API operation is called like, so that no CloudTrail event can be: `crates/catalog/data/unseen-actions.tsv`.
 //!
 //! An operation counts for every prefix that is one of its service's names in botocore, and for the prefix whose actions are
 //! called like most of its operations. So does what an event needs under another name.
@@ -19,7 +19,7 @@ use crate::shell::repository;
 const VERBS_OF_API_GATEWAY: [&str; 5] = ["delete", "get", "patch", "post", "put"];
 
 pub(super) fn committed() -> PathBuf {
-    repository().join("crates/evidence/data/unseen-actions.tsv")
+    repository().join("crates/catalog/data/unseen-actions.tsv")
 }
 
 /// The file's text.

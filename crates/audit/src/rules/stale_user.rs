@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports users older than `thresholds.stale_user_days` (90) that have an active password or access key, none of which was used within the limit. A credential that was never used counts from when it was made; one younger than the limit counts as in use.",
         why_it_is_bad: "Nobody misses the user, so nobody notices when somebody else uses it.",
         evidence_needed: "The credential report; or GetLoginProfile, GetUser, ListAccessKeys and GetAccessKeyLastUsed for each user.",
-        limits: "Use is known up to the report's generation, to 15 minutes for keys and 5 for passwords. A call of the user in CloudTrail logs that the inventory has counts as a use. SSH keys and service-specific credentials show no use; the detail names them where there are any. A yearly job looks stale for most of the year.",
+        limits: "Use is known up to the report's generation, to 15 minutes for keys and 5 for passwords. A call of the user in CloudTrail logs that the inventory has counts as a use, up to the time of the audit; so does a failed sign-in, but not the question for MFA before a password. SSH keys and service-specific credentials show no use; the detail names them where there are any. A yearly job looks stale for most of the year.",
         remediation: "Check that nothing needs it; deactivate the credentials, wait longer than the rarest job, look at the last use again, then delete the user.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",

@@ -47,7 +47,8 @@ mod whole;
 mod tests;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 pub use narrowing::{
     ARN_BEGINNING, ESCAPED_SIGN, MemberUse, OMITTED, PASSED_BY, ReadMembers, SOURCE_END,
@@ -121,6 +122,22 @@ impl Catalog {
             needed: found.needed.into(),
             account: found.account,
         }
+    }
+
+    /// Names of events that need an action and are called otherwise; what `*` ends is the beginning of names. `action` is in
+    /// lower case.
+    #[must_use]
+    pub fn other_events_that_need(&self, action: &str) -> &'static [&'static str] {
+        static EVENTS: OnceLock<HashMap<String, Vec<&'static str>>> = OnceLock::new();
+        let events = EVENTS.get_or_init(|| {
+            let mut events: HashMap<String, Vec<&'static str>> = HashMap::new();
+            for row in tables::actions(None) {
+                let names = events.entry(row.action.to_lowercase()).or_default();
+                names.push(row.event);
+            }
+            events
+        });
+        events.get(action).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The service prefixes that actions of events of this source can have; its own host is among them, whether it is one or not.

@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::Args;
 use leastgrant_collect::{Collected, Options};
 use leastgrant_inventory::{FolderKind, Gap, OutputFolder, Source, Timestamp};
+use leastgrant_report::text::terminal_safe;
 
 use super::connection::ConnectionArguments;
 use super::live::{self, LiveArguments};
@@ -165,7 +166,9 @@ pub(super) fn say_sources(sources: &[Source], printer: &Printer) {
 pub(super) fn say_gaps(gaps: &[Gap], manifest: &Path, printer: &Printer) {
     const SHOWN: usize = 5;
     for gap in gaps.iter().take(SHOWN) {
-        printer.note(&format!("gap: `{}` {}", gap.source, gap.reason));
+        // Names of files and what AWS says are other people's, and none begins a new line.
+        let line = format!("gap: `{}` {}", gap.source, gap.reason);
+        printer.note(&terminal_safe(&line));
     }
     if gaps.len() > SHOWN {
         printer.note(&format!(

@@ -4,7 +4,7 @@ mod rules;
 mod twin;
 
 use leastgrant_inventory::tables::{
-    LastAccessedActionRow, LastAccessedServiceRow, TrailRow, UsageRow, UsageSourceRow,
+    LastAccessedActionRow, LastAccessedServiceRow, TrailRow, UsageRow, UsageSourceRow, UserRow,
 };
 use leastgrant_inventory::{
     DataKind, Dataset, DatedBy, Days, Gap, Inventory, MANIFEST_SCHEMA, Manifest, Source, Timestamp,
@@ -25,6 +25,12 @@ fn time(day: i64) -> Timestamp {
 fn days_between(first: i64, end: i64) -> Days {
     let first_of_all = crate::window::day(time(0));
     (first..end).map(|day| first_of_all + day).collect()
+}
+
+fn set_days(source: &mut UsageSourceRow, first: i64, last: i64) {
+    (source.first_event, source.last_event) = (Some(time(first)), Some(time(last)));
+    source.active_dates = days_between(first, last + 1);
+    source.management_dates = source.active_dates.clone();
 }
 
 /// An inventory in the making: 100 days of logs in two Regions, with a trail of all management events.
@@ -51,6 +57,7 @@ impl World {
             first_event: Some(time(0)),
             last_event: Some(time(99)),
             active_dates: days_between(0, 100),
+            management_dates: days_between(0, 100),
             ..UsageSourceRow::default()
         };
         let data = Dataset {
@@ -62,6 +69,37 @@ impl World {
             sources: Vec::new(),
             gaps: Vec::new(),
         }
+    }
+
+    /// Management events on these days only, in all Regions.
+    fn days(&mut self, first: i64, last: i64) {
+        for source in &mut self.data.usage_sources {
+            set_days(source, first, last);
+        }
+    }
+
+    /// Another account whose logs of the same time were read.
+    fn read_account(&mut self, account: &str) {
+        let mut source = self.data.usage_sources[0].clone();
+        source.account_id = account.into();
+        self.data.usage_sources.push(source);
+    }
+
+    /// The same call on every day.
+    fn daily(&mut self, source: &str, name: &str, action: &str) -> &mut UsageRow {
+        let row = self.call(BOB, source, name, Some(action));
+        row.active_dates = days_between(0, 100);
+        row
+    }
+
+    /// A user of the inventory.
+    fn user(&mut self, arn: &str, made: Option<i64>) {
+        self.data.users.push(UserRow {
+            account_id: ACCOUNT.to_owned(),
+            arn: arn.to_owned(),
+            created_at: made.map(time),
+            ..UserRow::default()
+        });
     }
 
     fn trail(&mut self, change: impl FnOnce(&mut TrailRow)) {
@@ -117,9 +155,9 @@ impl World {
             first_seen: Some(time(5)),
             last_seen: Some(time(9)),
             active_days: 2,
-            active_dates: [days_between(5, 6), days_between(9, 10)]
-                .iter()
-                .flat_map(Days::iter)
+            active_dates: [5, 9]
+                .into_iter()
+                .map(|day| crate::window::day(time(day)))
                 .collect(),
             ..UsageRow::default()
         });

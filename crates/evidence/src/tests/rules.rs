@@ -3,7 +3,7 @@
 use leastgrant_inventory::DataKind;
 use leastgrant_inventory::tables::{OrganizationAccountRow, TrailRow};
 
-use super::{ACCOUNT, ANN, BOB, World, days_between, time};
+use super::{ACCOUNT, ANN, BOB, World, days_between, set_days, time};
 use crate::{ResourceMatch, Verdict};
 
 #[test]
@@ -101,19 +101,20 @@ fn an_account_without_logs_and_an_unknown_action_are_unknown() {
 #[test]
 fn a_short_window_proves_nothing() {
     let mut world = World::new();
-    for source in &mut world.data.usage_sources {
-        source.first_event = Some(time(30));
-        source.active_dates = days_between(30, 100);
-    }
+    world.days(30, 99);
     let short = "the logs cover 70 days, and it takes 90";
     assert_eq!(world.says(ANN, "iam:CreateUser"), short);
     // What an earlier run covered counts only if nothing is missing between.
     let mut earlier = world.data.usage_sources[0].clone();
     (earlier.run, earlier.first_event, earlier.last_event) = (2, Some(time(0)), Some(time(20)));
-    earlier.active_dates = days_between(0, 21);
+    (earlier.active_dates, earlier.management_dates) = (days_between(0, 21), days_between(0, 21));
     world.data.usage_sources.push(earlier);
     assert_eq!(world.says(ANN, "iam:CreateUser"), short);
-    world.data.usage_sources[2].active_dates = days_between(0, 30);
+    set_days(&mut world.data.usage_sources[2], 0, 29);
+    // The other Region was read for less.
+    world.data.usage_sources.remove(1);
+    world.data.usage_sources[0].region = "us-east-1".into();
+    world.data.usage_sources[1].region = "us-east-1".into();
     assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
 }
 
@@ -121,9 +122,9 @@ fn a_short_window_proves_nothing() {
 fn a_day_without_any_event_breaks_the_window_for_logs_can_be_missing() {
     let mut world = World::new();
     for source in &mut world.data.usage_sources {
-        source.active_dates = [days_between(0, 1), days_between(99, 100)]
-            .iter()
-            .flat_map(leastgrant_inventory::Days::iter)
+        source.management_dates = [0, 99]
+            .into_iter()
+            .map(|day| crate::window::day(time(day)))
             .collect();
     }
     assert_eq!(
@@ -233,7 +234,7 @@ fn a_trail_of_one_region_or_without_global_services_leaves_events_out() {
     );
     world.trail(|trail| trail.include_global_service_events = Some(false));
     world
-        .call(BOB, "ec2", "StopInstances", Some("ec2:StopInstances"))
+        .daily("ec2", "StopInstances", "ec2:StopInstances")
         .region = "eu-central-1".into();
     assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
     assert_eq!(
@@ -242,6 +243,7 @@ fn a_trail_of_one_region_or_without_global_services_leaves_events_out() {
     );
     // The organisation's trail does, and what was read in another Region than that of the lesser ones is of it.
     world.trail(of_organization);
+    world.read_account(MANAGEMENT);
     assert_eq!(
         world.says(ANN, "iam:CreateUser"),
         "a trail of the account leaves it out, and the files may be of that trail"
@@ -318,6 +320,7 @@ fn what_a_trail_with_selectors_of_its_own_logs_is_not_known_without_them() {
         }
         // The management account's answer tells it of the organisation's trail.
         of_organization(&mut world.data.trails[0]);
+        world.read_account(MANAGEMENT);
         world.trail(|trail| {
             of_organization(trail);
             trail.account_id = MANAGEMENT.to_owned();
@@ -336,6 +339,7 @@ fn a_trail_of_the_organization_logs_the_accounts_that_see_it_or_are_known_to_be_
         trail.event_selectors = Some(whole.to_owned());
     };
     let mut world = World::without_trails();
+    world.read_account(MANAGEMENT);
     world.call(BOB, "lambda", "Invoke", Some("lambda:InvokeFunction"));
     world.trail(of_the_management_account);
     let action = "lambda:InvokeFunction";
@@ -374,6 +378,7 @@ fn a_trail_of_the_organization_logs_the_accounts_that_see_it_or_are_known_to_be_
 #[test]
 fn settings_hold_since_they_were_last_changed_if_it_is_known_that_the_trails_log() {
     let mut world = World::new();
+    world.read_account(MANAGEMENT);
     status(&mut world.data.trails[0], true, Some(-400), None);
     let changed = |world: &mut World, day: i64| {
         world.data.usage.clear();
@@ -414,13 +419,16 @@ fn files_that_may_be_of_a_trail_that_logs_writes_only_prove_no_read_unused() {
         trail.event_selectors =
             Some(r#"{"EventSelectors":[{"ReadWriteType":"WriteOnly"}]}"#.to_owned());
     });
-    world.call(BOB, "ec2", "StopInstances", Some("ec2:StopInstances"));
+    world.daily("ec2", "StopInstances", "ec2:StopInstances");
     assert_eq!(
         world.says(ANN, "ec2:DescribeInstances"),
         "a trail of the account leaves it out, and the files may be of that trail"
     );
     assert_eq!(world.says(ANN, "ec2:StartInstances"), "unused");
+    // One event says that the day's files of the other trail were read, and nothing of other days.
     world.call(BOB, "iam", "ListUsers", Some("iam:ListUsers"));
+    assert_ne!(world.says(ANN, "ec2:DescribeInstances"), "unused");
+    world.daily("iam", "ListUsers", "iam:ListUsers");
     assert_eq!(world.says(ANN, "ec2:DescribeInstances"), "unused");
 }
 
@@ -505,6 +513,11 @@ fn data_events_are_proved_by_a_selector_of_all_their_types_and_resources() {
     let not_read = "a data event that the trails log, and none of its kind is in what was read";
     assert_eq!(whole.says(ANN, "s3:GetObject"), not_read);
     whole.call(BOB, "s3", "PutObject", Some("s3:PutObject"));
+    assert_eq!(
+        whole.says(ANN, "s3:GetObject"),
+        "a data event, and files of the trails that log it were read for 1 day, and it takes 90"
+    );
+    whole.daily("s3", "PutObject", "s3:PutObject");
     assert_eq!(whole.says(ANN, "s3:GetObject"), "unused");
     // Management events are not selected here.
     assert_ne!(
@@ -540,8 +553,11 @@ fn data_events_of_a_bucket_of_their_own_must_have_been_read() {
             .says(ANN, "lambda:InvokeFunction")
             .contains("none of its kind")
     );
-    world.call(BOB, "lambda", "Invoke", Some("lambda:InvokeFunction"));
+    world.daily("lambda", "Invoke", "lambda:InvokeFunction");
     assert_eq!(world.says(ANN, "lambda:InvokeFunction"), "unused");
+    // Not before the time of the logs, and not on one day.
+    world.data.usage[0].active_dates = days_between(-40, -30);
+    assert_ne!(world.says(ANN, "lambda:InvokeFunction"), "unused");
 }
 
 #[test]
@@ -549,7 +565,7 @@ fn event_history_has_the_management_events_of_a_region_and_no_data_events() {
     let mut world = World::selectors(
         r#"{"EventSelectors":[{"IncludeManagementEvents":false,"DataResources":[{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}]}"#,
     );
-    world.call(BOB, "lambda", "Invoke", Some("lambda:InvokeFunction"));
+    world.daily("lambda", "Invoke", "lambda:InvokeFunction");
     assert_eq!(world.says(ANN, "lambda:InvokeFunction"), "unused");
     for source in &mut world.data.usage_sources {
         source.engine = "event_history".into();
@@ -610,8 +626,12 @@ fn a_service_seen_by_last_accessed_and_not_in_the_logs_is_unknown_whole() {
             .starts_with("`ec2` was accessed at")
     );
     assert_eq!(world.says(BOB, "ec2:RunInstances"), "unused");
-    // What is outside of the window is no contradiction.
-    assert_eq!(world.says(ANN, "sqs:CreateQueue"), "unused");
+    // What was before the window is no contradiction; what came after the logs is.
+    assert!(
+        world
+            .says(ANN, "sqs:CreateQueue")
+            .starts_with("`sqs` was accessed at")
+    );
     let Verdict::Unused(unused) = world.evidence().verdict(ANN, "kms:CreateKey") else {
         panic!("it was not used in the window");
     };
@@ -625,7 +645,14 @@ fn a_service_seen_by_last_accessed_and_not_in_the_logs_is_unknown_whole() {
             Some("ec2:DescribeInstances"),
         )
         .outcome = "denied".into();
+    // Of another day than the one that last-accessed data tell.
+    assert_ne!(world.says(ANN, "ec2:RunInstances"), "unused");
+    world.data.usage[0].last_seen = Some(time(50));
     assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
+    // In a Region of which nothing was read.
+    world.data.last_accessed_services[0].last_authenticated_region = Some("ap-south-1".into());
+    assert_ne!(world.says(ANN, "ec2:RunInstances"), "unused");
+    world.data.last_accessed_services[0].last_authenticated_region = Some("eu-west-1".into());
     world.accessed_action(ANN, "ec2", "StopInstances", 51);
     assert!(
         world
@@ -650,4 +677,218 @@ fn coverage_counts_what_could_be_seen() {
     let mut world = World::new();
     world.gap(None, "x", DataKind::CloudTrail);
     assert_eq!(world.evidence().coverage().next().unwrap().shown, 0);
+}
+
+#[test]
+fn files_of_a_trail_of_data_events_prove_nothing_of_management_events() {
+    let no_management =
+        "no management event was read, or the inventory is of an earlier version and does not tell";
+    for mut world in [World::new(), World::without_trails()] {
+        world.daily("s3", "GetObject", "s3:GetObject");
+        for source in &mut world.data.usage_sources {
+            source.management_dates = days_between(0, 0);
+        }
+        assert_eq!(world.says(ANN, "ec2:RunInstances"), no_management);
+        assert_eq!(world.says(ANN, "iam:CreateUser"), no_management);
+    }
+}
+
+#[test]
+fn a_region_that_was_read_for_a_part_of_the_time_is_unknown() {
+    // Without trails each Region speaks for itself; with a trail of all, only the one of global services has to.
+    let mut world = World::without_trails();
+    let of = |region: &str, days: i64| {
+        format!("management events of `{region}` were read for {days} days only, and it takes 90")
+    };
+    set_days(&mut world.data.usage_sources[0], 98, 99);
+    assert_eq!(world.says(ANN, "ec2:RunInstances"), of("eu-west-1", 2));
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+    world.trail(|_| {});
+    assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
+    world.days(0, 99);
+    set_days(&mut world.data.usage_sources[1], 98, 99);
+    assert_eq!(world.says(ANN, "iam:CreateUser"), of("us-east-1", 2));
+    assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
+}
+
+#[test]
+fn event_history_adds_nothing_to_a_day_of_files() {
+    let mut world = World::without_trails();
+    world.data.usage_sources[1].engine = "event_history".into();
+    set_days(&mut world.data.usage_sources[0], 99, 99);
+    assert_eq!(
+        world.says(ANN, "ec2:RunInstances"),
+        "the logs cover 1 day, and it takes 90"
+    );
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+    // STS answers in every Region.
+    world.data.usage_sources.remove(0);
+    assert_eq!(
+        world.says(ANN, "sts:AssumeRole"),
+        "the event history is of one Region, and not of all"
+    );
+}
+
+#[test]
+fn services_that_log_elsewhere_need_files_of_there() {
+    let world = World::new();
+    assert!(
+        world
+            .says(ANN, "globalaccelerator:ListAccelerators")
+            .contains("none of it was read")
+    );
+    assert_eq!(
+        world.says(ANN, "savingsplans:DescribeSavingsPlans"),
+        "unused"
+    );
+    let mut world = World::without_trails();
+    world.data.usage_sources.remove(1);
+    for action in ["wafv2:ListWebACLs", "sts:AssumeRole", "ce:GetCostAndUsage"] {
+        assert!(
+            world.says(ANN, action).contains("none of it was read"),
+            "{action}"
+        );
+    }
+}
+
+#[test]
+fn a_principal_counts_from_when_it_was_made() {
+    let mut world = World::new();
+    world.user(ANN, Some(99));
+    world.user(BOB, Some(10));
+    assert_eq!(
+        world.says(ANN, "iam:CreateUser"),
+        "the principal was there for 1 day of the logs, and it takes 90"
+    );
+    let Verdict::Unused(unused) = world.evidence().verdict(BOB, "iam:CreateUser") else {
+        panic!("it was not used");
+    };
+    assert_eq!(unused.window.days(), 90);
+}
+
+#[test]
+fn logs_that_end_long_before_the_inventory_prove_nothing() {
+    let mut world = World::new();
+    world.sources[0].collected_at = time(106);
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+    world.sources[0].collected_at = time(107);
+    assert_eq!(
+        world.says(ANN, "iam:CreateUser"),
+        "the logs end 8 days before the inventory"
+    );
+}
+
+#[test]
+fn a_change_after_the_settings_were_collected_counts_whenever_the_logs_begin() {
+    let mut world = World::new();
+    status(&mut world.data.trails[0], true, Some(-400), None);
+    let row = world.call(
+        BOB,
+        "cloudtrail",
+        "PutEventSelectors",
+        Some("cloudtrail:PutEventSelectors"),
+    );
+    (row.first_seen, row.last_seen) = (Some(time(-10)), Some(time(-10)));
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+    world.sources[0].earliest = time(-20);
+    assert_eq!(
+        world.says(ANN, "iam:CreateUser"),
+        "`PutEventSelectors` changed what the trails log within the time"
+    );
+}
+
+#[test]
+fn a_trail_of_an_account_whose_logs_were_not_read_may_have_been_changed() {
+    let mut world = World::without_trails();
+    world.trail(of_organization);
+    assert_eq!(
+        world.says(ANN, "iam:CreateUser"),
+        "a trail lies in `999988887777`, and too little was read of that account to tell whether it was changed"
+    );
+    world.read_account(MANAGEMENT);
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+}
+
+#[test]
+fn a_trail_that_could_not_be_read_beside_others_may_leave_events_out() {
+    let mut world = World::new();
+    world.gap(Some(ACCOUNT), "trails.json", DataKind::Trails);
+    assert_eq!(
+        world.says(ANN, "ec2:RunInstances"),
+        "the account's trails could not be read"
+    );
+}
+
+#[test]
+fn callers_that_records_name_by_the_account_or_a_session_alone_can_be_anybody() {
+    for (principal, kind) in [
+        ("", "user"),
+        ("", "role"),
+        (ACCOUNT, "account"),
+        (
+            "arn:aws:sts::111122223333:federated-user/bob",
+            "federated_user",
+        ),
+    ] {
+        let mut world = World::new();
+        let row = world.call(principal, "iam", "CreateUser", Some("iam:CreateUser"));
+        row.principal_type = kind.into();
+        assert_eq!(
+            world.says(ANN, "iam:CreateUser"),
+            "somebody used it whom the records do not tell",
+            "{kind} {principal}"
+        );
+    }
+    let mut world = World::new();
+    world
+        .call("444455556666", "iam", "CreateUser", Some("iam:CreateUser"))
+        .principal_type = "account".into();
+    assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
+}
+
+#[test]
+fn what_a_user_did_before_it_was_renamed_may_be_anothers() {
+    let mut world = World::new();
+    world.user(ANN, Some(-100));
+    world.call(
+        "arn:aws:iam::111122223333:user/anna",
+        "ec2",
+        "RunInstances",
+        Some("ec2:RunInstances"),
+    );
+    assert_eq!(world.says(ANN, "ec2:RunInstances"), "unused");
+    world.call(BOB, "iam", "UpdateUser", Some("iam:UpdateUser"));
+    world.user(BOB, Some(-100));
+    assert_eq!(
+        world.says(ANN, "ec2:RunInstances"),
+        "a user that is not there any more used it, and users were renamed"
+    );
+    assert_eq!(
+        world.says("arn:aws:iam::111122223333:role/r", "ec2:RunInstances"),
+        "unused"
+    );
+    assert_eq!(world.says(ANN, "ec2:StopInstances"), "unused");
+}
+
+#[test]
+fn a_read_that_writing_calls_need_takes_a_trail_of_both() {
+    let selectors = |read_only: &str| {
+        let of = |name: &str| {
+            format!(
+                r#"{{"FieldSelectors":[{{"Field":"eventCategory","Equals":["Data"]}},{{"Field":"resources.type","Equals":["{name}"]}}{read_only}]}}"#
+            )
+        };
+        format!(
+            r#"{{"AdvancedEventSelectors":[{},{}]}}"#,
+            of("AWS::S3::Object"),
+            of("AWS::S3::AccessPoint")
+        )
+    };
+    let reads = r#",{"Field":"readOnly","Equals":["true"]}"#;
+    for (read_only, expected) in [("", true), (reads, false)] {
+        let mut world = World::selectors(&selectors(read_only));
+        world.daily("s3", "GetObject", "s3:GetObject");
+        // `CopyObject` writes, and needs it.
+        assert_eq!(world.says(ANN, "s3:GetObject") == "unused", expected);
+    }
 }

@@ -4,10 +4,10 @@ use leastgrant_catalog::{ActionSet, Catalog};
 use leastgrant_inventory::DataKind;
 use proptest::prelude::*;
 
-use super::{ACCOUNT, ANN, BOB, World, days_between, time};
+use super::{ACCOUNT, ANN, BOB, World, days_between, set_days, time};
 use crate::Verdict;
 
-/// An action, the service of its events, whether it reads, and the type of its data events.
+/// An action, the service of its events, whether it reads, and the type of its data events. Events are called like it, or `Invoke`.
 const ACTIONS: [(&str, &str, bool, Option<&str>); 6] = [
     ("iam:CreateUser", "iam", false, None),
     ("iam:ListUsers", "iam", true, None),
@@ -45,16 +45,29 @@ struct Call {
     /// Whether it is one that no permission is known of.
     is_unmapped: bool,
     outcome: u8,
+    /// Whether it was made every day, and not on two days.
+    is_daily: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Access {
+    is_ann: bool,
+    action: usize,
+    day: i64,
+    region: Option<&'static str>,
 }
 
 #[derive(Debug, Clone)]
 struct Facts {
     trails: Option<Vec<Trail>>,
     calls: Vec<Call>,
-    accesses: Vec<(bool, usize, i64)>,
+    accesses: Vec<Access>,
     days: i64,
     has_gap: bool,
-    has_us_east_1: bool,
+    /// The first and last day of events of us-east-1.
+    us_east_1: Option<(i64, i64)>,
+    /// The day on which Ann was made.
+    made: Option<i64>,
 }
 
 fn name(is_ann: bool) -> &'static str {
@@ -130,31 +143,38 @@ impl Facts {
         for call in &self.calls {
             let (action, service, ..) = ACTIONS[call.action];
             let principal = call.principal.map_or("", name);
+            let event = match action.split_once(':').unwrap().1 {
+                "InvokeFunction" => "Invoke",
+                event => event,
+            };
             let row = match call.is_unmapped {
                 true => world.call(principal, service, "Conjure", None),
-                false => world.call(principal, service, "AnyName", Some(action)),
+                false => world.call(principal, service, event, Some(action)),
             };
             row.outcome =
                 ["allowed", "denied", "authentication_failed"][usize::from(call.outcome)].into();
             if call.is_elsewhere {
                 row.region = "us-east-1".into();
             }
+            if call.is_daily {
+                row.last_seen = Some(time(self.days - 1));
+                row.active_dates = days_between(0, self.days);
+            }
             if call.principal.is_none() {
                 row.principal_type = "unknown".into();
             }
         }
-        for (is_ann, action, day) in &self.accesses {
-            world.accessed(name(*is_ann), ACTIONS[*action].1, *day);
+        for access in &self.accesses {
+            world.accessed(name(access.is_ann), ACTIONS[access.action].1, access.day);
+            let row = world.data.last_accessed_services.last_mut().unwrap();
+            row.last_authenticated_region = access.region.map(Into::into);
         }
-        for source in &mut world.data.usage_sources {
-            source.last_event = Some(time(self.days - 1));
-            source.active_dates = days_between(0, self.days);
-        }
-        if !self.has_us_east_1 {
-            world
-                .data
-                .usage_sources
-                .retain(|source| source.region != "us-east-1");
+        world.user(ANN, self.made);
+        world.days(0, self.days - 1);
+        let (first, last) = self.us_east_1.unwrap_or((0, 0));
+        set_days(&mut world.data.usage_sources[1], first, last);
+        if self.us_east_1.is_none() {
+            world.data.usage_sources.truncate(1);
         }
         if self.has_gap {
             world.gap(Some(ACCOUNT), "logs/x.json", DataKind::CloudTrail);
@@ -162,7 +182,7 @@ impl Facts {
         world
     }
 
-    /// The half days of the window.
+    /// The half days of the window: an even number is a noon.
     fn halves(&self) -> std::ops::RangeInclusive<i64> {
         0..=2 * (self.days - 1)
     }
@@ -183,35 +203,47 @@ impl Facts {
         self.is_active(trail) && is_near && is_of_kind
     }
 
-    /// Whether some of the trails, which log all of one action, must have its calls in what was read: of the others none can
-    /// have had everything that was read, and for long enough some of them logged.
-    fn are_read(&self, whole: &[&Trail], lesser: &[&Trail], is_data: bool) -> bool {
-        let calls = self.calls.iter().filter(|call| !call.is_unmapped);
-        let mut calls = calls.filter(|call| ACTIONS[call.action].3.is_some() == is_data);
-        let has_witness = calls.any(|call| {
-            whole.iter().any(|trail| self.may_have(trail, call))
-                && !lesser.iter().any(|trail| self.may_have(trail, call))
-        });
-        let logged = |half: &i64| whole.iter().any(|trail| trail.logged_at(*half));
-        let Some(last) = self.halves().rev().find(logged) else {
-            return false;
-        };
-        let first = (0..=last).rev().take_while(logged).last().unwrap();
-        (has_witness || (lesser.is_empty() && !is_data)) && last / 2 - first / 2 + 1 >= 90
+    /// Whether an event was read on a day that is in none but these trails' files. Every day has some management event.
+    fn is_read(&self, whole: &[&Trail], day: i64, only_management: bool) -> bool {
+        let all = || self.trails.iter().flatten();
+        let is_whole = |trail: &Trail| whole.iter().any(|one| std::ptr::eq(*one, trail));
+        let mut logging = all().filter(|trail| self.is_active(trail) && trail.management.is_some());
+        let any_management = logging.clone().next().is_some() && logging.all(is_whole);
+        any_management
+            || self.calls.iter().any(|call| {
+                let is_data = ACTIONS[call.action].3.is_some();
+                let mut may_have = all().filter(|trail| self.may_have(trail, call));
+                !call.is_unmapped
+                    && (call.is_daily || day == 5 || day == 9)
+                    && !(only_management && is_data)
+                    && may_have.clone().next().is_some()
+                    && may_have.all(is_whole)
+            })
     }
 
-    /// Whether every call of an action must be in the logs.
-    fn shows(&self, action: usize) -> bool {
+    /// The first and last half day in which every call of an action must be in the logs.
+    fn shown(&self, action: usize) -> Option<(i64, i64)> {
         let (_, service, is_read, data) = ACTIONS[action];
-        let Some(trails) = self.trails.as_ref().filter(|trails| !trails.is_empty()) else {
-            return data.is_none() && (service != "iam" || self.has_us_east_1);
+        let both = |one: (i64, i64), other: (i64, i64)| (one.0.max(other.0), one.1.min(other.1));
+        let whole_days =
+            |first: i64, last: i64| both((2 * first - 1, 2 * last), (0, 2 * (self.days - 1)));
+        let of_us_east_1 = |(from, to): (i64, i64)| {
+            let (first, last) = self.us_east_1?;
+            let (first, last) = (first.max((from + 1) / 2), last.min((to + 1) / 2));
+            (first <= last).then(|| both(whole_days(first, last), (from, to)))
         };
-        if service == "iam" && !self.has_us_east_1 {
-            return false;
-        }
+        let Some(trails) = self.trails.as_ref().filter(|trails| !trails.is_empty()) else {
+            let all = (0, 2 * (self.days - 1));
+            return match (data, service) {
+                (Some(_), _) => None,
+                (None, "iam") => of_us_east_1(all),
+                // What was read of another Region in part is missing in part.
+                (None, _) => Some(of_us_east_1(all).unwrap_or(all)),
+            };
+        };
         // `Invoke` says by no name whether it reads, so both have to be logged. Without management events the kind is `All`.
         let logs_both = |trail: &Trail| trail.management.is_none_or(|kinds| kinds == (true, true));
-        let is_whole = |trail: &Trail| {
+        let is_whole = |trail: &&Trail| {
             let is_logged = match data {
                 Some(_) => trail.functions == Some(true) && logs_both(trail),
                 None => {
@@ -222,16 +254,54 @@ impl Facts {
             };
             trail.is_multi_region && self.is_active(trail) && is_logged
         };
-        let is_lesser = |trail: &Trail| {
-            let is_of_kind = match data {
-                Some(_) => trail.functions.is_some(),
-                None => trail.management.is_some(),
-            };
-            !is_whole(trail) && self.is_active(trail) && is_of_kind
+        let whole: Vec<&Trail> = trails.iter().filter(is_whole).collect();
+        let is_day = |day: &i64| self.is_read(&whole, *day, data.is_none());
+        let last = (0..self.days).rev().find(is_day)?;
+        let first = (0..=last).rev().take_while(is_day).last()?;
+        let mut read = whole_days(first, last);
+        if service == "iam" {
+            read = of_us_east_1(read)?;
+        }
+        let has_data = self.calls.iter().any(|call| {
+            ACTIONS[call.action].3.is_some()
+                && !call.is_unmapped
+                && (call.is_daily || [5, 9].iter().any(|day| (first..=last).contains(day)))
+                && trails.iter().any(|trail| self.may_have(trail, call))
+                && trails
+                    .iter()
+                    .all(|trail| !self.may_have(trail, call) || is_whole(&trail))
+        });
+        if data.is_some() && !has_data {
+            return None;
+        }
+        let logged = |half: &i64| whole.iter().any(|trail| trail.logged_at(*half));
+        let last = self.halves().rev().find(logged)?;
+        let first = (0..=last).rev().take_while(logged).last()?;
+        // The inventory is of the hundredth day.
+        Some(both(read, (first, last))).filter(|(_, last)| 100 - (last + 1) / 2 <= 7)
+    }
+
+    /// Whether last-accessed data tell of a later time or another Region than the logs.
+    fn is_contradicted(&self, is_ann: bool, service: &str) -> bool {
+        let own = self.accesses.iter();
+        let own = own.filter(|one| one.is_ann == is_ann && ACTIONS[one.action].1 == service);
+        let Some((day, region)) = own.map(|one| (one.day, one.region)).max() else {
+            return false;
         };
-        let whole: Vec<&Trail> = trails.iter().filter(|trail| is_whole(trail)).collect();
-        let lesser: Vec<&Trail> = trails.iter().filter(|trail| is_lesser(trail)).collect();
-        self.are_read(&whole, &lesser, data.is_some())
+        let calls = self
+            .calls
+            .iter()
+            .filter(|call| call.principal == Some(is_ann) && ACTIONS[call.action].1 == service);
+        let seen = calls
+            .map(|call| if call.is_daily { self.days - 1 } else { 9 })
+            .max();
+        let is_later = seen.is_none_or(|seen| day > seen + 1 || (day >= self.days && day > seen));
+        let is_read = match region {
+            None | Some("eu-west-1") => true,
+            Some("us-east-1") => self.us_east_1.is_some(),
+            Some(_) => false,
+        };
+        day >= 0 && (is_later || !is_read)
     }
 
     fn verdict(&self, is_ann: bool, action: usize) -> &'static str {
@@ -250,23 +320,18 @@ impl Facts {
                 && !call.is_unmapped
                 && call.outcome == 0
         });
-        let is_riddle = own()
-            .any(|call| ACTIONS[call.action].1 == service && call.is_unmapped && call.outcome == 0);
-        let was_there = own().any(|call| ACTIONS[call.action].1 == service);
-        let is_contradicted = !was_there
-            && self
-                .accesses
-                .iter()
-                .any(|(ann, other, _)| *ann == is_ann && ACTIONS[*other].1 == service)
-            && self
-                .accesses
-                .iter()
-                .filter(|(ann, other, _)| *ann == is_ann && ACTIONS[*other].1 == service)
-                .map(|(.., day)| *day)
-                .max()
-                .is_some_and(|day| (0..self.days).contains(&day));
-        let is_known = self.days >= 90 && !self.has_gap && self.shows(action);
-        if !is_known || by_nobody || is_riddle || is_contradicted {
+        let riddles = self.calls.iter().filter(|call| {
+            ACTIONS[call.action].1 == service && call.is_unmapped && call.outcome == 0
+        });
+        let is_riddle = riddles
+            .clone()
+            .any(|call| call.principal.is_none_or(|ann| ann == is_ann));
+        let made = self.made.filter(|_| is_ann).unwrap_or(-1000);
+        let is_known = !self.has_gap
+            && self.shown(action).is_some_and(|(from, to)| {
+                (to + 1) / 2 - (from + 1).div_euclid(2).max(made) + 1 >= 90
+            });
+        if !is_known || by_nobody || is_riddle || self.is_contradicted(is_ann, service) {
             "unknown"
         } else {
             "unused"
@@ -316,32 +381,49 @@ fn facts() -> impl Strategy<Value = Facts> {
         prop::bool::weighted(0.3),
         prop::bool::weighted(0.15),
         0..3_u8,
+        any::<bool>(),
     )
         .prop_map(
-            |(principal, action, is_elsewhere, is_unmapped, outcome)| Call {
+            |(principal, action, is_elsewhere, is_unmapped, outcome, is_daily)| Call {
                 principal,
                 action,
                 is_elsewhere,
                 is_unmapped,
                 outcome,
+                is_daily,
             },
         );
+    let region = prop::option::of(prop::sample::select(vec![
+        "eu-west-1",
+        "us-east-1",
+        "ap-south-1",
+    ]));
+    let access = (any::<bool>(), 0..ACTIONS.len(), -20..130_i64, region).prop_map(
+        |(is_ann, action, day, region)| Access {
+            is_ann,
+            action,
+            day,
+            region,
+        },
+    );
     (
         prop::option::of(prop::collection::vec(trail(), 0..4)),
         prop::collection::vec(call, 0..6),
-        prop::collection::vec((any::<bool>(), 0..ACTIONS.len(), -20..130_i64), 0..3),
+        prop::collection::vec(access, 0..3),
         prop_oneof![1 => Just(89_i64), 3 => Just(100), 3 => Just(190)],
         prop::bool::weighted(0.1),
-        prop::bool::weighted(0.8),
+        prop_oneof![1 => Just(None), 4 => Just(Some((0, 99))), 2 => (0..40_i64, 50..99_i64).prop_map(Some)],
+        prop::option::weighted(0.3, -20..60_i64),
     )
         .prop_map(
-            |(trails, calls, accesses, days, has_gap, has_us_east_1)| Facts {
+            |(trails, calls, accesses, days, has_gap, us_east_1, made)| Facts {
                 trails,
                 calls,
                 accesses,
                 days,
                 has_gap,
-                has_us_east_1,
+                us_east_1: us_east_1.map(|(first, last)| (first, last.min(days - 1))),
+                made,
             },
         )
 }

@@ -173,4 +173,20 @@ rows! {
         /// When it expires.
         expires_at: Option<Timestamp>,
     }
+
+    /// The columns of `users` that say when each was made.
+    "users" UserMadeRow {
+        /// The ARN.
+        arn: String,
+        /// When the user was made.
+        created_at: Option<Timestamp>,
+    }
+
+    /// The columns of `roles` that say when each was made.
+    "roles" RoleMadeRow {
+        /// The ARN.
+        arn: String,
+        /// When the role was made.
+        created_at: Option<Timestamp>,
+    }
 }

@@ -18,8 +18,8 @@ pub use evidence::{
     LastAccessedTimeRow, TrailRow,
 };
 pub use identity::{
-    GroupMembershipRow, GroupRow, IdentityProviderRow, InstanceProfileRow, RoleRow,
-    ServerCertificateRow, TagRow, UserRow,
+    GroupMembershipRow, GroupRow, IdentityProviderRow, InstanceProfileRow, RoleMadeRow, RoleRow,
+    ServerCertificateRow, TagRow, UserMadeRow, UserRow,
 };
 pub use identity_center::{PermissionSetAssignmentRow, PermissionSetPolicyRow, PermissionSetRow};
 pub use organization::{

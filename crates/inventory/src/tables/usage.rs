@@ -56,6 +56,8 @@ rows! {
         principal_arn: Arc<str>,
         /// The long-term access key; missing for temporary ones.
         access_key_id: Option<ShortText>,
+        /// The event's name.
+        event_name: ShortText,
         /// `allowed`, `denied` or `authentication_failed`.
         outcome: ShortText,
         /// The last event.
@@ -84,6 +86,8 @@ rows! {
         active_days: i64 => "days",
         /// Those days, as `yyyy-mm-dd`, in order.
         active_dates: Days,
+        /// Those of the days on which there were events that are management events for certain; none in inventories of earlier versions.
+        management_dates: Days,
     }
 
     /// One event that is counted in `usage`, so that no later run counts it again.

@@ -4,7 +4,7 @@ use super::PermissionUse;
 use crate::Error;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 14] = [
     "account_id",
     "principal_arn",
     "owner",
@@ -16,6 +16,9 @@ pub const COLUMNS: [&str; 11] = [
     "last_used_at",
     "logs_from",
     "logs_to",
+    "policies_known",
+    "logs_regions",
+    "logs_all_regions",
 ];
 
 /// All principals. Cells are defused as in `findings.csv`.
@@ -43,6 +46,9 @@ pub fn render(permission_use: &PermissionUse) -> Result<String, Error> {
             time(principal.last_used_at),
             time(account.map(|account| account.from)),
             time(account.map(|account| account.to)),
+            (!principal.has_unknown_policies).to_string(),
+            account.map_or_else(String::new, |account| account.regions.join(" ")),
+            account.map_or_else(String::new, |account| account.logs_all_regions.to_string()),
         ]
     });
     crate::csv::write(COLUMNS.to_vec(), rows)

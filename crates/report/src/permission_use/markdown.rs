@@ -18,8 +18,8 @@ const PRINCIPALS_OF_OWNER: usize = 50;
 
 /// What counts as what, in the words of every page.
 const MEANING: &str = "An action is granted if the principal's policies allow it on some resource. It is \
-    **used** if an allowed call needed it, **unused** if a call would have been seen and there was none, and \
-    **unknown** if a call could have gone unseen: unknown is not unused.\n\n";
+    **used** if an allowed call needed it, **unused** if a call since the principal was made would have been in the files \
+    that were read and there was none, and **unknown** if a call could have gone unseen: unknown is not unused.\n\n";
 
 /// The section of `report.md`.
 pub(crate) fn section(permission_use: Option<&PermissionUse>) -> String {
@@ -105,6 +105,10 @@ fn account_cells(account: &LoggedAccount) -> [String; 6] {
     let mut regions = regions.join(", ");
     if !account.logs_all_regions {
         regions.push_str("<br>**of other Regions nothing is known**");
+    } else {
+        regions.push_str(
+            "<br>a trail logs other Regions too: **that their files were read is assumed**",
+        );
     }
     let mut reasons: Vec<String> = account
         .not_shown

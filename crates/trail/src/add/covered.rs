@@ -1,7 +1,8 @@
 //! What a run read, by account and Region.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use leastgrant_catalog::{Logging, logging_of_event};
 use leastgrant_inventory::tables::{UsageRow, UsageSourceRow};
 use leastgrant_inventory::{DataKind, DatedBy, Days, Gap, Source, Timestamp};
 
@@ -12,15 +13,25 @@ struct Extent {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     days: Days,
+    management_days: Days,
 }
 
 /// The accounts and Regions that a run saw events of. Every event is in some row.
 pub(super) fn sources(run: i64, source: &RunSource, rows: &[UsageRow]) -> Vec<UsageSourceRow> {
     let mut extents: BTreeMap<_, Extent> = BTreeMap::new();
+    let mut are_management: HashMap<(&str, &str), bool> = HashMap::new();
     for row in rows {
+        let event = (&*row.event_source, &*row.event_name);
+        let is_management = *are_management.entry(event).or_insert_with(|| {
+            let logging = logging_of_event(event.0, event.1);
+            logging.is_some_and(|(_, logging)| logging == Logging::Management)
+        });
         let extent = extents.entry((&row.account_id, &row.region)).or_default();
         extent.first = [extent.first, row.first_seen].into_iter().flatten().min();
         extent.last = extent.last.max(row.last_seen);
+        if is_management {
+            extent.management_days.add_all(&row.active_dates);
+        }
         extent.days.add_all(&row.active_dates);
     }
     extents
@@ -36,6 +47,7 @@ pub(super) fn sources(run: i64, source: &RunSource, rows: &[UsageRow]) -> Vec<Us
             last_event: extent.last,
             active_days: i64::from(extent.days.len()),
             active_dates: extent.days,
+            management_dates: extent.management_days,
         })
         .collect()
 }

@@ -41,6 +41,8 @@ pub(crate) fn say_coverage(accounts: &[LoggedAccount], printer: &Printer) {
         say(&told(account));
         if account.shown > 0 && !account.logs_all_regions {
             say("  of other Regions nothing is known: no trail is known that logs them");
+        } else if account.shown > 0 {
+            say("  a trail logs other Regions too: that their files were read is assumed");
         }
         for (reason, actions) in &account.not_shown {
             detail(&format!("  {}: {reason}", counted(*actions, "action")));

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use crate::{ActionInfo, Catalog, EventRequest};
+
 /// When the lists of AWS were read that say which calls are data events.
 pub const DATA_EVENTS_DATE: &str = "2026-09";
 
@@ -30,29 +32,33 @@ const NEVER: &[(&str, &str)] = &[
     // Calls of deployed APIs and of their connections, and a header of calls that are data events.
     ("execute-api", "*"),
     ("s3", "bypassgovernanceretention"),
-];
-
-/// Services whose events are in us-east-1, wherever the call was made. STS has endpoints of both kinds.
-const GLOBAL: &[&str] = &[
-    "account",
-    "artifact",
-    "budgets",
-    "ce",
-    "cloudfront",
-    "health",
-    "iam",
-    "organizations",
-    "route53",
-    "route53domains",
-    "shield",
-    "sts",
-    "support",
-    "trustedadvisor",
-    "waf",
+    // Calls on what a service holds, of which no list says that they are logged.
+    ("lex", "posttext"),
+    ("lex", "postcontent"),
+    ("lex", "recognizetext"),
+    ("lex", "recognizeutterance"),
+    ("personalize", "getrecommendations"),
+    ("personalize", "getpersonalizedranking"),
+    ("forecast", "queryforecast"),
+    ("forecast", "querywhatifforecast"),
+    ("mediastore", "getobject"),
+    ("mediastore", "putobject"),
+    ("mediastore", "deleteobject"),
+    ("mediastore", "describeobject"),
+    ("mediastore", "listitems"),
+    ("omics", "getreadset"),
+    ("omics", "uploadreadsetpart"),
+    ("omics", "getreference"),
+    ("iot", "describejobexecution"),
+    ("chime", "sendchannelmessage"),
+    ("ivs", "putmetadata"),
+    ("ivschat", "sendevent"),
+    ("lakeformation", "gettableobjects"),
+    ("lakeformation", "getworkunitresults"),
 ];
 
 /// How an action's calls are logged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Logging {
     /// As management events, which every trail logs unless it is told not to.
     Management,
@@ -69,6 +75,7 @@ pub enum Logging {
 
 struct DataRow {
     patterns: Vec<String>,
+    may_be_management: bool,
     types: Vec<&'static str>,
 }
 
@@ -88,6 +95,7 @@ fn lists() -> &'static Lists {
                 (cells.next(), cells.next(), cells.next())
             {
                 lists.data.entry(service).or_default().push(DataRow {
+                    may_be_management: patterns == "*" || cells.next() == Some("or management"),
                     patterns: patterns.split(' ').map(str::to_lowercase).collect(),
                     types: types.split(' ').collect(),
                 });
@@ -128,8 +136,8 @@ pub fn logging_of(service: &str, name: &str) -> Logging {
     let mut resource_types: Vec<&'static str> = Vec::new();
     let mut may_be_management = false;
     for row in rows {
-        if let Some(pattern) = row.patterns.iter().find(|pattern| matches(pattern, name)) {
-            may_be_management |= pattern == "*";
+        if row.patterns.iter().any(|pattern| matches(pattern, name)) {
+            may_be_management |= row.may_be_management;
             resource_types.extend(&row.types);
         }
     }
@@ -144,9 +152,33 @@ pub fn logging_of(service: &str, name: &str) -> Logging {
     }
 }
 
-/// Whether a service's events are all in one Region.
-pub(crate) fn is_global(service: &str) -> bool {
-    GLOBAL.contains(&service)
+/// How the calls of an event are logged, by its source and name; nothing where that is not certain.
+///
+/// An event can need actions that are logged otherwise by themselves: a function's making reads its code from a bucket. The
+/// action that is called like the event tells it, and without one all have to agree.
+#[must_use]
+pub fn logging_of_event(event_source: &str, event_name: &str) -> Option<(ActionInfo, Logging)> {
+    let catalog = Catalog::get();
+    let mut needs = Vec::new();
+    let mapping = catalog.event(event_source, event_name);
+    mapping.needs_into(&EventRequest::default(), &mut needs);
+    let mut found: Option<(ActionInfo, Logging)> = None;
+    let mut is_certain = true;
+    for need in &needs {
+        let Some(action) = catalog.action(&need.action) else {
+            continue;
+        };
+        let logging = logging_of(action.service().prefix(), action.lower_name());
+        if action.lower_name().eq_ignore_ascii_case(event_name) {
+            return Some((action, logging)).filter(|(_, logging)| *logging != Logging::Never);
+        }
+        match &found {
+            _ if logging == Logging::Never => {}
+            None => found = Some((action, logging)),
+            Some((_, other)) => is_certain &= *other == logging,
+        }
+    }
+    found.filter(|_| is_certain)
 }
 
 /// Whether a text is of a pattern in which `*` stands for any text.
@@ -163,9 +195,31 @@ fn matches(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use leastgrant_catalog::Catalog;
-
     use super::*;
+
+    #[test]
+    fn an_event_is_of_the_kind_of_the_action_that_it_is_called_like() {
+        for (source, name, expected) in [
+            ("s3", "GetObject", Some("data")),
+            ("s3", "HeadObject", Some("data")),
+            ("s3", "CopyObject", Some("data")),
+            ("s3", "ListBuckets", Some("management")),
+            // It writes into a bucket, and is a management event.
+            ("cloudtrail", "CreateTrail", Some("management")),
+            ("lambda", "Invoke", Some("data")),
+            ("ec2", "RunInstances", Some("management")),
+            ("sts", "GetCallerIdentity", None),
+            ("ec2", "Conjure", None),
+        ] {
+            let found = logging_of_event(&format!("{source}.amazonaws.com"), name);
+            let found = found.map(|(_, logging)| match logging {
+                Logging::Management => "management",
+                Logging::Data { .. } => "data",
+                Logging::Never => "never",
+            });
+            assert_eq!(found, expected, "{source} {name}");
+        }
+    }
 
     #[test]
     fn the_lists_name_what_the_catalogue_knows() {
@@ -202,6 +256,9 @@ mod tests {
             ("iam", "passrole", "never"),
             ("iam", "createuser", "management"),
             ("execute-api", "invoke", "never"),
+            ("glue", "createtable", "either"),
+            ("s3", "putbucketobjectlockconfiguration", "either"),
+            ("lex", "posttext", "never"),
             ("s3", "bypassgovernanceretention", "never"),
             ("logs", "putlogevents", "never"),
             ("kms", "decrypt", "management"),
