@@ -50,7 +50,7 @@ impl Evidence {
             for action in catalog.actions() {
                 let (window, reasons) = account.shown(action, self.options());
                 if reasons.is_empty() {
-                    let actions = shown.entry(window).or_insert_with(ActionSet::new);
+                    let actions = shown.entry(window).or_default();
                     actions.insert(action.id());
                 }
             }
