@@ -410,7 +410,7 @@ fn what_was_accessed_before_or_after_the_logs_stays() {
     [
       "no allowed call in 100 days, from 2026-03-22T12:00:00Z to 2026-06-29T12:00:00Z",
       "its service is seldom used: last accessed at 2025-12-24T00:00:00Z, before the window",
-      "its service was last accessed at 2026-06-30T00:00:00Z, after the logs end, and they show no use of it"
+      "`glue` was accessed at 2026-06-30T00:00:00Z by last-accessed data, and the logs do not show it"
     ]
     "#);
 }
