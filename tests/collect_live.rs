@@ -448,6 +448,8 @@ fn an_answer_that_cannot_be_read_is_a_gap() {
     let (before, after) = gaps.split_once("/ssoins-").unwrap();
     let after = after.trim_start_matches(|id: char| id.is_ascii_alphanumeric());
     insta::assert_snapshot!(format!("{before}/ID{after}"), @r#"
+123456789012/cloudtrail:DescribeTrails(Region=eu-west-1): AWS did not answer the call: status 200 with `application/x-amz-json-1.1`; is this AWS, or a proxy before it? (in the Region `eu-west-1`)
+123456789012/cloudtrail:DescribeTrails(Region=us-east-1): AWS did not answer the call: status 200 with `application/x-amz-json-1.1`; is this AWS, or a proxy before it? (in the Region `us-east-1`)
 123456789012/cloudtrail:DescribeTrails: AWS did not answer the call: status 200 with `application/x-amz-json-1.1`; is this AWS, or a proxy before it?
 123456789012/organizations:ListAccounts(NextToken=a): the answer is not that of such a call: its pages follow each other in a circle; collect anew
 123456789012/organizations:ListAccounts(NextToken=a): the listing goes on after this page and the next one is missing (`organizations:ListAccounts`); export all pages
@@ -685,7 +687,54 @@ fn a_plan_lists_principals_only_and_tells_the_calls_that_the_collection_then_mak
 }
 "#);
     assert!(!account.sandbox.path("inv").exists() && !account.has_answers());
-    insta::assert_snapshot!(plan.stdout, @"");
+    insta::assert_snapshot!(plan.stdout, @r#"
+access-analyzer:ListAnalyzers                                 at least 3
+access-analyzer:ListFindingsV2                                at least 0
+cloudtrail:DescribeTrails                                     at least 3
+cloudtrail:GetEventSelectors                                  at least 0
+cloudtrail:GetTrailStatus                                     at least 0
+cloudtrail:ListTrails                                         3
+iam:GenerateCredentialReport                                  at least 3
+iam:GenerateServiceLastAccessedDetails                        9
+iam:GetAccessKeyLastUsed                                      at most 6
+iam:GetAccountAuthorizationDetails                            3
+iam:GetAccountPasswordPolicy                                  3
+iam:GetAccountSummary                                         3
+iam:GetCredentialReport                                       at least 3
+iam:GetOpenIDConnectProvider                                  at least 0
+iam:GetServiceLastAccessedDetails                             at least 9
+iam:ListAccessKeys                                            3
+iam:ListAccountAliases                                        3
+iam:ListMFADevices                                            at most 3
+iam:ListOpenIDConnectProviders                                3
+iam:ListSAMLProviders                                         3
+iam:ListSSHPublicKeys                                         3
+iam:ListServerCertificates                                    3
+iam:ListServiceSpecificCredentials                            3
+iam:ListSigningCertificates                                   at most 3
+organizations:DescribeOrganization                            1
+organizations:DescribePolicy                                  at least 0
+organizations:ListAccounts                                    1
+organizations:ListAccountsForParent                           at least 0
+organizations:ListOrganizationalUnitsForParent                at least 0
+organizations:ListPolicies                                    at least 2
+organizations:ListRoots                                       at least 1
+organizations:ListTargetsForPolicy                            at least 0
+sso-admin:DescribePermissionSet                               at least 0
+sso-admin:GetInlinePolicyForPermissionSet                     at least 0
+sso-admin:GetPermissionsBoundaryForPermissionSet              at least 0
+sso-admin:ListAccountAssignments                              at least 0
+sso-admin:ListAccountsForProvisionedPermissionSet             at least 0
+sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet  at least 0
+sso-admin:ListInstances                                       at least 1
+sso-admin:ListManagedPoliciesInPermissionSet                  at least 0
+sso-admin:ListPermissionSets                                  at least 0
+sts:AssumeRole                                                2
+sts:GetCallerIdentity                                         3
+
+about 86 calls in 3 accounts, 5 s at 10 calls a second for each account (an estimate: AWS publishes no rates of IAM's)
+a user whom the credential report lacks costs one `iam:GetLoginProfile` more, as does each user without a report
+"#);
     let (calls, _) = plan.stdout.split_once("\n\n").unwrap();
     account
         .collect(&["--org", AS_OF[0], AS_OF[1]])
@@ -724,7 +773,7 @@ fn a_plan_of_a_run_tells_what_was_refused() {
     ]));
     let mut command = account.command(&["run", "--plan"]);
     let plan = account.sandbox.ran(&mut command).expect_code(3);
-    insta::assert_snapshot!(plan.stderr, @"");
+    insta::assert_snapshot!(plan.stderr, @"the plan lacks what was refused: `123456789012/iam:GetAccountAuthorizationDetails` AWS refused the call: `AccessDenied`: ordered by the test");
     // Users are known from their list, and nobody else is.
     assert!(plan.stdout.lines().map(str::to_owned).any(|line| {
         line.starts_with("iam:GenerateServiceLastAccessedDetails ") && line.ends_with(" 2")
@@ -824,7 +873,11 @@ fn trails_of_other_regions_are_asked_there_and_a_region_that_refuses_the_account
     account.collect(&AS_OF).expect_code(3);
     assert_eq!(logging(&account), [(old.0, old.1, None), main]);
     assert_eq!(account.sandbox.rows::<UserRow>().len(), 2);
-    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @"");
+    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @r#"
+123456789012/cloudtrail:DescribeTrails(Region=eu-west-1): AWS refused the call: `UnrecognizedClientException`: ordered by the test (in the Region `eu-west-1`, which the account may not have opted in to)
+123456789012/cloudtrail:GetEventSelectors(TrailName=arn:aws:cloudtrail:eu-west-1:123456789012:trail/old): AWS refused the call: `UnrecognizedClientException`: ordered by the test (in the Region `eu-west-1`, which the account may not have opted in to)
+123456789012/cloudtrail:GetTrailStatus(Name=arn:aws:cloudtrail:eu-west-1:123456789012:trail/old): AWS refused the call: `UnrecognizedClientException`: ordered by the test (in the Region `eu-west-1`, which the account may not have opted in to)
+"#);
 }
 
 #[test]

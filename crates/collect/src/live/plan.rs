@@ -167,6 +167,8 @@ fn bound(call: &str) -> Bound {
         GET_OPEN_ID_CONNECT_PROVIDER,
         LIST_ANALYZERS,
         LIST_FINDINGS,
+        // Once more in each other Region that has trails.
+        DESCRIBE_TRAILS,
         GET_EVENT_SELECTORS,
         GET_TRAIL_STATUS,
         LIST_INSTANCES,
