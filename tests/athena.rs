@@ -190,6 +190,13 @@ fn odd_records() -> (Vec<Value>, Vec<Value>) {
     for name in ["errorCode", "ErrorCode", "error"] {
         add(&|record| record["responseElements"] = json!({name: "AccessDenied", "message": "no"}));
     }
+    for answer in [json!("Failure"), json!("Success"), json!({"Failure": 1})] {
+        add(&|record| {
+            record["eventSource"] = "signin.amazonaws.com".into();
+            record["eventName"] = "ConsoleLogin".into();
+            record["responseElements"] = json!({"ConsoleLogin": answer});
+        });
+    }
     // What was asked.
     let ask = |source: &str, name: &str, parameters: Value| {
         (

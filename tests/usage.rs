@@ -388,6 +388,43 @@ fn a_session_without_an_issuer_is_the_role_that_its_key_was_given_for() {
 }
 
 #[test]
+fn a_sign_in_with_a_wrong_password_is_an_authentication_that_failed() {
+    let sandbox = Sandbox::new();
+    let sign_in = |number, answer: &str| {
+        let mut record = record(number, "signin", "ConsoleLogin", "2026-10-01T10:00:00Z");
+        record["responseElements"] = json!({"ConsoleLogin": answer});
+        record
+    };
+    sandbox.write(
+        "logs.json",
+        json!([
+            sign_in(1, "Failure"),
+            sign_in(2, "Failure"),
+            sign_in(3, "Success")
+        ])
+        .to_string(),
+    );
+    let ran = sandbox
+        .run(&["usage", "--logs", "logs.json"])
+        .expect_code(0);
+    let outcomes: Vec<String> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| {
+            let rest = line.split_once(",eu-west-1,")?.1;
+            let (told, _) = rest.split_once(",2026-")?;
+            Some(told.to_owned())
+        })
+        .collect();
+    assert_eq!(
+        outcomes,
+        ["allowed,1", "authentication_failed,2"],
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn an_error_within_the_answer_and_a_time_of_a_log_pipeline_are_understood() {
     let sandbox = Sandbox::new();
     let mut denied = record(1, "iam", "ListUsers", "2026-10-01T10:00:00Z");

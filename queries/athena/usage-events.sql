@@ -37,6 +37,9 @@ records AS (
         recipientaccountid AS recipient_account_id,
         -- Some services put their errors into the answer.
         CASE
+            WHEN nullif(errorcode, '') IS NULL AND eventname = 'ConsoleLogin'
+                AND json_extract_scalar(responseelements, '$.ConsoleLogin') = 'Failure'
+                THEN 'ConsoleLogin Failure'
             WHEN nullif(errorcode, '') IS NULL AND responseelements LIKE '%rrorCode"%'
                 THEN coalesce(json_extract_scalar(responseelements, '$.errorCode'), json_extract_scalar(responseelements, '$.ErrorCode'))
             ELSE errorcode

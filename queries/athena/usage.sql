@@ -41,8 +41,11 @@ records AS (
         eventtype AS event_type,
         awsregion AS region,
         recipientaccountid AS recipient_account_id,
-        -- Some services put their errors into the answer.
+        -- Some services put their errors into the answer, and a sign-in that failed has no code.
         CASE
+            WHEN nullif(errorcode, '') IS NULL AND eventname = 'ConsoleLogin'
+                AND json_extract_scalar(responseelements, '$.ConsoleLogin') = 'Failure'
+                THEN 'ConsoleLogin Failure'
             WHEN nullif(errorcode, '') IS NULL AND responseelements LIKE '%rrorCode"%'
                 THEN coalesce(json_extract_scalar(responseelements, '$.errorCode'), json_extract_scalar(responseelements, '$.ErrorCode'))
             ELSE errorcode

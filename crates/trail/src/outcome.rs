@@ -25,8 +25,10 @@ pub enum Outcome {
     AuthenticationFailed,
 }
 
-/// Codes of requests that were not authenticated (AWS, "Common errors" of the services' API references).
+/// Codes of requests that were not authenticated (AWS, "Common errors" of the services' API references), without case and signs
+/// between.
 const NOT_AUTHENTICATED: &[&str] = &[
+    "consoleloginfailure",
     "invalidclienttokenid",
     "signaturedoesnotmatch",
     "expiredtoken",
@@ -60,14 +62,32 @@ struct AnsweredError<'a> {
     error_code: Option<Text<'a>>,
 }
 
+/// How the sign-in page answers.
+#[derive(Deserialize)]
+struct SignInAnswer<'a> {
+    #[serde(borrow, rename = "ConsoleLogin")]
+    console_login: Option<Text<'a>>,
+}
+
+/// Stands for the error code that a sign-in with a wrong password does not have; `usage.sql` has the same.
+const FAILED_SIGN_IN: &str = "ConsoleLogin Failure";
+
 /// The record's `errorCode`, or that within `responseElements`, where some services put theirs (CloudTrail User Guide, "CloudTrail
-/// record contents").
+/// record contents"). A sign-in that failed has none and says so in its answer (CloudTrail User Guide, "AWS Management Console
+/// sign-in events").
 pub(crate) fn error_code<'a>(record: &'a Record<'a>) -> Option<Cow<'a, str>> {
     let told = record.error_code.as_deref().filter(|code| !code.is_empty());
     if let Some(code) = told {
         return Some(Cow::Borrowed(code));
     }
     let answer = record.response_elements?.get();
+    if record.event_name.as_deref() == Some("ConsoleLogin") {
+        let told: Option<SignInAnswer<'a>> = serde_json::from_str(answer).ok();
+        let told = told.and_then(|answer| answer.console_login);
+        if told.is_some_and(|told| &*told.0 == "Failure") {
+            return Some(Cow::Borrowed(FAILED_SIGN_IN));
+        }
+    }
     NAME.find(answer.as_bytes())?;
     let error: AnsweredError<'a> = serde_json::from_str(answer).ok()?;
     Some(error.error_code?.0)
