@@ -24,7 +24,16 @@ const ARROWS: &[(&str, &[&str])] = &[
             "leastgrant-inventory",
         ],
     ),
-    ("leastgrant-audit", &["leastgrant-inventory"]),
+    (
+        "leastgrant-audit",
+        &[
+            "leastgrant-access",
+            "leastgrant-catalog",
+            "leastgrant-evidence",
+            "leastgrant-inventory",
+            "leastgrant-policy",
+        ],
+    ),
     ("leastgrant-certificate", &[]),
     (
         "leastgrant-minimize",

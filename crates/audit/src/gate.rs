@@ -143,7 +143,7 @@ pub fn judge_gate(
     now: Timestamp,
 ) -> Result<GateOutcome, Error> {
     let facts = Facts::load(inventory, as_of)?;
-    let judgement = Judgement::new(&facts, settings, as_of);
+    let judgement = Judgement::new(inventory, &facts, settings, as_of);
     let mut verdicts = Verdicts::default();
     let mut add = |more: Verdicts| {
         verdicts.findings.extend(more.findings);
@@ -156,7 +156,7 @@ pub fn judge_gate(
         };
         add(judgement.ask(&thresholds, |rule| {
             rule.metadata.id == unrotated_access_key::ID
-        }));
+        })?);
     }
     if let Some(days) = limits.max_unused_days {
         let thresholds = Thresholds {
@@ -167,10 +167,10 @@ pub fn judge_gate(
         };
         add(judgement.ask(&thresholds, |rule| {
             [unused_access_key::ID, unused_password::ID, stale_user::ID].contains(&rule.metadata.id)
-        }));
+        })?);
     }
     if let Some(severity) = limits.fail_on {
-        let mut all = judgement.ask(&settings.thresholds, |_| true);
+        let mut all = judgement.ask(&settings.thresholds, |_| true)?;
         exemptions::report_expired(&mut all.findings, &facts, settings, as_of);
         all.findings.retain(|finding| finding.severity >= severity);
         // A rule that could not be judged matters only if its findings would fail the gate.

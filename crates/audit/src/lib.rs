@@ -11,6 +11,7 @@ mod finding;
 mod gate;
 mod logged_use;
 mod owner;
+mod policy_facts;
 mod rule;
 pub mod rules;
 mod run;

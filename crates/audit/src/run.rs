@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::{Context, Draft, Output};
-use crate::facts::Facts;
-use crate::rules::{self, Rule};
+use crate::facts::{AccountFacts, Facts};
+use crate::policy_facts::{EvidenceContext, LazyFacts, PolicyContext};
+use crate::rules::{self, Check, Rule};
 use crate::{AuditOutcome, Finding, NotChecked, Settings, Thresholds, exemptions, owner};
 
 /// Which rules to ask; all by default.
@@ -36,7 +37,8 @@ pub fn audit(
     let judges_exemptions = selection.has(rules::expired_exemption::ID);
     // Whether an exemption still covers something can be told only from the findings of all rules.
     let is_asked = |rule: &Rule| judges_exemptions || selection.has(rule.metadata.id);
-    let mut outcome = Judgement::new(&facts, settings, as_of).ask(&settings.thresholds, is_asked);
+    let mut outcome =
+        Judgement::new(inventory, &facts, settings, as_of).ask(&settings.thresholds, is_asked)?;
     if judges_exemptions {
         exemptions::report_expired(&mut outcome.findings, &facts, settings, as_of);
         outcome
@@ -66,38 +68,40 @@ pub(crate) struct Verdicts {
 /// The facts and how to judge them.
 pub(crate) struct Judgement<'a> {
     facts: &'a Facts,
+    lazy: LazyFacts<'a>,
     settings: &'a Settings,
     as_of: Timestamp,
 }
 
 impl<'a> Judgement<'a> {
-    pub(crate) fn new(facts: &'a Facts, settings: &'a Settings, as_of: Timestamp) -> Self {
+    pub(crate) fn new(
+        inventory: &'a Inventory,
+        facts: &'a Facts,
+        settings: &'a Settings,
+        as_of: Timestamp,
+    ) -> Self {
         Self {
             facts,
+            lazy: LazyFacts::new(inventory),
             settings,
             as_of,
         }
     }
 
     /// Asks the wanted rules at these thresholds.
+    ///
+    /// # Errors
+    /// A table that a rule asks of cannot be read.
     pub(crate) fn ask(
         &self,
         thresholds: &Thresholds,
         is_wanted: impl Fn(&Rule) -> bool,
-    ) -> Verdicts {
+    ) -> Result<Verdicts, Error> {
         let mut verdicts = Verdicts::default();
         for account in &self.facts.accounts {
-            let context = Context {
-                account,
-                settings: self.settings,
-                thresholds,
-                as_of: self.as_of,
-                last_accessed: &self.facts.last_accessed,
-                logged_use: &self.facts.logged_use,
-            };
             for rule in rules::ALL.iter().filter(|rule| is_wanted(rule)) {
                 let mut output = Output::default();
-                (rule.check)(&context, &mut output);
+                self.check(rule, account, thresholds, &mut output)?;
                 let id = rule.metadata.id;
                 verdicts.findings.extend(
                     output
@@ -115,7 +119,42 @@ impl<'a> Judgement<'a> {
             }
         }
         verdicts.not_checked.sort();
-        verdicts
+        Ok(verdicts)
+    }
+
+    fn check(
+        &self,
+        rule: &Rule,
+        account: &'a AccountFacts,
+        thresholds: &Thresholds,
+        output: &mut Output,
+    ) -> Result<(), Error> {
+        let account = Context {
+            account,
+            settings: self.settings,
+            thresholds,
+            as_of: self.as_of,
+            last_accessed: &self.facts.last_accessed,
+            logged_use: &self.facts.logged_use,
+        };
+        let with_policies = |account| -> Result<_, Error> {
+            Ok(PolicyContext {
+                account,
+                policies: self.lazy.policies()?,
+            })
+        };
+        match rule.check {
+            Check::Account(check) => check(&account, output),
+            Check::Policies(check) => check(&with_policies(account)?, output),
+            Check::Evidence(check) => {
+                let context = EvidenceContext {
+                    policy: with_policies(account)?,
+                    evidence: self.lazy.evidence()?,
+                };
+                check(&context, output);
+            }
+        }
+        Ok(())
     }
 
     fn finish(&self, rule: &Rule, account_id: &str, draft: Draft) -> Finding {

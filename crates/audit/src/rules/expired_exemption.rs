@@ -1,6 +1,6 @@
 //! `expired-exemption`: exemption has expired.
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::context::{Context, Output};
 use crate::{RuleMetadata, Severity};
 
@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: false,
-    check,
+    check: Check::Account(check),
 };
 
 /// Exemptions are judged after all rules, since they are about findings.

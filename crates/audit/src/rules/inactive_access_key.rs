@@ -1,6 +1,6 @@
 //! `inactive-access-key`: inactive access key was not deleted.
 
-use super::{Rule, coverage};
+use super::{Check, Rule, coverage};
 use crate::age;
 use crate::context::{Context, Draft, Output, key_name};
 use crate::{RuleMetadata, Severity};
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

@@ -3,7 +3,7 @@
 use leastgrant_inventory::DataKind;
 use leastgrant_inventory::tables::{LongLivedCredentialRow, UserRow};
 
-use super::{Rule, coverage};
+use super::{Check, Rule, coverage};
 use crate::age;
 use crate::context::{Context, Draft, Output, kind_in_words};
 use crate::{RuleMetadata, Severity};
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

@@ -20,6 +20,7 @@ mod coverage;
 
 use crate::RuleMetadata;
 use crate::context::{Context, Output};
+use crate::policy_facts::{EvidenceContext, PolicyContext};
 
 /// A rule: what it says of itself, and how it judges one account.
 #[derive(Debug)]
@@ -28,7 +29,18 @@ pub struct Rule {
     pub metadata: RuleMetadata,
     /// Whether it judges credentials, so that a gate cannot pass while it lacks data.
     pub judges_credentials: bool,
-    pub(crate) check: fn(&Context<'_>, &mut Output),
+    pub(crate) check: Check,
+}
+
+/// How a rule judges one account, and what it has to be given for that.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Check {
+    /// By users, roles, credentials and settings.
+    Account(fn(&Context<'_>, &mut Output)),
+    /// By what policies allow.
+    Policies(fn(&PolicyContext<'_>, &mut Output)),
+    /// By what policies allow and what was used of it.
+    Evidence(fn(&EvidenceContext<'_>, &mut Output)),
 }
 
 /// Every rule, in the order in which `leastgrant rules` lists them.

@@ -1,6 +1,6 @@
 //! `root-access-key`: root user has an active access key.
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::context::{Context, Draft, Output, key_evidence, key_use};
 use crate::{Confidence, ResourceType, RuleMetadata, Severity};
 
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

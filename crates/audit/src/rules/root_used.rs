@@ -2,7 +2,7 @@
 
 use leastgrant_inventory::Timestamp;
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::context::{Context, Draft, Output, key_use};
 use crate::{RuleMetadata, Severity, age};
 
@@ -27,7 +27,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

@@ -2,7 +2,7 @@
 
 use leastgrant_inventory::DataKind;
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::context::{Context, Draft, Output};
 use crate::facts::UserFacts;
 use crate::{ResourceType, RuleMetadata, Severity};
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

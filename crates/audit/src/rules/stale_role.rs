@@ -3,7 +3,7 @@
 use leastgrant_inventory::tables::RoleRow;
 use leastgrant_inventory::{DataKind, Timestamp};
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::age;
 use crate::context::{Context, Draft, Output};
 use crate::{RuleMetadata, Severity};
@@ -28,7 +28,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: false,
-    check,
+    check: Check::Account(check),
 };
 
 /// How far back RoleLastUsed looks.

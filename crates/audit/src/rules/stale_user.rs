@@ -1,6 +1,6 @@
 //! `stale-user`: user is not used any more.
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::age::{self, Unused};
 use crate::context::{
     Context, Draft, Output, credentials_source, key_evidence, key_name, unused_time,
@@ -29,7 +29,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

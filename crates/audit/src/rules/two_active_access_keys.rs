@@ -1,6 +1,6 @@
 //! `two-active-access-keys`: user has two active access keys.
 
-use super::{Rule, coverage};
+use super::{Check, Rule, coverage};
 use crate::context::{Context, Draft, Output, key_evidence, key_name};
 use crate::{RuleMetadata, Severity};
 
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

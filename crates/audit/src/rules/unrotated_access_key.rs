@@ -3,7 +3,7 @@
 use leastgrant_inventory::DataKind;
 use leastgrant_inventory::tables::AccessKeyRow;
 
-use super::{Rule, coverage};
+use super::{Check, Rule, coverage};
 use crate::age::{self, Unused};
 use crate::context::{Context, Draft, Output, key_name};
 use crate::{RuleMetadata, Severity};
@@ -29,7 +29,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

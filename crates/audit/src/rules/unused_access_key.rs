@@ -1,6 +1,6 @@
 //! `unused-access-key`: active access key is not used.
 
-use super::{Rule, coverage};
+use super::{Check, Rule, coverage};
 use crate::age::{self, Unused};
 use crate::context::{Context, Draft, Output, key_name, unused_time};
 use crate::{RuleMetadata, Severity};
@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

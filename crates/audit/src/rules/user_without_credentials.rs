@@ -1,6 +1,6 @@
 //! `user-without-credentials`: user has no password and no active access key.
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::context::{Context, Draft, Output, credentials_source, kind_in_words};
 use crate::{Confidence, RuleMetadata, Severity};
 
@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: true,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {

@@ -1,6 +1,6 @@
 //! `weak-password-policy`: password policy is weak or missing.
 
-use super::Rule;
+use super::{Check, Rule};
 use crate::context::{Context, Draft, Output};
 use crate::{ResourceType, RuleMetadata, Severity};
 
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
         ],
     },
     judges_credentials: false,
-    check,
+    check: Check::Account(check),
 };
 
 fn check(context: &Context<'_>, output: &mut Output) {
