@@ -109,6 +109,8 @@ pub struct Statement {
     pub resource: Option<Element<ResourcePattern>>,
     /// All of them must be met.
     pub conditions: Vec<ConditionEntry>,
+    /// Where the value of Condition stands in the document's text, if there is one.
+    pub conditions_span: Option<Span>,
 }
 
 /// Statements are equal if they say the same, wherever they stand.

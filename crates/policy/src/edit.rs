@@ -27,7 +27,7 @@ impl Policy {
     /// The document's text after each statement was kept, replaced or removed, as `edit` says; it gets the statement's place
     /// in [`Policy::statements`] and the statement.
     ///
-    /// Kept statements and what stands around the list stay byte for byte. New statements are laid out as the one that they
+    /// Kept statements, conditions that stay the same and what stands around the list stay byte for byte. New statements are laid out as the one that they
     /// replace: on one line, or indented like it.
     pub fn edit(&self, mut edit: impl FnMut(usize, &Statement) -> StatementEdit) -> Edited {
         let edits: Vec<StatementEdit> = self
@@ -127,8 +127,15 @@ impl Policy {
             base,
             line_end: if own.contains("\r\n") { "\r\n" } else { "\n" },
         };
+        // `true` and `"true"` say the same, but a condition that was not changed is not to look changed.
+        let conditions = replaced
+            .conditions_span
+            .map(|span| self.part(span.start, span.end));
         new.iter()
-            .map(|statement| statement.print(layout))
+            .map(|statement| {
+                let conditions = conditions.filter(|_| statement.conditions == replaced.conditions);
+                statement.print_with(layout, conditions)
+            })
             .collect()
     }
 }
@@ -273,6 +280,25 @@ mod tests {
             ]
         }
         "#);
+    }
+
+    #[test]
+    fn a_condition_that_stays_the_same_stays_byte_for_byte() {
+        let condition = r#"{ "Bool":{"aws:SecureTransport":true, "a:b": ["\u0041"]} }"#;
+        let text = format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{condition}}}]}}"#
+        );
+        let narrowed = edited(&text, |_, old| {
+            StatementEdit::Replace(vec![Statement {
+                action: new_statement("A").action,
+                ..old.clone()
+            }])
+        });
+        assert!(narrowed.contains(condition), "{narrowed}");
+        let unconditional = edited(&text, |_, _| {
+            StatementEdit::Replace(vec![new_statement("A")])
+        });
+        assert!(!unconditional.contains("Bool"), "{unconditional}");
     }
 
     #[test]

@@ -49,8 +49,13 @@ impl Statement {
     /// The statement in canonical form, as a list of statements may hold it.
     #[must_use]
     pub fn print(&self, layout: Layout<'_>) -> String {
+        self.print_with(layout, None)
+    }
+
+    /// The same with the value of Condition as it is written elsewhere.
+    pub(crate) fn print_with(&self, layout: Layout<'_>, conditions: Option<&str>) -> String {
         let mut printer = Printer::new(layout);
-        printer.statement(self);
+        printer.statement(self, conditions);
         printer.text
     }
 }
@@ -82,7 +87,7 @@ pub fn print_policy(
     printer.open('[');
     for statement in statements {
         printer.item();
-        printer.statement(statement);
+        printer.statement(statement, None);
     }
     printer.close(']');
     printer.close('}');
@@ -168,7 +173,7 @@ impl<'a> Printer<'a> {
         self.close(']');
     }
 
-    fn statement(&mut self, statement: &Statement) {
+    fn statement(&mut self, statement: &Statement, conditions: Option<&str>) {
         self.open('{');
         if let Some(sid) = &statement.sid {
             self.name("Sid");
@@ -189,7 +194,10 @@ impl<'a> Printer<'a> {
         }
         if !statement.conditions.is_empty() {
             self.name("Condition");
-            self.conditions(&statement.conditions);
+            match conditions {
+                Some(text) => self.text.push_str(text),
+                None => self.conditions(&statement.conditions),
+            }
         }
         self.close('}');
     }

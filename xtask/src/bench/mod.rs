@@ -6,6 +6,7 @@
 mod comparison;
 mod decisions;
 mod expand;
+mod minimize;
 mod stock_take;
 mod usage;
 mod who_can;
@@ -48,6 +49,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "usage",
         run: usage::run,
+    },
+    Bench {
+        name: "minimize",
+        run: minimize::run,
     },
 ];
 

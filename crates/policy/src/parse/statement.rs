@@ -52,6 +52,7 @@ impl<'a> Reader<'a> {
         let mut action = Pair::new("Action", "NotAction");
         let mut resource = Pair::new("Resource", "NotResource");
         let mut conditions = Vec::new();
+        let mut conditions_span = None;
         let members = self.members(node, "Statement")?;
         let has = |names: (&str, &str)| {
             members
@@ -75,7 +76,10 @@ impl<'a> Reader<'a> {
                     let entries = self.texts(member, |text| ResourcePattern::parse(text, version));
                     resource.put(self, member, entries);
                 }
-                "Condition" => conditions = self.conditions(member.value, version),
+                "Condition" => {
+                    conditions = self.conditions(member.value, version);
+                    conditions_span = Some(member.value.span);
+                }
                 name => {
                     let name = name.to_owned();
                     self.problem(
@@ -111,6 +115,7 @@ impl<'a> Reader<'a> {
             action: action.found?,
             resource: resource.found,
             conditions,
+            conditions_span,
         })
     }
 
