@@ -678,7 +678,7 @@ fn from_data_source(block: &Value) -> Value {
 }
 
 #[test]
-fn terraform_says_what_the_certified_documents_say() {
+fn terraform_and_cloudformation_say_what_the_certified_documents_say() {
     let (mut web, calls) = web();
     let hostile = "a\"b${c}%{d}\n# e";
     let odd = policy(json!([
@@ -693,6 +693,10 @@ fn terraform_says_what_the_certified_documents_say() {
     let inline = web["RolePolicyList"].as_array_mut().unwrap();
     inline.push(json!({"PolicyName": hostile, "PolicyDocument": odd}));
     inline.push(json!({"PolicyName": "unsayable", "PolicyDocument": unsayable}));
+    let secret = policy(json!([
+        {"Effect": "Allow", "Action": ["ecs:ListClusters", "sqs:SendMessage"], "Resource": "arn:aws:sqs:*:*:{{resolve:ssm:x}}"},
+    ]));
+    inline.push(json!({"PolicyName": "secret", "PolicyDocument": secret}));
     let aws = "arn:aws:iam::aws:policy/Power";
     let shared = format!("arn:aws:iam::{ACCOUNT}:policy/team/shared");
     for arn in [aws, &shared] {
@@ -711,7 +715,7 @@ fn terraform_says_what_the_certified_documents_say() {
             "--out",
             "min",
             "--format",
-            "json,terraform",
+            "json,terraform,cloudformation",
         ])
         .expect_code(0);
     let document: Value = serde_json::from_str(&sandbox.read("min/minimize.json")).unwrap();
@@ -722,9 +726,20 @@ fn terraform_says_what_the_certified_documents_say() {
         let file = match name {
             "shared" => format!("min/{ACCOUNT}/policy/shared/shared.tf"),
             _ if name == hostile => format!("{role}/a%22b%24%7Bc%7D%25%7Bd%7D%0A%23%20e.tf"),
+            "secret" => continue,
             _ => format!("{role}/{name}.tf"),
         };
         assert!(sandbox.path(&file).exists(), "{own:#}");
+        let template = file.replace(".tf", ".template.json");
+        let template: Value = serde_json::from_str(&sandbox.read(&template)).unwrap();
+        let document = &template["Resources"]["Policy"]["Properties"]["PolicyDocument"];
+        match name == "Power" {
+            true => assert_eq!(*document, own["new"][0], "{template:#}"),
+            false => {
+                let choice = &document["Fn::If"];
+                assert_eq!(*choice, json!(["Smaller", own["new"][0], own["old"]]));
+            }
+        }
         let text = sandbox.read(&file);
         let blocks: Value = hcl::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let documents: Vec<Value> = blocks["data"]["aws_iam_policy_document"]
@@ -746,6 +761,15 @@ fn terraform_says_what_the_certified_documents_say() {
         asked += 1;
     }
     assert_eq!(asked, 4);
+    // What CloudFormation would read as its own gets no template.
+    assert!(
+        !sandbox
+            .path(&format!("{role}/secret.template.json"))
+            .exists()
+    );
+    assert!(sandbox.path(&format!("{role}/secret.tf")).exists());
+    insta::assert_snapshot!(sandbox.read(&format!("min/{ACCOUNT}/policy/shared/shared.template.json")), @"");
+    insta::assert_snapshot!(sandbox.read(&format!("{role}/Power.template.json")), @"");
     insta::assert_snapshot!(sandbox.read(&format!("min/{ACCOUNT}/policy/shared/shared.tf")), @r#"
     # arn:aws:iam::111122223333:policy/team/shared, smaller. Look at the plan before it is applied.
 

@@ -171,8 +171,14 @@ pub(super) fn run() -> anyhow::Result<()> {
 fn minimized(folder: &Path) -> anyhow::Result<usize> {
     let text = std::fs::read_to_string(folder.join("minimize.json"))?;
     let document: Value = serde_json::from_str(&text)?;
-    let principals = document["principals"].as_array().context("no principals")?;
-    let is_minimized = |own: &&Value| own["status"] == "minimized";
+    let principals = document
+        .get("principals")
+        .and_then(Value::as_array)
+        .context("no principals")?;
+    let is_minimized = |own: &&Value| {
+        own.get("status")
+            .is_some_and(|status| status == "minimized")
+    };
     Ok(principals.iter().filter(is_minimized).count())
 }
 
@@ -257,10 +263,10 @@ fn record(role: u64, number: u64, uses: u64) -> Value {
     let place = usize::try_from(number % calls).unwrap_or_default();
     let (source, name, parameter, before) = CALLS.get(place).copied().unwrap_or_default();
     let (thing, minute) = (number / calls, number * DAYS * 1_440 / uses);
-    let mut parameters = json!({});
+    let mut parameters = serde_json::Map::new();
     if !parameter.is_empty() {
-        parameters[parameter] =
-            format!("{before}app{role}-{:04x}-{thing}", thing * 7_919 % 65_536).into();
+        let value = format!("{before}app{role}-{:04x}-{thing}", thing * 7_919 % 65_536);
+        parameters.insert(parameter.to_owned(), value.into());
     }
     let day: jiff::civil::Date = jiff::civil::date(2025, 7, 1);
     let days = i64::try_from(minute / 1_440).unwrap_or_default();

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
 use leastgrant_minimize::{Options, Outcome as Minimized, Status};
 use leastgrant_report as report;
+use leastgrant_report::minimize::folder::Formats;
 use wildmatch::WildMatch;
 
 use super::audit::as_of;
@@ -35,7 +36,7 @@ pub(crate) struct MinimizeArguments {
     /// this, from 0 to 1
     #[arg(long, value_name = "CHANCE", default_value_t = 0.0, value_parser = chance)]
     max_risk: f64,
-    /// What is written beside the pages: JSON documents always, and Terraform
+    /// What is written beside the pages: JSON documents always, Terraform and CloudFormation
     #[arg(
         long,
         value_enum,
@@ -53,6 +54,9 @@ pub(super) enum Format {
     Json,
     /// Data sources, resources and `import` blocks, with why each statement stays.
     Terraform,
+    /// Templates that can take the policies over, and give them back.
+    #[value(name = "cloudformation")]
+    CloudFormation,
 }
 
 fn chance(text: &str) -> Result<f64, String> {
@@ -112,7 +116,10 @@ pub(super) fn write(
         outcome,
         sources.collect(),
         folder,
-        formats.contains(&Format::Terraform),
+        Formats {
+            terraform: formats.contains(&Format::Terraform),
+            cloudformation: formats.contains(&Format::CloudFormation),
+        },
     )?)
 }
 

@@ -6,14 +6,24 @@ use std::path::{Path, PathBuf};
 use leastgrant_access::SubjectKind;
 use leastgrant_minimize::{Outcome, PolicyOutcome, PrincipalOutcome, SourceKind, Status};
 
-use super::{diff, json, page, terraform};
+use super::{cloudformation, diff, json, page, terraform};
 use crate::Error;
 use crate::file_name::{file_name, file_names};
+
+/// What is written beside the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Formats {
+    /// Data sources, resources and `import` blocks.
+    pub terraform: bool,
+    /// Templates.
+    pub cloudformation: bool,
+}
 
 /// Writes `minimize.json` and, in `ACCOUNT/KIND/NAME/`, each new document with its diff, and `review.md` for each principal that
 /// something changes for, or that was skipped. Permission sets are in `identity-center/permission-set/NAME/`.
 ///
-/// `sources` are the logs in words. With Terraform, `FILE.tf` is beside each document.
+/// `sources` are the logs in words. `formats` are written beside the documents: Terraform as `FILE.tf`, CloudFormation as
+/// `FILE.template.json`.
 ///
 /// # Errors
 /// [`Error::Write`] if a file cannot be written.
@@ -21,7 +31,7 @@ pub fn write(
     outcome: &Outcome,
     sources: Vec<String>,
     folder: &Path,
-    with_terraform: bool,
+    formats: Formats,
 ) -> Result<(), Error> {
     write_file(
         &folder.join("minimize.json"),
@@ -43,8 +53,11 @@ pub fn write(
             &diff::unified(policy, |document| document_name(file, document)),
         )?;
     }
-    if with_terraform {
+    if formats.terraform {
         write_terraform(outcome, &places, folder)?;
+    }
+    if formats.cloudformation {
+        write_cloudformation(outcome, &places, folder)?;
     }
     for principal in &outcome.principals {
         if principal.status == Status::Unchanged {
@@ -78,6 +91,23 @@ fn write_terraform(
     for (number, text) in terraform::render(outcome, places.keys().copied(), names) {
         if let Some((own_folder, file)) = places.get(&number) {
             write_file(&folder.join(own_folder).join(format!("{file}.tf")), &text)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_cloudformation(
+    outcome: &Outcome,
+    places: &BTreeMap<usize, (PathBuf, String)>,
+    folder: &Path,
+) -> Result<(), Error> {
+    for (number, (own_folder, file)) in places {
+        let template = outcome.policies.get(*number).map(cloudformation::template);
+        if let Some(text) = template.transpose()?.flatten() {
+            let path = folder
+                .join(own_folder)
+                .join(format!("{file}.template.json"));
+            write_file(&path, &text)?;
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! Smaller policies as files: `minimize.json`, documents, diffs, and a page for each principal.
 
 pub mod check;
+mod cloudformation;
 mod diff;
 pub mod folder;
 mod hcl;
 mod json;
 mod page;
+mod place;
 mod terraform;
 
 use leastgrant_minimize::{Outcome, PolicyOutcome, Source, SourceKind, Status};

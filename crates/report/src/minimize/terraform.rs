@@ -9,6 +9,7 @@ use leastgrant_minimize::{ActionRow, ActionVerdict, Outcome, PolicyOutcome, Sour
 use leastgrant_policy::{Effect, Policy, Statement, Version};
 
 use super::hcl::{label, quoted};
+use super::place::{kind_of, managed_name, name_of, path_of};
 use crate::text::terminal_safe;
 
 /// Lines that say why one statement stays; `review.md` has all.
@@ -26,7 +27,7 @@ pub(super) fn render(
         let Some(policy) = outcome.policies.get(number) else {
             continue;
         };
-        let owner = last(&policy.source.owner);
+        let owner = name_of(&policy.source.owner);
         let name = label(&match policy.source.kind {
             SourceKind::CustomerManaged => policy.source.name.clone(),
             _ => format!("{owner}_{}", policy.source.name),
@@ -69,11 +70,6 @@ pub(super) fn render(
         }
     }
     rendered
-}
-
-/// What is behind the last `/` of an ARN: the name.
-fn last(arn: &str) -> &str {
-    arn.rsplit(['/', ':']).next().unwrap_or(arn)
 }
 
 /// Why actions stay, by their names in lower case.
@@ -232,10 +228,10 @@ fn resource(
     reference: &str,
 ) {
     let source = &policy.source;
-    let kind = kind(&source.owner);
+    let kind = kind_of(&source.owner);
     let made = match (source.kind, kind) {
         (SourceKind::Inline, "user" | "role" | "group") => {
-            inline(name, kind, last(&source.owner), &source.name, reference)
+            inline(name, kind, name_of(&source.owner), &source.name, reference)
         }
         (SourceKind::Inline, "permissionSet") => of_permission_set(name, &source.owner, reference),
         (SourceKind::CustomerManaged, _) => managed(policy, document, name, reference),
@@ -254,12 +250,6 @@ fn resource(
             );
         }
     }
-}
-
-/// `role` of `arn:aws:iam::111122223333:role/web`.
-fn kind(arn: &str) -> &str {
-    let rest = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    rest.split('/').next().unwrap_or_default()
 }
 
 fn inline(name: &str, kind: &str, owner: &str, policy: &str, reference: &str) -> Option<String> {
@@ -290,15 +280,16 @@ fn of_permission_set(name: &str, set: &str, reference: &str) -> Option<String> {
 
 fn managed(policy: &PolicyOutcome, document: usize, name: &str, reference: &str) -> Option<String> {
     let source = &policy.source;
-    let rest = source.arn.split_once(":policy/")?.1;
-    let path = match rest.rsplit_once('/') {
-        Some((path, _)) => format!("/{path}/"),
-        None => "/".to_owned(),
-    };
+    let path = path_of(&source.arn)?;
     if document > 0 {
-        let part = format!("{}-{}", source.name, document + 1);
         let owners = policy.attached_to.iter().map(String::as_str);
-        return made(name, &part, &path, reference, owners);
+        return made(
+            name,
+            &managed_name(policy, document),
+            &path,
+            reference,
+            owners,
+        );
     }
     let (own, path, id) = (quoted(&source.name)?, quoted(&path)?, quoted(&source.arn)?);
     // A description that is not the one that is there would make Terraform replace the policy.
@@ -315,14 +306,9 @@ fn in_place_of_aws(
     reference: &str,
 ) -> Option<String> {
     let source = &policy.source;
-    let owner = last(&source.owner);
-    let own = match document {
-        0 => format!("{}-{owner}", source.name),
-        more => format!("{}-{owner}-{}", source.name, more + 1),
-    };
     let made = made(
         name,
-        &own,
+        &managed_name(policy, document),
         "/",
         reference,
         [source.owner.as_str()].into_iter(),
@@ -352,7 +338,7 @@ fn made<'a>(
         quoted(path)?
     );
     for (place, arn) in owners.enumerate() {
-        let kind = kind(arn);
+        let kind = kind_of(arn);
         if !["user", "role", "group"].contains(&kind) {
             let _ = write!(text, "\n# Attach it to {} too.\n", terminal_safe(arn));
             continue;
@@ -361,7 +347,7 @@ fn made<'a>(
             text,
             "\nresource \"aws_iam_{kind}_policy_attachment\" \"{name}_{}\" {{\n  {kind:<10} = {}\n  policy_arn = aws_iam_policy.{name}.arn\n}}\n",
             place + 1,
-            quoted(last(arn))?
+            quoted(name_of(arn))?
         );
     }
     Some(text)
