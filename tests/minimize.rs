@@ -768,8 +768,80 @@ fn terraform_and_cloudformation_say_what_the_certified_documents_say() {
             .exists()
     );
     assert!(sandbox.path(&format!("{role}/secret.tf")).exists());
-    insta::assert_snapshot!(sandbox.read(&format!("min/{ACCOUNT}/policy/shared/shared.template.json")), @"");
-    insta::assert_snapshot!(sandbox.read(&format!("{role}/Power.template.json")), @"");
+    insta::assert_snapshot!(sandbox.read(&format!("min/{ACCOUNT}/policy/shared/shared.template.json")), @r#"
+    {
+      "AWSTemplateFormatVersion": "2010-09-09",
+      "Description": "A smaller policy. Look at the change set before it is executed.",
+      "Metadata": {
+        "ImportFirst": {
+          "Parameters": [
+            {
+              "ParameterKey": "Documents",
+              "ParameterValue": "current"
+            }
+          ],
+          "ResourcesToImport": [
+            {
+              "LogicalResourceId": "Policy",
+              "ResourceIdentifier": {
+                "PolicyArn": "arn:aws:iam::111122223333:policy/team/shared"
+              },
+              "ResourceType": "AWS::IAM::ManagedPolicy"
+            }
+          ]
+        }
+      },
+      "Parameters": {
+        "Documents": {
+          "AllowedValues": [
+            "smaller",
+            "current"
+          ],
+          "Default": "smaller",
+          "Description": "`current` is the policy as it was: for the import, and to roll back",
+          "Type": "String"
+        }
+      },
+      "Conditions": {
+        "Smaller": {
+          "Fn::Equals": [
+            {
+              "Ref": "Documents"
+            },
+            "smaller"
+          ]
+        }
+      },
+      "Resources": {
+        "Policy": {
+          "Type": "AWS::IAM::ManagedPolicy",
+          "DeletionPolicy": "Retain",
+          "UpdateReplacePolicy": "Retain",
+          "Properties": {
+            "ManagedPolicyName": "shared",
+            "Path": "/team/",
+            "PolicyDocument": {
+              "Fn::If": [
+                "Smaller",
+                {"Statement":[{"Effect":"Allow","Action":"sqs:GetQueueAttributes","Resource":"arn:aws:sqs:us-east-1:111122223333:jobs"}],"Version":"2012-10-17"},
+                {"Statement":[{"Action":["sqs:GetQueueAttributes","ecs:ListClusters"],"Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}
+              ]
+            }
+          }
+        }
+      }
+    }
+    "#);
+    let in_place_of_aws: Value =
+        serde_json::from_str(&sandbox.read(&format!("{role}/Power.template.json"))).unwrap();
+    let made = &in_place_of_aws["Resources"]["Policy"];
+    assert_eq!(made["Condition"], "Smaller");
+    assert_eq!(made["Properties"]["ManagedPolicyName"], "Power-web");
+    assert_eq!(made["Properties"]["Roles"], json!(["web"]));
+    assert_eq!(
+        in_place_of_aws["Metadata"]["DetachAfterwards"]["PolicyArn"],
+        aws
+    );
     insta::assert_snapshot!(sandbox.read(&format!("min/{ACCOUNT}/policy/shared/shared.tf")), @r#"
     # arn:aws:iam::111122223333:policy/team/shared, smaller. Look at the plan before it is applied.
 

@@ -115,11 +115,11 @@ fn proof(page: &mut String, principal: &PrincipalOutcome) {
     if let Some(confidence) = &principal.confidence {
         let _ = writeln!(
             page,
-            "{} days were observed, with {} events. An action that is needed four times a year at random was missed with a chance of {}, one that is needed once a year of {}.\n",
+            "{} days were observed, with {} events. An action that is needed four times a year at random was missed with a chance of {:.0} %, one that is needed once a year of {:.0} %.\n",
             confidence.days_observed,
             confidence.events,
-            confidence.chance_quarterly_unseen,
-            confidence.chance_yearly_unseen
+            confidence.chance_quarterly_unseen * 100.0,
+            confidence.chance_yearly_unseen * 100.0
         );
     }
 }
