@@ -29,6 +29,7 @@ mod listings;
 mod messages;
 mod minimize;
 mod minimize_held_out;
+mod minimize_terraform;
 mod organization;
 mod owners;
 mod permission_use;

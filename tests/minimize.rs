@@ -7,11 +7,16 @@ use crate::support::{ACCOUNT, NOW, Sandbox, account_json};
 /// Older than any window here.
 const OLD: &str = "2020-01-01T00:00:00Z";
 
-fn policy(statements: Value) -> Value {
+pub(crate) fn policy(statements: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-fn role(name: &str, created_at: &str, inline: &[(&str, Value)], attached: &[&str]) -> Value {
+pub(crate) fn role(
+    name: &str,
+    created_at: &str,
+    inline: &[(&str, Value)],
+    attached: &[&str],
+) -> Value {
     let trust = policy(
         json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]),
     );
@@ -30,7 +35,7 @@ fn role(name: &str, created_at: &str, inline: &[(&str, Value)], attached: &[&str
     })
 }
 
-fn managed(arn: &str, attachments: usize, document: &Value) -> Value {
+pub(crate) fn managed(arn: &str, attachments: usize, document: &Value) -> Value {
     json!({
         "PolicyName": arn.rsplit('/').next(), "PolicyId": "ANPAEXAMPLE", "Arn": arn, "Path": "/", "DefaultVersionId": "v1",
         "AttachmentCount": attachments, "PermissionsBoundaryUsageCount": 0, "IsAttachable": true, "CreateDate": OLD, "UpdateDate": OLD,
@@ -39,7 +44,7 @@ fn managed(arn: &str, attachments: usize, document: &Value) -> Value {
 }
 
 /// A call in a session of a role.
-fn call(role: &str, source: &str, name: &str, time: &str, parameters: Value) -> Value {
+pub(crate) fn call(role: &str, source: &str, name: &str, time: &str, parameters: Value) -> Value {
     json!({
         "eventVersion": "1.10", "eventID": format!("{role}-{source}-{name}-{time}-{parameters}"), "eventTime": time,
         "eventSource": format!("{source}.amazonaws.com"), "eventName": name, "awsRegion": "us-east-1",
@@ -53,7 +58,7 @@ fn call(role: &str, source: &str, name: &str, time: &str, parameters: Value) -> 
 }
 
 /// Days of the window, which ends on 2026-06-29.
-fn days() -> impl Iterator<Item = String> {
+pub(crate) fn days() -> impl Iterator<Item = String> {
     let last: jiff::civil::Date = "2026-06-29".parse().unwrap();
     (0..100).rev().map(move |back| {
         format!(
@@ -64,7 +69,7 @@ fn days() -> impl Iterator<Item = String> {
 }
 
 /// An inventory `inv` of these roles and policies, and 100 days of logs in which something happens every day.
-fn collected(roles: &[Value], policies: &[Value], calls: &[Value]) -> Sandbox {
+pub(crate) fn collected(roles: &[Value], policies: &[Value], calls: &[Value]) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("bundle/account.json", account_json(NOW));
     write_details(&sandbox, roles, policies);

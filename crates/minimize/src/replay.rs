@@ -62,6 +62,20 @@ pub(crate) fn replay(
         let Some(action) = Action::parse(&own.action) else {
             continue;
         };
+        // Most statements are about other actions, and an action has many resources.
+        let about = |policies: &[&Policy]| -> Vec<Policy> {
+            let policies = policies.iter();
+            policies.map(|policy| policy.only_about(&action)).collect()
+        };
+        let (old, new) = (about(&before.identity), about(&after.identity));
+        let before = Policies {
+            identity: old.iter().collect(),
+            ..before.clone()
+        };
+        let after = Policies {
+            identity: new.iter().collect(),
+            ..after.clone()
+        };
         let open = Context::open();
         let template = access.request(subject, &action, &Resource::parse("*"), &open);
         for text in own.resources.keys() {

@@ -97,8 +97,11 @@ impl<'a> Minimizer<'a> {
             .principals()
             .filter(|(_, subject)| subject.kind != SubjectKind::Root)
             .collect();
+        let selected = subjects.iter().filter(|(_, own)| self.is_selected(own));
+        let judged = self.units.related(selected.map(|(id, _)| *id));
         let needs: AllNeeds<'a> = subjects
             .par_iter()
+            .filter(|(id, _)| judged.contains(id))
             .map(|(id, subject)| (*id, self.needs(*id, subject)))
             .collect();
         let mut made = self.made(&needs);

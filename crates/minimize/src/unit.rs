@@ -57,6 +57,30 @@ pub(crate) struct Units<'a> {
 }
 
 impl<'a> Units<'a> {
+    /// These principals and all with whom they share policies, directly or through others: what becomes of a policy depends on all
+    /// who have it.
+    pub(crate) fn related(&self, of: impl Iterator<Item = SubjectId>) -> BTreeSet<SubjectId> {
+        let mut related: BTreeSet<SubjectId> = of.collect();
+        let mut open: Vec<SubjectId> = related.iter().copied().collect();
+        let mut seen = vec![false; self.all.len()];
+        while let Some(id) = open.pop() {
+            for number in self.of_principal.get(&id).into_iter().flatten() {
+                let (Some(seen), Some(unit)) = (seen.get_mut(*number), self.all.get(*number))
+                else {
+                    continue;
+                };
+                if !std::mem::replace(seen, true) {
+                    let new = unit
+                        .members
+                        .iter()
+                        .filter(|member| related.insert(**member));
+                    open.extend(new);
+                }
+            }
+        }
+        related
+    }
+
     pub(crate) fn of(access: &'a Access, tables: &'a Tables) -> Self {
         let mut found: BTreeMap<Source, Unit<'a>> = BTreeMap::new();
         let mut sources: HashMap<SubjectId, Vec<Source>> = HashMap::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::condition::ConditionEntry;
 use crate::principal::PrincipalPattern;
-use crate::{ActionPattern, ResourcePattern};
+use crate::{Action, ActionPattern, ResourcePattern};
 
 /// A part of a document's text, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -166,6 +166,25 @@ impl Policy {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same with only those statements that an action is in, allowed or denied: what decides on it.
+    ///
+    /// Its text stays the whole one.
+    #[must_use]
+    pub fn only_about(&self, action: &Action) -> Self {
+        let is_about = |own: &&Statement| {
+            let mut entries = own.action.entries.iter();
+            entries.any(|entry| entry.matches(action)) != own.action.is_negated
+        };
+        Self {
+            text: Arc::clone(&self.text),
+            version: self.version,
+            states_version: self.states_version,
+            id: self.id.clone(),
+            statements: self.statements.iter().filter(is_about).cloned().collect(),
+            statements_span: self.statements_span,
+        }
     }
 
     /// The text of one statement, as it was written.

@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
 use leastgrant_minimize::{Options, Outcome as Minimized, Status};
 use leastgrant_report as report;
+use leastgrant_report::minimize::existing_terraform::existing_terraform;
 use leastgrant_report::minimize::folder::Formats;
 use wildmatch::WildMatch;
 
 use super::audit::as_of;
+use super::collect::counted;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -45,6 +48,9 @@ pub(crate) struct MinimizeArguments {
         value_name = "FORMAT"
     )]
     format: Vec<Format>,
+    /// Also write `terraform.diff`: the smaller policies as changes of the `.tf` files in this folder
+    #[arg(long, value_name = "DIR")]
+    from_terraform: Option<PathBuf>,
 }
 
 /// What policies are written as.
@@ -92,9 +98,31 @@ pub(super) fn run(
         );
     }
     write(&inventory, &outcome, folder.path(), &arguments.format)?;
+    let existing = match &arguments.from_terraform {
+        Some(terraform) => {
+            let existing = existing_terraform(&outcome, terraform)?;
+            let path = folder.path().join("terraform.diff");
+            std::fs::write(&path, existing.text())
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
+            Some((existing, terraform))
+        }
+        None => None,
+    };
     folder.commit()?;
     drop(progress);
     say(&outcome, printer);
+    if let Some((existing, terraform)) = existing {
+        for note in &existing.notes {
+            printer.detail(note);
+        }
+        printer.note(&format!(
+            "`{}` has changes for {} of the policies in `{}`, and {} at its head",
+            arguments.out.join("terraform.diff").display(),
+            existing.changed,
+            terraform.display(),
+            counted(existing.notes.len(), "note")
+        ));
+    }
     printer.note(&format!(
         "wrote `{}`; begin with `{}`",
         arguments.out.display(),

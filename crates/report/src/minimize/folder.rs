@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use leastgrant_access::SubjectKind;
 use leastgrant_minimize::{Outcome, PolicyOutcome, PrincipalOutcome, SourceKind, Status};
 
-use super::{cloudformation, diff, json, page, terraform};
+use super::{changed, cloudformation, diff, json, page, terraform};
 use crate::Error;
 use crate::file_name::{file_name, file_names};
 
@@ -140,15 +140,8 @@ fn principal_folder(principal: &PrincipalOutcome) -> PathBuf {
 
 /// Where each policy that changes is written: its folder and the file's name without extension.
 fn places(outcome: &Outcome) -> BTreeMap<usize, (PathBuf, String)> {
-    let asked: BTreeSet<usize> = outcome
-        .principals
-        .iter()
-        .flat_map(|own| own.policies.iter().copied())
-        .collect();
-    let changed = outcome.policies.iter().enumerate();
     let mut by_folder: BTreeMap<PathBuf, Vec<(usize, String)>> = BTreeMap::new();
-    for (number, policy) in changed.filter(|(number, own)| own.is_changed && asked.contains(number))
-    {
+    for (number, policy) in changed(outcome) {
         let own = by_folder.entry(policy_folder(policy)).or_default();
         own.push((number, policy.source.name.clone()));
     }

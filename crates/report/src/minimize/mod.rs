@@ -3,12 +3,15 @@
 pub mod check;
 mod cloudformation;
 mod diff;
+pub mod existing_terraform;
 pub mod folder;
 mod hcl;
 mod json;
 mod page;
 mod place;
 mod terraform;
+
+use std::collections::BTreeSet;
 
 use leastgrant_minimize::{Outcome, PolicyOutcome, Source, SourceKind, Status};
 
@@ -29,6 +32,16 @@ fn key(policy: &PolicyOutcome, principal_arn: &str) -> String {
         SourceKind::Inline => format!("{owner}:{name}"),
         SourceKind::AwsManaged | SourceKind::CustomerManaged => arn.clone(),
     }
+}
+
+/// The policies that change of the principals that were asked for, with their places.
+fn changed(outcome: &Outcome) -> impl Iterator<Item = (usize, &PolicyOutcome)> {
+    let principals = outcome.principals.iter();
+    let asked: BTreeSet<usize> = principals
+        .flat_map(|own| own.policies.iter().copied())
+        .collect();
+    let policies = outcome.policies.iter().enumerate();
+    policies.filter(move |(place, own)| own.is_changed && asked.contains(place))
 }
 
 /// What came of it, in a line.
