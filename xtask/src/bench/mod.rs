@@ -6,6 +6,7 @@
 mod comparison;
 mod decisions;
 mod expand;
+mod held_out;
 mod minimize;
 mod stock_take;
 mod usage;
@@ -53,6 +54,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "minimize",
         run: minimize::run,
+    },
+    Bench {
+        name: "held-out",
+        run: held_out::run,
     },
 ];
 
