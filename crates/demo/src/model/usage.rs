@@ -14,6 +14,8 @@ pub(crate) enum Rhythm {
     Daily,
     /// Once a week.
     Weekly,
+    /// Every 30 days.
+    Monthly,
     /// Every 91 days.
     Quarterly,
     /// Every 365 days.
@@ -30,6 +32,7 @@ impl Rhythm {
             Self::Hourly => "hourly",
             Self::Daily => "daily",
             Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
             Self::Quarterly => "quarterly",
             Self::Yearly => "yearly",
             Self::Once => "once",
@@ -43,6 +46,7 @@ impl Rhythm {
             Self::Hourly => HOUR,
             Self::Daily => DAY,
             Self::Weekly => 7 * DAY,
+            Self::Monthly => 30 * DAY,
             Self::Quarterly => 91 * DAY,
             Self::Yearly => 365 * DAY,
             // Longer ago than anything in the demo, so there is only the last time.
@@ -180,6 +184,7 @@ mod tests {
             Rhythm::Hourly,
             Rhythm::Daily,
             Rhythm::Weekly,
+            Rhythm::Monthly,
             Rhythm::Quarterly,
             Rhythm::Yearly,
             Rhythm::Once,

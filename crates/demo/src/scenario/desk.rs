@@ -74,7 +74,7 @@ impl Desk<'_> {
         match self.rng.u8(0..10) {
             0 => Rhythm::Weekly,
             1..4 => Rhythm::Quarterly,
-            _ => Rhythm::Once,
+            _ => Rhythm::Monthly,
         }
     }
 

@@ -27,7 +27,12 @@ fn key_age_at_the_limit(desk: &mut Desk<'_>) -> User {
     let created = desk.ago(200, 900);
     let mut user = desk.machine("edge", created);
     let key = user.give_key(LIMIT);
-    user.call(key, &calls::DESCRIBE_ALARMS, Rhythm::Once, desk.ago(0, 6));
+    user.call(
+        key,
+        &calls::DESCRIBE_ALARMS,
+        Rhythm::Monthly,
+        desk.ago(0, 6),
+    );
     user.nearly(&[Rule::UnrotatedAccessKey]);
     user
 }
@@ -36,7 +41,12 @@ fn key_age_one_second_beyond(desk: &mut Desk<'_>) -> User {
     let created = desk.ago(200, 900);
     let mut user = desk.machine("edge", created);
     let key = user.give_key(LIMIT.earlier(1));
-    user.call(key, &calls::DESCRIBE_ALARMS, Rhythm::Once, desk.ago(0, 6));
+    user.call(
+        key,
+        &calls::DESCRIBE_ALARMS,
+        Rhythm::Monthly,
+        desk.ago(0, 6),
+    );
     user.expect_of_key(Rule::UnrotatedAccessKey, key);
     user
 }

@@ -24,8 +24,8 @@ fn rotation_midway(desk: &mut Desk<'_>) -> User {
     let mut user = desk.machine("deploy", created);
     let old = user.give_key(desk.ago(60, 88));
     let new = user.give_key(desk.ago(3, 6));
-    user.call(old, &calls::UPDATE_STACK, Rhythm::Once, desk.ago(1, 3));
-    user.call(new, &calls::DESCRIBE_STACKS, Rhythm::Once, desk.ago(0, 2));
+    user.call(old, &calls::UPDATE_STACK, Rhythm::Monthly, desk.ago(1, 3));
+    user.call(new, &calls::UPDATE_STACK, Rhythm::Monthly, desk.ago(0, 2));
     user.expect(Rule::TwoActiveAccessKeys);
     user.nearly(&[Rule::UnrotatedAccessKey, Rule::InactiveAccessKey]);
     user
@@ -117,7 +117,12 @@ fn keys_that_tie_one_unused(desk: &mut Desk<'_>) -> User {
     let born = desk.ago(150, 280);
     let used = user.give_key(born);
     let unused = user.give_key(born);
-    user.call(used, &calls::DESCRIBE_TABLE, Rhythm::Once, desk.ago(0, 3));
+    user.call(
+        used,
+        &calls::DESCRIBE_TABLE,
+        Rhythm::Monthly,
+        desk.ago(0, 3),
+    );
     user.expect(Rule::TwoActiveAccessKeys);
     user.expect_of_key(Rule::UnrotatedAccessKey, used);
     user.expect_of_key(Rule::UnrotatedAccessKey, unused);

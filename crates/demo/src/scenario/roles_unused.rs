@@ -81,7 +81,7 @@ fn age_at_the_limit(desk: &mut Desk<'_>) -> Vec<Role> {
 fn last_accessed_knows_better(desk: &mut Desk<'_>) -> Vec<Role> {
     let created = desk.ago(600, 900);
     let mut role = desk.role("lagging", created, lambda());
-    role.call(&calls::DESCRIBE_INSTANCES, Rhythm::Once, desk.ago(5, 20));
+    role.call(&calls::DESCRIBE_INSTANCES, Rhythm::Monthly, desk.ago(5, 20));
     role.recorded_last_use = Some(desk.ago(120, 200));
     role.nearly(&[Rule::StaleRole]);
     vec![role]

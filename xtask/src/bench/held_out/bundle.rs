@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use super::{CUT, END};
 
+/// From one quarterly run to the next.
+const QUARTER_HOURS: i64 = 91 * 24;
+
 /// The columns of `usage --format csv` that matter here.
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
@@ -52,17 +55,23 @@ pub(super) fn usage(binary: &Path, logs: &[PathBuf], window: &[&str]) -> anyhow:
     Ok(reader.deserialize().collect::<Result<_, _>>()?)
 }
 
+/// The last calls of a principal's service or action before the cut; none of those that came after it for the first time.
+type LastCalls<'r> = HashMap<(&'r str, String), Option<&'r str>>;
+
 /// What last-accessed data would have said: the last call of each service and action before the cut.
-pub(super) fn date_to_the_cut(bundle: &Path, before: &[Row]) -> anyhow::Result<()> {
-    let mut last: HashMap<(&str, String), &str> = HashMap::new();
-    for row in before {
-        let action = row.action.to_ascii_lowercase();
-        let service = action.split(':').next().unwrap_or_default().to_owned();
-        for name in [service, action] {
-            let known = last
-                .entry((&row.principal_arn, name))
-                .or_insert(&row.last_seen);
-            *known = (*known).max(&row.last_seen);
+///
+/// What no trail logs is a quarterly job's in the demo, which did the same a quarter before.
+pub(super) fn date_to_the_cut(bundle: &Path, before: &[Row], after: &[Row]) -> anyhow::Result<()> {
+    let mut last: LastCalls<'_> = HashMap::new();
+    for (rows, is_before) in [(after, false), (before, true)] {
+        for row in rows {
+            let action = row.action.to_ascii_lowercase();
+            let service = action.split(':').next().unwrap_or_default().to_owned();
+            let seen = is_before.then_some(row.last_seen.as_str());
+            for name in [service, action] {
+                let known = last.entry((&row.principal_arn, name)).or_default();
+                *known = (*known).max(seen);
+            }
         }
     }
     for entry in std::fs::read_dir(bundle)? {
@@ -83,7 +92,7 @@ pub(super) fn date_to_the_cut(bundle: &Path, before: &[Row]) -> anyhow::Result<(
     Ok(())
 }
 
-fn redate(answer: &mut Value, last: &HashMap<(&str, String), &str>) -> anyhow::Result<()> {
+fn redate(answer: &mut Value, last: &LastCalls<'_>) -> anyhow::Result<()> {
     let arn = answer
         .get("Arn")
         .and_then(Value::as_str)
@@ -109,28 +118,32 @@ fn redate(answer: &mut Value, last: &HashMap<(&str, String), &str>) -> anyhow::R
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             let name = format!("{namespace}:{}", name.to_ascii_lowercase());
-            put(action, "LastAccessedTime", last.get(&(&arn, name)).copied());
+            put(action, "LastAccessedTime", last.get(&(&arn, name)).copied())?;
         }
     }
     Ok(())
 }
 
 /// A time after the cut becomes the last one before it, or goes.
-fn put(object: &mut Value, member: &str, before: Option<&str>) {
+fn put(object: &mut Value, member: &str, before: Option<Option<&str>>) -> anyhow::Result<()> {
     let Some(object) = object.as_object_mut() else {
-        return;
+        return Ok(());
     };
-    let is_later = object
-        .get(member)
-        .and_then(Value::as_str)
-        .is_some_and(|at| at >= CUT);
-    match before {
-        _ if !is_later => {}
-        Some(at) => {
-            object.insert(member.to_owned(), at.replace('Z', "+00:00").into());
-        }
+    let at = object.get(member).and_then(Value::as_str);
+    let Some(at) = at.filter(|at| *at >= CUT) else {
+        return Ok(());
+    };
+    let earlier = match before {
+        Some(logged) => logged.map(|at| at.replace('Z', "+00:00")),
         None => {
-            object.remove(member);
+            let at: jiff::Timestamp = at.parse()?;
+            let at = at.saturating_sub(jiff::SignedDuration::from_hours(QUARTER_HOURS))?;
+            Some(at.to_string().replace('Z', "+00:00"))
         }
-    }
+    };
+    match earlier {
+        Some(earlier) => object.insert(member.to_owned(), earlier.into()),
+        None => object.remove(member),
+    };
+    Ok(())
 }

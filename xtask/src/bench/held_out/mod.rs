@@ -54,7 +54,7 @@ pub(super) fn run() -> anyhow::Result<()> {
         let logs = bundle::logs(&bundle)?;
         let before = bundle::usage(&binary, &logs, &["--until", CUT])?;
         let after = bundle::usage(&binary, &logs, &["--since", CUT])?;
-        bundle::date_to_the_cut(&bundle, &before)?;
+        bundle::date_to_the_cut(&bundle, &before, &after)?;
         for (days, since) in WINDOWS {
             if place > 0 && *days != LEAST_WINDOW {
                 continue;
