@@ -3,6 +3,7 @@
 //! [`audit`] asks every rule of [`rules::ALL`] about every account. Rules see [`facts`] only, never files or a clock;
 //! what they cannot judge for want of data they say under `not_checked`. [`judge_gate`] asks some of them again at the gate's limits.
 
+mod action_lists;
 mod age;
 mod context;
 mod exemptions;
@@ -12,6 +13,7 @@ mod gate;
 mod logged_use;
 mod owner;
 mod policy_facts;
+mod reach;
 mod rule;
 pub mod rules;
 mod run;

@@ -2,18 +2,21 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use leastgrant_access::{Access, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
-use leastgrant_inventory::{Error, Inventory};
+use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::Context;
+use crate::reach::AllReach;
 
 /// The policies of all accounts.
 #[derive(Debug)]
 pub(crate) struct PolicyFacts {
     pub access: Access,
     principals_by_account: HashMap<Box<str>, Vec<SubjectId>>,
+    reach: OnceLock<AllReach>,
 }
 
 /// One account with the policies of all: who can reach its principals may be in another one.
@@ -43,7 +46,14 @@ impl PolicyFacts {
         Ok(Self {
             access,
             principals_by_account,
+            reach: OnceLock::new(),
         })
+    }
+
+    /// What each user and role can do on any resource, put together when the first rule asks.
+    pub(crate) fn reach(&self, as_of: Timestamp) -> &AllReach {
+        self.reach
+            .get_or_init(|| AllReach::of(&self.access, as_of))
     }
 
     /// The users, roles and root user of an account, sorted by ARN.

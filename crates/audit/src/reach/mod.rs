@@ -32,22 +32,20 @@ pub(crate) use universe::Universe;
 
 /// The reach of all users and roles of an inventory.
 #[derive(Debug)]
-pub(crate) struct AllReach<'a> {
-    access: &'a Access,
+pub(crate) struct AllReach {
     as_of: String,
-    principals: Vec<PrincipalReach<'a>>,
+    principals: Vec<(SubjectId, Reach)>,
     /// Where the principals of an account are.
-    places: HashMap<&'a str, Vec<usize>>,
+    places: HashMap<Box<str>, Vec<usize>>,
     /// Who has a policy, by itself or through a group.
     holders: HashMap<PolicyId, Vec<usize>>,
 }
 
 /// A user or role with its reach.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct PrincipalReach<'a> {
-    pub(crate) id: SubjectId,
     pub(crate) subject: &'a Subject,
-    pub(crate) reach: Reach,
+    pub(crate) reach: &'a Reach,
 }
 
 /// Documents by account, policy, and what they are in the decision.
@@ -80,9 +78,9 @@ fn read_as(member: Member) -> Member {
     }
 }
 
-impl<'a> AllReach<'a> {
+impl AllReach {
     /// Reads all documents and puts the principals together. Root users and service-linked roles are left out.
-    pub(crate) fn of(access: &'a Access, as_of: Timestamp) -> Self {
+    pub(crate) fn of(access: &Access, as_of: Timestamp) -> Self {
         let as_of = as_of.to_string();
         let subjects: Vec<(SubjectId, &Subject)> = access
             .principals()
@@ -90,7 +88,7 @@ impl<'a> AllReach<'a> {
             .filter(|(_, own)| !own.caller.is_service_linked_role())
             .collect();
         let documents = read(access, &subjects);
-        let principals: Vec<PrincipalReach<'a>> = subjects
+        let principals = subjects
             .par_iter()
             .map(|(id, subject)| {
                 let read = Read {
@@ -99,19 +97,19 @@ impl<'a> AllReach<'a> {
                     documents: &documents,
                 };
                 let context = context_of(access, subject, &as_of);
-                PrincipalReach {
-                    id: *id,
-                    subject,
-                    reach: principal::reach(access, subject, &read, &context),
-                }
+                (*id, principal::reach(access, subject, &read, &context))
             })
             .collect();
-        let mut places: HashMap<&'a str, Vec<usize>> = HashMap::new();
+        let mut places: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut holders: HashMap<PolicyId, Vec<usize>> = HashMap::new();
-        for (place, principal) in principals.iter().enumerate() {
-            let account_id = &*principal.subject.account_id;
-            places.entry(account_id).or_default().push(place);
-            for own in &principal.subject.identity {
+        for (place, (_, subject)) in subjects.iter().enumerate() {
+            match places.get_mut(&subject.account_id) {
+                Some(own) => own.push(place),
+                None => {
+                    places.insert(subject.account_id.clone(), vec![place]);
+                }
+            }
+            for own in &subject.identity {
                 let holders = holders.entry(own.policy).or_default();
                 if holders.last() != Some(&place) {
                     holders.push(place);
@@ -119,7 +117,6 @@ impl<'a> AllReach<'a> {
             }
         }
         Self {
-            access,
             as_of,
             principals,
             places,
@@ -128,20 +125,34 @@ impl<'a> AllReach<'a> {
     }
 
     /// The users and roles of an account, sorted by ARN.
-    pub(crate) fn of_account(&self, account_id: &str) -> impl Iterator<Item = &PrincipalReach<'a>> {
+    pub(crate) fn of_account<'a>(
+        &'a self,
+        access: &'a Access,
+        account_id: &str,
+    ) -> impl Iterator<Item = PrincipalReach<'a>> {
         let places = self.places.get(account_id).into_iter().flatten();
-        places.filter_map(|place| self.principals.get(*place))
+        places.filter_map(|place| self.at(access, *place))
     }
 
     /// The users and roles that have a policy, by themselves or through a group.
-    pub(crate) fn holders(&self, policy: PolicyId) -> impl Iterator<Item = &PrincipalReach<'a>> {
+    pub(crate) fn holders<'a>(
+        &'a self,
+        access: &'a Access,
+        policy: PolicyId,
+    ) -> impl Iterator<Item = PrincipalReach<'a>> {
         let places = self.holders.get(&policy).into_iter().flatten();
-        places.filter_map(|place| self.principals.get(*place))
+        places.filter_map(|place| self.at(access, *place))
+    }
+
+    fn at<'a>(&'a self, access: &'a Access, place: usize) -> Option<PrincipalReach<'a>> {
+        let (id, reach) = self.principals.get(place)?;
+        let subject = access.subject(*id)?;
+        Some(PrincipalReach { subject, reach })
     }
 
     /// What is known of any request of a principal on a resource that nobody chose.
-    pub(crate) fn context_of(&self, subject: &Subject) -> Context {
-        context_of(self.access, subject, &self.as_of)
+    pub(crate) fn context_of(&self, access: &Access, subject: &Subject) -> Context {
+        context_of(access, subject, &self.as_of)
     }
 }
 
