@@ -10,24 +10,29 @@ mod exemptions;
 mod facts;
 mod finding;
 mod gate;
+mod granted;
+mod listing;
 mod logged_use;
 mod owner;
 mod policy_facts;
+mod policy_faults;
 mod reach;
 mod rule;
 pub mod rules;
 mod run;
+mod service_access;
 mod settings;
 
 pub use finding::{
     AppliedExemption, AuditOutcome, Confidence, Evidence, Finding, NotChecked, ResourceType,
     Severity,
 };
+pub use granted::granted_actions;
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
 pub use owner::{Owners, UNOWNED};
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{
-    Exemption, OwnerPattern, OwnerSettings, PasswordPolicySettings, Settings, SettingsError,
+    BoundarySettings, Exemption, MinimizeSettings, OwnerPattern, OwnerSettings, PasswordPolicySettings, Settings, SettingsError,
     Thresholds,
 };

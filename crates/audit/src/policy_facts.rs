@@ -10,6 +10,7 @@ use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::Context;
 use crate::reach::AllReach;
+use crate::service_access::ServiceAccess;
 
 /// The policies of all accounts.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct PolicyContext<'a> {
 pub(crate) struct EvidenceContext<'a> {
     pub policy: PolicyContext<'a>,
     pub evidence: &'a Evidence,
+    pub service_access: &'a ServiceAccess,
 }
 
 impl PolicyFacts {
@@ -74,6 +76,7 @@ pub(crate) struct LazyFacts<'a> {
     inventory: &'a Inventory,
     policies: OnceCell<PolicyFacts>,
     evidence: OnceCell<Evidence>,
+    service_access: OnceCell<ServiceAccess>,
 }
 
 impl<'a> LazyFacts<'a> {
@@ -82,11 +85,18 @@ impl<'a> LazyFacts<'a> {
             inventory,
             policies: OnceCell::new(),
             evidence: OnceCell::new(),
+            service_access: OnceCell::new(),
         }
     }
 
     pub(crate) fn policies(&self) -> Result<&PolicyFacts, Error> {
         loaded(&self.policies, || PolicyFacts::load(self.inventory))
+    }
+
+    pub(crate) fn service_access(&self) -> Result<&ServiceAccess, Error> {
+        loaded(&self.service_access, || {
+            ServiceAccess::load(self.inventory)
+        })
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

@@ -18,22 +18,22 @@ use std::collections::HashMap;
 use leastgrant_access::{Access, PolicyId, Subject, SubjectId, SubjectKind};
 use leastgrant_inventory::Timestamp;
 use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::scalar::Instant;
 use leastgrant_policy::{Context, Resource};
 use rayon::prelude::*;
 
-use document::{DocumentReach, Reader};
+use document::DocumentReach;
 use principal::Documents;
 
-pub(crate) use bits::BitSet;
 pub(crate) use conditions::{Scope, scope};
-pub(crate) use document::actions_of;
-pub(crate) use principal::{Reach, context_of};
+pub(crate) use document::{Reader, actions_of};
+pub(crate) use principal::{Administrator, Reach, context_of};
 pub(crate) use universe::Universe;
 
 /// The reach of all users and roles of an inventory.
 #[derive(Debug)]
 pub(crate) struct AllReach {
-    as_of: String,
+    as_of: Option<Instant>,
     principals: Vec<(SubjectId, Reach)>,
     /// Where the principals of an account are.
     places: HashMap<Box<str>, Vec<usize>>,
@@ -81,7 +81,7 @@ fn read_as(member: Member) -> Member {
 impl AllReach {
     /// Reads all documents and puts the principals together. Root users and service-linked roles are left out.
     pub(crate) fn of(access: &Access, as_of: Timestamp) -> Self {
-        let as_of = as_of.to_string();
+        let as_of = Instant::parse(&as_of.to_string());
         let subjects: Vec<(SubjectId, &Subject)> = access
             .principals()
             .filter(|(_, own)| matches!(own.kind, SubjectKind::User | SubjectKind::Role))
@@ -96,7 +96,7 @@ impl AllReach {
                     account_id: &subject.account_id,
                     documents: &documents,
                 };
-                let context = context_of(access, subject, &as_of);
+                let context = context_of(access, subject, as_of);
                 (*id, principal::reach(access, subject, &read, &context))
             })
             .collect();
@@ -152,7 +152,7 @@ impl AllReach {
 
     /// What is known of any request of a principal on a resource that nobody chose.
     pub(crate) fn context_of(&self, access: &Access, subject: &Subject) -> Context {
-        context_of(access, subject, &self.as_of)
+        context_of(access, subject, self.as_of)
     }
 }
 

@@ -3,9 +3,10 @@
 //! `effective = identity ∩ boundary ∩ each level of SCPs ∩ each level of RCPs \ any Deny`, as [`leastgrant_policy::evaluate`]
 //! decides it, for all actions at once. What a resource's own policy grants is on that resource, and not on any.
 
-use leastgrant_access::{Access, PolicyId, Subject};
-use leastgrant_catalog::ActionSet;
+use leastgrant_access::{Access, Administration, PolicyId, Subject};
+use leastgrant_catalog::{ActionSet, Catalog};
 use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::scalar::Instant;
 use leastgrant_policy::{Action, Context, ContextValue, Effect, Resource};
 
 use super::bits::BitSet;
@@ -22,6 +23,35 @@ pub(crate) struct Reach {
     pub(crate) sometimes: ActionSet,
     /// Whether a permissions boundary or an organisation's policy is not known, which may close all of it.
     pub(crate) may_be_closed: bool,
+    /// Whether some identity policy is not known, which may grant more.
+    pub(crate) may_be_more: bool,
+    pub(crate) administrator: Administrator,
+}
+
+/// Whether a principal is an administrator.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Administrator {
+    #[default]
+    No,
+    /// But for some actions or resources, which it can open to itself: it may grant any permission.
+    Nearly,
+    /// Whatever its organisation leaves to anybody.
+    Fully(Administration),
+}
+
+/// Whoever has these on any user and role has every right that there is to be had.
+const GRANTING: [&str; 5] = [
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+];
+
+impl Reach {
+    pub(crate) fn is_administrator(&self) -> bool {
+        !matches!(self.administrator, Administrator::No)
+    }
 }
 
 /// What some policies that are taken together allow and deny.
@@ -38,14 +68,16 @@ pub(super) trait Documents {
 }
 
 /// What is known of any request of a principal on a resource of its own account that nobody chose.
-pub(crate) fn context_of(access: &Access, subject: &Subject, as_of: &str) -> Context {
+pub(crate) fn context_of(access: &Access, subject: &Subject, as_of: Option<Instant>) -> Context {
     let mut context = Context::open();
+    if let Some(as_of) = as_of {
+        context = context.at_or_after(as_of);
+    }
     let mut tell = |key: &str, value: &str| {
         context.insert(key, ContextValue::One(value.to_owned()));
     };
     tell("aws:resourceaccount", &subject.account_id);
     tell("kms:calleraccount", &subject.account_id);
-    tell("aws:currenttime", as_of);
     // Who uses a right that he should not have is free to use TLS.
     tell("aws:securetransport", "true");
     let account = access.account(&subject.account_id);
@@ -73,7 +105,7 @@ pub(super) fn reach(
     let mut may_be_closed = false;
     let identity = subject.identity.iter().map(|own| own.policy);
     let mut denied = combining.nothing();
-    let (mut reach, _) = combining.together(identity, Member::Identity, &mut denied);
+    let (mut reach, knows_identity) = combining.together(identity, Member::Identity, &mut denied);
     let mut limit = |policies: &mut dyn Iterator<Item = PolicyId>, member: Member| {
         let mut policies = policies.peekable();
         if policies.peek().is_none() {
@@ -107,11 +139,29 @@ pub(super) fn reach(
     let anywhere = universe.actions_within(&reach.most);
     let mut sometimes = anywhere.clone();
     sometimes.subtract(&universe.actions_within(&reach.always));
+    let administrator = match access.administration(subject, context) {
+        Some(administration) => Administrator::Fully(administration),
+        None if is_nearly_all(&anywhere) => Administrator::Nearly,
+        None => Administrator::No,
+    };
     Reach {
         anywhere,
         sometimes,
         may_be_closed,
+        may_be_more: !knows_identity || !subject.unknowns.is_empty(),
+        administrator,
     }
+}
+
+/// Whether at most one action in twenty is missing, and none that grants permissions.
+fn is_nearly_all(anywhere: &ActionSet) -> bool {
+    let catalog = Catalog::get();
+    let missing = catalog.len() - anywhere.len();
+    20 * missing <= catalog.len()
+        && GRANTING.iter().all(|name| {
+            let action = catalog.action(name);
+            action.is_some_and(|action| anywhere.contains(action.id()))
+        })
 }
 
 struct Combining<'a, D> {
