@@ -125,7 +125,9 @@ mod tests {
         for table in [DATA_READS, CREDENTIALS] {
             for line in table.lines().filter(|line| !line.starts_with('#')) {
                 let (name, gives) = line.split_once('\t').unwrap();
-                let action = Catalog::get().action(name).unwrap_or_else(|| panic!("{name}"));
+                let action = Catalog::get()
+                    .action(name)
+                    .unwrap_or_else(|| panic!("{name}"));
                 assert_eq!(action.to_string(), name);
                 assert!(!gives.is_empty() && !gives.contains('\t'), "{line}");
                 assert!(Universe::get().limitable().contains(action.id()), "{name}");
@@ -135,9 +137,8 @@ mod tests {
 
     #[test]
     fn lists_are_by_access_level() {
-        let has = |set: &ActionSet, name: &str| {
-            set.contains(Catalog::get().action(name).unwrap().id())
-        };
+        let has =
+            |set: &ActionSet, name: &str| set.contains(Catalog::get().action(name).unwrap().id());
         assert!(has(writes(), "s3:PutObject"));
         assert!(!has(writes(), "logs:PutLogEvents"));
         assert!(!has(writes(), "s3:PutBucketPolicy"));

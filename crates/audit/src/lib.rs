@@ -27,12 +27,17 @@ pub use finding::{
     AppliedExemption, AuditOutcome, Confidence, Evidence, Finding, NotChecked, ResourceType,
     Severity,
 };
-pub use granted::granted_actions;
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
+pub use granted::granted_actions;
 pub use owner::{Owners, UNOWNED};
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{
-    BoundarySettings, Exemption, MinimizeSettings, OwnerPattern, OwnerSettings, PasswordPolicySettings, Settings, SettingsError,
-    Thresholds,
+    BoundarySettings, Exemption, MinimizeSettings, OwnerPattern, OwnerSettings,
+    PasswordPolicySettings, Settings, SettingsError, Thresholds,
 };
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

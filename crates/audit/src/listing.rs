@@ -22,7 +22,11 @@ pub(crate) fn in_words(actions: &ActionSet) -> String {
                 .map(|action| format!("`{}`", action.name()))
                 .collect();
             match actions.len() > ACTIONS {
-                true => format!("`{prefix}` ({}, such as {})", actions.len(), names.join(", ")),
+                true => format!(
+                    "`{prefix}` ({}, such as {})",
+                    actions.len(),
+                    names.join(", ")
+                ),
                 false => format!("`{prefix}` ({})", names.join(", ")),
             }
         })

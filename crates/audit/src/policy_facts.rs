@@ -54,8 +54,7 @@ impl PolicyFacts {
 
     /// What each user and role can do on any resource, put together when the first rule asks.
     pub(crate) fn reach(&self, as_of: Timestamp) -> &AllReach {
-        self.reach
-            .get_or_init(|| AllReach::of(&self.access, as_of))
+        self.reach.get_or_init(|| AllReach::of(&self.access, as_of))
     }
 
     /// The users, roles and root user of an account, sorted by ARN.
@@ -94,9 +93,7 @@ impl<'a> LazyFacts<'a> {
     }
 
     pub(crate) fn service_access(&self) -> Result<&ServiceAccess, Error> {
-        loaded(&self.service_access, || {
-            ServiceAccess::load(self.inventory)
-        })
+        loaded(&self.service_access, || ServiceAccess::load(self.inventory))
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

@@ -30,10 +30,9 @@ pub(crate) fn faults(policy: &Policy, as_of: Option<Instant>) -> Vec<Fault> {
         if !is_wanted(finding.code) {
             continue;
         }
-        let place = policy
-            .statements
-            .iter()
-            .position(|own| own.span.start <= finding.span.start && finding.span.end <= own.span.end);
+        let place = policy.statements.iter().position(|own| {
+            own.span.start <= finding.span.start && finding.span.end <= own.span.end
+        });
         faults.push(Fault {
             statement: place,
             words: finding.message,

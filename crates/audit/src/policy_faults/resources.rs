@@ -33,7 +33,14 @@ pub(super) fn check(found: &mut Found<'_>) {
             continue;
         }
         let kinds = kinds_of(actions.iter());
-        let resources = some_of(entries.by_ref().map(|own| own.as_str()).collect::<Vec<_>>().into_iter(), 2);
+        let resources = some_of(
+            entries
+                .by_ref()
+                .map(|own| own.as_str())
+                .collect::<Vec<_>>()
+                .into_iter(),
+            2,
+        );
         let words = match kinds.is_empty() {
             true => format!(
                 "{} works on `*` only, and the resources are {resources}",

@@ -23,10 +23,9 @@ pub(super) fn check(found: &mut Found<'_>, policy: &Policy) {
                     "it can have no effect: statement {} denies all of it",
                     index + 1
                 ),
-                Effect::Allow => format!(
-                    "it adds nothing: statement {} allows all of it",
-                    index + 1
-                ),
+                Effect::Allow => {
+                    format!("it adds nothing: statement {} allows all of it", index + 1)
+                }
             };
             found.find(words, false);
             return;

@@ -88,7 +88,10 @@ fn is_circumstance(key: &str) -> bool {
         "aws:vpce",
         "saml:",
     ];
-    KEYS.contains(&key) || BEGINNINGS.iter().any(|beginning| key.starts_with(beginning))
+    KEYS.contains(&key)
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| key.starts_with(beginning))
 }
 
 #[cfg(test)]
@@ -112,14 +115,38 @@ mod tests {
     #[test]
     fn conditions_say_on_what_or_when_or_nothing() {
         let cases = [
-            (r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#, Scope::Sometimes),
-            (r#"{"StringEquals":{"aws:ResourceTag/team":"a"}}"#, Scope::Nothing),
-            (r#"{"StringNotEquals":{"aws:ResourceTag/team":"a"}}"#, Scope::Always),
-            (r#"{"StringEqualsIfExists":{"ec2:ResourceTag/team":"a"}}"#, Scope::Always),
-            (r#"{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}"#, Scope::Part),
-            (r#"{"StringNotEquals":{"ec2:InstanceType":"p5.48xlarge"}}"#, Scope::Always),
-            (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/u"}}"#, Scope::Always),
-            (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/v"}}"#, Scope::Nothing),
+            (
+                r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+                Scope::Sometimes,
+            ),
+            (
+                r#"{"StringEquals":{"aws:ResourceTag/team":"a"}}"#,
+                Scope::Nothing,
+            ),
+            (
+                r#"{"StringNotEquals":{"aws:ResourceTag/team":"a"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"StringEqualsIfExists":{"ec2:ResourceTag/team":"a"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}"#,
+                Scope::Part,
+            ),
+            (
+                r#"{"StringNotEquals":{"ec2:InstanceType":"p5.48xlarge"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/u"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/v"}}"#,
+                Scope::Nothing,
+            ),
             (
                 r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"},"StringEquals":{"aws:RequestTag/team":"a"}}"#,
                 Scope::Part,

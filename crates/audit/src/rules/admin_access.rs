@@ -79,7 +79,9 @@ fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &m
     };
     if context.is_break_glass(&subject.arn) {
         draft.severity = Some(Severity::Low);
-        draft.detail.push_str("; the settings name it for emergencies");
+        draft
+            .detail
+            .push_str("; the settings name it for emergencies");
     }
     output.find(draft);
 }

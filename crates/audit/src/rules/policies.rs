@@ -63,7 +63,11 @@ impl HeldPolicy<'_> {
         if self.named.kind == PolicyKind::Managed {
             return Draft::new(arn, ResourceType::Policy, title);
         }
-        let kind = match arn.split(':').nth(5).and_then(|rest| rest.split('/').next()) {
+        let kind = match arn
+            .split(':')
+            .nth(5)
+            .and_then(|rest| rest.split('/').next())
+        {
             Some("role") => ResourceType::Role,
             Some("group") => ResourceType::Group,
             _ => ResourceType::User,
@@ -76,7 +80,11 @@ impl HeldPolicy<'_> {
     /// The policy's name where it is inside of something, and how many have it.
     pub(super) fn words(&self) -> String {
         let holders = listing::counted(self.holders.len(), "principal");
-        let have = if self.holders.len() == 1 { "has" } else { "have" };
+        let have = if self.holders.len() == 1 {
+            "has"
+        } else {
+            "have"
+        };
         match self.named.kind {
             PolicyKind::Managed => format!("the policy, which {holders} {have},"),
             _ => format!(
@@ -129,7 +137,13 @@ pub(super) fn report(context: &PolicyContext<'_>, wanted: &WantedStatements, out
             if holder.reach.is_administrator() || context.is_break_glass(arn) {
                 continue;
             }
-            let faults = faults(context, wanted, policy, std::slice::from_ref(holder), &resources);
+            let faults = faults(
+                context,
+                wanted,
+                policy,
+                std::slice::from_ref(holder),
+                &resources,
+            );
             let evidence = faults.into_iter().map(|fault| Evidence {
                 source: policy.named.words(),
                 fact: fault.fact,
@@ -260,7 +274,11 @@ pub(super) fn is_of_several_services(statement: &Statement) -> bool {
     };
     let mut services = BTreeSet::new();
     for entry in &list.entries {
-        match entry.fields().get(2).and_then(|service| service.as_literal()) {
+        match entry
+            .fields()
+            .get(2)
+            .and_then(|service| service.as_literal())
+        {
             Some(service) => services.insert(service),
             None => return true,
         };

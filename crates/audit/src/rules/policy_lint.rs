@@ -74,7 +74,9 @@ fn report(policy: &HeldPolicy<'_>, faults: &[Fault], output: &mut Output) {
     }
     for fault in faults.iter().take(SHOWN_FAULTS) {
         let source = policy.named.words();
-        let place = fault.statement.map(|index| format!("statement {}: ", index + 1));
+        let place = fault
+            .statement
+            .map(|index| format!("statement {}: ", index + 1));
         draft = draft.evidence(source, place.unwrap_or_default() + &fault.words);
     }
     if faults.len() > SHOWN_FAULTS {

@@ -10,6 +10,7 @@ use leastgrant_policy::{Action, Effect, Statement};
 use wildmatch::WildMatch;
 
 use super::Rule;
+use crate::action_lists;
 use crate::context::{Draft, Output};
 use crate::listing;
 use crate::policy_facts::PolicyContext;
@@ -180,9 +181,14 @@ fn grant_of(
         let (_, statement) = access.statement(reference)?;
         (statement.effect == Effect::Allow).then_some((reference, statement, action))
     });
-    let evidence = allowing.map(|(reference, statement, action)| Evidence {
-        source: policy_words(context, reference),
-        fact: format!("{} allows `{action}`", statement_words(statement, reference.index)),
+    let evidence = allowing.map(|(reference, statement, action)| {
+        let gives = action_lists::gives(*action);
+        let gives = gives.map(|gives| format!(": {gives}")).unwrap_or_default();
+        let words = statement_words(statement, reference.index);
+        Evidence {
+            source: policy_words(context, reference),
+            fact: format!("{words} allows `{action}`{gives}"),
+        }
     });
     granted.evidence = evidence.take(SHOWN_STATEMENTS).collect();
     granted

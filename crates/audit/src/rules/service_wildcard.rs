@@ -69,7 +69,12 @@ fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &m
         }
         words.push(match all.len() - remaining.len() {
             0 => format!("`{}` (all {})", service.prefix(), all.len()),
-            _ => format!("`{}` ({} of {})", service.prefix(), remaining.len(), all.len()),
+            _ => format!(
+                "`{}` ({} of {})",
+                service.prefix(),
+                remaining.len(),
+                all.len()
+            ),
         });
         actions.union_with(&remaining);
     }

@@ -60,11 +60,16 @@ fn check(context: &EvidenceContext<'_>, output: &mut Output) {
             listing::in_words(&found.unused)
         );
         if !found.unknown.is_empty() {
-            detail.push_str(&format!("; of {} the logs cannot tell", found.unknown.len()));
+            detail.push_str(&format!(
+                "; of {} the logs cannot tell",
+                found.unknown.len()
+            ));
         }
         let regions: Vec<&str> = proof.regions.iter().map(|region| &**region).collect();
         let elsewhere = match proof.logs_all_regions {
-            true => "; a trail logs the other Regions too, and their files are taken to be among those that were read",
+            true => {
+                "; a trail logs the other Regions too, and their files are taken to be among those that were read"
+            }
             false => "",
         };
         let draft = principals::draft(subject, &RULE)
@@ -80,7 +85,10 @@ fn check(context: &EvidenceContext<'_>, output: &mut Output) {
             )
             .evidence(
                 "CloudTrail logs",
-                format!("{} of the granted used", listing::counted(found.used.len(), "action")),
+                format!(
+                    "{} of the granted used",
+                    listing::counted(found.used.len(), "action")
+                ),
             )
             .remediation(RULE.metadata.remediation);
         output.find(draft);

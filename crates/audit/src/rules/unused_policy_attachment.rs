@@ -82,8 +82,12 @@ fn unused(context: &EvidenceContext<'_>, principal: PrincipalReach<'_>) -> Optio
     }
     let count = listing::counted(names.len(), "attached policy");
     let count = count.replace("policys", "policies");
-    (!names.is_empty())
-        .then(|| draft.detail(format!("it uses nothing of {count}: {}", listing::and(names))))
+    (!names.is_empty()).then(|| {
+        draft.detail(format!(
+            "it uses nothing of {count}: {}",
+            listing::and(names)
+        ))
+    })
 }
 
 fn managed(named: &NamedPolicy) -> Option<()> {
