@@ -9,9 +9,15 @@ use crate::reach::Universe;
 static DATA_READS: &str = include_str!("../data/data-reads.tsv");
 static CREDENTIALS: &str = include_str!("../data/credential-actions.tsv");
 
-/// Writing to a log that is the writer's own by convention: AWS's own example of a function's role has these on `*`
-/// (AWS Lambda Developer Guide, "Defining Lambda function permissions with an execution role").
-const LOGGING: [&str; 4] = [
+/// What does no harm on `*`, where AWS's own examples have it: writing to logs (AWS Lambda Developer Guide, "Defining Lambda
+/// function permissions with an execution role"), what is of the caller alone, making an MFA device that nobody has yet, and
+/// making a role that only its service can use (IAM User Guide, "Example IAM identity-based policies").
+const HARMLESS: [&str; 9] = [
+    "iam:ChangePassword",
+    "iam:CreateServiceLinkedRole",
+    "iam:CreateVirtualMFADevice",
+    "sts:GetFederationToken",
+    "sts:GetSessionToken",
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -30,7 +36,7 @@ pub(crate) fn writes() -> &'static ActionSet {
             levels.contains(AccessLevel::Write)
                 && !levels.contains(AccessLevel::PermissionsManagement)
         });
-        for name in LOGGING.into_iter().chain([PASS_ROLE]) {
+        for name in HARMLESS.into_iter().chain([PASS_ROLE]) {
             if let Some(action) = Catalog::get().action(name) {
                 set.remove(action.id());
             }

@@ -9,7 +9,8 @@ pub(super) fn check(found: &mut Found<'_>) {
     let catalog = Catalog::get();
     for entry in &found.statement.action.entries {
         // What is no action at all is said by the lint.
-        if !entry.is_well_formed() || !catalog.expand(entry).is_empty() {
+        let has_spaces = entry.as_str().contains(char::is_whitespace);
+        if has_spaces || !entry.is_well_formed() || !catalog.expand(entry).is_empty() {
             continue;
         }
         let text = entry.as_str();

@@ -28,12 +28,9 @@ fn of_time(condition: &ConditionEntry, as_of: Option<Instant>) -> Option<String>
         return None;
     }
     let context = Context::open().at_or_after(as_of?);
-    let what = match condition.evaluate(&context) {
-        Truth::No => "can no longer be met",
-        Truth::Yes => "is met from now on, and limits nothing",
-        Truth::Unknown => return None,
-    };
-    Some(format!("{} {what}", words_of(condition)))
+    // A time that began is no fault: it may be a part of a span.
+    (condition.evaluate(&context) == Truth::No)
+        .then(|| format!("{} can no longer be met", words_of(condition)))
 }
 
 /// A pattern that matches every value, where a missing key is good as well.
@@ -46,15 +43,35 @@ fn without_effect(condition: &ConditionEntry) -> Option<String> {
         .then(|| format!("{} is always met, and limits nothing", words_of(condition)))
 }
 
-/// A key of a service that no action of the statement has.
+/// Keys that a service puts into the calls of a role's sessions, whatever the action is of (the services' user guides).
+const OF_SESSIONS: [&str; 8] = [
+    "cognito-identity",
+    "ec2",
+    "glue",
+    "identitystore",
+    "lambda",
+    "ssm",
+    "sts",
+    "iam",
+];
+
+/// A key of one service in a statement that is about others.
 fn of_other_actions(found: &Found<'_>, condition: &ConditionEntry) -> Option<String> {
     let key = &*condition.lower_key;
     let (prefix, _) = key.split_once(':')?;
-    if found.statement.action.is_negated || Catalog::get().service(prefix).is_none() {
+    let is_of_service = Catalog::get().service(prefix).is_some() && !OF_SESSIONS.contains(&prefix);
+    if found.statement.action.is_negated || !is_of_service {
         return None;
     }
     let actions = actions_of(found.statement);
-    if actions.is_empty() || actions.len() > MOST_ACTIONS || has_key(&actions, key) {
+    if actions.is_empty() || actions.len() > MOST_ACTIONS {
+        return None;
+    }
+    // The lists of a service's own keys have holes; another service's key is rarely one of them.
+    let mut services = Catalog::get()
+        .actions_of(&actions)
+        .map(|own| own.service().prefix());
+    if services.any(|own| own == prefix) || has_key(&actions, key) {
         return None;
     }
     // What the catalogue does not know may have it.

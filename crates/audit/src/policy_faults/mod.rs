@@ -80,7 +80,6 @@ fn is_wanted(code: LintCode) -> bool {
         LintCode::ActionMalformed
             | LintCode::ConditionKeyMalformed
             | LintCode::ConditionValueMalformed
-            | LintCode::ForAllValuesWithoutNull
             | LintCode::NotResourceWithVariable
             | LintCode::ResourceNotAnArn
             | LintCode::SetOperatorMissing

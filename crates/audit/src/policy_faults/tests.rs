@@ -25,7 +25,11 @@ fn of(statements: &str) -> String {
 
 #[test]
 fn unknown_actions_are_named_with_the_nearest_known() {
-    assert_snapshot!(of(r#"{"Effect":"Allow","Action":["s3:GetObjekt","s3:Gett*","nosuchservice:Do","s3:GetObject","sqs:*"],"Resource":"*"}"#), @"");
+    assert_snapshot!(of(r#"{"Effect":"Allow","Action":["s3:GetObjekt","s3:Gett*","nosuchservice:Do","s3:GetObject","sqs:*"],"Resource":"*"}"#), @r#"
+    1: `s3:GetObjekt` is no action that AWS documents; did you mean `s3:GetObject`?
+    1: `s3:Gett*` matches no action that AWS documents
+    1: `nosuchservice:Do` is no action that AWS documents
+    "#);
 }
 
 #[test]
@@ -35,7 +39,11 @@ fn resources_must_be_of_a_kind_that_the_action_works_on() {
         {"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::data*","arn:aws:s3:::other/${aws:username}"]},
         {"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"arn:aws:s3:::*"},
         {"Effect":"Deny","Action":"sqs:SendMessage","Resource":"arn:aws:sns:*:*:topic"},
-        {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/path/*"}"#), @"");
+        {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/path/*"}"#), @r#"
+    1: `s3:GetObject` works on `arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}/object/${ObjectName}` and `arn:${Partition}:s3:::${BucketName}/${ObjectName}`, and `arn:aws:s3:::data` is none
+    3: `s3:ListAllMyBuckets` works on `*` only, and the resources are `arn:aws:s3:::*`
+    4 (deny): `sqs:SendMessage` works on `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`, and `arn:aws:sns:*:*:topic` is none
+    "#);
 }
 
 #[test]
@@ -44,7 +52,10 @@ fn statements_that_others_make_void_or_repeat_are_named() {
         {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a/*"},
         {"Effect":"Allow","Action":"s3:*","Resource":"*"},
         {"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"},
-        {"Effect":"Deny","Action":"sqs:*","Resource":"*"}"#), @"");
+        {"Effect":"Deny","Action":"sqs:*","Resource":"*"}"#), @r#"
+    1: it adds nothing: statement 2 allows all of it
+    3: it can have no effect: statement 4 denies all of it
+    "#);
     // A Deny under a condition leaves something of it.
     assert_eq!(
         of(
@@ -61,10 +72,14 @@ fn conditions_without_effect_are_named() {
         {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringLikeIfExists":{"aws:PrincipalTag/team":"*"}}},
         {"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a"}}},
         {"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a"}}},
-        {"Effect":"Allow","Action":"sqs:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}}"#), @"");
+        {"Effect":"Allow","Action":"sqs:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}}"#), @r#"
+    1: the condition `DateLessThan` on `aws:CurrentTime` can no longer be met
+    2: the condition `StringLikeIfExists` on `aws:PrincipalTag/team` is always met, and limits nothing
+    3: the condition `StringEquals` on `s3:prefix` is on a key that none of the statement's actions has by AWS's documentation: it is never met, and the statement has no effect
+    "#);
 }
 
 #[test]
 fn variables_under_the_old_version_are_named() {
-    assert_snapshot!(found(r#"{"Statement":{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"arn:aws:iam::*:user/${aws:username}"}}"#), @"");
+    assert_snapshot!(found(r#"{"Statement":{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"arn:aws:iam::*:user/${aws:username}"}}"#), @r#"1: `${` in `arn:aws:iam::*:user/${aws:username}` is plain text in a document without `Version`; write `"Version": "2012-10-17"` if it is meant as a variable"#);
 }

@@ -140,9 +140,10 @@ pub(super) fn reach(
     let mut sometimes = anywhere.clone();
     sometimes.subtract(&universe.actions_within(&reach.always));
     let administrator = match access.administration(subject, context) {
-        Some(administration) => Administrator::Fully(administration),
-        None if is_nearly_all(&anywhere) => Administrator::Nearly,
-        None => Administrator::No,
+        // What holds under a condition on the resource alone is not everything.
+        Some(administration) if may_grant(&anywhere) => Administrator::Fully(administration),
+        _ if is_nearly_all(&anywhere) => Administrator::Nearly,
+        _ => Administrator::No,
     };
     Reach {
         anywhere,
@@ -151,6 +152,14 @@ pub(super) fn reach(
         may_be_more: !knows_identity || !subject.unknowns.is_empty(),
         administrator,
     }
+}
+
+/// Whether it may grant permissions to anybody in some way.
+fn may_grant(anywhere: &ActionSet) -> bool {
+    GRANTING.iter().any(|name| {
+        let action = Catalog::get().action(name);
+        action.is_some_and(|action| anywhere.contains(action.id()))
+    })
 }
 
 /// Whether at most one action in twenty is missing, and none that grants permissions.

@@ -98,7 +98,9 @@ fn by_evaluation(
 ) -> bool {
     let subject = principal.subject;
     let asked = Action::parse(&action.to_string()).unwrap();
-    let context = reach.context_of(access, subject);
+    let mut context = reach.context_of(access, subject);
+    // A variable stands for one thing that is not told, and not for what is asked about.
+    context.insert_if_missing("aws:username", "somebody");
     let is_allowed = |resource: &leastgrant_policy::Resource| {
         let request = access.request(subject, &asked, resource, &context);
         let policies = access.policies_for(subject, &request, leastgrant_access::World::Known);
@@ -113,7 +115,7 @@ fn by_evaluation(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn reach_is_what_evaluation_gives_for_each_action(
         own in statements(4),

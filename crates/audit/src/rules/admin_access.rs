@@ -44,9 +44,12 @@ fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &m
         Administrator::No => return,
         Administrator::Nearly => {
             let missing = leastgrant_catalog::Catalog::get().len() - reach.anywhere.len();
+            let words = match missing {
+                0 => "every known action".to_owned(),
+                _ => format!("all but {}", listing::counted(missing, "known action")),
+            };
             let draft = draft.detail(format!(
-                "it may do all but {} on any resource, and may grant permissions to any user and role",
-                listing::counted(missing, "known action")
+                "it may do {words} on any resource that no Deny names, and may grant permissions to any user and role"
             ));
             let mut draft = principals::granted(context, principal, &reach.anywhere, draft);
             draft.confidence = draft.confidence.min(Confidence::Medium);

@@ -33,7 +33,7 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
     let wanted = Wanted {
         rule: &RULE,
         actions: action_lists::credentials(),
-        words: "may get credentials of",
+        words: "get credentials",
     };
     principals::report(context, &wanted, output);
 }

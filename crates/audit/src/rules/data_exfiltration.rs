@@ -33,7 +33,7 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
     let wanted = Wanted {
         rule: &RULE,
         actions: action_lists::data_reads(),
-        words: "may read, or hand to others, the data of",
+        words: "read or hand out data",
     };
     principals::report(context, &wanted, output);
 }

@@ -61,7 +61,7 @@ impl PolicyContext<'_> {
 pub(super) struct Wanted {
     pub(super) rule: &'static Rule,
     pub(super) actions: &'static ActionSet,
-    /// What they do, after "on any resource it".
+    /// What they do, after "on any resource it may".
     pub(super) words: &'static str,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn report(context: &PolicyContext<'_>, wanted: &Wanted, output: &mut 
             continue;
         }
         let detail = format!(
-            "on any resource it {}: {}",
+            "on any resource it may {}: {}",
             wanted.words,
             listing::in_words(&actions)
         );

@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports users and roles that have all actions of a service on any resource by a wildcard (`s3:*`, `*`, NotAction) and may change something with them, over all their policies and less every Deny, permissions boundary and organisation's policy. Where those take some of the actions away the finding is of what remains, and where they leave none that changes anything there is none.",
         why_it_is_bad: "The wildcard also grants what AWS adds to the service later, and what manages its permissions.",
         evidence_needed: "Policies of users, groups and roles (authorization details). Boundaries, service and resource control policies count where they were collected.",
-        limits: "`s3:*` on one bucket is no finding. Patterns such as `s3:Put*` are none either; `unscoped-write` has those. Administrators are reported by `admin-access` alone; service-linked roles and the principals in `minimize.break_glass` are not reported.",
+        limits: "The wildcard on one bucket or queue is no finding. Patterns such as `s3:Put*` are none either; `unscoped-write` has those. Administrators are reported by `admin-access` alone; service-linked roles and the principals in `minimize.break_glass` are not reported.",
         remediation: "List the actions that are needed; `leastgrant minimize` does it from what was used, and `leastgrant catalog expand 's3:*'` shows what the wildcard grants.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html",

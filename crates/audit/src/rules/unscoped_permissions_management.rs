@@ -34,7 +34,7 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
     let wanted = Wanted {
         rule: &RULE,
         actions: action_lists::permissions_management(),
-        words: "may change permissions of, or hand over,",
+        words: "change permissions or hand over roles",
     };
     principals::report(context, &wanted, output);
 }

@@ -74,33 +74,51 @@ fn documented_policies_are_read_and_the_safe_ones_are_not_reported() {
         return;
     };
     let outcome = world.audit("", &RULES);
-    let mut lines = Vec::new();
+    let mut reported: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for finding in &outcome.findings {
         let number = finding.resource_arn.rsplit('-').next().unwrap();
         let entry = &all[number.parse::<usize>().unwrap()];
-        if finding.rule != rules::policy_lint::ID {
-            let heading = entry["heading"].as_str().unwrap();
-            lines.push(format!("{}: {number} {heading}", finding.rule));
-        }
+        let heading = entry["heading"].as_str().unwrap();
+        reported.entry(heading).or_default().push(finding.rule);
     }
-    lines.sort();
-    insta::assert_snapshot!(lines.join("\n"));
-}
-
-#[test]
-fn faults_of_documented_policies_are_as_reviewed() {
-    let Some((world, _)) = documented() else {
-        return;
-    };
-    let outcome = world.audit("", &[rules::policy_lint::ID]);
-    let mut lines = Vec::new();
-    for finding in &outcome.findings {
-        let number = finding.resource_arn.rsplit('-').next().unwrap();
-        let facts = finding.evidence.iter();
-        lines.extend(facts.map(|own| format!("{number} {}", own.fact)));
+    // What AWS shows as the way to limit: to one's own, by tags, by names.
+    const SAFE: [&str; 10] = [
+        "AWS: Allows MFA\\-authenticated IAM users to manage their own credentials on the My security credentials page",
+        "AWS: Allows MFA\\-authenticated IAM users to manage their own MFA device on the My security credentials page",
+        "Amazon DynamoDB: Allows access to a specific table",
+        "Amazon DynamoDB: Allows row\\-level access to DynamoDB based on an Amazon Cognito ID",
+        "Amazon DynamoDB: Allows access to specific attributes",
+        "IAM: Allows IAM users to self\\-manage an MFA device",
+        "IAM: Pass an IAM role to a specific AWS service",
+        "Amazon S3: Allows IAM users access to their S3 home directory, programmatically and in the console",
+        "Amazon S3: Allows read and write access to objects in an S3 Bucket",
+        "Amazon RDS: Allows tag owners full access to RDS resources that they have tagged",
+    ];
+    let headings: Vec<&str> = all
+        .iter()
+        .filter_map(|own| own["heading"].as_str())
+        .collect();
+    let known = SAFE.iter().filter(|own| headings.contains(own)).count();
+    assert!(known > 5, "{known}");
+    for heading in SAFE {
+        // One of them names a stream by its table, which is a fault of another kind.
+        let rules = reported.get(heading).into_iter().flatten();
+        let wide: Vec<_> = rules
+            .filter(|own| **own != rules::policy_lint::ID)
+            .collect();
+        assert_eq!(wide, Vec::<&&str>::new(), "{heading}");
     }
-    lines.sort();
-    insta::assert_snapshot!(lines.join("\n"));
+    // A page on reading summaries has mistakes in its policy, which AWS made on purpose.
+    let summary = reported.get("**SummaryAllElements** JSON policy document");
+    assert!(
+        summary.is_some_and(|rules| rules.contains(&rules::policy_lint::ID)),
+        "{summary:?}"
+    );
+    let counts = counts(&outcome);
+    for rule in RULES.iter().filter(|rule| !rule.starts_with("unused-")) {
+        let expected = ![rules::admin_access::ID].contains(rule);
+        assert_eq!(counts.contains_key(rule), expected, "{rule}: {counts:?}");
+    }
 }
 
 #[test]
@@ -115,7 +133,27 @@ fn policies_that_aws_manages_are_judged_at_the_roles_that_have_them() {
         .unwrap();
     let policies: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
     let mut world = World::new();
-    for (policy_arn, policy) in &policies {
+    const NAMED: [&str; 8] = [
+        "AWSDenyAll",
+        "AWSLambdaBasicExecutionRole",
+        "AdministratorAccess",
+        "AmazonS3FullAccess",
+        "AmazonS3ReadOnlyAccess",
+        "IAMFullAccess",
+        "IAMUserChangePassword",
+        "PowerUserAccess",
+    ];
+    // One in four, for time's sake, and those that are named below.
+    let chosen = policies
+        .iter()
+        .enumerate()
+        .filter(|(number, (policy_arn, _))| {
+            number % 4 == 0
+                || NAMED
+                    .iter()
+                    .any(|name| policy_arn.ends_with(&format!("/{name}")))
+        });
+    for (_, (policy_arn, policy)) in chosen {
         world.managed(policy_arn, &[]);
         let document = policy["document"].to_string();
         world.data.policy_versions.last_mut().unwrap().document = Some(document.into());
@@ -257,19 +295,54 @@ fn the_deliberate_cases_of_cloudsplainings_example_are_judged() {
         }
     }
     let outcome = world.audit("", &RULES);
-    let mut lines: Vec<String> = outcome
-        .findings
-        .iter()
-        .map(|own| {
-            format!(
-                "{}: {} {}",
-                own.rule,
-                name_of(&own.resource_arn),
-                own.detail
-            )
-        })
+    let has = |rule: &str, name: &str| {
+        let mut findings = outcome.findings.iter();
+        findings.any(|own| own.rule == rule && name_of(&own.resource_arn) == name)
+    };
+    for (rule, name) in [
+        (
+            rules::admin_access::ID,
+            "role/OrganizationAccountAccessRole",
+        ),
+        (rules::admin_access::ID, "user/obama"),
+        (
+            rules::allow_not_action::ID,
+            "policy/fn4-exploitableNotAction",
+        ),
+        (
+            rules::credential_exposure::ID,
+            "user/fn4-exploitableNotAction-user",
+        ),
+        (
+            rules::data_exfiltration::ID,
+            "user/userwithlotsofpermissions",
+        ),
+        (
+            rules::unscoped_permissions_management::ID,
+            "user/fn1-privesc3-partial-user",
+        ),
+        (
+            rules::unscoped_permissions_management::ID,
+            "user/fn3-exploitableConditionConstraint-user",
+        ),
+        (rules::unscoped_write::ID, "user/userwithlotsofpermissions"),
+        (rules::policy_lint::ID, "policy/fp1-allow-and-deny"),
+    ] {
+        assert!(has(rule, name), "{rule} {name}");
+    }
+    // What is denied, limited to a name, or under a condition on the resource is no wide right.
+    let of_false_positives = outcome.findings.iter().filter(|own| {
+        let name = name_of(&own.resource_arn);
+        own.rule != rules::policy_lint::ID
+            && (name.starts_with("user/fp") || name.starts_with("role/fp"))
+    });
+    let wrong: Vec<&str> = of_false_positives
+        .map(|own| own.resource_arn.as_str())
         .collect();
-    lines.sort();
-    insta::assert_snapshot!(lines.join("\n"));
-    insta::assert_debug_snapshot!(counts(&outcome));
+    assert_eq!(wrong, Vec::<&str>::new());
+    let counts = counts(&outcome);
+    assert!(
+        counts.get(rules::unscoped_permissions_management::ID) > Some(&30),
+        "{counts:?}"
+    );
 }

@@ -38,7 +38,10 @@ fn all_actions_but_some_are_found_where_somebody_can_use_them() {
     world.managed(&arn("policy/reading"), &[allow("s3:Get*", "*")]);
     world.inline("role/within-boundary", &[allow("!iam:*", "*")]);
     world.boundary("role/within-boundary", &arn("policy/reading"));
-    assert_snapshot!(world.findings("allow-not-action"), @"");
+    assert_snapshot!(world.findings("allow-not-action"), @r#"
+    policy/wide (high): the policy, which 2 principals have, allows all actions but some, and with that to change: `a2c` (`StartContainerizationJob`, `StartDeploymentJob`), `a4b` (63, such as `ApproveSkill`, `AssociateContactWithAddressBook`, `AssociateDeviceWithNetworkProfile`), `access-analyzer` (17, such as `ApplyArchiveRule`, `CancelPolicyGeneration`, `CreateAccessPreview`), `account` (9, such as `AcceptPrimaryEmailUpdate`, `CloseAccount`, `DeleteAlternateContact`), `account-access` (6, such as `CreateApplication`, `CreateEntitlement`, `DeleteApplication`), `acm` (23, such as `AddTagsToCertificate`, `CreateAcmeDomainValidation`, `CreateAcmeEndpoint`), `acm-pca` (14, such as `CreateCertificateAuthority`, `CreateCertificateAuthorityAuditReport`, `CreatePermission`), `aco-automation` (10, such as `AssociateAccounts`, `CreateAutomationRule`, `DeleteAutomationRule`) and 425 more services
+    role/power (high): the role has the managed policy `arn:aws:iam::aws:policy/PowerUserAccess`, which is written so and cannot be edited
+    "#);
 }
 
 #[test]
@@ -62,7 +65,10 @@ fn all_resources_but_some_are_found_where_somebody_can_use_them() {
         "user/closed",
         &[allow("s3:PutObject", but_one), deny("s3:Put*", "*")],
     );
-    assert_snapshot!(world.findings("allow-not-resource"), @"");
+    assert_snapshot!(world.findings("allow-not-resource"), @r#"
+    group/g (high): the inline policy `inline-1`, which 2 principals have, allows actions on all resources but some: `s3` (`DeleteObject`)
+    user/wide (high): the inline policy `inline-0`, which 1 principal has, allows actions on all resources but some: `s3` (`GetObject`, `PutObject`)
+    "#);
 }
 
 #[test]
@@ -128,7 +134,12 @@ fn resources_that_are_all_of_their_kind_are_found() {
             "user/short"
         ]
     );
-    assert_snapshot!(world.findings("effectively-star-resource"), @"");
+    assert_snapshot!(world.findings("effectively-star-resource"), @r#"
+    policy/roles (high): the policy, which 1 principal has, names resources that are all of their kind: `iam` (`PassRole`)
+    user/objects (high): the inline policy `inline-0`, which 1 principal has, names resources that are all of their kind: `s3` (`PutObject`)
+    user/own-account (high): the inline policy `inline-2`, which 1 principal has, names resources that are all of their kind: `ec2` (`StopInstances`)
+    user/short (high): the inline policy `inline-1`, which 1 principal has, names resources that are all of their kind: `sqs` (`SendMessage`)
+    "#);
 }
 
 #[test]
@@ -157,6 +168,9 @@ fn faults_of_a_policy_are_one_finding() {
     );
     world.attach("user/good", "arn:aws:iam::aws:policy/OfAws");
     let outcome = world.audit("", &["policy-lint"]);
-    assert_snapshot!(crate::testing::lines(&outcome.findings), @"");
+    assert_snapshot!(crate::testing::lines(&outcome.findings), @r#"
+    policy/faulty (medium): the policy, which 2 principals have, has 2 faults
+    user/weak-deny (medium): the inline policy `inline-0`, which 1 principal has, has 1 fault
+    "#);
     assert_eq!(outcome.findings[0].severity, crate::Severity::Medium);
 }

@@ -142,13 +142,26 @@ fn a_finding_says_what_by_which_statement_and_how_sure_it_is() {
         "arn:aws:s3:::*/*",
         "sqs:*",
     );
-    assert_snapshot!(world.findings("unscoped-write"), @"");
+    assert_snapshot!(world.findings("unscoped-write"), @r#"
+    role/boundary-not-known (low): on any resource it may change things: `s3` (`DeleteObject`); not all policies that may limit it are known (permissions boundary, organisation)
+    role/by-policy-of-aws (high): on any resource it may change things: `s3` (`DeleteObject`)
+    role/emergency (high): on any resource it may change things: `s3` (`DeleteObject`)
+    role/within-boundary (high): on any resource it may change things: `s3` (`DeleteObject`)
+    user/all-but-one (high): on any resource it may change things: `s3` (`DeleteObject`)
+    user/all-of-a-kind (high): on any resource it may change things: `s3` (`DeleteObject`)
+    user/by-group (high): on any resource it may change things: `s3` (`DeleteObject`)
+    user/denied-in-part (high): on any resource it may change things: `s3` (`DeleteObject`)
+    user/not-without-mfa (medium): on any resource it may change things: `s3` (`DeleteObject`); it depends on `aws:multifactorauthpresent`
+    user/question-mark (high): on any resource it may change things: `s3` (`DeleteObject`)
+    user/star (high): on any resource it may change things: `s3` (`DeleteObject`)
+    user/with-mfa (medium): on any resource it may change things: `s3` (`DeleteObject`); it depends on `aws:multifactorauthpresent`
+    "#);
     let outcome = world.audit("", &["unscoped-write"]);
     let by_group = outcome
         .findings
         .iter()
         .find(|own| own.resource_arn.ends_with("by-group"));
-    assert_snapshot!(format!("{:?}", by_group.unwrap().evidence), @"");
+    assert_snapshot!(format!("{:?}", by_group.unwrap().evidence), @r#"[Evidence { source: "the inline policy `inline-16` of `arn:aws:iam::111122223333:group/g`, by the group `g`", fact: "statement 1 with `s3:DeleteObject` on `*` allows `s3:DeleteObject`" }]"#);
     assert_eq!(outcome.not_checked, []);
 }
 
@@ -157,7 +170,7 @@ fn a_service_control_policy_closes_what_it_denies_or_does_not_allow() {
     let mut world = World::new();
     world.inline("user/u", &[allow("s3:DeleteObject sqs:DeleteQueue", "*")]);
     world.service_control(&[deny("s3:Delete*", "*")]);
-    assert_snapshot!(world.findings("unscoped-write"), @"");
+    assert_snapshot!(world.findings("unscoped-write"), @r#"user/u (high): on any resource it may change things: `sqs` (`DeleteQueue`)"#);
 }
 
 #[test]
@@ -203,7 +216,19 @@ fn administrators_are_found_however_they_are_written() {
             "user/star",
         ]
     );
-    assert_snapshot!(crate::testing::lines(&outcome.findings), @"");
+    // Sure is what nothing limits: no circumstance, and no Deny of its own.
+    let sure = outcome
+        .findings
+        .iter()
+        .filter(|own| own.confidence == crate::Confidence::High);
+    let mut sure: Vec<&str> = sure
+        .filter_map(|own| own.resource_arn.rsplit('/').next())
+        .collect();
+    sure.sort_unstable();
+    assert_eq!(
+        sure,
+        ["all-but-nothing", "emergency", "in-two-halves", "star"]
+    );
     let emergency = outcome
         .findings
         .iter()
@@ -237,7 +262,11 @@ fn a_service_wildcard_is_found_with_what_remains_of_it() {
     world.managed(&arn("policy/reading"), &[allow("sqs:Get*", "*")]);
     world.inline("role/within-boundary", &[allow("sqs:*", "*")]);
     world.boundary("role/within-boundary", &arn("policy/reading"));
-    assert_snapshot!(world.findings("service-wildcard"), @"");
+    assert_snapshot!(world.findings("service-wildcard"), @r#"
+    user/all-but (high): it has all actions of 431 services by a wildcard, and may use on any resource those of `a2c` (all 4), `a4b` (all 96), `access-analyzer` (all 37), `account-access` (all 11), `acm` (all 41), `acm-pca` (all 23), `aco-automation` (all 23), `activate` (all 8) and 423 more services
+    user/less-a-deny (high): it has all actions of 1 service by a wildcard, and may use on any resource those of `sqs` (19 of 20)
+    user/whole (high): it has all actions of 1 service by a wildcard, and may use on any resource those of `sqs` (all 20)
+    "#);
 }
 
 #[test]
