@@ -120,9 +120,10 @@ pub(super) fn reach(
         }
     };
     limit(&mut subject.boundary.into_iter(), Member::Boundary);
-    if !subject.caller.is_service_linked_role()
-        && let Some(account) = access.account(&subject.account_id)
-    {
+    let account = access.account(&subject.account_id);
+    // Neither kind of policies binds the management account; where it may be this one, they may close nothing.
+    let may_be_unbound = account.is_some_and(|account| account.may_be_management);
+    if let Some(account) = account.filter(|_| !may_be_unbound) {
         for level in &account.service_control {
             let policies = level.policies.iter().copied();
             limit(&mut { policies }, Member::ServiceControl);
@@ -131,8 +132,8 @@ pub(super) fn reach(
             let policies = level.policies.iter().copied();
             limit(&mut { policies }, Member::ResourceControl);
         }
-        may_be_closed |= !account.unknowns.is_empty();
     }
+    may_be_closed |= account.is_some_and(|own| own.may_be_management || !own.unknowns.is_empty());
     reach.most.subtract(&denied.always);
     reach.always.subtract(&denied.most);
     let universe = Universe::get();
