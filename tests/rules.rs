@@ -67,9 +67,25 @@ fn what_the_bundle_never_had_is_not_checked_and_no_gap() {
     assert_eq!(
         sandbox.not_checked(),
         [
+            "admin-access: no policies were collected (authorization details)",
+            "allow-not-action: no policies were collected (authorization details)",
+            "allow-not-resource: no policies were collected (authorization details)",
+            "credential-exposure: no policies were collected (authorization details)",
+            "data-exfiltration: no policies were collected (authorization details)",
+            "effectively-star-resource: no policies were collected (authorization details)",
             "long-lived-service-credential: no SSH public keys were collected",
             "long-lived-service-credential: no service-specific credentials were collected",
+            "policy-lint: no policies were collected (authorization details)",
+            "service-wildcard: no policies were collected (authorization details)",
             "stale-role: no roles were collected (authorization details)",
+            "unscoped-permissions-management: no policies were collected (authorization details)",
+            "unscoped-write: no policies were collected (authorization details)",
+            "unused-permission: CloudTrail logs tell nothing unused: no events of the account were read",
+            "unused-permission: no policies were collected (authorization details)",
+            "unused-policy-attachment: CloudTrail logs tell nothing unused: no events of the account were read",
+            "unused-policy-attachment: no policies were collected (authorization details)",
+            "unused-service: no policies were collected (authorization details)",
+            "unused-service: no service last-accessed data were collected",
             "weak-password-policy: the password policy was not collected",
         ]
     );

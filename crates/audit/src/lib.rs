@@ -3,18 +3,24 @@
 //! [`audit`] asks every rule of [`rules::ALL`] about every account. Rules see [`facts`] only, never files or a clock;
 //! what they cannot judge for want of data they say under `not_checked`. [`judge_gate`] asks some of them again at the gate's limits.
 
+mod action_lists;
 mod age;
 mod context;
 mod exemptions;
 mod facts;
 mod finding;
 mod gate;
+mod granted;
+mod listing;
 mod logged_use;
 mod owner;
 mod policy_facts;
+mod policy_faults;
+mod reach;
 mod rule;
 pub mod rules;
 mod run;
+mod service_access;
 mod settings;
 
 pub use finding::{
@@ -22,10 +28,16 @@ pub use finding::{
     Severity,
 };
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
+pub use granted::granted_actions;
 pub use owner::{Owners, UNOWNED};
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{
-    Exemption, OwnerPattern, OwnerSettings, PasswordPolicySettings, Settings, SettingsError,
-    Thresholds,
+    BoundarySettings, Exemption, MinimizeSettings, OwnerPattern, OwnerSettings,
+    PasswordPolicySettings, Settings, SettingsError, Thresholds,
 };
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -2,18 +2,22 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use leastgrant_access::{Access, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
-use leastgrant_inventory::{Error, Inventory};
+use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::Context;
+use crate::reach::AllReach;
+use crate::service_access::ServiceAccess;
 
 /// The policies of all accounts.
 #[derive(Debug)]
 pub(crate) struct PolicyFacts {
     pub access: Access,
     principals_by_account: HashMap<Box<str>, Vec<SubjectId>>,
+    reach: OnceLock<AllReach>,
 }
 
 /// One account with the policies of all: who can reach its principals may be in another one.
@@ -26,6 +30,7 @@ pub(crate) struct PolicyContext<'a> {
 pub(crate) struct EvidenceContext<'a> {
     pub policy: PolicyContext<'a>,
     pub evidence: &'a Evidence,
+    pub service_access: &'a ServiceAccess,
 }
 
 impl PolicyFacts {
@@ -43,7 +48,13 @@ impl PolicyFacts {
         Ok(Self {
             access,
             principals_by_account,
+            reach: OnceLock::new(),
         })
+    }
+
+    /// What each user and role can do on any resource, put together when the first rule asks.
+    pub(crate) fn reach(&self, as_of: Timestamp) -> &AllReach {
+        self.reach.get_or_init(|| AllReach::of(&self.access, as_of))
     }
 
     /// The users, roles and root user of an account, sorted by ARN.
@@ -64,6 +75,7 @@ pub(crate) struct LazyFacts<'a> {
     inventory: &'a Inventory,
     policies: OnceCell<PolicyFacts>,
     evidence: OnceCell<Evidence>,
+    service_access: OnceCell<ServiceAccess>,
 }
 
 impl<'a> LazyFacts<'a> {
@@ -72,11 +84,16 @@ impl<'a> LazyFacts<'a> {
             inventory,
             policies: OnceCell::new(),
             evidence: OnceCell::new(),
+            service_access: OnceCell::new(),
         }
     }
 
     pub(crate) fn policies(&self) -> Result<&PolicyFacts, Error> {
         loaded(&self.policies, || PolicyFacts::load(self.inventory))
+    }
+
+    pub(crate) fn service_access(&self) -> Result<&ServiceAccess, Error> {
+        loaded(&self.service_access, || ServiceAccess::load(self.inventory))
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

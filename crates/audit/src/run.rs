@@ -150,6 +150,7 @@ impl<'a> Judgement<'a> {
                 let context = EvidenceContext {
                     policy: with_policies(account)?,
                     evidence: self.lazy.evidence()?,
+                    service_access: self.lazy.service_access()?,
                 };
                 check(&context, output);
             }

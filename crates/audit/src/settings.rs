@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 use leastgrant_inventory::Timestamp;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use wildmatch::WildMatch;
 
@@ -21,9 +20,30 @@ pub struct Settings {
     /// What is accepted for a while.
     #[serde(rename = "exemption")]
     pub exemptions: Vec<Exemption>,
-    /// What `minimize` never takes away; it reads this itself.
-    #[serde(rename = "minimize")]
-    _minimize: IgnoredAny,
+    /// Who must have a permissions boundary.
+    pub permissions_boundary: BoundarySettings,
+    /// What `minimize` never takes away; it reads and checks the rest of this itself.
+    pub minimize: MinimizeSettings,
+}
+
+/// For `boundary-missing`, which says nothing unless somebody must have one.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoundarySettings {
+    /// ARNs of users and roles, with `*` and `?`, that must have a permissions boundary.
+    #[serde(deserialize_with = "patterns")]
+    pub required_for: Vec<WildMatch>,
+    /// ARNs of the policies, with `*` and `?`, that are good for one. Default: any.
+    #[serde(deserialize_with = "patterns")]
+    pub accepted: Vec<WildMatch>,
+}
+
+/// What the audit asks of the table `[minimize]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct MinimizeSettings {
+    /// ARNs of principals, with `*` and `?`, that are for emergencies.
+    pub break_glass: Vec<String>,
 }
 
 /// Limits in days; strictly more exceeds.
@@ -44,6 +64,8 @@ pub struct Thresholds {
     pub long_lived_service_credential_days: u32,
     /// For `stale-role`.
     pub stale_role_days: u32,
+    /// For `unused-service`.
+    pub unused_service_days: u32,
 }
 
 impl Default for Thresholds {
@@ -56,6 +78,7 @@ impl Default for Thresholds {
             root_used_days: 90,
             long_lived_service_credential_days: 90,
             stale_role_days: 90,
+            unused_service_days: 90,
         }
     }
 }
@@ -187,6 +210,13 @@ impl Settings {
 
 fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WildMatch, D::Error> {
     resource(deserializer).map(|text| WildMatch::new(&text))
+}
+
+fn patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WildMatch>, D::Error> {
+    #[derive(Deserialize)]
+    struct Pattern(#[serde(deserialize_with = "pattern")] WildMatch);
+    let patterns = Vec::<Pattern>::deserialize(deserializer)?;
+    Ok(patterns.into_iter().map(|Pattern(own)| own).collect())
 }
 
 /// A pattern that could match an ARN; `user/x` looks right and never would.

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leastgrant_access::{Access, Subject, SubjectKind};
-use leastgrant_audit::{Owners, Settings};
-use leastgrant_catalog::{ActionSet, Catalog};
+use leastgrant_audit::{Owners, Settings, granted_actions};
+use leastgrant_catalog::Catalog;
 use leastgrant_evidence::{AccountCoverage, Evidence, Options};
 use leastgrant_inventory::tables::UsageSourceRow;
 use leastgrant_inventory::{Inventory, Timestamp};
-use leastgrant_policy::evaluate::Member;
-use leastgrant_policy::{ActionPattern, Effect, Element, Policy, Statement};
 use leastgrant_report::permission_use::{LoggedAccount, PermissionUse, PrincipalUse};
 
 /// Looks at all users and roles; nothing where the inventory has no logs.
@@ -88,22 +86,7 @@ fn principal_use(
     evidence: &Evidence,
     owners: &Owners,
 ) -> PrincipalUse {
-    let assembled = access.policies_of(subject);
-    let policies = &assembled.policies;
-    // What is not known of these may allow everything.
-    let is_known = |member| {
-        let mut unknowns = assembled.unknowns.iter();
-        !unknowns.any(|unknown| unknown.member == member)
-    };
-    let mut granted = allowed_by(&policies.identity);
-    if !policies.boundary.is_empty() && is_known(Member::Boundary) {
-        granted.intersect_with(&allowed_by(&policies.boundary));
-    }
-    if is_known(Member::ServiceControl) {
-        for level in &policies.service_control {
-            granted.intersect_with(&allowed_by(level));
-        }
-    }
+    let granted = granted_actions(access, subject);
     let found = evidence.use_of(&subject.arn, &granted);
     let catalog = Catalog::get();
     let services: BTreeSet<&str> = catalog
@@ -122,44 +105,6 @@ fn principal_use(
         unknown: found.unknown.len(),
         services_used: services.len(),
         last_used_at,
-        has_unknown_policies: !assembled.unknowns.is_empty(),
+        has_unknown_policies: !access.policies_of(subject).unknowns.is_empty(),
     }
-}
-
-/// The actions that policies of one kind allow on some resource and under some condition, without those that they deny always.
-fn allowed_by(policies: &[&Policy]) -> ActionSet {
-    let mut allowed = ActionSet::new();
-    let mut denied = ActionSet::new();
-    for statement in policies.iter().flat_map(|policy| &policy.statements) {
-        match statement.effect {
-            Effect::Allow => allowed.union_with(&actions_of(&statement.action)),
-            Effect::Deny if is_always(statement) => {
-                denied.union_with(&actions_of(&statement.action));
-            }
-            Effect::Deny => {}
-        }
-    }
-    allowed.subtract(&denied);
-    allowed
-}
-
-/// Whether a statement is about every resource and every request.
-fn is_always(statement: &Statement) -> bool {
-    let is_every_resource = statement.resource.as_ref().is_some_and(|resource| {
-        let mut entries = resource.entries.iter();
-        !resource.is_negated && entries.any(|entry| entry.is_every())
-    });
-    is_every_resource && statement.conditions.is_empty()
-}
-
-fn actions_of(element: &Element<ActionPattern>) -> ActionSet {
-    let mut named = ActionSet::new();
-    let patterns = element.entries.iter().map(|entry| &entry.value);
-    Catalog::get().expand_all_into(patterns, &mut named);
-    if !element.is_negated {
-        return named;
-    }
-    let mut others = ActionSet::all();
-    others.subtract(&named);
-    others
 }

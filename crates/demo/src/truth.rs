@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::bundle::Folder;
 use crate::cloudtrail::{self, Stream};
-use crate::model::{Account, Common, Organisation, Rhythm, Shown};
+use crate::model::{Account, Common, Organisation, Rhythm, Rule, Shown};
 use crate::moment::{Moment, Zulu};
 use crate::ownership::UNOWNED;
 
@@ -20,6 +20,8 @@ struct Truth<'a> {
     #[schemars(with = "String")]
     as_of: Zulu,
     seed: u64,
+    /// The rules of which `findings` has every finding. Of the others, which judge the many made-up policies, nothing is stated.
+    rules: Vec<&'static str>,
     findings: Vec<Finding<'a>>,
     principals: Vec<Principal<'a>>,
     usage: Vec<Usage<'a>>,
@@ -93,6 +95,7 @@ pub(crate) fn write(
         schema: "leastgrant.truth/1",
         as_of: Zulu(Moment::NOW),
         seed: organisation.seed,
+        rules: Rule::ALL.into_iter().map(Rule::id).collect(),
         findings,
         principals,
         usage: usage(organisation, streams),

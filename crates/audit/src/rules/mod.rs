@@ -1,22 +1,39 @@
 //! The rules: one file each, one list of all.
 
+pub mod admin_access;
+pub mod allow_not_action;
+pub mod allow_not_resource;
+pub mod boundary_missing;
+pub mod credential_exposure;
+pub mod data_exfiltration;
+pub mod effectively_star_resource;
 pub mod expired_exemption;
 pub mod inactive_access_key;
 pub mod long_lived_service_credential;
+pub mod policy_lint;
 pub mod root_access_key;
 pub mod root_used;
 pub mod root_without_mfa;
+pub mod service_wildcard;
 pub mod stale_role;
 pub mod stale_user;
 pub mod two_active_access_keys;
 pub mod unrotated_access_key;
+pub mod unscoped_permissions_management;
+pub mod unscoped_write;
 pub mod unused_access_key;
 pub mod unused_password;
+pub mod unused_permission;
+pub mod unused_policy_attachment;
+pub mod unused_service;
 pub mod user_without_credentials;
 pub mod user_without_mfa;
 pub mod weak_password_policy;
 
 mod coverage;
+mod policies;
+mod principals;
+mod use_of_rights;
 
 use crate::RuleMetadata;
 use crate::context::{Context, Output};
@@ -60,6 +77,20 @@ pub static ALL: &[&Rule] = &[
     &user_without_credentials::RULE,
     &long_lived_service_credential::RULE,
     &stale_role::RULE,
+    &admin_access::RULE,
+    &unscoped_permissions_management::RULE,
+    &credential_exposure::RULE,
+    &data_exfiltration::RULE,
+    &service_wildcard::RULE,
+    &unscoped_write::RULE,
+    &allow_not_action::RULE,
+    &allow_not_resource::RULE,
+    &effectively_star_resource::RULE,
+    &unused_permission::RULE,
+    &unused_service::RULE,
+    &unused_policy_attachment::RULE,
+    &boundary_missing::RULE,
+    &policy_lint::RULE,
 ];
 
 /// The rule of this id.

@@ -34,8 +34,7 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    /// All rules, for the tests that ask for each of them.
-    #[cfg(test)]
+    /// All rules that the truth is about.
     pub(crate) const ALL: [Self; 14] = [
         Self::StaleUser,
         Self::UserWithoutCredentials,

@@ -1,0 +1,156 @@
+//! Which actions matter for which rule: by AWS's access levels, and by two lists of our own.
+
+use std::sync::OnceLock;
+
+use leastgrant_catalog::{AccessLevel, ActionInfo, ActionSet, Catalog};
+
+use crate::reach::Universe;
+
+static DATA_READS: &str = include_str!("../data/data-reads.tsv");
+static CREDENTIALS: &str = include_str!("../data/credential-actions.tsv");
+
+/// What does no harm on `*`, where AWS's own examples have it: writing to logs (AWS Lambda Developer Guide, "Defining Lambda
+/// function permissions with an execution role"), what is of the caller alone, making an MFA device that nobody has yet, and
+/// making a role that only its service can use (IAM User Guide, "Example IAM identity-based policies").
+const HARMLESS: [&str; 9] = [
+    "iam:ChangePassword",
+    "iam:CreateServiceLinkedRole",
+    "iam:CreateVirtualMFADevice",
+    "sts:GetFederationToken",
+    "sts:GetSessionToken",
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "logs:PutLogEventsBatch",
+];
+
+/// AWS counts it as a write; but it hands a role's rights to a service.
+const PASS_ROLE: &str = "iam:PassRole";
+
+/// Actions that change resources, and that a policy can limit to some of them.
+pub(crate) fn writes() -> &'static ActionSet {
+    static SET: OnceLock<ActionSet> = OnceLock::new();
+    SET.get_or_init(|| {
+        let mut set = limitable(|action| {
+            let levels = action.levels();
+            levels.contains(AccessLevel::Write)
+                && !levels.contains(AccessLevel::PermissionsManagement)
+        });
+        for name in HARMLESS.into_iter().chain([PASS_ROLE]) {
+            if let Some(action) = Catalog::get().action(name) {
+                set.remove(action.id());
+            }
+        }
+        set
+    })
+}
+
+/// Actions that grant or change permissions, and that a policy can limit to some resources.
+pub(crate) fn permissions_management() -> &'static ActionSet {
+    static SET: OnceLock<ActionSet> = OnceLock::new();
+    SET.get_or_init(|| {
+        let mut set =
+            limitable(|action| action.levels().contains(AccessLevel::PermissionsManagement));
+        if let Some(action) = Catalog::get().action(PASS_ROLE) {
+            set.insert(action.id());
+        }
+        set
+    })
+}
+
+/// Actions that hand out what somebody stored.
+pub(crate) fn data_reads() -> &'static ActionSet {
+    static SET: OnceLock<ActionSet> = OnceLock::new();
+    SET.get_or_init(|| listed(DATA_READS))
+}
+
+/// Actions that return credentials.
+pub(crate) fn credentials() -> &'static ActionSet {
+    static SET: OnceLock<ActionSet> = OnceLock::new();
+    SET.get_or_init(|| listed(CREDENTIALS))
+}
+
+/// Everything of the above: what a policy should limit to some resources.
+pub(crate) fn sensitive() -> &'static ActionSet {
+    static SET: OnceLock<ActionSet> = OnceLock::new();
+    SET.get_or_init(|| {
+        let mut set = writes().clone();
+        for other in [permissions_management(), data_reads(), credentials()] {
+            set.union_with(other);
+        }
+        set
+    })
+}
+
+/// Actions that change resources or permissions, whether they can be limited or not.
+pub(crate) fn changes() -> &'static ActionSet {
+    static SET: OnceLock<ActionSet> = OnceLock::new();
+    SET.get_or_init(|| {
+        let changes = Catalog::get().actions().filter(|action| {
+            let levels = action.levels();
+            levels.contains(AccessLevel::Write)
+                || levels.contains(AccessLevel::PermissionsManagement)
+        });
+        changes.map(ActionInfo::id).collect()
+    })
+}
+
+/// What an action of one of the two lists gives, in words.
+pub(crate) fn gives(action: ActionInfo) -> Option<&'static str> {
+    let name = action.to_string();
+    let mut rows = rows(DATA_READS).chain(rows(CREDENTIALS));
+    rows.find(|(own, _)| *own == name).map(|(_, gives)| gives)
+}
+
+fn limitable(is_wanted: impl Fn(ActionInfo) -> bool) -> ActionSet {
+    let actions = Catalog::get().actions_of(Universe::get().limitable());
+    actions
+        .filter(|action| is_wanted(*action))
+        .map(ActionInfo::id)
+        .collect()
+}
+
+fn listed(table: &'static str) -> ActionSet {
+    let catalog = Catalog::get();
+    rows(table)
+        .filter_map(|(name, _)| Some(catalog.action(name)?.id()))
+        .collect()
+}
+
+fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once('\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_an_action_that_can_be_limited_in_its_own_case() {
+        for table in [DATA_READS, CREDENTIALS] {
+            for line in table.lines().filter(|line| !line.starts_with('#')) {
+                let (name, gives) = line.split_once('\t').unwrap();
+                let action = Catalog::get()
+                    .action(name)
+                    .unwrap_or_else(|| panic!("{name}"));
+                assert_eq!(action.to_string(), name);
+                assert!(!gives.is_empty() && !gives.contains('\t'), "{line}");
+                assert!(Universe::get().limitable().contains(action.id()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_by_access_level() {
+        let has =
+            |set: &ActionSet, name: &str| set.contains(Catalog::get().action(name).unwrap().id());
+        assert!(has(writes(), "s3:PutObject"));
+        assert!(!has(writes(), "logs:PutLogEvents"));
+        assert!(!has(writes(), "s3:PutBucketPolicy"));
+        assert!(has(permissions_management(), "s3:PutBucketPolicy"));
+        assert!(has(permissions_management(), "iam:PassRole"));
+        assert!(!has(writes(), "iam:PassRole"));
+        assert!(has(sensitive(), "s3:GetObject") && !has(sensitive(), "s3:ListBucket"));
+    }
+}

@@ -1,0 +1,232 @@
+//! Resources that are of no kind that an action works on, so that the statement does nothing of it.
+
+use leastgrant_catalog::{ActionId, Catalog};
+use leastgrant_policy::resource::ARN_FIELDS;
+use leastgrant_policy::{Piece, ResourcePattern, ShortArn, Syntax, Wildcard};
+
+use super::Found;
+use crate::listing::{quoted, some_of};
+
+/// Entries that match more actions than these are for whole services, of which some action will fit.
+const MOST_ACTIONS: usize = 50;
+
+pub(super) fn check(found: &mut Found<'_>) {
+    let statement = found.statement;
+    let Some(list) = statement.resource.as_ref().filter(|list| !list.is_negated) else {
+        return;
+    };
+    if statement.action.is_negated || list.entries.iter().any(|entry| entry.is_every()) {
+        return;
+    }
+    let catalog = Catalog::get();
+    // Many write all of a service for `*`, as AWS's examples do.
+    let names_whole_service = list.entries.iter().any(|entry| {
+        let last = entry.fields().get(ARN_FIELDS - 1);
+        last.is_none_or(Wildcard::is_any)
+    });
+    for entry in &statement.action.entries {
+        let actions = catalog.expand(entry);
+        let count = actions.len();
+        if count == 0 || count > MOST_ACTIONS {
+            continue;
+        }
+        let mut entries = list.entries.iter();
+        if actions
+            .iter()
+            .any(|action| entries.clone().any(|entry| fits(action, entry)))
+        {
+            continue;
+        }
+        let kinds = kinds_of(actions.iter());
+        // IAM checks lists of users and roles against their path, which AWS's lists of resource types leave out.
+        let is_of_iam = entry.as_str().to_ascii_lowercase().starts_with("iam:");
+        if kinds.is_empty() && (names_whole_service || is_of_iam) {
+            continue;
+        }
+        let resources = some_of(
+            entries
+                .by_ref()
+                .map(|own| own.as_str())
+                .collect::<Vec<_>>()
+                .into_iter(),
+            2,
+        );
+        let words = match kinds.is_empty() {
+            true => format!(
+                "{} works on `*` only, and the resources are {resources}",
+                quoted(entry.as_str())
+            ),
+            false => format!(
+                "{} works on {}, and {resources} is none",
+                quoted(entry.as_str()),
+                some_of(kinds.iter().map(String::as_str), 3)
+            ),
+        };
+        found.find(words, true);
+    }
+}
+
+fn kinds_of(actions: impl Iterator<Item = ActionId>) -> Vec<String> {
+    let catalog = Catalog::get();
+    let known = actions.filter_map(|id| catalog.action_of_id(id));
+    let mut kinds: Vec<String> = known
+        .flat_map(|action| &action.details().resources)
+        .map(|used| used.arn_format.to_owned())
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+/// Whether the pattern can match a resource of a kind that the action works on.
+fn fits(action: ActionId, entry: &ResourcePattern) -> bool {
+    let action = Catalog::get().action_of_id(action);
+    let kinds = action.map(|action| &action.details().resources);
+    kinds
+        .into_iter()
+        .flatten()
+        .any(|used| overlaps(entry, used.arn_format))
+}
+
+/// Whether some ARN of this form is matched.
+fn overlaps(entry: &ResourcePattern, arn_format: &str) -> bool {
+    // A short ARN's missing fields are anything.
+    if entry.fields().len() < ARN_FIELDS && !entry.may_be_short(ShortArn::Anything) {
+        return false;
+    }
+    let form = Form::of(arn_format);
+    let mut fields = entry.fields().iter().zip(&form.fields);
+    fields.all(|(own, form)| have_common(&own.loosened(), form))
+}
+
+/// What ARNs look like, with `*` for what is left open.
+struct Form {
+    fields: Vec<Wildcard>,
+}
+
+impl Form {
+    fn of(arn_format: &str) -> Self {
+        let mut text = String::with_capacity(arn_format.len());
+        let mut rest = arn_format;
+        while let Some((before, after)) = rest.split_once("${") {
+            text.push_str(before);
+            text.push('*');
+            rest = after.split_once('}').map_or("", |(_, after)| after);
+        }
+        text.push_str(rest);
+        let fields = text.splitn(ARN_FIELDS, ':');
+        Self {
+            fields: fields
+                .map(|field| Wildcard::parse(field, Syntax::WILDCARDS))
+                .collect(),
+        }
+    }
+}
+
+/// One character of a pattern, or a run of any.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Character(char),
+    One,
+    Many,
+}
+
+fn units(pattern: &Wildcard) -> Vec<Unit> {
+    let mut units = Vec::new();
+    for piece in pattern.pieces() {
+        match piece {
+            Piece::Text(text) => units.extend(text.chars().map(Unit::Character)),
+            Piece::One => units.push(Unit::One),
+            Piece::Many | Piece::Variable(_) => units.push(Unit::Many),
+        }
+    }
+    units
+}
+
+/// Whether some text is matched by both: the places in `other` that can be reached after each unit of `one`.
+fn have_common(one: &Wildcard, other: &Wildcard) -> bool {
+    if one.is_any() || other.is_any() {
+        return true;
+    }
+    let (one, other) = (units(one), units(other));
+    let mut reached = vec![false; other.len() + 1];
+    if let Some(first) = reached.first_mut() {
+        *first = true;
+    }
+    pass_runs(&mut reached, &other);
+    for unit in one {
+        let mut next = vec![false; reached.len()];
+        for (place, _) in reached.iter().enumerate().filter(|(_, is)| **is) {
+            match unit {
+                // It can take in everything from here on, or nothing.
+                Unit::Many => next.iter_mut().skip(place).for_each(|is| *is = true),
+                Unit::One | Unit::Character(_) => {
+                    let (stays, steps) = match other.get(place) {
+                        Some(Unit::Many) => (true, false),
+                        Some(Unit::One) => (false, true),
+                        Some(own) => (false, unit == Unit::One || *own == unit),
+                        None => (false, false),
+                    };
+                    if stays && let Some(is) = next.get_mut(place) {
+                        *is = true;
+                    }
+                    if steps && let Some(is) = next.get_mut(place + 1) {
+                        *is = true;
+                    }
+                }
+            }
+        }
+        pass_runs(&mut next, &other);
+        reached = next;
+    }
+    reached.last().copied().unwrap_or(false)
+}
+
+/// A run of any characters may be empty.
+fn pass_runs(reached: &mut [bool], other: &[Unit]) {
+    for (place, unit) in other.iter().enumerate() {
+        if *unit == Unit::Many
+            && reached.get(place) == Some(&true)
+            && let Some(is) = reached.get_mut(place + 1)
+        {
+            *is = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pattern(text: &str) -> Wildcard {
+        Wildcard::parse(text, Syntax::WILDCARDS)
+    }
+
+    /// The obvious twin: every text of up to so many letters.
+    fn by_asking_each(one: &Wildcard, other: &Wildcard, longest: usize) -> bool {
+        let mut texts = vec![String::new()];
+        for _ in 0..longest {
+            let longer: Vec<String> = texts
+                .iter()
+                .flat_map(|text| ["a", "b"].map(|letter| format!("{text}{letter}")))
+                .collect();
+            texts.extend(longer);
+            texts.sort();
+            texts.dedup();
+        }
+        texts
+            .iter()
+            .any(|text| one.matches(text) && other.matches(text))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+        #[test]
+        fn patterns_have_a_text_in_common_if_one_is_found(one in "[ab*?]{0,4}", other in "[ab*?]{0,4}") {
+            let (one, other) = (pattern(&one), pattern(&other));
+            prop_assert_eq!(have_common(&one, &other), by_asking_each(&one, &other, 8));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Documents with faults, and documents as AWS shows them.
+
+use insta::assert_snapshot;
+use leastgrant_policy::Policy;
+use leastgrant_policy::scalar::Instant;
+
+use super::faults;
+
+fn found(text: &str) -> String {
+    let policy = Policy::parse(text).unwrap();
+    let as_of = Instant::parse("2026-06-30T12:00:00Z");
+    let faults = faults(&policy, as_of).into_iter().map(|fault| {
+        let place = fault.statement.map_or(0, |index| index + 1);
+        let mark = if fault.weakens_deny { " (deny)" } else { "" };
+        format!("{place}{mark}: {}", fault.words)
+    });
+    faults.collect::<Vec<_>>().join("\n")
+}
+
+fn of(statements: &str) -> String {
+    found(&format!(
+        r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#
+    ))
+}
+
+#[test]
+fn unknown_actions_are_named_with_the_nearest_known() {
+    assert_snapshot!(of(r#"{"Effect":"Allow","Action":["s3:GetObjekt","s3:Gett*","nosuchservice:Do","s3:GetObject","sqs:*"],"Resource":"*"}"#), @r#"
+    1: `s3:GetObjekt` is no action that AWS documents; did you mean `s3:GetObject`?
+    1: `s3:Gett*` matches no action that AWS documents
+    1: `nosuchservice:Do` is no action that AWS documents
+    "#);
+}
+
+#[test]
+fn resources_must_be_of_a_kind_that_the_action_works_on() {
+    assert_snapshot!(of(r#"
+        {"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":"arn:aws:s3:::data"},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::data*","arn:aws:s3:::other/${aws:username}"]},
+        {"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"arn:aws:s3:::*"},
+        {"Effect":"Deny","Action":"sqs:SendMessage","Resource":"arn:aws:sns:*:*:topic"},
+        {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/path/*"}"#), @r#"
+    1: `s3:GetObject` works on `arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}/object/${ObjectName}` and `arn:${Partition}:s3:::${BucketName}/${ObjectName}`, and `arn:aws:s3:::data` is none
+    3: `s3:ListAllMyBuckets` works on `*` only, and the resources are `arn:aws:s3:::*`
+    4 (deny): `sqs:SendMessage` works on `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`, and `arn:aws:sns:*:*:topic` is none
+    "#);
+}
+
+#[test]
+fn statements_that_others_make_void_or_repeat_are_named() {
+    assert_snapshot!(of(r#"
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a/*"},
+        {"Effect":"Allow","Action":"s3:*","Resource":"*"},
+        {"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"},
+        {"Effect":"Deny","Action":"sqs:*","Resource":"*"}"#), @r#"
+    1: it adds nothing: statement 2 allows all of it
+    3: it can have no effect: statement 4 denies all of it
+    "#);
+    // A Deny under a condition leaves something of it.
+    assert_eq!(
+        of(
+            r#"{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"},{"Effect":"Deny","Action":"sqs:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}}"#
+        ),
+        ""
+    );
+}
+
+#[test]
+fn conditions_without_effect_are_named() {
+    assert_snapshot!(of(r#"
+        {"Effect":"Allow","Action":"s3:PutObject","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringLikeIfExists":{"aws:PrincipalTag/team":"*"}}},
+        {"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a"}}},
+        {"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a"}}},
+        {"Effect":"Allow","Action":"sqs:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}}"#), @r#"
+    1: the condition `DateLessThan` on `aws:CurrentTime` can no longer be met
+    2: the condition `StringLikeIfExists` on `aws:PrincipalTag/team` is always met, and limits nothing
+    3: the condition `StringEquals` on `s3:prefix` is on a key that none of the statement's actions has by AWS's documentation: it is never met, and the statement has no effect
+    "#);
+}
+
+#[test]
+fn variables_under_the_old_version_are_named() {
+    assert_snapshot!(found(r#"{"Statement":{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"arn:aws:iam::*:user/${aws:username}"}}"#), @r#"1: `${` in `arn:aws:iam::*:user/${aws:username}` is plain text in a document without `Version`; write `"Version": "2012-10-17"` if it is meant as a variable"#);
+}

@@ -1,0 +1,131 @@
+//! Sets of small numbers, as bits: one to compute with, and one that takes little room while it is kept.
+
+const BITS: usize = u64::BITS as usize;
+
+/// A set to compute with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BitSet {
+    words: Box<[u64]>,
+}
+
+/// The same with its empty words left out: most documents are about a few of many thousand numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct KeptSet {
+    /// Places of words, in order, and the words.
+    words: Box<[(u32, u64)]>,
+}
+
+impl BitSet {
+    /// An empty set of numbers below `length`.
+    pub(crate) fn new(length: usize) -> Self {
+        Self {
+            words: vec![0; length.div_ceil(BITS)].into(),
+        }
+    }
+
+    pub(crate) fn insert(&mut self, number: usize) {
+        if let Some(word) = self.words.get_mut(number / BITS) {
+            *word |= 1 << (number % BITS);
+        }
+    }
+
+    pub(crate) fn contains(&self, number: usize) -> bool {
+        self.words
+            .get(number / BITS)
+            .is_some_and(|word| word & (1 << (number % BITS)) != 0)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    pub(crate) fn union_with(&mut self, other: &Self) {
+        for (own, other) in self.words.iter_mut().zip(&other.words) {
+            *own |= other;
+        }
+    }
+
+    pub(crate) fn intersect_with(&mut self, other: &Self) {
+        for (own, other) in self.words.iter_mut().zip(&other.words) {
+            *own &= other;
+        }
+    }
+
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        for (own, other) in self.words.iter_mut().zip(&other.words) {
+            *own &= !other;
+        }
+    }
+
+    pub(crate) fn add(&mut self, kept: &KeptSet) {
+        for (place, bits) in &kept.words {
+            let place = usize::try_from(*place).unwrap_or(usize::MAX);
+            if let Some(word) = self.words.get_mut(place) {
+                *word |= bits;
+            }
+        }
+    }
+
+    pub(crate) fn kept(&self) -> KeptSet {
+        let words = self.words.iter().enumerate();
+        KeptSet {
+            words: words
+                .filter(|(_, bits)| **bits != 0)
+                .filter_map(|(place, bits)| Some((u32::try_from(place).ok()?, *bits)))
+                .collect(),
+        }
+    }
+
+    /// The numbers in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.words.iter().enumerate().flat_map(|(place, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros())?;
+                left &= left - 1;
+                Some(place * BITS + usize::try_from(bit).unwrap_or_default())
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LENGTH: usize = 300;
+
+    fn set(numbers: &BTreeSet<usize>) -> BitSet {
+        let mut set = BitSet::new(LENGTH);
+        for number in numbers {
+            set.insert(*number);
+        }
+        set
+    }
+
+    proptest! {
+        #[test]
+        fn sets_of_bits_behave_as_sets_of_numbers(
+            a in prop::collection::btree_set(0..LENGTH, 0..40),
+            b in prop::collection::btree_set(0..LENGTH, 0..40),
+        ) {
+            let combined = |combine: fn(&mut BitSet, &BitSet)| {
+                let mut own = set(&a);
+                combine(&mut own, &set(&b));
+                own.iter().collect::<BTreeSet<_>>()
+            };
+            prop_assert_eq!(combined(BitSet::union_with), &a | &b);
+            prop_assert_eq!(combined(BitSet::intersect_with), &a & &b);
+            prop_assert_eq!(combined(BitSet::subtract), &a - &b);
+            prop_assert_eq!(combined(|own, other| own.add(&other.kept())), &a | &b);
+            prop_assert_eq!(set(&a).is_empty(), a.is_empty());
+            for number in 0..LENGTH {
+                prop_assert_eq!(set(&a).contains(number), a.contains(&number));
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the conditions of a statement leave of it, for a resource that nobody chose.
+//!
+//! A condition on the circumstances of a call (MFA, address, time, who calls) says when, and not on what: whoever meets it has
+//! all of the statement. A condition on the resource or on the call's parameters says on what, and narrows it. Keys and what
+//! they are about: IAM User Guide, "AWS global condition context keys".
+
+use leastgrant_policy::condition::Comparison;
+use leastgrant_policy::{ConditionEntry, Context, Effect, Truth};
+
+/// What the conditions leave of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Nothing: they are never met.
+    Nothing,
+    /// A part that depends on the resource or on what is asked of it.
+    Part,
+    /// All of it, in some circumstances.
+    Sometimes,
+    /// All of it.
+    Always,
+}
+
+/// What the conditions of a statement leave of it, in a context that tells what is known of the caller.
+pub(crate) fn scope(conditions: &[ConditionEntry], effect: Effect, context: &Context) -> Scope {
+    let mut scope = Scope::Always;
+    for condition in conditions {
+        let own = match of_one(condition, effect, context) {
+            Scope::Nothing => return Scope::Nothing,
+            own => own,
+        };
+        if own == Scope::Part || scope == Scope::Always {
+            scope = own;
+        }
+    }
+    scope
+}
+
+fn of_one(condition: &ConditionEntry, effect: Effect, context: &Context) -> Scope {
+    let key = &*condition.lower_key;
+    if is_tag_of_resource(key) {
+        // A resource that nobody chose has no tags.
+        return match condition.evaluate(&Context::default()) {
+            Truth::No => Scope::Nothing,
+            Truth::Unknown | Truth::Yes => Scope::Always,
+        };
+    }
+    match condition.evaluate(context) {
+        Truth::Yes => Scope::Always,
+        Truth::No => Scope::Nothing,
+        Truth::Unknown if is_circumstance(key) => Scope::Sometimes,
+        // All but some values of a parameter are nearly all.
+        Truth::Unknown if effect == Effect::Allow && excludes(condition) => Scope::Always,
+        Truth::Unknown => Scope::Part,
+    }
+}
+
+fn excludes(condition: &ConditionEntry) -> bool {
+    let comparison = condition.operator.comparison;
+    comparison.is_negated() && comparison != Comparison::Null
+}
+
+fn is_tag_of_resource(key: &str) -> bool {
+    key.contains(":resourcetag/") || key.starts_with("s3:existingobjecttag/")
+}
+
+/// Keys about who calls, from where and when.
+fn is_circumstance(key: &str) -> bool {
+    const KEYS: [&str; 14] = [
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:referer",
+        "aws:requestedregion",
+        "aws:sourceidentity",
+        "aws:sourceip",
+        "aws:tokenissuetime",
+        "aws:useragent",
+        "aws:userid",
+        "aws:username",
+        "aws:vpcsourceip",
+    ];
+    const BEGINNINGS: [&str; 5] = [
+        "aws:ec2instancesource",
+        "aws:principal",
+        "aws:sourcevpc",
+        "aws:vpce",
+        "saml:",
+    ];
+    KEYS.contains(&key)
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| key.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use leastgrant_policy::{ContextValue, Policy};
+
+    use super::*;
+
+    fn scope_of(effect: Effect, condition: &str) -> Scope {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{}","Action":"*","Resource":"*","Condition":{condition}}}}}"#,
+            effect.as_str()
+        );
+        let policy = Policy::parse(&text).unwrap();
+        let mut context = Context::open();
+        let arn = "arn:aws:iam::111122223333:user/u".to_owned();
+        context.insert("aws:principalarn", ContextValue::One(arn));
+        scope(&policy.statements[0].conditions, effect, &context)
+    }
+
+    #[test]
+    fn conditions_say_on_what_or_when_or_nothing() {
+        let cases = [
+            (
+                r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+                Scope::Sometimes,
+            ),
+            (
+                r#"{"StringEquals":{"aws:ResourceTag/team":"a"}}"#,
+                Scope::Nothing,
+            ),
+            (
+                r#"{"StringNotEquals":{"aws:ResourceTag/team":"a"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"StringEqualsIfExists":{"ec2:ResourceTag/team":"a"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}"#,
+                Scope::Part,
+            ),
+            (
+                r#"{"StringNotEquals":{"ec2:InstanceType":"p5.48xlarge"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/u"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/v"}}"#,
+                Scope::Nothing,
+            ),
+            (
+                r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"},"StringEquals":{"aws:RequestTag/team":"a"}}"#,
+                Scope::Part,
+            ),
+        ];
+        for (condition, expected) in cases {
+            assert_eq!(scope_of(Effect::Allow, condition), expected, "{condition}");
+        }
+        // A Deny of all but some values still leaves those.
+        let condition = r#"{"StringNotEquals":{"ec2:InstanceType":"t3.micro"}}"#;
+        assert_eq!(scope_of(Effect::Deny, condition), Scope::Part);
+    }
+}

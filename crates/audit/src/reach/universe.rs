@@ -1,0 +1,246 @@
+//! Every action of the catalogue on every kind of resource that it works on: what can be asked of a principal.
+//!
+//! A kind of resource is asked about by one made-up resource of it, which stands in no policy: what matches it matches any.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use leastgrant_catalog::{ActionId, ActionInfo, ActionSet, Catalog};
+use leastgrant_policy::Resource;
+
+use super::bits::BitSet;
+
+/// Stands for a part of an ARN that the format leaves open. No policy has it.
+const ANY: &str = "any-that-there-may-be";
+
+/// The format of actions that work on no resource: a request of them names `*`.
+const NO_RESOURCE: &str = "*";
+
+/// One action on one kind of resource.
+#[derive(Debug, Clone, Copy)]
+struct Target {
+    action: ActionId,
+    /// Which format.
+    format: usize,
+    /// Whether every use of the action needs a resource of this kind.
+    is_required: bool,
+}
+
+/// All of them. There is one, and it never changes: [`Universe::get`].
+#[derive(Debug)]
+pub(crate) struct Universe {
+    /// In the order of the actions.
+    targets: Vec<Target>,
+    /// By the number of the action.
+    of_action: Vec<Range<usize>>,
+    /// What ARNs look like, each once.
+    formats: Vec<&'static str>,
+    /// Actions that a policy can limit to some resources of a kind.
+    limitable: ActionSet,
+}
+
+impl Universe {
+    pub(crate) fn get() -> &'static Self {
+        static UNIVERSE: OnceLock<Universe> = OnceLock::new();
+        UNIVERSE.get_or_init(Self::of_catalog)
+    }
+
+    fn of_catalog() -> Self {
+        let catalog = Catalog::get();
+        let mut universe = Self {
+            targets: Vec::with_capacity(2 * catalog.len()),
+            of_action: Vec::with_capacity(catalog.len()),
+            formats: vec![NO_RESOURCE],
+            limitable: ActionSet::new(),
+        };
+        let mut numbers: HashMap<&'static str, usize> = HashMap::from([(NO_RESOURCE, 0)]);
+        for action in catalog.actions() {
+            let start = universe.targets.len();
+            let resources = &action.details().resources;
+            for used in resources {
+                let format = *numbers.entry(used.arn_format).or_insert_with(|| {
+                    universe.formats.push(used.arn_format);
+                    universe.formats.len() - 1
+                });
+                if is_of_many(used.arn_format) {
+                    universe.limitable.insert(action.id());
+                }
+                universe.targets.push(Target {
+                    action: action.id(),
+                    format,
+                    is_required: used.is_required,
+                });
+            }
+            if resources.is_empty() {
+                universe.targets.push(Target {
+                    action: action.id(),
+                    format: 0,
+                    is_required: true,
+                });
+            }
+            universe.of_action.push(start..universe.targets.len());
+        }
+        universe
+    }
+
+    /// How many targets there are.
+    pub(crate) fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Actions that a policy can limit to some resources of a kind; the others are on `*`, or on the one that an account has.
+    pub(crate) fn limitable(&self) -> &ActionSet {
+        &self.limitable
+    }
+
+    /// The numbers of an action's targets, and the formats of their resources.
+    pub(crate) fn targets_of(
+        &self,
+        action: ActionId,
+    ) -> impl Iterator<Item = (usize, usize)> + use<'_> {
+        let range = self.of_action.get(action.number()).cloned();
+        range.into_iter().flatten().filter_map(|number| {
+            let target = self.targets.get(number)?;
+            Some((number, target.format))
+        })
+    }
+
+    /// The actions of which all that they need is in a set of targets: each kind of resource that every use needs, or one of
+    /// them if none is needed always.
+    pub(crate) fn actions_within(&self, targets: &BitSet) -> ActionSet {
+        let mut actions = ActionSet::new();
+        let mut last = None;
+        for number in targets.iter() {
+            let Some(target) = self.targets.get(number) else {
+                continue;
+            };
+            if last.replace(target.action) == Some(target.action) {
+                continue;
+            }
+            let own = self.of_action.get(target.action.number()).cloned();
+            let own = || own.clone().into_iter().flatten();
+            let is_missing = |number: usize| {
+                let target = self.targets.get(number);
+                target.is_some_and(|target| target.is_required) && !targets.contains(number)
+            };
+            if !own().any(is_missing) {
+                actions.insert(target.action);
+            }
+        }
+        actions
+    }
+
+    /// Resources of an account that stand for each format, in their order.
+    pub(crate) fn resources(&self, partition: &str, account_id: &str) -> Vec<Resource> {
+        let formats = self.formats.iter();
+        formats
+            .map(|format| Resource::parse(&made_up(format, partition, account_id)))
+            .collect()
+    }
+
+    /// The resources that stand for what an action needs.
+    pub(crate) fn resources_of(
+        &self,
+        action: ActionInfo,
+        partition: &str,
+        account_id: &str,
+    ) -> Vec<Resource> {
+        let range = self.of_action.get(action.id().number()).cloned();
+        let own = range.into_iter().flatten();
+        let targets: Vec<&Target> = own.filter_map(|number| self.targets.get(number)).collect();
+        let needs_one = targets.iter().any(|target| target.is_required);
+        let needed = targets.iter().filter(|own| own.is_required || !needs_one);
+        needed
+            .filter_map(|target| self.formats.get(target.format))
+            .map(|format| Resource::parse(&made_up(format, partition, account_id)))
+            .collect()
+    }
+}
+
+/// Whether an account can have several resources of a format: something beside partition, Region and account is left open.
+fn is_of_many(format: &str) -> bool {
+    let mut rest = format;
+    while let Some((_, after)) = rest.split_once("${") {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        if !matches!(name, "Partition" | "Region" | "Account") {
+            return true;
+        }
+        rest = after;
+    }
+    rest.contains('*')
+}
+
+/// A resource of a format that no policy names.
+fn made_up(format: &str, partition: &str, account_id: &str) -> String {
+    if format == NO_RESOURCE {
+        return format.to_owned();
+    }
+    let mut text = String::with_capacity(format.len() + ANY.len());
+    let mut rest = format;
+    while let Some((before, after)) = rest.split_once("${") {
+        text.push_str(&before.replace('*', ANY));
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        text.push_str(match name {
+            "Partition" => partition,
+            "Account" => account_id,
+            _ => ANY,
+        });
+        rest = after;
+    }
+    text.push_str(&rest.replace('*', ANY));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_resource_has_the_form_of_its_kind_and_stands_in_no_policy() {
+        assert_eq!(
+            made_up(
+                "arn:${Partition}:sqs:${Region}:${Account}:${QueueName}",
+                "aws-cn",
+                "111122223333"
+            ),
+            "arn:aws-cn:sqs:any-that-there-may-be:111122223333:any-that-there-may-be"
+        );
+        assert_eq!(made_up("*", "aws", "111122223333"), "*");
+    }
+
+    #[test]
+    fn what_an_account_has_one_of_cannot_be_limited() {
+        let universe = Universe::get();
+        let is_limitable = |action: &str| {
+            let action = Catalog::get().action(action).unwrap();
+            universe.limitable().contains(action.id())
+        };
+        assert!(is_limitable("s3:PutObject"));
+        assert!(is_limitable("iam:PassRole"));
+        assert!(!is_limitable("s3:ListAllMyBuckets"));
+        assert!(!is_limitable("ecr:GetAuthorizationToken"));
+    }
+
+    #[test]
+    fn an_action_is_within_if_all_that_it_always_needs_is() {
+        let universe = Universe::get();
+        let run = Catalog::get().action("ec2:RunInstances").unwrap();
+        let targets: Vec<(usize, usize)> = universe.targets_of(run.id()).collect();
+        let required: Vec<usize> = targets
+            .iter()
+            .map(|(number, _)| *number)
+            .filter(|number| universe.targets[*number].is_required)
+            .collect();
+        assert!(required.len() > 1, "{}", targets.len());
+        let within = |numbers: &[usize]| {
+            let mut set = BitSet::new(universe.len());
+            for number in numbers {
+                set.insert(*number);
+            }
+            universe.actions_within(&set).contains(run.id())
+        };
+        assert!(within(&required));
+        assert!(!within(&required[1..]));
+    }
+}

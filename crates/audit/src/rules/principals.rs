@@ -1,0 +1,234 @@
+//! What rules on the rights of principals share: whom they judge, what is not known, and which statements grant what.
+
+use std::collections::BTreeMap;
+
+use leastgrant_access::{Answer, StatementRef, Subject, SubjectKind};
+use leastgrant_catalog::{ActionInfo, ActionSet};
+use leastgrant_inventory::DataKind;
+use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::{Action, Effect, Statement};
+use wildmatch::WildMatch;
+
+use super::Rule;
+use crate::action_lists;
+use crate::context::{Draft, Output};
+use crate::listing;
+use crate::policy_facts::PolicyContext;
+use crate::reach::{AllReach, PrincipalReach, Universe};
+use crate::{Confidence, Evidence, ResourceType};
+
+/// More services than these are not asked for their statements: those of the others are much the same.
+const ASKED_SERVICES: usize = 3;
+/// More statements than these are counted only.
+const SHOWN_STATEMENTS: usize = 4;
+
+impl PolicyContext<'_> {
+    pub(super) fn reach(&self) -> &AllReach {
+        self.policies.reach(self.account.as_of)
+    }
+
+    /// The users and roles of the account but service-linked ones, sorted by ARN.
+    pub(super) fn principals(&self) -> impl Iterator<Item = PrincipalReach<'_>> {
+        let account_id = &self.account.account.account_id;
+        self.reach().of_account(&self.policies.access, account_id)
+    }
+
+    /// Whether the settings say that a principal is for emergencies.
+    pub(super) fn is_break_glass(&self, arn: &str) -> bool {
+        let patterns = &self.account.settings.minimize.break_glass;
+        patterns
+            .iter()
+            .any(|pattern| WildMatch::new(pattern).matches(arn))
+    }
+
+    /// Says of which principals not all policies are known.
+    pub(super) fn report_missing_policies(&self, output: &mut Output) {
+        let account = self.account.account;
+        if account.source(DataKind::AuthorizationDetails).is_none() {
+            output.not_checked("no policies were collected (authorization details)");
+            return;
+        }
+        let principals = self.principals();
+        let unknown: Vec<&str> = principals
+            .filter(|own| own.reach.may_be_more)
+            .map(|own| &*own.subject.name)
+            .collect();
+        output.not_checked_for("not all policies are known", &unknown);
+    }
+}
+
+/// What a rule looks for among what principals can do on any resource.
+pub(super) struct Wanted {
+    pub(super) rule: &'static Rule,
+    pub(super) actions: &'static ActionSet,
+    /// What they do, after "on any resource it may".
+    pub(super) words: &'static str,
+}
+
+/// One finding for each principal that has some of the wanted actions on any resource. Administrators have all of them, which
+/// another rule says; who is for emergencies is meant to.
+pub(super) fn report(context: &PolicyContext<'_>, wanted: &Wanted, output: &mut Output) {
+    context.report_missing_policies(output);
+    for principal in context.principals() {
+        let reach = principal.reach;
+        if reach.is_administrator() || context.is_break_glass(&principal.subject.arn) {
+            continue;
+        }
+        let mut actions = reach.anywhere.clone();
+        actions.intersect_with(wanted.actions);
+        if actions.is_empty() {
+            continue;
+        }
+        let detail = format!(
+            "on any resource it may {}: {}",
+            wanted.words,
+            listing::in_words(&actions)
+        );
+        let draft = draft(principal.subject, wanted.rule)
+            .detail(detail)
+            .remediation(wanted.rule.metadata.remediation);
+        output.find(granted(context, principal, &actions, draft));
+    }
+}
+
+/// A finding about a user or role.
+pub(super) fn draft(subject: &Subject, rule: &Rule) -> Draft {
+    let kind = match subject.kind {
+        SubjectKind::User => ResourceType::User,
+        SubjectKind::Role => ResourceType::Role,
+        SubjectKind::Root | SubjectKind::Other => ResourceType::Root,
+    };
+    Draft::new(&subject.arn, kind, rule.metadata.summary)
+}
+
+/// Adds the statements that grant actions on any resource, what they depend on, and how sure it is.
+pub(super) fn granted(
+    context: &PolicyContext<'_>,
+    principal: PrincipalReach<'_>,
+    actions: &ActionSet,
+    draft: Draft,
+) -> Draft {
+    let grant = grant_of(context, principal, actions);
+    let mut draft = draft;
+    draft.evidence.extend(grant.evidence);
+    if !grant.keys.is_empty() {
+        let keys = listing::some_of(grant.keys.iter().map(String::as_str), 4);
+        draft.detail.push_str(&format!("; it depends on {keys}"));
+    }
+    let is_always = !actions.is_subset(&principal.reach.sometimes);
+    draft.confidence = match () {
+        () if principal.reach.may_be_closed || grant.is_unknown => Confidence::Low,
+        () if is_always => Confidence::High,
+        () => Confidence::Medium,
+    };
+    if principal.reach.may_be_closed || grant.is_unknown {
+        draft.detail.push_str(
+            "; not all policies that may limit it are known (permissions boundary, organisation)",
+        );
+    }
+    draft
+}
+
+struct Granted {
+    evidence: Vec<Evidence>,
+    keys: Vec<String>,
+    /// Whether an organisation's policy or a boundary that is not known may deny it.
+    is_unknown: bool,
+}
+
+/// Asks for one action of each of the first services.
+fn grant_of(
+    context: &PolicyContext<'_>,
+    principal: PrincipalReach<'_>,
+    actions: &ActionSet,
+) -> Granted {
+    let access = &context.policies.access;
+    let subject = principal.subject;
+    let told = context.reach().context_of(access, subject);
+    let partition = subject.arn.split(':').nth(1).unwrap_or("aws");
+    let mut statements: BTreeMap<StatementRef, ActionInfo> = BTreeMap::new();
+    let mut granted = Granted {
+        evidence: Vec::new(),
+        keys: Vec::new(),
+        is_unknown: false,
+    };
+    let services = listing::by_service(actions);
+    let first_of_each = services.values().filter_map(|own| own.first());
+    for action in first_of_each.take(ASKED_SERVICES) {
+        let Some(asked) = Action::parse(&action.to_string()) else {
+            continue;
+        };
+        let universe = Universe::get();
+        let resources = universe.resources_of(*action, partition, &subject.account_id);
+        let Some(resource) = resources.first() else {
+            continue;
+        };
+        let verdict = access.decide(subject, &asked, resource, &told);
+        let mut unknowns = verdict.unknowns.iter();
+        // What a resource's own policy says is of that resource.
+        granted.is_unknown |= verdict.answer == Answer::Unknown
+            && unknowns.any(|own| !matches!(own.member, Member::Resource | Member::Identity));
+        granted.keys.extend(verdict.keys);
+        for reference in verdict.statements {
+            if reference.member == Member::Identity {
+                statements.entry(reference).or_insert(*action);
+            }
+        }
+    }
+    granted.keys.sort();
+    granted.keys.dedup();
+    let allowing = statements.iter().filter_map(|(reference, action)| {
+        let (_, statement) = access.statement(reference)?;
+        (statement.effect == Effect::Allow).then_some((reference, statement, action))
+    });
+    let evidence = allowing.map(|(reference, statement, action)| {
+        let gives = action_lists::gives(*action);
+        let gives = gives.map(|gives| format!(": {gives}")).unwrap_or_default();
+        let words = statement_words(statement, reference.index);
+        Evidence {
+            source: policy_words(context, reference),
+            fact: format!("{words} allows `{action}`{gives}"),
+        }
+    });
+    granted.evidence = evidence.take(SHOWN_STATEMENTS).collect();
+    granted
+}
+
+/// The policy of a statement, and the group through which it is held.
+pub(super) fn policy_words(context: &PolicyContext<'_>, reference: &StatementRef) -> String {
+    let policy = context.policies.access.policy(reference.policy);
+    let words = policy.map(|policy| policy.words()).unwrap_or_default();
+    match &reference.group {
+        Some(group) => format!("{words}, by the group `{group}`"),
+        None => words,
+    }
+}
+
+/// A statement in words: where it is, and what it says of actions and resources.
+pub(super) fn statement_words(statement: &Statement, index: usize) -> String {
+    const SHOWN_ENTRIES: usize = 3;
+    let sid = statement.sid.as_ref().filter(|sid| !sid.is_empty());
+    let sid = sid
+        .map(|sid| format!(" ({})", listing::quoted(sid)))
+        .unwrap_or_default();
+    let action = &statement.action;
+    let actions = listing::some_of(
+        action.entries.iter().map(|entry| entry.as_str()),
+        SHOWN_ENTRIES,
+    );
+    let not = |is_negated: bool| if is_negated { "all but " } else { "" };
+    let resources = statement.resource.as_ref().map(|list| {
+        let entries = list.entries.iter().map(|entry| entry.as_str());
+        format!(
+            " on {}{}",
+            not(list.is_negated),
+            listing::some_of(entries, SHOWN_ENTRIES)
+        )
+    });
+    format!(
+        "statement {}{sid} with {}{actions}{}",
+        index + 1,
+        not(action.is_negated),
+        resources.unwrap_or_default()
+    )
+}

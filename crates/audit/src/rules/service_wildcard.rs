@@ -1,0 +1,138 @@
+//! `service-wildcard`: principal has all actions of a service.
+
+use std::sync::OnceLock;
+
+use leastgrant_catalog::{ActionSet, Catalog, Service};
+use leastgrant_policy::{ActionPattern, Effect, Piece};
+
+use super::principals;
+use super::{Check, Rule};
+use crate::context::Output;
+use crate::policy_facts::PolicyContext;
+use crate::reach::{PrincipalReach, actions_of};
+use crate::{RuleMetadata, Severity, action_lists, listing};
+
+/// The rule's id.
+pub const ID: &str = "service-wildcard";
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    metadata: RuleMetadata {
+        id: ID,
+        severity: Severity::Medium,
+        summary: "Principal has all actions of a service",
+        what_it_does: "Reports users and roles that have all actions of a service on any resource by a wildcard (`s3:*`, `*`, NotAction) and may change something with them, over all their policies and less every Deny, permissions boundary and organisation's policy. Where those take some of the actions away the finding is of what remains, and where they leave none that changes anything there is none.",
+        why_it_is_bad: "The wildcard also grants what AWS adds to the service later, and what manages its permissions.",
+        evidence_needed: "Policies of users, groups and roles (authorization details). Boundaries, service and resource control policies count where they were collected.",
+        limits: "The wildcard on one bucket or queue is no finding. Patterns such as `s3:Put*` are none either; `unscoped-write` has those. Administrators are reported by `admin-access` alone; service-linked roles and the principals in `minimize.break_glass` are not reported.",
+        remediation: "List the actions that are needed; `leastgrant minimize` does it from what was used, and `leastgrant catalog expand 's3:*'` shows what the wildcard grants.",
+        references: &[
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+        ],
+    },
+    judges_credentials: false,
+    check: Check::Policies(check),
+};
+
+/// More services than these are counted only.
+const SHOWN_SERVICES: usize = 8;
+
+fn check(context: &PolicyContext<'_>, output: &mut Output) {
+    context.report_missing_policies(output);
+    for principal in context.principals() {
+        if !principal.reach.is_administrator() && !context.is_break_glass(&principal.subject.arn) {
+            report(context, principal, output);
+        }
+    }
+}
+
+fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &mut Output) {
+    let PrincipalReach { subject, reach } = principal;
+    if !reach.anywhere.intersects(action_lists::changes()) {
+        return;
+    }
+    let granted = by_wildcard(context, principal);
+    if granted.is_empty() {
+        return;
+    }
+    let mut words = Vec::new();
+    let mut actions = ActionSet::new();
+    for (service, all) in services() {
+        if !all.is_subset(&granted) {
+            continue;
+        }
+        let mut remaining = all.clone();
+        remaining.intersect_with(&reach.anywhere);
+        if !remaining.intersects(action_lists::changes()) {
+            continue;
+        }
+        words.push(match all.len() - remaining.len() {
+            0 => format!("`{}` (all {})", service.prefix(), all.len()),
+            _ => format!(
+                "`{}` ({} of {})",
+                service.prefix(),
+                remaining.len(),
+                all.len()
+            ),
+        });
+        actions.union_with(&remaining);
+    }
+    if words.is_empty() {
+        return;
+    }
+    let count = words.len();
+    words.truncate(SHOWN_SERVICES);
+    if count > SHOWN_SERVICES {
+        words.push(format!("{} more services", count - SHOWN_SERVICES));
+    }
+    let draft = principals::draft(subject, &RULE)
+        .detail(format!(
+            "it has all actions of {} by a wildcard, and may use on any resource those of {}",
+            listing::counted(count, "service"),
+            listing::and(words)
+        ))
+        .remediation(RULE.metadata.remediation);
+    output.find(principals::granted(context, principal, &actions, draft));
+}
+
+/// The services that have actions, with all of them.
+fn services() -> &'static [(&'static Service, ActionSet)] {
+    static SERVICES: OnceLock<Vec<(&'static Service, ActionSet)>> = OnceLock::new();
+    SERVICES.get_or_init(|| {
+        let services = Catalog::get().services().iter();
+        services
+            .filter(|service| service.actions().len() > 0)
+            .map(|service| (service, service.actions().map(|own| own.id()).collect()))
+            .collect()
+    })
+}
+
+/// The actions that wildcards for whole services grant on something.
+fn by_wildcard(context: &PolicyContext<'_>, principal: PrincipalReach<'_>) -> ActionSet {
+    let access = &context.policies.access;
+    let mut granted = ActionSet::new();
+    let policies = principal.subject.identity.iter();
+    let documents = policies.filter_map(|own| access.document(own.policy));
+    for statement in documents.flat_map(|policy| &policy.statements) {
+        if statement.effect != Effect::Allow {
+            continue;
+        }
+        if statement.action.is_negated {
+            granted.union_with(&actions_of(statement));
+            continue;
+        }
+        let entries = statement.action.entries.iter();
+        for entry in entries.filter(|entry| is_of_whole_services(entry)) {
+            Catalog::get().expand_into(entry, &mut granted);
+        }
+    }
+    granted
+}
+
+fn is_of_whole_services(entry: &ActionPattern) -> bool {
+    entry.is_every()
+        || entry
+            .service_and_name()
+            .is_some_and(|(_, name)| name.pieces() == [Piece::Many])
+}
