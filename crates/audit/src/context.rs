@@ -16,6 +16,8 @@ pub(crate) struct Context<'a> {
     /// The limits, which a gate may have put in the place of the settings'.
     pub thresholds: &'a Thresholds,
     pub as_of: Timestamp,
+    /// Tags, by the ARN of what has them.
+    pub tags: &'a HashMap<String, Vec<(String, String)>>,
     /// The latest use that last-accessed data show, by principal.
     pub last_accessed: &'a HashMap<String, Timestamp>,
     /// The last calls in CloudTrail logs.
@@ -27,6 +29,17 @@ impl Context<'_> {
     pub(crate) fn key_unused(&self, key: &AccessKeyRow, limit_days: u32) -> age::Unused {
         let logged_at = self.logged_use.of_key(key.access_key_id.as_deref());
         age::key_unused(key, logged_at, self.as_of, limit_days)
+    }
+
+    /// The tags of a resource that say something else than who owns it.
+    pub(crate) fn tags_but_owners(&self, arn: &str) -> Vec<(String, String)> {
+        let tags = self.tags.get(arn).map(Vec::as_slice).unwrap_or_default();
+        let owners = &self.settings.owners.tags;
+        let is_owner = |key: &str| owners.iter().any(|own| own.eq_ignore_ascii_case(key));
+        tags.iter()
+            .filter(|(key, _)| !is_owner(key))
+            .cloned()
+            .collect()
     }
 }
 

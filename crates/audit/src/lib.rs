@@ -9,6 +9,8 @@ mod exemptions;
 mod facts;
 mod finding;
 mod gate;
+mod key_facts;
+mod key_holder;
 mod logged_use;
 mod owner;
 mod policy_facts;

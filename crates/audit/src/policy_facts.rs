@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use leastgrant_access::{Access, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
-use leastgrant_inventory::{Error, Inventory};
+use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::Context;
+use crate::key_facts::KeyFacts;
 
 /// The policies of all accounts.
 #[derive(Debug)]
@@ -62,14 +63,18 @@ impl PolicyFacts {
 /// Facts that are read when the first rule asks for them: a gate on the age of keys reads no policies.
 pub(crate) struct LazyFacts<'a> {
     inventory: &'a Inventory,
+    as_of: Timestamp,
+    keys: OnceCell<KeyFacts>,
     policies: OnceCell<PolicyFacts>,
     evidence: OnceCell<Evidence>,
 }
 
 impl<'a> LazyFacts<'a> {
-    pub(crate) fn new(inventory: &'a Inventory) -> Self {
+    pub(crate) fn new(inventory: &'a Inventory, as_of: Timestamp) -> Self {
         Self {
             inventory,
+            as_of,
+            keys: OnceCell::new(),
             policies: OnceCell::new(),
             evidence: OnceCell::new(),
         }
@@ -77,6 +82,10 @@ impl<'a> LazyFacts<'a> {
 
     pub(crate) fn policies(&self) -> Result<&PolicyFacts, Error> {
         loaded(&self.policies, || PolicyFacts::load(self.inventory))
+    }
+
+    pub(crate) fn keys(&self) -> Result<&KeyFacts, Error> {
+        loaded(&self.keys, || KeyFacts::load(self.inventory, self.as_of))
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

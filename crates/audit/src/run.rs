@@ -6,6 +6,7 @@ use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::{Context, Draft, Output};
 use crate::facts::{AccountFacts, Facts};
+use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, LazyFacts, PolicyContext};
 use crate::rules::{self, Check, Rule};
 use crate::{AuditOutcome, Finding, NotChecked, Settings, Thresholds, exemptions, owner};
@@ -82,7 +83,7 @@ impl<'a> Judgement<'a> {
     ) -> Self {
         Self {
             facts,
-            lazy: LazyFacts::new(inventory),
+            lazy: LazyFacts::new(inventory, as_of),
             settings,
             as_of,
         }
@@ -134,6 +135,7 @@ impl<'a> Judgement<'a> {
             settings: self.settings,
             thresholds,
             as_of: self.as_of,
+            tags: &self.facts.tags,
             last_accessed: &self.facts.last_accessed,
             logged_use: &self.facts.logged_use,
         };
@@ -145,6 +147,10 @@ impl<'a> Judgement<'a> {
         };
         match rule.check {
             Check::Account(check) => check(&account, output),
+            Check::Keys(check) => {
+                let keys = self.lazy.keys()?;
+                check(&KeyContext { account, keys }, output);
+            }
             Check::Policies(check) => check(&with_policies(account)?, output),
             Check::Evidence(check) => {
                 let context = EvidenceContext {

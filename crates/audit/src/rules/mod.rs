@@ -3,6 +3,7 @@
 pub mod expired_exemption;
 pub mod inactive_access_key;
 pub mod long_lived_service_credential;
+pub mod migrate_key;
 pub mod root_access_key;
 pub mod root_used;
 pub mod root_without_mfa;
@@ -20,6 +21,7 @@ mod coverage;
 
 use crate::RuleMetadata;
 use crate::context::{Context, Output};
+use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, PolicyContext};
 
 /// A rule: what it says of itself, and how it judges one account.
@@ -37,6 +39,8 @@ pub struct Rule {
 pub(crate) enum Check {
     /// By users, roles, credentials and settings.
     Account(fn(&Context<'_>, &mut Output)),
+    /// By where access keys were used from.
+    Keys(fn(&KeyContext<'_>, &mut Output)),
     /// By what policies allow.
     Policies(fn(&PolicyContext<'_>, &mut Output)),
     /// By what policies allow and what was used of it.
@@ -60,6 +64,7 @@ pub static ALL: &[&Rule] = &[
     &user_without_credentials::RULE,
     &long_lived_service_credential::RULE,
     &stale_role::RULE,
+    &migrate_key::RULE,
 ];
 
 /// The rule of this id.

@@ -1,0 +1,1 @@
+//! Holders of every kind, told, not told, and contradicted.
