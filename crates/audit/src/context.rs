@@ -7,6 +7,7 @@ use leastgrant_inventory::tables::{AccessKeyRow, RoleRow, UserRow};
 
 use crate::facts::{AccountFacts, UserFacts};
 use crate::logged_use::LoggedUse;
+use crate::ranking::Exposure;
 use crate::{Confidence, Evidence, ResourceType, Settings, Severity, Thresholds, age};
 
 /// One account, and the settings to judge it by.
@@ -48,6 +49,8 @@ impl Context<'_> {
 pub(crate) struct Output {
     pub drafts: Vec<Draft>,
     pub not_checked: Vec<String>,
+    /// What is told of access keys for the ranking.
+    pub exposures: Vec<(String, Exposure)>,
 }
 
 /// A finding without account, owner and id, which are the same for every rule.
@@ -69,6 +72,13 @@ pub(crate) struct Draft {
 impl Output {
     pub(crate) fn find(&mut self, draft: Draft) {
         self.drafts.push(draft);
+    }
+
+    /// Says that a key is exposed, so that what is found of it ranks higher.
+    pub(crate) fn expose(&mut self, key: &AccessKeyRow, exposure: Exposure) {
+        if let Some(id) = &key.access_key_id {
+            self.exposures.push((id.clone(), exposure));
+        }
     }
 
     pub(crate) fn not_checked(&mut self, reason: impl Into<String>) {

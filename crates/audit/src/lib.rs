@@ -14,6 +14,7 @@ mod key_holder;
 mod logged_use;
 mod owner;
 mod policy_facts;
+mod ranking;
 mod rule;
 pub mod rules;
 mod run;
@@ -25,6 +26,7 @@ pub use finding::{
 };
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
 pub use owner::{Owners, UNOWNED};
+pub use ranking::Ranked;
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{

@@ -10,6 +10,7 @@ use crate::key_holder::{
     self, Effect, Holder, HolderKind, KeyOrigin, Place, Verdict, effect_of, listed, replacement,
     repository, rhythm_of,
 };
+use crate::ranking::Exposure;
 use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
@@ -44,7 +45,15 @@ fn check(context: &KeyContext<'_>, output: &mut Output) {
     coverage::report_missing_keys(&context.account, false, output);
     for facts in &context.account.account.users {
         for key in facts.active_keys() {
-            output.find(finding(context, facts, key));
+            let known = Known::of(context, facts, key);
+            let draft = finding(context, facts, key, &known);
+            if known.verdict.is_shared() {
+                output.expose(key, Exposure::SharedKey);
+            }
+            if known.lies_elsewhere() {
+                output.expose(key, Exposure::KeyElsewhere);
+            }
+            output.find(draft);
         }
     }
 }
@@ -56,38 +65,64 @@ struct Known<'a> {
     log_days: Option<i64>,
     effect: Effect,
     verdict: Verdict,
+    /// Those that do not name the owner.
+    tags: Vec<(String, String)>,
 }
 
-fn finding(context: &KeyContext<'_>, facts: &UserFacts, key: &AccessKeyRow) -> Draft {
-    let account = &context.account;
-    let origins = &context.keys.origins;
-    let origin = origins.of_key(key.access_key_id.as_deref());
-    let log_days = origins.log_days(&account.account.account_id);
-    let effect = match origin {
-        Some(origin) => {
-            let accessed = context.keys.accessed(&facts.user.arn, key, origin);
-            effect_of(origin, key, log_days.unwrap_or(0), &accessed)
+impl<'a> Known<'a> {
+    fn of(context: &KeyContext<'a>, facts: &UserFacts, key: &AccessKeyRow) -> Self {
+        let account = &context.account;
+        let origins = &context.keys.origins;
+        let origin = origins.of_key(key.access_key_id.as_deref());
+        let log_days = origins.log_days(&account.account.account_id);
+        let effect = match origin {
+            Some(origin) => {
+                let accessed = context.keys.accessed(&facts.user.arn, key, origin);
+                effect_of(origin, key, log_days.unwrap_or(0), &accessed)
+            }
+            None => Effect::Some,
+        };
+        let tags = account.tags_but_owners(&facts.user.arn);
+        let verdict = key_holder::judge(key_holder::KeyFacts {
+            user_name: &facts.user.user_name,
+            tags: &tags,
+            has_password: facts.user.password_enabled == Some(true),
+            origin,
+        });
+        Self {
+            origin,
+            log_days,
+            effect,
+            verdict,
+            tags,
         }
-        None => Effect::Some,
-    };
-    let tags = account.tags_but_owners(&facts.user.arn);
-    let verdict = key_holder::judge(key_holder::KeyFacts {
-        user_name: &facts.user.user_name,
-        tags: &tags,
-        has_password: facts.user.password_enabled == Some(true),
-        origin,
-    });
-    let known = Known {
-        origin,
-        log_days,
-        effect,
-        verdict,
-    };
+    }
+
+    /// Whether the key lies with somebody else by more than a name.
+    fn lies_elsewhere(&self) -> bool {
+        let is_elsewhere = |holder: Holder| {
+            matches!(
+                holder.kind,
+                HolderKind::Ci | HolderKind::Saas | HolderKind::OtherCloud
+            )
+        };
+        self.verdict.holder.is_some_and(is_elsewhere)
+            && self.verdict.confidence >= Confidence::Medium
+    }
+}
+
+fn finding(
+    context: &KeyContext<'_>,
+    facts: &UserFacts,
+    key: &AccessKeyRow,
+    known: &Known<'_>,
+) -> Draft {
+    let account = &context.account;
     let is_idle = known.effect == Effect::None;
-    let mut draft = Draft::key(facts, key, title(&known))
-        .detail(detail(key, &known))
-        .confidence(confidence(&known));
-    draft.severity = is_worse(&known).then_some(Severity::Medium);
+    let mut draft = Draft::key(facts, key, title(known))
+        .detail(detail(key, known))
+        .confidence(confidence(known));
+    draft.severity = is_worse(known).then_some(Severity::Medium);
     for mark in &known.verdict.marks {
         let holder = Holder {
             kind: mark.kind,
@@ -99,7 +134,7 @@ fn finding(context: &KeyContext<'_>, facts: &UserFacts, key: &AccessKeyRow) -> D
             format!("{side} {}: {}", holder.words(), mark.fact),
         );
     }
-    if let Some(origin) = origin {
+    if let Some(origin) = known.origin {
         draft = draft.evidence("CloudTrail logs", origin_in_words(origin));
     }
     if let Effect::NotTold(reason) = &known.effect {
@@ -110,14 +145,14 @@ fn finding(context: &KeyContext<'_>, facts: &UserFacts, key: &AccessKeyRow) -> D
     let place = |holder| Place {
         partition: &account.account.partition,
         account_id: &account.account.account_id,
-        region: origin.and_then(only_region),
-        repository: repository(&tags),
+        region: known.origin.and_then(only_region),
+        repository: repository(&known.tags),
         holder,
     };
     draft.remediation(if is_idle {
         idle_remedy()
     } else {
-        remedy(key, &known, place)
+        remedy(key, known, place)
     })
 }
 
@@ -147,16 +182,7 @@ fn confidence(known: &Known<'_>) -> Confidence {
 }
 
 fn is_worse(known: &Known<'_>) -> bool {
-    let verdict = &known.verdict;
-    let lies_elsewhere = verdict.holder.is_some_and(|holder| {
-        matches!(
-            holder.kind,
-            HolderKind::Ci | HolderKind::Saas | HolderKind::OtherCloud
-        )
-    });
-    known.effect == Effect::None
-        || verdict.is_shared()
-        || lies_elsewhere && verdict.confidence >= Confidence::Medium
+    known.effect == Effect::None || known.verdict.is_shared() || known.lies_elsewhere()
 }
 
 fn detail(key: &AccessKeyRow, known: &Known<'_>) -> String {
