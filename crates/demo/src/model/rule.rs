@@ -31,12 +31,14 @@ pub(crate) enum Rule {
     LongLivedServiceCredential,
     /// A role older than the limit that was not used within it.
     StaleRole,
+    /// An active access key of a user.
+    MigrateKey,
 }
 
 impl Rule {
     /// All rules, for the tests that ask for each of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::StaleUser,
         Self::UserWithoutCredentials,
         Self::UnusedAccessKey,
@@ -51,6 +53,7 @@ impl Rule {
         Self::WeakPasswordPolicy,
         Self::LongLivedServiceCredential,
         Self::StaleRole,
+        Self::MigrateKey,
     ];
 
     /// The rule's id in findings and in `truth.json`.
@@ -70,6 +73,7 @@ impl Rule {
             Self::WeakPasswordPolicy => "weak-password-policy",
             Self::LongLivedServiceCredential => "long-lived-service-credential",
             Self::StaleRole => "stale-role",
+            Self::MigrateKey => "migrate-key",
         }
     }
 }
