@@ -1,7 +1,7 @@
 //! Who holds an access key: a person, a workload on AWS, a CI system, a SaaS, a computer elsewhere; and what takes the key's place.
 //!
 //! Each kind of holder has a file, which says what speaks for it and against it ([`Mark`]); [`weigh`] weighs the marks.
-//! All is pure over [`KeyFacts`]. User agents are what callers say of themselves, and names what somebody meant once: neither alone
+//! All is pure over [`HolderFacts`]. User agents are what callers say of themselves, and names what somebody meant once: neither alone
 //! gives high confidence, and what contradicts them lowers it.
 
 mod agents;
@@ -106,7 +106,7 @@ impl HolderKind {
 
 /// What is known of a key.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct KeyFacts<'a> {
+pub(crate) struct HolderFacts<'a> {
     pub user_name: &'a str,
     /// The user's tags, without those that name its owner.
     pub tags: &'a [(String, String)],
@@ -118,7 +118,7 @@ pub(crate) struct KeyFacts<'a> {
 
 /// The facts as the kinds of holders ask for them.
 struct Seen<'a> {
-    facts: KeyFacts<'a>,
+    facts: HolderFacts<'a>,
     agents: Vec<AgentPart<'a>>,
     names: Vec<NamePart>,
     network: Network,
@@ -130,7 +130,7 @@ struct Seen<'a> {
 struct Marks(Vec<Mark>);
 
 /// Who holds a key.
-pub(crate) fn judge(facts: KeyFacts<'_>) -> Verdict {
+pub(crate) fn judge(facts: HolderFacts<'_>) -> Verdict {
     let seen = Seen::of(facts);
     let mut marks = Marks::default();
     for holder in ALL {
@@ -140,7 +140,7 @@ pub(crate) fn judge(facts: KeyFacts<'_>) -> Verdict {
 }
 
 impl<'a> Seen<'a> {
-    fn of(facts: KeyFacts<'a>) -> Self {
+    fn of(facts: HolderFacts<'a>) -> Self {
         let names = names::parts(facts.user_name, facts.tags);
         let Some(origin) = facts.origin else {
             return Self {

@@ -83,7 +83,7 @@ impl<'a> Known<'a> {
             None => Effect::Some,
         };
         let tags = account.tags_but_owners(&facts.user.arn);
-        let verdict = key_holder::judge(key_holder::KeyFacts {
+        let verdict = key_holder::judge(key_holder::HolderFacts {
             user_name: &facts.user.user_name,
             tags: &tags,
             has_password: facts.user.password_enabled == Some(true),

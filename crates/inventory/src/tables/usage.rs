@@ -88,8 +88,6 @@ rows! {
         user_agents: Vec<Arc<str>>,
         /// The 20 smallest VPC endpoints; `…` last: there were more.
         vpc_endpoints: Vec<Arc<str>>,
-        /// The 20 smallest services that made the calls for the principal; `…` last: there were more.
-        invoked_by: Vec<Arc<str>>,
         /// The days in UTC on which there were such events, as `yyyy-mm-dd`, in order.
         active_dates: Days,
     }

@@ -1,5 +1,7 @@
 //! Holders of every kind, told, not told, and contradicted; replacements that can be reviewed; anything at all from the logs.
 
+use std::io::Write;
+
 use leastgrant_inventory::tables::UsageOriginRow;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -57,7 +59,7 @@ impl Logged<'_> {
 
 fn judged(user_name: &str, has_password: bool, logged: &Logged<'_>) -> Verdict {
     let origin = logged.origin();
-    judge(KeyFacts {
+    judge(HolderFacts {
         user_name,
         tags: &[],
         has_password,
@@ -171,7 +173,7 @@ fn a_workload_is_told_by_where_it_runs_and_where_it_calls_from() {
     (4..60)
         .filter(|day| !matches!(day % 7, 2 | 3))
         .for_each(|day| origin.days.add(day));
-    let verdict = judge(KeyFacts {
+    let verdict = judge(HolderFacts {
         user_name: "reader",
         tags: &[],
         has_password: false,
@@ -354,7 +356,7 @@ fn without_logs_names_alone_give_low_confidence() {
             .map(|value: &str| ("used-by".to_owned(), value.to_owned()))
             .into_iter()
             .collect();
-        let verdict = judge(KeyFacts {
+        let verdict = judge(HolderFacts {
             user_name: name,
             tags: &tags,
             has_password: false,
@@ -455,6 +457,75 @@ fn every_ci_system_with_tokens_has_a_trust_policy() {
     assert!(trust::ci_system("Jenkins").is_none());
 }
 
+/// All user agents of the corpus's CloudTrail files that are plain JSON, sorted.
+fn agents_of_corpus() -> Option<std::collections::BTreeSet<String>> {
+    let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        std::path::PathBuf::from,
+    );
+    let mut folders = vec![root.join("cloudtrail")];
+    let mut agents = std::collections::BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                for piece in text.split("\"userAgent\":").skip(1) {
+                    agents.extend(
+                        piece
+                            .trim_start()
+                            .strip_prefix('"')
+                            .and_then(|rest| rest.split('"').next())
+                            .map(str::to_owned),
+                    );
+                }
+            }
+        }
+    }
+    if agents.is_empty() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: no CloudTrail files in LEASTGRANT_CORPUS ({})",
+            root.display()
+        );
+        return None;
+    }
+    Some(agents)
+}
+
+#[test]
+fn real_agents_are_told_for_what_they_are_and_others_say_nothing() {
+    let Some(agents) = agents_of_corpus() else {
+        return;
+    };
+    let mut told = std::collections::BTreeMap::new();
+    for agent in &agents {
+        let mut kinds: Vec<_> = agents::parts([agent.as_str()])
+            .iter()
+            .map(|part| (part.row.kind, part.row.name))
+            .collect();
+        kinds.sort();
+        *told.entry(kinds).or_insert(0) += 1;
+        // An attacker's tool that names itself is no client of anybody's.
+        if agent.starts_with("stratus-red-team") {
+            assert!(agents::parts([agent.as_str()]).is_empty(), "{agent}");
+        }
+    }
+    for (kind, name) in [
+        (HolderKind::Ci, None),
+        (HolderKind::Person, Some("a computer with macOS")),
+        (HolderKind::Person, Some("a browser")),
+        (HolderKind::Workload, Some("Lambda")),
+        (HolderKind::Program, None),
+    ] {
+        assert!(
+            told.contains_key(&vec![(kind, name)]),
+            "{kind:?} {name:?}: {told:#?}"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_the_logs_and_names_hold_is_judged_and_bounded(
@@ -474,7 +545,7 @@ proptest! {
             ..UsageOriginRow::default()
         });
         let tags = [(name.clone(), name.clone())];
-        let verdict = judge(KeyFacts { user_name: &name, tags: &tags, has_password: true, origin: Some(&origin) });
+        let verdict = judge(HolderFacts { user_name: &name, tags: &tags, has_password: true, origin: Some(&origin) });
         prop_assert!(verdict.marks.len() <= 100);
         for mark in &verdict.marks {
             prop_assert!(mark.fact.chars().count() <= 400, "{}", mark.fact);
