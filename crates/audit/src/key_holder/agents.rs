@@ -44,19 +44,19 @@ fn rows_of(agent: &str) -> Vec<&'static Row> {
     rows
 }
 
-/// Whether a text has a part that begins and ends where a word does.
+/// Whether a text has a part that begins and ends where a word does. One that begins with `-` ends the name of a kernel, and so
+/// follows a number: `6.8.0-1021-aws` has `-aws`, and `terraform-provider-aws` has not.
 fn has_part(text: &str, part: &str) -> bool {
-    let is_of_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
-    let begins_word = is_of_word(part.chars().next());
-    let ends_word = is_of_word(part.chars().next_back());
+    let is_of_word = |character: char| character.is_alphanumeric();
+    let begins_word = part.starts_with(is_of_word);
+    let ends_word = part.ends_with(is_of_word);
+    let is_of_kernel = part.starts_with('-');
     text.match_indices(part).any(|(start, _)| {
-        let before = text
-            .get(..start)
-            .and_then(|before| before.chars().next_back());
-        let after = text
-            .get(start + part.len()..)
-            .and_then(|after| after.chars().next());
-        !(begins_word && is_of_word(before)) && !(ends_word && is_of_word(after))
+        let (before, rest) = text.split_at_checked(start).unwrap_or_default();
+        let after = rest.get(part.len()..).unwrap_or_default();
+        !(begins_word && before.ends_with(is_of_word))
+            && !(ends_word && after.starts_with(is_of_word))
+            && (!is_of_kernel || before.ends_with(|last: char| last.is_ascii_digit()))
     })
 }
 
@@ -142,6 +142,7 @@ mod tests {
             "notamzn2x",
             "aws-cli/2.28.1 os/linux#6.12.0 exec-env/grimoire_1",
             "x-awsome",
+            "terraform-provider-aws/6.14.1",
         ] {
             assert_eq!(names(agent), Vec::<&str>::new(), "{agent}");
         }
@@ -150,7 +151,7 @@ mod tests {
     proptest! {
         /// The slow twin cuts the text into all of its pieces.
         #[test]
-        fn a_part_is_found_where_it_stands_as_words(text in "[ab/ -]{0,14}", part in "[ab/-]{1,4}") {
+        fn a_part_is_found_where_it_stands_as_words(text in "[ab1/ -]{0,14}", part in "[ab/-]{1,4}") {
             let characters: Vec<char> = text.chars().collect();
             let wanted: Vec<char> = part.chars().collect();
             let breaks = |left: Option<&char>, right: Option<&char>| {
@@ -160,8 +161,10 @@ mod tests {
             for start in 0..characters.len() {
                 for end in start + 1..=characters.len() {
                     let before = start.checked_sub(1).and_then(|place| characters.get(place));
+                    let is_kernel = wanted[0] != '-' || before.is_some_and(char::is_ascii_digit);
                     expected |= characters[start..end] == wanted[..]
-                        && breaks(before, characters.get(start))
+                        && is_kernel
+                        && (wanted[0] == '-' || breaks(before, characters.get(start)))
                         && breaks(characters.get(end - 1), characters.get(end));
                 }
             }

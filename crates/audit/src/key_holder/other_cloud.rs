@@ -21,15 +21,15 @@ fn marks(seen: &Seen<'_>, marks: &mut Marks) {
 fn replacement(place: &Place<'_>) -> String {
     let federated = match place.holder.name {
         Some("Google Cloud") => {
-            " A service account of Google Cloud can take a role without a certificate: AWS knows `accounts.google.com` by itself; the trust policy's condition is `accounts.google.com:sub` with the account's number."
+            ". A service account of Google Cloud can take a role without a certificate: AWS knows `accounts.google.com` by itself; the trust policy's condition is `accounts.google.com:sub` with the account's number"
         }
         Some("Azure") => {
-            " A managed identity of Azure can take a role without a certificate: by an OpenID Connect provider for your tenant, with a condition on `sub`."
+            ". A managed identity of Azure can take a role without a certificate: by an OpenID Connect provider for your tenant, with a condition on `sub`"
         }
         _ => "",
     };
     format!(
-        "Give the computer a role with the user's rights by IAM Roles Anywhere: a trust anchor for your certificate authority, a profile, and this trust policy: `{}`. Replace the words in capitals.{federated}",
+        "Give the computer a role with the user's rights by IAM Roles Anywhere: a trust anchor for your certificate authority, a profile, and this trust policy: `{}`. Replace the words in capitals{federated}",
         trust::of_roles_anywhere(place)
     )
 }
