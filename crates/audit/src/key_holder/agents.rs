@@ -142,7 +142,7 @@ mod tests {
             "notamzn2x",
             "aws-cli/2.28.1 os/linux#6.12.0 exec-env/grimoire_1",
             "x-awsome",
-            "terraform-provider-aws/6.14.1",
+            "some-provider-aws/6.14.1",
         ] {
             assert_eq!(names(agent), Vec::<&str>::new(), "{agent}");
         }

@@ -374,7 +374,7 @@ pub(crate) const PAYLOADS: [&str; 12] = [
 
 /// A finding for each payload, which stands wherever an attacker's text can stand.
 pub(crate) fn hostile() -> AuditOutcome {
-    let findings = PAYLOADS
+    let findings: Vec<Finding> = PAYLOADS
         .iter()
         .enumerate()
         .map(|(number, payload)| hostile_finding(number, payload))
