@@ -38,7 +38,7 @@ pub(crate) enum Effect {
 }
 
 /// As many days of logs as an absence needs, as everywhere.
-const LEAST_LOG_DAYS: i64 = 90;
+const LEAST_LOG_DAYS: u32 = 90;
 
 /// What last-accessed data show of the key's user. They know of data events too, which no trail need log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +51,11 @@ pub(crate) enum Accessed {
     Other(String),
 }
 
-/// Judges all calls of a key in `log_days` days of logs.
+/// Judges all calls of a key in `log_days` days of logs without a gap.
 pub(crate) fn effect_of(
     origin: &KeyOrigin,
     key: &AccessKeyRow,
-    log_days: i64,
+    log_days: u32,
     accessed: &Accessed,
 ) -> Effect {
     if origin.calls == 0 || origin.effective() > 0 {
@@ -63,7 +63,7 @@ pub(crate) fn effect_of(
     }
     if log_days < LEAST_LOG_DAYS {
         return Effect::NotTold(format!(
-            "the logs are of {log_days} days, and {LEAST_LOG_DAYS} are needed to say that it does nothing else"
+            "the logs are of {log_days} days without a gap, and {LEAST_LOG_DAYS} are needed to say that it does nothing else"
         ));
     }
     if let Some(service) = key

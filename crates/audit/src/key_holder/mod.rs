@@ -26,7 +26,7 @@ mod weigh;
 mod workload;
 
 pub(crate) use effect::{Accessed, Effect, effect_of, is_in_logs};
-pub(crate) use origin::{KeyOrigin, KeyOrigins};
+pub(crate) use origin::{KeyOrigin, KeyOrigins, LogDays};
 pub(crate) use quote::listed;
 pub(crate) use replacement::{Place, replacement, repository};
 pub(crate) use weigh::{Holder, Verdict};

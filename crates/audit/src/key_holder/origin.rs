@@ -38,6 +38,15 @@ pub(crate) struct KeyOrigins {
     days_by_account: HashMap<ShortText, Days>,
 }
 
+/// The days that there are logs of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LogDays {
+    /// Days with an event of the account.
+    pub days: u32,
+    /// Those of them that follow each other without a gap, up to the last: a day without any event looks like missing logs.
+    pub unbroken: u32,
+}
+
 /// The smallest of some values, whatever their order, and whether there were more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bounded<T> {
@@ -130,11 +139,26 @@ impl KeyOrigins {
         self.by_key.get(access_key_id?)
     }
 
-    /// How many days there are from the first to the last event of an account's logs; none without logs.
-    pub(crate) fn log_days(&self, account_id: &str) -> Option<i64> {
+    /// Which days there are logs of an account of; none without logs.
+    pub(crate) fn log_days(&self, account_id: &str) -> Option<LogDays> {
         let days = self.days_by_account.get(account_id)?;
-        let (first, last) = days.iter().next().zip(days.iter().last())?;
-        Some(last.saturating_sub(first).saturating_add(1))
+        Some(LogDays::of(days)).filter(|own| own.days > 0)
+    }
+}
+
+impl LogDays {
+    fn of(days: &Days) -> Self {
+        let mut unbroken = 0;
+        let mut before = None;
+        for day in days.iter() {
+            let follows = before == Some(day.saturating_sub(1));
+            unbroken = if follows { unbroken + 1 } else { 1 };
+            before = Some(day);
+        }
+        Self {
+            days: days.len(),
+            unbroken,
+        }
     }
 }
 
@@ -235,6 +259,18 @@ mod tests {
             "2026-01-01T07:00:00Z"
         );
         assert_eq!(origin.days.len(), 1);
+    }
+
+    #[test]
+    fn a_day_without_events_breaks_the_logs() {
+        let of = |days: &[i64]| {
+            let own = LogDays::of(&days.iter().copied().collect());
+            (own.days, own.unbroken)
+        };
+        assert_eq!(of(&[]), (0, 0));
+        assert_eq!(of(&[5]), (1, 1));
+        assert_eq!(of(&[1, 2, 3, 5, 6]), (5, 2));
+        assert_eq!(of(&[-1, 0, 1]), (3, 3));
     }
 
     proptest! {

@@ -7,8 +7,8 @@ use crate::context::{Draft, Output, key_name, key_use};
 use crate::facts::UserFacts;
 use crate::key_facts::KeyContext;
 use crate::key_holder::{
-    self, Effect, Holder, HolderKind, KeyOrigin, Place, Verdict, effect_of, listed, replacement,
-    repository, rhythm_of,
+    self, Effect, Holder, HolderKind, KeyOrigin, LogDays, Place, Verdict, effect_of, listed,
+    replacement, repository, rhythm_of,
 };
 use crate::ranking::Exposure;
 use crate::{Confidence, RuleMetadata, Severity};
@@ -61,8 +61,8 @@ fn check(context: &KeyContext<'_>, output: &mut Output) {
 /// What is known of one key.
 struct Known<'a> {
     origin: Option<&'a KeyOrigin>,
-    /// Days from the first to the last of the account's logs.
-    log_days: Option<i64>,
+    /// The days of the account's logs.
+    log_days: Option<LogDays>,
     effect: Effect,
     verdict: Verdict,
     /// Those that do not name the owner.
@@ -78,7 +78,12 @@ impl<'a> Known<'a> {
         let effect = match origin {
             Some(origin) => {
                 let accessed = context.keys.accessed(&facts.user.arn, key, origin);
-                effect_of(origin, key, log_days.unwrap_or(0), &accessed)
+                effect_of(
+                    origin,
+                    key,
+                    log_days.map_or(0, |own| own.unbroken),
+                    &accessed,
+                )
             }
             None => Effect::Some,
         };
@@ -175,7 +180,12 @@ fn title(known: &Known<'_>) -> &'static str {
 fn confidence(known: &Known<'_>) -> Confidence {
     match (&known.effect, known.log_days) {
         // AWS's own last-accessed data go back as far.
-        (Effect::None, Some(400..)) => Confidence::High,
+        (
+            Effect::None,
+            Some(LogDays {
+                unbroken: 400.., ..
+            }),
+        ) => Confidence::High,
         (Effect::None, _) => Confidence::Medium,
         _ => known.verdict.confidence,
     }
@@ -205,7 +215,7 @@ fn detail(key: &AccessKeyRow, known: &Known<'_>) -> String {
         (Effect::None, Some(origin)) => format!(
             "; all {} calls in {} days of logs did nothing: {} were refused, and {} only asked who or where the caller is",
             origin.calls,
-            known.log_days.unwrap_or(0),
+            known.log_days.map_or(0, |own| own.unbroken),
             origin.refused,
             origin.without_effect
         ),
@@ -216,7 +226,7 @@ fn detail(key: &AccessKeyRow, known: &Known<'_>) -> String {
 
 /// How often it is used, and what the logs cannot tell of it.
 fn use_in_words(key: &AccessKeyRow, known: &Known<'_>) -> String {
-    let Some(log_days) = known.log_days else {
+    let Some(LogDays { days: log_days, .. }) = known.log_days else {
         let reported = if key.last_used_known {
             key_use(key)
         } else {
