@@ -109,6 +109,7 @@ fn an_exemption_holds_to_its_day_and_names_its_owner_and_reason() {
         sandbox.findings(&[]),
         [
             "expired-exemption user/u -",
+            "migrate-key user/u -",
             "unrotated-access-key user/u -"
         ]
     );

@@ -27,6 +27,7 @@ mod hostile;
 mod house;
 mod listings;
 mod messages;
+mod migrate_key;
 mod minimize;
 mod minimize_held_out;
 mod minimize_terraform;

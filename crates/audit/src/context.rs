@@ -7,6 +7,7 @@ use leastgrant_inventory::tables::{AccessKeyRow, RoleRow, UserRow};
 
 use crate::facts::{AccountFacts, UserFacts};
 use crate::logged_use::LoggedUse;
+use crate::ranking::Exposure;
 use crate::{Confidence, Evidence, ResourceType, Settings, Severity, Thresholds, age};
 
 /// One account, and the settings to judge it by.
@@ -16,6 +17,8 @@ pub(crate) struct Context<'a> {
     /// The limits, which a gate may have put in the place of the settings'.
     pub thresholds: &'a Thresholds,
     pub as_of: Timestamp,
+    /// Tags, by the ARN of what has them.
+    pub tags: &'a HashMap<String, Vec<(String, String)>>,
     /// The latest use that last-accessed data show, by principal.
     pub last_accessed: &'a HashMap<String, Timestamp>,
     /// The last calls in CloudTrail logs.
@@ -28,6 +31,17 @@ impl Context<'_> {
         let logged_at = self.logged_use.of_key(key.access_key_id.as_deref());
         age::key_unused(key, logged_at, self.as_of, limit_days)
     }
+
+    /// The tags of a resource that say something else than who owns it.
+    pub(crate) fn tags_but_owners(&self, arn: &str) -> Vec<(String, String)> {
+        let tags = self.tags.get(arn).map(Vec::as_slice).unwrap_or_default();
+        let owners = &self.settings.owners.tags;
+        let is_owner = |key: &str| owners.iter().any(|own| own.eq_ignore_ascii_case(key));
+        tags.iter()
+            .filter(|(key, _)| !is_owner(key))
+            .cloned()
+            .collect()
+    }
 }
 
 /// What a rule found and what it could not judge.
@@ -35,6 +49,8 @@ impl Context<'_> {
 pub(crate) struct Output {
     pub drafts: Vec<Draft>,
     pub not_checked: Vec<String>,
+    /// What is told of access keys for the ranking.
+    pub exposures: Vec<(String, Exposure)>,
 }
 
 /// A finding without account, owner and id, which are the same for every rule.
@@ -56,6 +72,13 @@ pub(crate) struct Draft {
 impl Output {
     pub(crate) fn find(&mut self, draft: Draft) {
         self.drafts.push(draft);
+    }
+
+    /// Says that a key is exposed, so that what is found of it ranks higher.
+    pub(crate) fn expose(&mut self, key: &AccessKeyRow, exposure: Exposure) {
+        if let Some(id) = &key.access_key_id {
+            self.exposures.push((id.clone(), exposure));
+        }
     }
 
     pub(crate) fn not_checked(&mut self, reason: impl Into<String>) {

@@ -2,6 +2,8 @@
 
 use leastgrant_inventory::{Gap, Timestamp};
 
+use crate::Ranked;
+
 /// How bad it is if the finding is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -157,6 +159,8 @@ pub struct AuditOutcome {
     pub accounts: Vec<String>,
     /// Sorted by severity (worst first), rule, account, resource, access key and id.
     pub findings: Vec<Finding>,
+    /// The open ones of them, what to do first at the head.
+    pub ranking: Vec<Ranked>,
     /// Sorted.
     pub not_checked: Vec<NotChecked>,
     /// The inventory's gaps.

@@ -11,11 +11,14 @@ mod facts;
 mod finding;
 mod gate;
 mod granted;
+mod key_facts;
+mod key_holder;
 mod listing;
 mod logged_use;
 mod owner;
 mod policy_facts;
 mod policy_faults;
+mod ranking;
 mod reach;
 mod rule;
 pub mod rules;
@@ -30,6 +33,7 @@ pub use finding::{
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
 pub use granted::granted_actions;
 pub use owner::{Owners, UNOWNED};
+pub use ranking::Ranked;
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{

@@ -9,6 +9,7 @@ use leastgrant_evidence::{Evidence, Options};
 use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::Context;
+use crate::key_facts::KeyFacts;
 use crate::reach::AllReach;
 use crate::service_access::ServiceAccess;
 
@@ -73,15 +74,19 @@ impl PolicyFacts {
 /// Facts that are read when the first rule asks for them: a gate on the age of keys reads no policies.
 pub(crate) struct LazyFacts<'a> {
     inventory: &'a Inventory,
+    as_of: Timestamp,
+    keys: OnceCell<KeyFacts>,
     policies: OnceCell<PolicyFacts>,
     evidence: OnceCell<Evidence>,
     service_access: OnceCell<ServiceAccess>,
 }
 
 impl<'a> LazyFacts<'a> {
-    pub(crate) fn new(inventory: &'a Inventory) -> Self {
+    pub(crate) fn new(inventory: &'a Inventory, as_of: Timestamp) -> Self {
         Self {
             inventory,
+            as_of,
+            keys: OnceCell::new(),
             policies: OnceCell::new(),
             evidence: OnceCell::new(),
             service_access: OnceCell::new(),
@@ -94,6 +99,10 @@ impl<'a> LazyFacts<'a> {
 
     pub(crate) fn service_access(&self) -> Result<&ServiceAccess, Error> {
         loaded(&self.service_access, || ServiceAccess::load(self.inventory))
+    }
+
+    pub(crate) fn keys(&self) -> Result<&KeyFacts, Error> {
+        loaded(&self.keys, || KeyFacts::load(self.inventory, self.as_of))
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

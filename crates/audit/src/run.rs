@@ -6,9 +6,11 @@ use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::{Context, Draft, Output};
 use crate::facts::{AccountFacts, Facts};
+use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, LazyFacts, PolicyContext};
+use crate::ranking::{self, AccessPrivileges, Exposures, LastUses};
 use crate::rules::{self, Check, Rule};
-use crate::{AuditOutcome, Finding, NotChecked, Settings, Thresholds, exemptions, owner};
+use crate::{AuditOutcome, Finding, NotChecked, Ranked, Settings, Thresholds, exemptions, owner};
 
 /// Which rules to ask; all by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,8 +39,8 @@ pub fn audit(
     let judges_exemptions = selection.has(rules::expired_exemption::ID);
     // Whether an exemption still covers something can be told only from the findings of all rules.
     let is_asked = |rule: &Rule| judges_exemptions || selection.has(rule.metadata.id);
-    let mut outcome =
-        Judgement::new(inventory, &facts, settings, as_of).ask(&settings.thresholds, is_asked)?;
+    let judgement = Judgement::new(inventory, &facts, settings, as_of);
+    let mut outcome = judgement.ask(&settings.thresholds, is_asked)?;
     if judges_exemptions {
         exemptions::report_expired(&mut outcome.findings, &facts, settings, as_of);
         outcome
@@ -52,6 +54,7 @@ pub fn audit(
     Ok(AuditOutcome {
         as_of,
         accounts: inventory.manifest().accounts.clone(),
+        ranking: judgement.rank(&outcome)?,
         findings: outcome.findings,
         not_checked: outcome.not_checked,
         gaps: inventory.manifest().gaps.clone(),
@@ -63,6 +66,8 @@ pub fn audit(
 pub(crate) struct Verdicts {
     pub findings: Vec<Finding>,
     pub not_checked: Vec<NotChecked>,
+    /// What rules told of access keys.
+    pub exposures: Exposures,
 }
 
 /// The facts and how to judge them.
@@ -82,7 +87,7 @@ impl<'a> Judgement<'a> {
     ) -> Self {
         Self {
             facts,
-            lazy: LazyFacts::new(inventory),
+            lazy: LazyFacts::new(inventory, as_of),
             settings,
             as_of,
         }
@@ -103,6 +108,9 @@ impl<'a> Judgement<'a> {
                 let mut output = Output::default();
                 self.check(rule, account, thresholds, &mut output)?;
                 let id = rule.metadata.id;
+                for (access_key_id, exposure) in &output.exposures {
+                    verdicts.exposures.add(access_key_id, *exposure);
+                }
                 verdicts.findings.extend(
                     output
                         .drafts
@@ -122,6 +130,20 @@ impl<'a> Judgement<'a> {
         Ok(verdicts)
     }
 
+    /// The open findings in the order of what matters.
+    fn rank(&self, verdicts: &Verdicts) -> Result<Vec<Ranked>, Error> {
+        if verdicts.findings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let privileges = AccessPrivileges::of_access(&self.lazy.policies()?.access);
+        let known = ranking::Known {
+            last_uses: &LastUses::of_facts(self.facts, self.as_of),
+            privileges: &privileges,
+            exposures: &verdicts.exposures,
+        };
+        Ok(ranking::rank(&verdicts.findings, &known))
+    }
+
     fn check(
         &self,
         rule: &Rule,
@@ -134,6 +156,7 @@ impl<'a> Judgement<'a> {
             settings: self.settings,
             thresholds,
             as_of: self.as_of,
+            tags: &self.facts.tags,
             last_accessed: &self.facts.last_accessed,
             logged_use: &self.facts.logged_use,
         };
@@ -145,6 +168,10 @@ impl<'a> Judgement<'a> {
         };
         match rule.check {
             Check::Account(check) => check(&account, output),
+            Check::Keys(check) => {
+                let keys = self.lazy.keys()?;
+                check(&KeyContext { account, keys }, output);
+            }
             Check::Policies(check) => check(&with_policies(account)?, output),
             Check::Evidence(check) => {
                 let context = EvidenceContext {

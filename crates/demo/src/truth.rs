@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::bundle::Folder;
 use crate::cloudtrail::{self, Stream};
-use crate::model::{Account, Common, Organisation, Rhythm, Rule, Shown};
+use crate::model::{Account, Common, Organisation, Rhythm, Rule, Shown, User};
 use crate::moment::{Moment, Zulu};
 use crate::ownership::UNOWNED;
 
@@ -26,6 +26,7 @@ struct Truth<'a> {
     principals: Vec<Principal<'a>>,
     usage: Vec<Usage<'a>>,
     evidence: Vec<Evidence<'a>>,
+    key_holders: Vec<KeyHolder<'a>>,
 }
 
 /// A finding. Its members are in the order that it is sorted by.
@@ -42,6 +43,14 @@ pub(crate) struct Finding<'a> {
 struct Principal<'a> {
     arn: &'a str,
     scenario: &'static str,
+}
+
+/// Who holds an access key, as files of at least 90 days tell it: `person`, `workload`, `ci`, `vendor`, `several` of these, or
+/// `does_nothing` for a key whose calls nobody would miss. Of keys that are not listed nothing is stated.
+#[derive(Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+struct KeyHolder<'a> {
+    access_key_id: &'a str,
+    holder: &'static str,
 }
 
 /// What the files prove of a principal's use of an action: `used`, `unused` or `unknown`. In fewer than 90 days of files nothing is
@@ -100,6 +109,7 @@ pub(crate) fn write(
         principals,
         usage: usage(organisation, streams),
         evidence: evidence(organisation),
+        key_holders: key_holders(organisation),
     };
     folder.write_json("truth.json", &truth)?;
     Ok(count)
@@ -124,9 +134,43 @@ pub(crate) fn findings(organisation: &Organisation) -> Vec<Finding<'_>> {
         for (arn, common) in users.chain(roles) {
             of_principal(&mut findings, account, arn, common);
         }
+        findings.extend(
+            account
+                .users
+                .iter()
+                .flat_map(|user| active_keys(account, user)),
+        );
     }
     findings.sort();
     findings
+}
+
+/// Whatever holds an active key, there is something better than a key.
+fn active_keys<'a>(account: &'a Account, user: &'a User) -> impl Iterator<Item = Finding<'a>> {
+    let active = user.keys.iter().filter(|key| key.active);
+    active.map(|key| Finding {
+        rule: Rule::MigrateKey.id(),
+        account_id: &account.id,
+        resource_arn: user.arn.clone(),
+        access_key_id: Some(&key.id),
+        owner: &user.common.owner,
+    })
+}
+
+fn key_holders(organisation: &Organisation) -> Vec<KeyHolder<'_>> {
+    let users = organisation
+        .accounts
+        .iter()
+        .flat_map(|account| &account.users);
+    let mut holders: Vec<KeyHolder<'_>> = users
+        .flat_map(|user| &user.key_holders)
+        .map(|(key, holder)| KeyHolder {
+            access_key_id: key,
+            holder: holder.id(),
+        })
+        .collect();
+    holders.sort();
+    holders
 }
 
 fn of_principal<'a>(

@@ -5,6 +5,7 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use polars::error::PolarsError;
+use polars::frame::DataFrame;
 use polars::prelude::{
     ParquetCompression, ParquetReader, ParquetWriter, SerReader, StatisticsOptions,
 };
@@ -85,9 +86,35 @@ impl Inventory {
     /// # Errors
     /// [`Error::MissingTable`] or [`Error::Table`] if the file is missing or damaged, [`Error::Column`] if a column is.
     pub fn read<R: Row>(&self) -> Result<Vec<R>, Error> {
+        match self.frame::<R>()? {
+            Some(frame) => R::from_frame(&frame),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Reads the rows of one table that have a value in `column`, which is one of the row type's. The others never become rows.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; [`Error::Column`] if there is no such column.
+    pub fn read_where_present<R: Row>(&self, column: &'static str) -> Result<Vec<R>, Error> {
+        let Some(frame) = self.frame::<R>()? else {
+            return Ok(Vec::new());
+        };
+        let present = frame
+            .column(column)
+            .and_then(|values| frame.filter(&values.is_not_null()))
+            .map_err(|source| Error::Column {
+                table: R::TABLE.name,
+                column,
+                source,
+            })?;
+        R::from_frame(&present)
+    }
+
+    fn frame<R: Row>(&self) -> Result<Option<DataFrame>, Error> {
         let name = R::TABLE.name;
         if !self.manifest.tables.iter().any(|table| table.name == name) {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let path = self.path.join(R::TABLE.file_name());
         let file = File::open(&path).map_err(|source| Error::MissingTable {
@@ -109,7 +136,7 @@ impl Inventory {
             .with_columns(Some(columns))
             .finish()
             .map_err(damaged)?;
-        R::from_frame(&frame)
+        Ok(Some(frame))
     }
 }
 

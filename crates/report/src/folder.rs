@@ -1,6 +1,6 @@
 //! The reports of `run` and `audit --out` as files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use leastgrant_audit::{AuditOutcome, Finding};
@@ -20,7 +20,7 @@ pub fn write_reports(
     folder: &Path,
 ) -> Result<(), Error> {
     let mut by_owner: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &outcome.findings {
+    for finding in what_to_do_first(outcome) {
         by_owner.entry(&finding.owner).or_default().push(finding);
     }
     let owner_files = file_names(by_owner.keys().copied());
@@ -48,6 +48,21 @@ pub fn write_reports(
         write(&owners.join(&csv_file), &csv::render_owner(findings)?)?;
     }
     Ok(())
+}
+
+/// All findings in the order of the ranking; the exempted ones, which it does not have, come last.
+fn what_to_do_first(outcome: &AuditOutcome) -> impl Iterator<Item = &Finding> {
+    let ranked: HashSet<usize> = outcome.ranking.iter().map(|ranked| ranked.index).collect();
+    let first = outcome
+        .ranking
+        .iter()
+        .filter_map(|ranked| outcome.findings.get(ranked.index));
+    let others = outcome.findings.iter().enumerate();
+    first.chain(
+        others
+            .filter(move |(index, _)| !ranked.contains(index))
+            .map(|(_, finding)| finding),
+    )
 }
 
 fn create_folder(path: &Path) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use leastgrant_inventory::Gap;
 use crate::Error;
 use crate::chart::Chart;
 use crate::counts::{SeverityCounts, open, tally, worst_first};
-use crate::markdown::unknowable_words;
+use crate::markdown::{first, unknowable_words};
 use crate::text::{Span, short_resource, spans, terminal_safe};
 
 const STYLE: &str = include_str!("../../../reports/templates/stock-take.css");
@@ -40,6 +40,19 @@ pub fn render(outcome: &AuditOutcome) -> Result<String, Error> {
         by_rule: Chart::new(&tally(open(&outcome.findings), |finding| finding.rule)),
         by_owner: Chart::new(&tally(open(&outcome.findings), |finding| &finding.owner)),
         several_accounts: outcome.accounts.len() > 1,
+        first: first(outcome)
+            .into_iter()
+            .map(|(ranked, finding)| FirstRow {
+                rule: finding.rule,
+                severity: finding.severity.name(),
+                account: safe(&finding.account_id),
+                resource: safe(short_resource(&finding.resource_arn)),
+                access_key: safe(finding.access_key_id.as_deref().unwrap_or_default()),
+                owner: safe(&finding.owner),
+                score: ranked.score,
+                because: words(&ranked.because.join("; ")),
+            })
+            .collect(),
         findings: outcome.findings.iter().take(MOST_ROWS).map(row).collect(),
         left_out: outcome.findings.len().saturating_sub(MOST_ROWS),
         not_checked: outcome.not_checked.iter().map(not_checked_row).collect(),
@@ -63,6 +76,7 @@ struct Page {
     by_rule: Chart,
     by_owner: Chart,
     several_accounts: bool,
+    first: Vec<FirstRow>,
     findings: Vec<FindingRow>,
     left_out: usize,
     not_checked: Vec<NotCheckedRow>,
@@ -85,6 +99,18 @@ struct FindingRow {
     evidence: Vec<(Words, Words)>,
     remediation: Words,
     exemption: Option<ExemptionRow>,
+}
+
+/// A finding to begin with.
+struct FirstRow {
+    rule: &'static str,
+    severity: &'static str,
+    account: String,
+    resource: String,
+    access_key: String,
+    owner: String,
+    score: u32,
+    because: Words,
 }
 
 struct ExemptionRow {

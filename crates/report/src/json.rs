@@ -4,7 +4,7 @@
 
 use leastgrant_audit::{
     AppliedExemption, AuditOutcome, Confidence, Evidence, Finding, GateOutcome, GateResult, Limits,
-    NotChecked, ResourceType, Severity,
+    NotChecked, Ranked, ResourceType, Severity,
 };
 use leastgrant_inventory::{DataKind, Gap};
 use schemars::generate::SchemaSettings;
@@ -31,6 +31,7 @@ pub fn findings(outcome: &AuditOutcome) -> Result<String, Error> {
         as_of: outcome.as_of.to_string(),
         accounts: &outcome.accounts,
         findings: objects(&outcome.findings),
+        ranking: objects(&outcome.ranking),
         not_checked: objects(&outcome.not_checked),
         gaps: objects(&outcome.gaps),
     })
@@ -92,6 +93,8 @@ struct FindingsDocument<'a> {
     accounts: &'a [String],
     /// The worst first.
     findings: Vec<FindingObject<'a>>,
+    /// The open findings again, what to do first at the head.
+    ranking: Vec<RankedObject<'a>>,
     /// Rules that could not judge an account, wholly or in part.
     not_checked: Vec<NotCheckedObject<'a>>,
     /// What is missing in the inventory.
@@ -178,6 +181,18 @@ struct FindingObject<'a> {
     exemption: Option<ExemptionObject<'a>>,
 }
 
+/// The place of an open finding among all of them.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ranked")]
+struct RankedObject<'a> {
+    /// The finding's id.
+    id: &'a str,
+    /// The product of the numbers in `because`; higher is more urgent.
+    score: u32,
+    /// Why it stands here: severity, time without use, what the principal can do, how exposed it is; what changes nothing is left out.
+    because: &'a [String],
+}
+
 /// One fact and where it was read.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "evidence")]
@@ -247,6 +262,16 @@ impl<'a> From<&'a Finding> for FindingObject<'a> {
             evidence: objects(&finding.evidence),
             remediation: &finding.remediation,
             exemption: finding.exemption.as_ref().map(ExemptionObject::from),
+        }
+    }
+}
+
+impl<'a> From<&'a Ranked> for RankedObject<'a> {
+    fn from(ranked: &'a Ranked) -> Self {
+        Self {
+            id: &ranked.finding_id,
+            score: ranked.score,
+            because: &ranked.because,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use leastgrant_audit::{AuditOutcome, Finding, NotChecked, Severity};
+use leastgrant_audit::{AuditOutcome, Finding, NotChecked, Ranked, Severity};
 use leastgrant_inventory::{DataKind, Gap};
 
 use crate::counts::{SeverityCounts, Tally, open, tally, worst_first};
@@ -22,6 +22,7 @@ pub fn render(
     let mut page = String::from("# IAM stock-take\n\n");
     write_head(&mut page, outcome);
     write_summary(&mut page, outcome, owner_files);
+    write_first(&mut page, outcome);
     write_findings(&mut page, outcome);
     page.push_str(&section(permission_use));
     write_not_checked(&mut page, &outcome.not_checked);
@@ -107,6 +108,60 @@ fn write_tallies(
         page.push_str(&table_row(&cells));
     }
     page.push('\n');
+}
+
+/// How many findings stand in the section of what to do first; `findings.json` has the whole order.
+pub(crate) const FIRST: usize = 10;
+
+/// The findings that matter the most, with the reasons for their place.
+fn write_first(page: &mut String, outcome: &AuditOutcome) {
+    let first = first(outcome);
+    if first.is_empty() {
+        return;
+    }
+    page.push_str("## What to do first\n\n");
+    let _ = writeln!(
+        page,
+        "By severity, time without use, what the principal can do, and how exposed it is: each multiplies the score. `ranking` in `findings.json` has all {}.\n",
+        outcome.ranking.len()
+    );
+    let several_accounts = outcome.accounts.len() > 1;
+    let mut header = vec!["#", "Finding"];
+    if several_accounts {
+        header.push("Account");
+    }
+    header.extend(["Resource", "Owner", "Score", "Because"]);
+    page.push_str(&table_header(&header));
+    for (place, (ranked, finding)) in first.into_iter().enumerate() {
+        let mut cells = vec![(place + 1).to_string(), code(finding.rule)];
+        if several_accounts {
+            cells.push(code(&finding.account_id));
+        }
+        let key = finding
+            .access_key_id
+            .as_deref()
+            .map(|key| format!(" {}", code(key)));
+        cells.extend([
+            format!(
+                "{}{}",
+                code(short_resource(&finding.resource_arn)),
+                key.unwrap_or_default()
+            ),
+            code(&finding.owner),
+            ranked.score.to_string(),
+            prose(&ranked.because.join("; ")),
+        ]);
+        page.push_str(&table_row(&cells));
+    }
+    page.push('\n');
+}
+
+/// The findings to begin with, each with its place.
+pub(crate) fn first(outcome: &AuditOutcome) -> Vec<(&Ranked, &Finding)> {
+    let ranking = outcome.ranking.iter().take(FIRST);
+    ranking
+        .filter_map(|ranked| Some((ranked, outcome.findings.get(ranked.index)?)))
+        .collect()
 }
 
 fn write_findings(page: &mut String, outcome: &AuditOutcome) {

@@ -10,6 +10,7 @@ pub mod effectively_star_resource;
 pub mod expired_exemption;
 pub mod inactive_access_key;
 pub mod long_lived_service_credential;
+pub mod migrate_key;
 pub mod policy_lint;
 pub mod root_access_key;
 pub mod root_used;
@@ -37,6 +38,7 @@ mod use_of_rights;
 
 use crate::RuleMetadata;
 use crate::context::{Context, Output};
+use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, PolicyContext};
 
 /// A rule: what it says of itself, and how it judges one account.
@@ -54,6 +56,8 @@ pub struct Rule {
 pub(crate) enum Check {
     /// By users, roles, credentials and settings.
     Account(fn(&Context<'_>, &mut Output)),
+    /// By where access keys were used from.
+    Keys(fn(&KeyContext<'_>, &mut Output)),
     /// By what policies allow.
     Policies(fn(&PolicyContext<'_>, &mut Output)),
     /// By what policies allow and what was used of it.
@@ -91,6 +95,7 @@ pub static ALL: &[&Rule] = &[
     &unused_policy_attachment::RULE,
     &boundary_missing::RULE,
     &policy_lint::RULE,
+    &migrate_key::RULE,
 ];
 
 /// The rule of this id.

@@ -41,6 +41,8 @@ struct Record<'a> {
     recipient_account_id: &'a str,
     #[serde(rename = "sharedEventID", skip_serializing_if = "Option::is_none")]
     shared_event_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpc_endpoint_id: Option<&'static str>,
     event_category: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_details: Option<TlsDetails<'a>>,
@@ -131,6 +133,7 @@ impl Stream {
                 let since = time.seconds_since(Moment::days_ago(10_000)).unsigned_abs();
                 uuid(&mut fork(seed, shared, since))
             }),
+            vpc_endpoint_id: self.vpc_endpoint,
             event_category: "Management",
             tls_details: (!by_service).then_some(TlsDetails {
                 tls_version: "TLSv1.3",

@@ -12,7 +12,7 @@ use super::record::{Resource, SignIn};
 use crate::Error;
 use crate::calls::{ASSUME_ROLE, ApiCall};
 use crate::model::usage::Schedule;
-use crate::model::{Account, Actor, Common, Organisation, Place, Role, Use, User};
+use crate::model::{Account, Actor, Client, Common, Organisation, Place, Role, Use, User};
 
 /// The client that people sign in with.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
@@ -43,6 +43,10 @@ pub(crate) struct Stream {
     pub(super) parameters: Box<RawValue>,
     pub(super) resources: Vec<Resource>,
     pub(super) invoked_by: Option<&'static str>,
+    /// The client that calls, where it is not the principal's usual one.
+    pub(super) client: Option<Client>,
+    /// The VPC endpoint that the calls come through.
+    pub(super) vpc_endpoint: Option<&'static str>,
     pub(super) sign_in: Option<SignIn>,
     /// What the events' shared id is made from, where another account gets them as well.
     pub(super) shared: Option<String>,
@@ -108,6 +112,8 @@ pub(super) fn stream(place: &Place, used: &Use, identity: Identity) -> Result<St
         parameters,
         resources: resources.into_iter().collect(),
         invoked_by: used.invoked_by,
+        client: used.client,
+        vpc_endpoint: None,
         sign_in: None,
         shared: None,
     })
@@ -132,8 +138,12 @@ impl Stream {
                 service.clone_into(&mut self.user_agent);
             }
             None => {
-                common.source_ip.clone_into(&mut self.source_ip);
-                common.user_agent.clone_into(&mut self.user_agent);
+                let client = self.client;
+                let address = client.map_or(common.source_ip.as_str(), |client| client.source_ip);
+                address.clone_into(&mut self.source_ip);
+                let user_agent = client.map_or(common.user_agent, |client| client.user_agent);
+                user_agent.clone_into(&mut self.user_agent);
+                self.vpc_endpoint = common.vpc_endpoint.filter(|_| client.is_none());
             }
         }
         self

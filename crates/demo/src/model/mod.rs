@@ -10,8 +10,8 @@ pub(crate) mod user;
 pub(crate) use account::{Account, Organisation, PasswordPolicy, Place, Root, RootKey};
 pub(crate) use role::{Role, Trust};
 pub(crate) use rule::{Expected, Rule};
-pub(crate) use usage::{Actor, LastUse, Rhythm, Use};
-pub(crate) use user::{Key, ServiceCredential, User};
+pub(crate) use usage::{Actor, Client, LastUse, Rhythm, Use};
+pub(crate) use user::{Key, KeyHolder, ServiceCredential, User};
 
 use crate::policy::{ManagedPolicy, Statement};
 
@@ -61,6 +61,8 @@ pub(crate) struct Common {
     pub(crate) source_ip: String,
     /// The client that the principal calls with.
     pub(crate) user_agent: &'static str,
+    /// The VPC endpoint that the principal calls through.
+    pub(crate) vpc_endpoint: Option<&'static str>,
     /// What the principal does.
     pub(crate) uses: Vec<Use>,
     /// What an auditor must find.

@@ -112,6 +112,7 @@ impl Role {
             actor: Actor::Session { opened_for_it },
             denied,
             invoked_by: None,
+            client: None,
         });
     }
 

@@ -31,11 +31,13 @@ pub(crate) enum Rule {
     LongLivedServiceCredential,
     /// A role older than the limit that was not used within it.
     StaleRole,
+    /// An active access key of a user.
+    MigrateKey,
 }
 
 impl Rule {
     /// All rules that the truth is about.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::StaleUser,
         Self::UserWithoutCredentials,
         Self::UnusedAccessKey,
@@ -50,6 +52,7 @@ impl Rule {
         Self::WeakPasswordPolicy,
         Self::LongLivedServiceCredential,
         Self::StaleRole,
+        Self::MigrateKey,
     ];
 
     /// The rule's id in findings and in `truth.json`.
@@ -69,6 +72,7 @@ impl Rule {
             Self::WeakPasswordPolicy => "weak-password-policy",
             Self::LongLivedServiceCredential => "long-lived-service-credential",
             Self::StaleRole => "stale-role",
+            Self::MigrateKey => "migrate-key",
         }
     }
 }

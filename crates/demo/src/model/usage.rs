@@ -128,6 +128,15 @@ pub(crate) enum Actor {
     },
 }
 
+/// What calls, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Client {
+    /// What it says of itself.
+    pub(crate) user_agent: &'static str,
+    /// Its address.
+    pub(crate) source_ip: &'static str,
+}
+
 /// Something that a principal does again and again, or once.
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
@@ -143,6 +152,8 @@ pub(crate) struct Use {
     pub(crate) denied: Option<&'static str>,
     /// The service that makes the call with the principal's rights.
     pub(crate) invoked_by: Option<&'static str>,
+    /// The client that makes the call, where it is not the principal's usual one.
+    pub(crate) client: Option<Client>,
 }
 
 /// When and where a credential was last used, as AWS keeps it.

@@ -1,7 +1,7 @@
 //! Users and their credentials.
 
 use super::usage::Schedule;
-use super::{Actor, Common, Expected, LastUse, Rhythm, Rule, Use};
+use super::{Actor, Client, Common, Expected, LastUse, Rhythm, Rule, Use};
 use crate::calls::{self, ApiCall};
 use crate::moment::Moment;
 use crate::policy::Group;
@@ -81,8 +81,41 @@ pub(crate) struct User {
     pub(crate) keys: Vec<Key>,
     /// The ids that the user's keys will have, in order.
     pub(crate) key_ids: [String; 2],
+    /// Who holds which key, where logs tell it.
+    pub(crate) key_holders: Vec<(String, KeyHolder)>,
     /// The credential for one service, at most one.
     pub(crate) service_credential: Option<ServiceCredential>,
+}
+
+/// Who holds an access key, as logs tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeyHolder {
+    /// Somebody at a computer.
+    Person,
+    /// A program on AWS.
+    Workload,
+    /// A CI system.
+    ContinuousIntegration,
+    /// The product of a vendor.
+    Vendor,
+    /// Several of these.
+    Several,
+    /// Whoever it is, nothing is done with it.
+    DoesNothing,
+}
+
+impl KeyHolder {
+    /// The name in `truth.json`.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Workload => "workload",
+            Self::ContinuousIntegration => "ci",
+            Self::Vendor => "vendor",
+            Self::Several => "several",
+            Self::DoesNothing => "does_nothing",
+        }
+    }
 }
 
 /// The number of an access key in the credential report, counted from 0.
@@ -114,6 +147,7 @@ impl User {
             actor: Actor::Password,
             denied: None,
             invoked_by: None,
+            client: None,
         });
     }
 
@@ -194,6 +228,7 @@ impl User {
             actor: Actor::Key(key.id.clone()),
             denied,
             invoked_by: None,
+            client: None,
         });
     }
 
@@ -201,6 +236,20 @@ impl User {
     pub(crate) fn through(&mut self, service: &'static str) {
         if let Some(last) = self.common.uses.last_mut() {
             last.invoked_by = Some(service);
+        }
+    }
+
+    /// Says that the last call was made by another client than the user's usual one.
+    pub(crate) fn with(&mut self, client: Client) {
+        if let Some(last) = self.common.uses.last_mut() {
+            last.client = Some(client);
+        }
+    }
+
+    /// States what logs tell of who holds an access key.
+    pub(crate) fn held_by(&mut self, slot: Slot, holder: KeyHolder) {
+        if let Some(key) = self.keys.get(slot.0) {
+            self.key_holders.push((key.id.clone(), holder));
         }
     }
 

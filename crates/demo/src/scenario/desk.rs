@@ -117,6 +117,7 @@ impl Desk<'_> {
             mfa: false,
             keys: Vec::new(),
             key_ids,
+            key_holders: Vec::new(),
             service_credential: None,
         }
     }
@@ -181,6 +182,7 @@ impl Desk<'_> {
                 .get(self.rng.usize(0..PEOPLE.len()))
                 .copied()
                 .unwrap_or("aws-cli"),
+            vpc_endpoint: None,
             uses: Vec::new(),
             expected: Vec::new(),
             near_misses: Vec::new(),

@@ -3,9 +3,15 @@
 use super::desk::{Desk, attach};
 use super::{UserScenario, user};
 use crate::calls;
-use crate::model::{Rhythm, Rule, Shown, User};
+use crate::model::{KeyHolder, Rhythm, Rule, Shown, User};
 use crate::moment::{DAY, HOUR, Moment};
 use crate::policy::{Statement, deny, managed};
+
+/// A workflow on GitHub that has a key among its secrets.
+const GITHUB_ACTIONS: &str = "aws-sdk-js/3.896.0 ua/2.1 os/linux#6.11.0-1018-azure lang/js md/nodejs#20.19.5 configure-aws-credentials-for-github-actions";
+
+/// A function that has a key in its environment.
+pub(super) const LAMBDA: &str = "Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#5.10.245-269.978.amzn2.x86_64 lang/python#3.12.11 exec-env/AWS_Lambda_python3.12";
 
 pub(super) static SCENARIOS: &[UserScenario] = &[
     // Position 0 passes the role that position 0 of the roles makes.
@@ -85,8 +91,10 @@ fn ci_daily(desk: &mut Desk<'_>) -> User {
     let created = desk.ago(300, 700);
     let mut user = desk.machine("ci", created);
     let key = user.give_key(desk.ago(40, 85));
+    user.common.user_agent = GITHUB_ACTIONS;
     let last = Moment::seconds_ago(20 * HOUR + 41);
     user.call(key, &calls::UPDATE_FUNCTION_CODE, Rhythm::Daily, last);
+    user.held_by(key, KeyHolder::ContinuousIntegration);
     user.nearly(&[Rule::UnrotatedAccessKey, Rule::UnusedAccessKey]);
     user
 }
@@ -152,7 +160,12 @@ fn forgotten(desk: &mut Desk<'_>) -> User {
 fn reads_a_secret(desk: &mut Desk<'_>) -> User {
     let created = desk.ago(300, 700);
     let mut user = desk.machine("secrets", created);
+    // A function in a VPC.
+    user.common.user_agent = LAMBDA;
+    "10.20.0.12".clone_into(&mut user.common.source_ip);
+    user.common.vpc_endpoint = Some("vpce-0a1b2c3d4e5f60718");
     let key = user.give_key(desk.ago(20, 80));
+    user.held_by(key, KeyHolder::Workload);
     let (rhythm, last) = (desk.rhythm(), desk.ago(0, 6));
     user.call(key, &calls::GET_SECRET_VALUE, rhythm, last);
     user.call(key, &calls::DECRYPT, rhythm, last);

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::{UserScenario, user};
 use crate::calls;
-use crate::model::{Rhythm, Rule, User};
+use crate::model::{KeyHolder, Rhythm, Rule, User};
 
 pub(super) static SCENARIOS: &[UserScenario] = &[
     user("rotation-midway", 3, rotation_midway),
@@ -59,6 +59,7 @@ fn two_old_keys(desk: &mut Desk<'_>) -> User {
 fn inactive_key_in_slot_1(desk: &mut Desk<'_>) -> User {
     let created = desk.ago(500, 900);
     let mut user = desk.machine("export", created);
+    user.common.user_agent = "Fivetran/1.0 aws-sdk-java/2.34.5 os/Linux#6.1.0 lang/java#21.0.8";
     let former = user.give_key(desk.ago(250, 480));
     let current = user.give_key(desk.ago(20, 60));
     user.call(
@@ -69,6 +70,7 @@ fn inactive_key_in_slot_1(desk: &mut Desk<'_>) -> User {
     );
     user.deactivate(former);
     user.call(current, &calls::START_QUERY, desk.rhythm(), desk.ago(0, 6));
+    user.held_by(current, KeyHolder::Vendor);
     user.expect_of_key(Rule::InactiveAccessKey, former);
     user.nearly(&[Rule::TwoActiveAccessKeys, Rule::UnusedAccessKey]);
     user

@@ -1,11 +1,16 @@
 //! Users who are people: passwords, MFA, keys beside them, and those who have left.
 
 use super::desk::{Desk, attach};
+use super::machines::LAMBDA;
 use super::{UserScenario, user};
 use crate::calls;
-use crate::model::{Rhythm, Rule, User};
+use crate::model::{Client, KeyHolder, Rhythm, Rule, User};
 use crate::policy::groups::{ADMINISTRATORS, AUDITORS, DATA_READERS, ENGINEERS, FINANCE};
 use crate::policy::managed;
+
+/// The client on an engineer's laptop.
+const MACOS: &str =
+    "aws-cli/2.31.4 md/awscrt#0.27.6 ua/2.1 os/macos#24.6.0 md/arch#arm64 lang/python#3.13.7";
 
 pub(super) static SCENARIOS: &[UserScenario] = &[
     user("engineer-healthy", 12, engineer_healthy),
@@ -41,7 +46,9 @@ fn signed_in(desk: &mut Desk<'_>) -> User {
 fn engineer_healthy(desk: &mut Desk<'_>) -> User {
     let mut user = signed_in(desk);
     user.groups.push(&ENGINEERS);
+    user.common.user_agent = MACOS;
     let key = user.give_key(desk.ago(20, 80));
+    user.held_by(key, KeyHolder::Person);
     user.call(
         key,
         &calls::DESCRIBE_INSTANCES,
@@ -70,6 +77,7 @@ fn engineer_with_tools(desk: &mut Desk<'_>) -> User {
         desk.rhythm(),
         desk.ago(1, 20),
     );
+    user.held_by(key, KeyHolder::DoesNothing);
     user.nearly(&[Rule::StaleUser, Rule::UserWithoutMfa]);
     user
 }
@@ -98,7 +106,20 @@ fn data_analyst(desk: &mut Desk<'_>) -> User {
     let mut user = signed_in(desk);
     user.groups.push(&DATA_READERS);
     let key = user.give_key(desk.ago(20, 85));
+    user.common.user_agent = MACOS;
     user.call(key, &calls::START_QUERY, desk.rhythm(), desk.ago(0, 12));
+    // The same key has found its way into a function.
+    user.call(
+        key,
+        &calls::GET_CALLER_IDENTITY,
+        desk.rhythm(),
+        desk.ago(0, 12),
+    );
+    user.with(Client {
+        user_agent: LAMBDA,
+        source_ip: "192.0.2.77",
+    });
+    user.held_by(key, KeyHolder::Several);
     user
 }
 
@@ -173,6 +194,7 @@ fn two_inactive_keys(desk: &mut Desk<'_>) -> User {
     user.expect_of_key(Rule::InactiveAccessKey, first);
     user.expect_of_key(Rule::InactiveAccessKey, second);
     user.nearly(&[
+        Rule::MigrateKey,
         Rule::TwoActiveAccessKeys,
         Rule::UnusedAccessKey,
         Rule::UserWithoutCredentials,

@@ -110,6 +110,7 @@ fn sign_in(account: &mut Account, last: Moment) {
         actor: Actor::Password,
         denied: None,
         invoked_by: None,
+        client: None,
     });
 }
 
@@ -151,5 +152,6 @@ fn call_with_key(account: &mut Account, key: &RootKey, last: Moment) {
         actor: Actor::Key(key.id.clone()),
         denied: None,
         invoked_by: None,
+        client: None,
     });
 }

@@ -30,8 +30,8 @@ pub use policy::{
     InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow, PolicyVersionRow, ResourcePolicyRow,
 };
 pub use usage::{
-    UsageEventRow, UsageRecordWithoutIdRow, UsageRow, UsageSharedEventRow, UsageSourceRow,
-    UsageTimeRow,
+    UsageEventRow, UsageOriginRow, UsageRecordWithoutIdRow, UsageRow, UsageSharedEventRow,
+    UsageSourceRow, UsageTimeRow,
 };
 
 use crate::store::write_table;

@@ -64,6 +64,34 @@ rows! {
         last_seen: Option<Timestamp>,
     }
 
+    /// The columns of `usage` that say where a key was used from, by what, when and for what.
+    "usage" UsageOriginRow {
+        /// The long-term access key; missing for temporary ones.
+        access_key_id: Option<ShortText>,
+        /// The service's host, such as `s3.amazonaws.com`.
+        event_source: ShortText,
+        /// The event's name.
+        event_name: ShortText,
+        /// The Region.
+        region: ShortText,
+        /// `allowed`, `denied` or `authentication_failed`.
+        outcome: ShortText,
+        /// How many events.
+        count: i64 => "events",
+        /// The first of them.
+        first_seen: Option<Timestamp>,
+        /// The last of them.
+        last_seen: Option<Timestamp>,
+        /// The 20 smallest addresses or hosts that the calls came from; `…` last: there were more.
+        source_ips: Vec<Arc<str>>,
+        /// The 20 smallest user agents; `…` last: there were more.
+        user_agents: Vec<Arc<str>>,
+        /// The 20 smallest VPC endpoints; `…` last: there were more.
+        vpc_endpoints: Vec<Arc<str>>,
+        /// The days in UTC on which there were such events, as `yyyy-mm-dd`, in order.
+        active_dates: Days,
+    }
+
     /// What one run of `usage` read of one account and Region. The manifest's `usage` has the run itself.
     "usage_sources" UsageSourceRow {
         /// The number of the run, from 1 on.

@@ -2,7 +2,7 @@
 
 use leastgrant_audit::{
     AppliedExemption, AuditOutcome, Confidence, Evidence, Finding, GateOutcome, GateResult, Limits,
-    NotChecked, ResourceType, RuleMetadata, Severity,
+    NotChecked, Ranked, ResourceType, RuleMetadata, Severity,
 };
 use leastgrant_inventory::{DataKind, Gap, Timestamp};
 use leastgrant_report::permission_use::{LoggedAccount, PermissionUse, PrincipalUse};
@@ -92,6 +92,7 @@ pub(crate) fn plain() -> AuditOutcome {
         as_of: as_of(),
         accounts: ACCOUNTS.map(str::to_owned).to_vec(),
         findings: plain_findings(),
+        ranking: plain_ranking(),
         not_checked: vec![
             NotChecked {
                 rule: "stale-role",
@@ -121,6 +122,31 @@ pub(crate) fn plain() -> AuditOutcome {
             },
         ],
     }
+}
+
+/// The open ones of the plain findings, the last first: an order that is not theirs.
+fn plain_ranking() -> Vec<Ranked> {
+    let mut ranking = ranking(&plain_findings());
+    ranking.reverse();
+    ranking
+}
+
+fn ranking(findings: &[Finding]) -> Vec<Ranked> {
+    let open = findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| finding.exemption.is_none());
+    open.map(|(index, finding)| Ranked {
+        finding_id: finding.id.clone(),
+        index,
+        score: 24,
+        because: vec![
+            "severity high (×4)".to_owned(),
+            "it can read secrets (×3)".to_owned(),
+            "no MFA (×2)".to_owned(),
+        ],
+    })
+    .collect()
 }
 
 /// A gate that fails on three of the plain findings.
@@ -171,6 +197,7 @@ pub(crate) fn empty() -> AuditOutcome {
         as_of: as_of(),
         accounts: vec![ACCOUNTS[0].to_owned()],
         findings: vec![],
+        ranking: vec![],
         not_checked: vec![],
         gaps: vec![],
     }
@@ -347,13 +374,14 @@ pub(crate) const PAYLOADS: [&str; 12] = [
 
 /// A finding for each payload, which stands wherever an attacker's text can stand.
 pub(crate) fn hostile() -> AuditOutcome {
-    let findings = PAYLOADS
+    let findings: Vec<Finding> = PAYLOADS
         .iter()
         .enumerate()
         .map(|(number, payload)| hostile_finding(number, payload))
         .collect();
     let all = PAYLOADS.join(" ");
     AuditOutcome {
+        ranking: ranking(&findings),
         findings,
         not_checked: vec![NotChecked {
             rule: "stale-role",

@@ -1,0 +1,106 @@
+//! What rules on who holds an access key ask: where keys were used from, and which services their users accessed.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use leastgrant_inventory::tables::{AccessKeyRow, LastAccessedReportRow, LastAccessedServiceRow};
+use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
+
+use crate::context::Context;
+use crate::key_holder::{Accessed, KeyOrigin, KeyOrigins, is_in_logs};
+
+/// The keys of all accounts in logs, and what last-accessed data show of their users.
+#[derive(Debug, Default)]
+pub(crate) struct KeyFacts {
+    pub origins: KeyOrigins,
+    /// Services with the last access, by user.
+    services: HashMap<Arc<str>, Vec<(ShortText, Timestamp)>>,
+    /// When the last-accessed data of a principal were true.
+    known_until: HashMap<Arc<str>, Timestamp>,
+}
+
+/// One account with the keys of all.
+pub(crate) struct KeyContext<'a> {
+    pub account: Context<'a>,
+    pub keys: &'a KeyFacts,
+}
+
+/// Last-accessed data that end this long before the logs do not tell of the logs' end.
+const MOST_SECONDS_BEFORE_LOGS_END: i64 = 7 * 24 * 3600;
+
+impl KeyFacts {
+    pub(crate) fn load(inventory: &Inventory, as_of: Timestamp) -> Result<Self, Error> {
+        let origins = KeyOrigins::load(inventory, as_of)?;
+        if origins.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut facts = Self {
+            origins,
+            ..Self::default()
+        };
+        let mut users: HashSet<Arc<str>> = HashSet::new();
+        for row in inventory.read::<LastAccessedReportRow>()? {
+            let Some(at) = row.completed_at.filter(|_| is_user(&row.principal_arn)) else {
+                continue;
+            };
+            users.insert(Arc::clone(&row.principal_arn));
+            let known = facts.known_until.entry(row.principal_arn).or_insert(at);
+            *known = at.max(*known);
+        }
+        let rows =
+            inventory.read_where_present::<LastAccessedServiceRow>("last_authenticated_at")?;
+        for row in rows {
+            if let Some(at) = row
+                .last_authenticated_at
+                .filter(|_| users.contains(&row.principal_arn))
+            {
+                let own = facts.services.entry(row.principal_arn).or_default();
+                own.push((row.service_namespace, at));
+            }
+        }
+        for own in facts.services.values_mut() {
+            own.sort_unstable();
+        }
+        Ok(facts)
+    }
+
+    /// Which services last-accessed data show of the user since the key was made that the logs do not show of the key.
+    pub(crate) fn accessed(
+        &self,
+        user_arn: &str,
+        key: &AccessKeyRow,
+        origin: &KeyOrigin,
+    ) -> Accessed {
+        let is_of_logs_end = |at: &&Timestamp| {
+            origin.last_seen.is_some_and(|last| {
+                last.as_second().saturating_sub(at.as_second()) <= MOST_SECONDS_BEFORE_LOGS_END
+            })
+        };
+        if self
+            .known_until
+            .get(user_arn)
+            .filter(is_of_logs_end)
+            .is_none()
+        {
+            return Accessed::NotKnown;
+        }
+        let services = self
+            .services
+            .get(user_arn)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let other = services.iter().find(|(service, at)| {
+            key.created_at.is_none_or(|created| *at >= created) && !is_in_logs(origin, service)
+        });
+        match other {
+            Some((service, _)) => Accessed::Other(service.to_string()),
+            None => Accessed::NothingElse,
+        }
+    }
+}
+
+fn is_user(arn: &str) -> bool {
+    arn.split(':')
+        .nth(5)
+        .is_some_and(|resource| resource.starts_with("user/"))
+}

@@ -1,0 +1,171 @@
+//! Whether anybody would miss what a key does: a client whose every call is denied or tells nothing does no work.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use leastgrant_inventory::Timestamp;
+use leastgrant_inventory::tables::AccessKeyRow;
+
+use super::origin::KeyOrigin;
+use super::table::lines;
+
+static TABLE: &str = include_str!("../../data/calls-without-effect.tsv");
+
+/// Whether a call of this kind, when it is allowed, changes something or tells something that somebody may need.
+pub(crate) fn has_effect(event_source: &str, event_name: &str) -> bool {
+    static CALLS: LazyLock<HashSet<(&str, &str)>> =
+        LazyLock::new(|| lines(TABLE).filter_map(read).collect());
+    !CALLS.contains(&(event_source, event_name))
+}
+
+/// A line; a test holds that each is read.
+fn read(line: &'static str) -> Option<(&'static str, &'static str)> {
+    match line.split('\t').collect::<Vec<_>>().as_slice() {
+        [source, name, _why] => Some((source, name)),
+        _ => None,
+    }
+}
+
+/// What the calls of a key come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Some call did something, or there is no call.
+    Some,
+    /// None did anything in as many days of logs as an absence needs.
+    None,
+    /// None that the logs have did, but this stands against it.
+    NotTold(String),
+}
+
+/// As many days of logs as an absence needs, as everywhere.
+const LEAST_LOG_DAYS: u32 = 90;
+
+/// What last-accessed data show of the key's user. They know of data events too, which no trail need log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Accessed {
+    /// They were not collected, or long before the logs end.
+    NotKnown,
+    /// Since the key was made, no service of which the logs have no call.
+    NothingElse,
+    /// This service as well.
+    Other(String),
+}
+
+/// Judges all calls of a key in `log_days` days of logs without a gap.
+pub(crate) fn effect_of(
+    origin: &KeyOrigin,
+    key: &AccessKeyRow,
+    log_days: u32,
+    accessed: &Accessed,
+) -> Effect {
+    if origin.calls == 0 || origin.effective() > 0 {
+        return Effect::Some;
+    }
+    if log_days < LEAST_LOG_DAYS {
+        return Effect::NotTold(format!(
+            "the logs are of {log_days} days without a gap, and {LEAST_LOG_DAYS} are needed to say that it does nothing else"
+        ));
+    }
+    if let Some(service) = key
+        .last_used_service
+        .as_deref()
+        .filter(|service| !is_in_logs(origin, service))
+    {
+        return Effect::NotTold(format!(
+            "its last use was of `{service}`, of which the logs have no call: data events need not be logged"
+        ));
+    }
+    match accessed {
+        Accessed::NothingElse => {}
+        Accessed::NotKnown => {
+            return Effect::NotTold("no last-accessed data of the user show that it does nothing else: data events need not be logged".to_owned());
+        }
+        Accessed::Other(service) => {
+            return Effect::NotTold(format!(
+                "last-accessed data show that the user accessed `{service}`, of which the logs have no call: data events need not be logged"
+            ));
+        }
+    }
+    if let Some(at) = key
+        .last_used_at
+        .filter(|at| is_later(*at, origin.last_seen))
+    {
+        return Effect::NotTold(format!("it was used at {at}, which is later than the logs"));
+    }
+    Effect::None
+}
+
+/// Whether a service, as last-used data name it, is among those that the logs have calls of.
+pub(crate) fn is_in_logs(origin: &KeyOrigin, service: &str) -> bool {
+    let is_of = |host: &str| host.split('.').next() == Some(service);
+    origin.services.iter().any(is_of) || origin.services.has_more()
+}
+
+/// Last-used data are exact to fifteen minutes and no more; a day is far beyond.
+fn is_later(at: Timestamp, last_seen: Option<Timestamp>) -> bool {
+    const DAY: i64 = 24 * 3600;
+    last_seen.is_none_or(|last| at.as_second().saturating_sub(last.as_second()) > DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use leastgrant_inventory::tables::UsageOriginRow;
+
+    use super::*;
+
+    fn origin(name: &str, outcome: &str) -> KeyOrigin {
+        let mut origin = KeyOrigin::default();
+        origin.add(UsageOriginRow {
+            event_source: "sts.amazonaws.com".into(),
+            event_name: name.into(),
+            outcome: outcome.into(),
+            count: 3,
+            last_seen: "2026-03-01T00:00:00Z".parse().ok(),
+            ..UsageOriginRow::default()
+        });
+        origin
+    }
+
+    fn key(service: &str, at: &str) -> AccessKeyRow {
+        AccessKeyRow {
+            last_used_service: Some(service.to_owned()),
+            last_used_at: at.parse().ok(),
+            ..AccessKeyRow::default()
+        }
+    }
+
+    const LAST: &str = "2026-03-01T00:00:00Z";
+
+    #[test]
+    fn every_line_is_read() {
+        assert_eq!(lines(TABLE).filter_map(read).count(), lines(TABLE).count());
+        assert!(!has_effect("sts.amazonaws.com", "GetCallerIdentity"));
+        assert!(has_effect("sts.amazonaws.com", "AssumeRole"));
+    }
+
+    #[test]
+    fn a_key_does_nothing_only_if_all_that_could_show_otherwise_does_not() {
+        let idle = origin("GetCallerIdentity", "allowed");
+        let denied = origin("AssumeRole", "denied");
+        let same = key("sts", LAST);
+        let nothing = Accessed::NothingElse;
+        let working = origin("AssumeRole", "allowed");
+        assert_eq!(effect_of(&idle, &same, 90, &nothing), Effect::None);
+        assert_eq!(effect_of(&denied, &same, 90, &nothing), Effect::None);
+        assert_eq!(effect_of(&working, &same, 90, &nothing), Effect::Some);
+        assert_eq!(
+            effect_of(&KeyOrigin::default(), &same, 90, &nothing),
+            Effect::Some
+        );
+        for (log_days, key, accessed) in [
+            (89, same.clone(), nothing.clone()),
+            (90, key("s3", LAST), nothing.clone()),
+            (90, same.clone(), Accessed::Other("s3".to_owned())),
+            (90, same.clone(), Accessed::NotKnown),
+            (90, key("sts", "2026-03-02T00:00:01Z"), nothing),
+        ] {
+            let effect = effect_of(&idle, &key, log_days, &accessed);
+            assert!(matches!(effect, Effect::NotTold(_)), "{effect:?}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a principal can do at worst.
+
+use std::collections::HashMap;
+
+use leastgrant_access::{Access, Answer, Question, SubjectKind};
+use leastgrant_policy::{Action, Context};
+
+/// The worst that a principal can do, as far as its place in the list needs it; the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Privilege {
+    /// The finding is about no principal.
+    NoPrincipal,
+    /// None of what is asked for below.
+    Little,
+    /// It can write or delete data.
+    WritesData,
+    /// What it can do is not known.
+    Unknown,
+    /// It can read secrets.
+    ReadsSecrets,
+    /// It can give itself or others more rights.
+    GrantsRights,
+    /// It can do everything.
+    Everything,
+}
+
+impl Privilege {
+    pub(super) fn factor(self) -> u32 {
+        match self {
+            Self::NoPrincipal | Self::Little => 1,
+            Self::WritesData | Self::Unknown => 2,
+            Self::ReadsSecrets => 3,
+            Self::GrantsRights | Self::Everything => 4,
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::NoPrincipal => "about no principal",
+            Self::Little => "it can do little",
+            Self::WritesData => "it can write data",
+            Self::Unknown => "what it can do is not known",
+            Self::ReadsSecrets => "it can read secrets",
+            Self::GrantsRights => "it can grant rights",
+            Self::Everything => "it can do everything",
+        }
+    }
+}
+
+/// What principals can do. The graph of who can become whom knows more than policies alone do.
+pub(crate) trait Privileges {
+    /// The worst that the principal of this ARN can do.
+    fn of(&self, principal_arn: &str) -> Privilege;
+}
+
+/// Calls that stand for what they can lead to, on any resource.
+const QUESTIONS: &[(Privilege, &[&str])] = &[
+    (
+        Privilege::GrantsRights,
+        &[
+            "iam:AttachRolePolicy",
+            "iam:AttachUserPolicy",
+            "iam:CreateAccessKey",
+            "iam:CreatePolicyVersion",
+            "iam:PutRolePolicy",
+            "iam:PutUserPolicy",
+            "iam:UpdateAssumeRolePolicy",
+        ],
+    ),
+    (
+        Privilege::ReadsSecrets,
+        &["secretsmanager:GetSecretValue", "ssm:GetParameter"],
+    ),
+    (
+        Privilege::WritesData,
+        &[
+            "dynamodb:PutItem",
+            "rds:DeleteDBInstance",
+            "s3:DeleteObject",
+            "s3:PutObject",
+        ],
+    ),
+];
+
+/// What policies allow, asked once for all principals.
+#[derive(Debug, Default)]
+pub(crate) struct AccessPrivileges {
+    by_principal: HashMap<Box<str>, Privilege>,
+}
+
+impl AccessPrivileges {
+    pub(crate) fn of_access(access: &Access) -> Self {
+        let mut by_principal: HashMap<Box<str>, Privilege> = access
+            .principals()
+            .map(|(_, subject)| {
+                let privilege = match subject.kind {
+                    SubjectKind::Root => Privilege::Everything,
+                    _ => Privilege::Little,
+                };
+                (subject.arn.clone(), privilege)
+            })
+            .collect();
+        for (privilege, actions) in QUESTIONS {
+            for action in actions.iter().filter_map(|name| Action::parse(name)) {
+                let question = Question {
+                    action,
+                    resource: None,
+                    context: Context::open(),
+                };
+                for row in access.who_can(&question).rows {
+                    let told = match row.answer {
+                        Answer::Yes | Answer::Depends => *privilege,
+                        Answer::Unknown => Privilege::Unknown,
+                        Answer::No => continue,
+                    };
+                    let Some(subject) = access.subject(row.subject) else {
+                        continue;
+                    };
+                    if let Some(known) = by_principal.get_mut(&subject.arn) {
+                        *known = told.max(*known);
+                    }
+                }
+            }
+        }
+        Self { by_principal }
+    }
+}
+
+impl Privileges for AccessPrivileges {
+    fn of(&self, principal_arn: &str) -> Privilege {
+        let known = self.by_principal.get(principal_arn);
+        known.copied().unwrap_or(Privilege::Unknown)
+    }
+}
