@@ -5,6 +5,7 @@
 //! and resource control policies, and the policy of the resource. What the inventory does not have, or has and cannot be
 //! read, is an [`Unknown`], and never silently taken for "no".
 
+mod admission;
 pub mod batch;
 mod escalation;
 mod load;
