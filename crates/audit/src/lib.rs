@@ -4,6 +4,7 @@
 //! what they cannot judge for want of data they say under `not_checked`. [`judge_gate`] asks some of them again at the gate's limits.
 
 mod age;
+mod attachment_facts;
 mod context;
 mod exemptions;
 mod facts;
@@ -16,6 +17,8 @@ mod rule;
 pub mod rules;
 mod run;
 mod settings;
+mod trust;
+mod trust_settings;
 
 pub use finding::{
     AppliedExemption, AuditOutcome, Confidence, Evidence, Finding, NotChecked, ResourceType,
@@ -29,3 +32,4 @@ pub use settings::{
     Exemption, OwnerPattern, OwnerSettings, PasswordPolicySettings, Settings, SettingsError,
     Thresholds,
 };
+pub use trust_settings::TrustSettings;

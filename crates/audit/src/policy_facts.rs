@@ -7,6 +7,7 @@ use leastgrant_access::{Access, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
 use leastgrant_inventory::{Error, Inventory};
 
+use crate::attachment_facts::AttachmentFacts;
 use crate::context::Context;
 
 /// The policies of all accounts.
@@ -63,6 +64,7 @@ impl PolicyFacts {
 pub(crate) struct LazyFacts<'a> {
     inventory: &'a Inventory,
     policies: OnceCell<PolicyFacts>,
+    attachments: OnceCell<AttachmentFacts>,
     evidence: OnceCell<Evidence>,
 }
 
@@ -71,12 +73,17 @@ impl<'a> LazyFacts<'a> {
         Self {
             inventory,
             policies: OnceCell::new(),
+            attachments: OnceCell::new(),
             evidence: OnceCell::new(),
         }
     }
 
     pub(crate) fn policies(&self) -> Result<&PolicyFacts, Error> {
         loaded(&self.policies, || PolicyFacts::load(self.inventory))
+    }
+
+    pub(crate) fn attachments(&self) -> Result<&AttachmentFacts, Error> {
+        loaded(&self.attachments, || AttachmentFacts::load(self.inventory))
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use leastgrant_inventory::{Error, Inventory, Timestamp};
 
+use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Draft, Output};
 use crate::facts::{AccountFacts, Facts};
 use crate::policy_facts::{EvidenceContext, LazyFacts, PolicyContext};
@@ -146,6 +147,13 @@ impl<'a> Judgement<'a> {
         match rule.check {
             Check::Account(check) => check(&account, output),
             Check::Policies(check) => check(&with_policies(account)?, output),
+            Check::Attachments(check) => {
+                let context = AttachmentContext {
+                    policy: with_policies(account)?,
+                    attachments: self.lazy.attachments()?,
+                };
+                check(&context, output);
+            }
             Check::Evidence(check) => {
                 let context = EvidenceContext {
                     policy: with_policies(account)?,

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use wildmatch::WildMatch;
 
+use crate::TrustSettings;
 use crate::rules;
 
 /// The whole file. Every member has a default, and a member that is not known is an error.
@@ -18,6 +19,8 @@ pub struct Settings {
     pub password_policy: PasswordPolicySettings,
     /// Who owns what.
     pub owners: OwnerSettings,
+    /// Whose accounts are known.
+    pub trust: TrustSettings,
     /// What is accepted for a while.
     #[serde(rename = "exemption")]
     pub exemptions: Vec<Exemption>,

@@ -1,14 +1,27 @@
 //! The rules: one file each, one list of all.
 
+pub mod confused_deputy;
+pub mod cross_account_trust;
+pub mod direct_user_policy;
+pub mod duplicate_policy;
+pub mod empty_group;
 pub mod expired_exemption;
 pub mod inactive_access_key;
 pub mod long_lived_service_credential;
+pub mod oidc_wide_subject;
+pub mod oidc_without_subject;
+pub mod permission_set_unused;
+pub mod public_trust;
 pub mod root_access_key;
 pub mod root_used;
 pub mod root_without_mfa;
+pub mod saml_without_audience;
+pub mod stale_policy_version;
 pub mod stale_role;
 pub mod stale_user;
+pub mod trusts_deleted_principal;
 pub mod two_active_access_keys;
+pub mod unattached_policy;
 pub mod unrotated_access_key;
 pub mod unused_access_key;
 pub mod unused_password;
@@ -17,8 +30,10 @@ pub mod user_without_mfa;
 pub mod weak_password_policy;
 
 mod coverage;
+mod trusted_roles;
 
 use crate::RuleMetadata;
+use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Output};
 use crate::policy_facts::{EvidenceContext, PolicyContext};
 
@@ -39,6 +54,8 @@ pub(crate) enum Check {
     Account(fn(&Context<'_>, &mut Output)),
     /// By what policies allow.
     Policies(fn(&PolicyContext<'_>, &mut Output)),
+    /// By managed policies, groups and permission sets, and what they are attached to.
+    Attachments(fn(&AttachmentContext<'_>, &mut Output)),
     /// By what policies allow and what was used of it.
     Evidence(fn(&EvidenceContext<'_>, &mut Output)),
 }
@@ -60,6 +77,19 @@ pub static ALL: &[&Rule] = &[
     &user_without_credentials::RULE,
     &long_lived_service_credential::RULE,
     &stale_role::RULE,
+    &public_trust::RULE,
+    &cross_account_trust::RULE,
+    &confused_deputy::RULE,
+    &oidc_without_subject::RULE,
+    &oidc_wide_subject::RULE,
+    &saml_without_audience::RULE,
+    &trusts_deleted_principal::RULE,
+    &unattached_policy::RULE,
+    &empty_group::RULE,
+    &duplicate_policy::RULE,
+    &stale_policy_version::RULE,
+    &direct_user_policy::RULE,
+    &permission_set_unused::RULE,
 ];
 
 /// The rule of this id.

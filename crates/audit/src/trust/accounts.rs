@@ -16,7 +16,7 @@ pub(crate) const ASSUME_ROLE: &str = "sts:AssumeRole";
 ///
 /// Accounts are taken from the trusted principals and from conditions on the caller's account and ARN, so that `*` under a condition
 /// names some as well.
-pub(crate) fn named(role: &TrustedRole<'_>) -> BTreeMap<&'_ str, Vec<Principal>> {
+pub(crate) fn named<'a>(role: &TrustedRole<'a>) -> BTreeMap<&'a str, Vec<Principal>> {
     let mut accounts: BTreeMap<&str, Vec<Principal>> = BTreeMap::new();
     for text in role.trusted_of(PrincipalKind::Aws) {
         if let Some(account_id) = account_of(text) {
@@ -50,7 +50,7 @@ fn account_of(text: &str) -> Option<&str> {
 }
 
 /// Organisations that conditions name, by their ids.
-pub(crate) fn organizations(role: &TrustedRole<'_>) -> BTreeSet<&'_ str> {
+pub(crate) fn organizations<'a>(role: &TrustedRole<'a>) -> BTreeSet<&'a str> {
     let mut ids = BTreeSet::new();
     for condition in role.conditions() {
         if matches!(

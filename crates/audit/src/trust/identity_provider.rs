@@ -200,7 +200,7 @@ impl<'a> IdentityProvider<'a> {
     }
 
     /// The patterns of subjects that Allow statements ask for; those without wildcards are literal.
-    pub(super) fn subjects(&self, role: &TrustedRole<'_>) -> Vec<(String, bool)> {
+    pub(crate) fn subjects(&self, role: &TrustedRole<'_>) -> Vec<(String, bool)> {
         let key = self.key("sub");
         let mut subjects = Vec::new();
         for condition in role.conditions() {

@@ -27,7 +27,7 @@ pub use organization::{
     OrganizationalUnitRow,
 };
 pub use policy::{
-    InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow, PolicyVersionRow, ResourcePolicyRow,
+    InlinePolicyNameRow, InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow, PolicyVersionRow, ResourcePolicyRow,
 };
 pub use usage::{
     UsageEventRow, UsageRecordWithoutIdRow, UsageRow, UsageSharedEventRow, UsageSourceRow,
