@@ -38,9 +38,20 @@ fn assert_findings_are_the_truth(options: &[&str]) {
         .run(&["audit", "inv", "--format", "json"])
         .expect_code(0)
         .json();
+    let covered: BTreeSet<&str> = truth["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| rule.as_str().unwrap())
+        .collect();
+    let is_covered = |entry: &Value| covered.contains(entry["rule"].as_str().unwrap());
+    let of_covered = |member: &str| -> Value {
+        let entries = document[member].as_array().expect("a list").iter();
+        entries.filter(|entry| is_covered(entry)).cloned().collect()
+    };
     let (expected, found) = (
         identities(&truth["findings"]),
-        identities(&document["findings"]),
+        identities(&of_covered("findings")),
     );
     let missed: Vec<_> = expected.difference(&found).collect();
     let wrong: Vec<_> = found.difference(&expected).collect();
@@ -50,10 +61,10 @@ fn assert_findings_are_the_truth(options: &[&str]) {
     );
     // The same finding twice would hide behind the sets.
     assert_eq!(
-        document["findings"].as_array().unwrap().len(),
+        of_covered("findings").as_array().unwrap().len(),
         truth["findings"].as_array().unwrap().len()
     );
-    assert_eq!(document["not_checked"], serde_json::json!([]));
+    assert_eq!(of_covered("not_checked"), serde_json::json!([]));
     assert_eq!(document["gaps"], serde_json::json!([]));
 }
 

@@ -210,9 +210,11 @@ impl AttachmentFacts {
             .collect();
         let of_source = first.and_then(|source| source.account_id.clone());
         let organizations: Vec<OrganizationRow> = inventory.read()?;
-        let mut homes = of_source
-            .into_iter()
-            .chain(organizations.into_iter().filter_map(|row| row.management_account_id));
+        let mut homes = of_source.into_iter().chain(
+            organizations
+                .into_iter()
+                .filter_map(|row| row.management_account_id),
+        );
         self.permission_sets_account = homes
             .find(|id| accounts.contains(id))
             .or_else(|| accounts.first().cloned());
@@ -235,7 +237,9 @@ fn permission_set_references(inventory: &Inventory) -> Result<HashSet<(String, S
         }
     }
     for row in inventory.read::<PermissionSetRow>()? {
-        let boundary = row.permissions_boundary.filter(|own| !own.starts_with("arn:"));
+        let boundary = row
+            .permissions_boundary
+            .filter(|own| !own.starts_with("arn:"));
         if let Some((path, name)) = boundary.as_deref().and_then(|own| own.rsplit_once('/')) {
             references.insert((format!("{path}/"), name.to_owned()));
         }

@@ -5,12 +5,16 @@
 
 mod age;
 mod attachment_facts;
+#[cfg(test)]
+mod attachment_tests;
 mod context;
 mod exemptions;
 mod facts;
 mod finding;
 mod gate;
 mod logged_use;
+#[cfg(test)]
+mod made_up;
 mod owner;
 mod policy_facts;
 mod rule;

@@ -9,12 +9,14 @@ use leastgrant_inventory::{Error, Inventory};
 
 use crate::attachment_facts::AttachmentFacts;
 use crate::context::Context;
+use crate::trust::chains::AssumableRoles;
 
 /// The policies of all accounts.
 #[derive(Debug)]
 pub(crate) struct PolicyFacts {
     pub access: Access,
     principals_by_account: HashMap<Box<str>, Vec<SubjectId>>,
+    assumable_roles: OnceCell<AssumableRoles>,
 }
 
 /// One account with the policies of all: who can reach its principals may be in another one.
@@ -44,7 +46,14 @@ impl PolicyFacts {
         Ok(Self {
             access,
             principals_by_account,
+            assumable_roles: OnceCell::new(),
         })
+    }
+
+    /// Which roles lead to which, put together when the first rule asks.
+    pub(crate) fn assumable_roles(&self) -> &AssumableRoles {
+        self.assumable_roles
+            .get_or_init(|| AssumableRoles::new(&self.access))
     }
 
     /// The users, roles and root user of an account, sorted by ARN.

@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Error;
-use crate::bundle::Folder;
+use crate::bundle::{Folder, unassigned_permission_sets};
 use crate::cloudtrail::{self, Stream};
-use crate::model::{Account, Common, Organisation, Rhythm, Shown};
+use crate::model::{Account, Common, Organisation, Rhythm, Rule, Shown};
 use crate::moment::{Moment, Zulu};
 use crate::ownership::UNOWNED;
 
@@ -20,6 +20,8 @@ struct Truth<'a> {
     #[schemars(with = "String")]
     as_of: Zulu,
     seed: u64,
+    /// The rules of which `findings` has all findings; of others it says nothing.
+    rules: Vec<&'static str>,
     findings: Vec<Finding<'a>>,
     principals: Vec<Principal<'a>>,
     usage: Vec<Usage<'a>>,
@@ -93,6 +95,7 @@ pub(crate) fn write(
         schema: "leastgrant.truth/1",
         as_of: Zulu(Moment::NOW),
         seed: organisation.seed,
+        rules: Rule::ALL.map(Rule::id).to_vec(),
         findings,
         principals,
         usage: usage(organisation, streams),
@@ -116,11 +119,30 @@ pub(crate) fn findings(organisation: &Organisation) -> Vec<Finding<'_>> {
                 owner: UNOWNED,
             });
         }
+        let elsewhere = account.expected_elsewhere.iter();
+        findings.extend(elsewhere.map(|(rule, arn)| Finding {
+            rule: rule.id(),
+            account_id: &account.id,
+            resource_arn: arn.clone(),
+            access_key_id: None,
+            owner: UNOWNED,
+        }));
         let users = account.users.iter().map(|user| (&user.arn, &user.common));
         let roles = account.roles.iter().map(|role| (&role.arn, &role.common));
         for (arn, common) in users.chain(roles) {
             of_principal(&mut findings, account, arn, common);
         }
+    }
+    // Identity Center is the management account's.
+    if let Some(management) = organisation.accounts.first() {
+        let unassigned = unassigned_permission_sets(organisation).into_iter();
+        findings.extend(unassigned.map(|arn| Finding {
+            rule: Rule::PermissionSetUnused.id(),
+            account_id: &management.id,
+            resource_arn: arn,
+            access_key_id: None,
+            owner: UNOWNED,
+        }));
     }
     findings.sort();
     findings

@@ -81,11 +81,17 @@ fn of_organizations(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged:
         if own.is_none() {
             judged.not_known(
                 role,
-                format!("no organization was collected, so it cannot be told whether `{id}` is yours"),
+                format!(
+                    "no organization was collected, so it cannot be told whether `{id}` is yours"
+                ),
             );
             continue;
         }
-        let mut draft = describe(role, &way, &format!("any account of the organization `{id}`"));
+        let mut draft = describe(
+            role,
+            &way,
+            &format!("any account of the organization `{id}`"),
+        );
         id.clone_into(&mut draft.discriminator);
         draft.remediation = draft
             .remediation

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         id: ID,
         severity: Severity::Low,
         summary: "Managed policy says the same as another one",
-        what_it_does: "Reports customer managed policies that allow exactly the requests that another managed policy of the account, or one of AWS's that the account has, allows: each is shown to be within the other, under both readings of `*`, however they are written. Of several that are the same, one of AWS's is kept, else the one that is attached most, else the oldest.",
+        what_it_does: "Reports customer managed policies that allow exactly the requests that another managed policy of the account, or one of AWS's that the account has, allows: each is shown to be within the other, under both readings of `*`, however they are written. Of several that are the same, one of AWS's is kept, else the oldest.",
         why_it_is_bad: "A right that is taken out of one copy stays in the other.",
         evidence_needed: "The default versions with their documents (GetAccountAuthorizationDetails).",
         limits: "Policies of other accounts and inline policies are not compared. Policies whose comparison cannot be told are named.",
@@ -51,7 +51,9 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
     let mut not_known = Vec::new();
     let mut in_force = Vec::new();
     for facts in &context.own().policies {
-        let text = facts.default_version().and_then(|own| own.document.as_ref());
+        let text = facts
+            .default_version()
+            .and_then(|own| own.document.as_ref());
         match text.and_then(|text| Policy::parse(text).ok()) {
             Some(document) => in_force.push(InForce { facts, document }),
             None if facts.row.is_aws_managed => {}
@@ -60,20 +62,26 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
     }
     // The one that is kept comes first.
     in_force.sort_by(|one, other| {
-        let rank = |own: &InForce<'_>| (!own.facts.row.is_aws_managed, usize::MAX - own.facts.attached_to);
-        rank(one)
-            .cmp(&rank(other))
-            .then_with(|| one.facts.row.created_at.cmp(&other.facts.row.created_at))
-            .then_with(|| one.facts.row.arn.cmp(&other.facts.row.arn))
+        let (one, other) = (one.facts, other.facts);
+        let by_owner = other.row.is_aws_managed.cmp(&one.row.is_aws_managed);
+        by_owner
+            .then_with(|| one.row.created_at.cmp(&other.row.created_at))
+            .then_with(|| one.row.arn.cmp(&other.row.arn))
     });
     let mut not_told = Vec::new();
     for alike in buckets(&in_force, &context.policy.account.account.account_id) {
         judge(&alike, output, &mut not_told);
     }
-    output.not_checked_for("the document in force was not collected, or cannot be read,", &not_known);
+    output.not_checked_for(
+        "the document in force was not collected, or cannot be read,",
+        &not_known,
+    );
     not_told.sort_unstable();
     not_told.dedup();
-    output.not_checked_for("it could not be told whether another policy says the same, in the place", &not_told);
+    output.not_checked_for(
+        "it could not be told whether another policy says the same, in the place",
+        &not_told,
+    );
 }
 
 /// Policies that answer some requests alike. Those that say the same are always in one bucket.
@@ -123,7 +131,13 @@ fn requests(in_force: &[InForce<'_>], account_id: &str) -> Vec<Request> {
             let action = Action::parse(&action)?;
             let [context] = contexts.clone();
             let resource = Resource::parse(&resource);
-            Some(Request::new(caller.clone()?, action, resource, Some(account_id), context))
+            Some(Request::new(
+                caller.clone()?,
+                action,
+                resource,
+                Some(account_id),
+                context,
+            ))
         })
         .collect()
 }
@@ -189,10 +203,11 @@ fn describe(own: &ManagedPolicyFacts, twin: &ManagedPolicyFacts) -> Draft {
                 attachments(twin)
             ),
         )
-        .remediation(RULE.metadata.remediation.replace(
-            "the other policy",
-            &format!("`{other}`"),
-        ))
+        .remediation(
+            RULE.metadata
+                .remediation
+                .replace("the other policy", &format!("`{other}`")),
+        )
 }
 
 fn attachments(facts: &ManagedPolicyFacts) -> String {

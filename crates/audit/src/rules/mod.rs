@@ -12,6 +12,7 @@ pub mod oidc_wide_subject;
 pub mod oidc_without_subject;
 pub mod permission_set_unused;
 pub mod public_trust;
+pub mod role_chain;
 pub mod root_access_key;
 pub mod root_used;
 pub mod root_without_mfa;
@@ -84,6 +85,7 @@ pub static ALL: &[&Rule] = &[
     &oidc_wide_subject::RULE,
     &saml_without_audience::RULE,
     &trusts_deleted_principal::RULE,
+    &role_chain::RULE,
     &unattached_policy::RULE,
     &empty_group::RULE,
     &duplicate_policy::RULE,

@@ -31,7 +31,8 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
     let facts = context.attachments;
     let account_id = &context.policy.account.account.account_id;
     // Not every account has an Identity Center, so an account without one lacks nothing.
-    if facts.permission_sets_account.as_ref() != Some(account_id) || facts.permission_sets.is_empty()
+    if facts.permission_sets_account.as_ref() != Some(account_id)
+        || facts.permission_sets.is_empty()
     {
         return;
     }
@@ -44,7 +45,11 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
     if facts.permission_sets.iter().all(|set| set.assignments == 0) {
         return output.not_checked("no assignments of permission sets were collected");
     }
-    for set in facts.permission_sets.iter().filter(|set| set.assignments == 0) {
+    for set in facts
+        .permission_sets
+        .iter()
+        .filter(|set| set.assignments == 0)
+    {
         let name = match &set.row.name {
             Some(name) => format!("`{name}` "),
             None => String::new(),

@@ -83,7 +83,10 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
             output.find(describe(context, policy, &risky, switchers));
         }
     }
-    output.not_checked_for("not all versions were collected, or can be read,", &not_known);
+    output.not_checked_for(
+        "not all versions were collected, or can be read,",
+        &not_known,
+    );
     output.not_checked_for("it could not be told how the versions differ", &not_told);
 }
 
@@ -171,7 +174,11 @@ fn describe(
         names.sort_unstable();
         names
     });
-    let default = policy.row.default_version_id.as_deref().unwrap_or("default");
+    let default = policy
+        .row
+        .default_version_id
+        .as_deref()
+        .unwrap_or("default");
     let who = match can.len() {
         0 => "nobody of the account can set the default version, beside the root user".to_owned(),
         count => format!(
@@ -189,7 +196,11 @@ fn describe(
             ids.join(", "),
             if ids.len() == 1 { "grants" } else { "grant" },
         ))
-        .remediation(RULE.metadata.remediation.replace(" ARN ", &format!(" {arn} ")));
+        .remediation(
+            RULE.metadata
+                .remediation
+                .replace(" ARN ", &format!(" {arn} ")),
+        );
     for own in risky {
         let made = own
             .created_at
@@ -205,10 +216,15 @@ fn describe(
         };
         draft = draft.evidence(format!("version {}{made}", own.version_id), fact);
     }
-    draft.severity = Some(match (can.is_empty(), risky.iter().any(|own| own.allows_everything)) {
-        (true, _) => Severity::Low,
-        (false, true) => Severity::High,
-        (false, false) => Severity::Medium,
-    });
+    draft.severity = Some(
+        match (
+            can.is_empty(),
+            risky.iter().any(|own| own.allows_everything),
+        ) {
+            (true, _) => Severity::Low,
+            (false, true) => Severity::High,
+            (false, false) => Severity::Medium,
+        },
+    );
     draft
 }

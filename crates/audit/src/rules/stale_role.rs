@@ -1,7 +1,7 @@
 //! `stale-role`: role is not used any more.
 
-use leastgrant_inventory::tables::RoleRow;
 use leastgrant_inventory::Timestamp;
+use leastgrant_inventory::tables::RoleRow;
 
 use super::{Check, Rule, coverage};
 use crate::age;

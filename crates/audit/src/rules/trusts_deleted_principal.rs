@@ -92,7 +92,10 @@ mod tests {
             ("AIDA", false),
             ("ASIAQQQQQQQQQQQQQQQQQ", false),
             ("111122223333", false),
-            ("arn:aws:iam::111122223333:user/AIDAQQQQQQQQQQQQQQQQQ", false),
+            (
+                "arn:aws:iam::111122223333:user/AIDAQQQQQQQQQQQQQQQQQ",
+                false,
+            ),
         ] {
             assert_eq!(is_unique_id(text), expected, "{text}");
         }

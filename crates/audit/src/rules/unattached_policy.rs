@@ -67,13 +67,9 @@ fn describe(context: &AttachmentContext<'_>, policy: &ManagedPolicyFacts) -> Dra
         .created_at
         .map(|at| format!(", created {at}"))
         .unwrap_or_default();
-    let draft = Draft::new(
-        &policy.row.arn,
-        ResourceType::Policy,
-        RULE.metadata.summary,
-    )
-    .evidence("managed policies", format!("{counts}{made}"))
-    .remediation(RULE.metadata.remediation);
+    let draft = Draft::new(&policy.row.arn, ResourceType::Policy, RULE.metadata.summary)
+        .evidence("managed policies", format!("{counts}{made}"))
+        .remediation(RULE.metadata.remediation);
     match context.attachments.permission_sets_collected {
         true => draft
             .detail("no user, group, role or permission set has it, and it is nobody's permissions boundary")

@@ -80,11 +80,7 @@ pub(crate) fn admits(
     callers.extend_from_slice(named);
     let mut contexts = stranger::contexts(role, Organization::Strange, external_id);
     for id in organizations {
-        contexts.extend(stranger::contexts(
-            role,
-            Organization::Is(id),
-            external_id,
-        ));
+        contexts.extend(stranger::contexts(role, Organization::Is(id), external_id));
     }
     role.admits(&callers, ASSUME_ROLE, &contexts)
 }

@@ -52,10 +52,7 @@ pub(super) static GITHUB: Grammar = Grammar {
         },
         Part {
             label: "/",
-            strangers: &[
-                stranger("zz-stranger", ""),
-                stranger("zz-stranger@2", ""),
-            ],
+            strangers: &[stranger("zz-stranger", ""), stranger("zz-stranger@2", "")],
             is_name: true,
             severity: Some(Severity::Medium),
             words: "workflows of every repository of `{0}`",

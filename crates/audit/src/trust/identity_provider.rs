@@ -3,8 +3,8 @@
 //! IAM User Guide, "Identity-provider controls for shared OIDC providers", lists the providers that serve many organisations from one
 //! issuer, and the claims that tell them apart.
 
-use leastgrant_policy::principal::PrincipalKind;
 use leastgrant_policy::condition::Comparison;
+use leastgrant_policy::principal::PrincipalKind;
 use leastgrant_policy::{Context, ContextValue, Principal};
 
 use super::grammars::{self, Grammar};
@@ -85,10 +85,7 @@ const SHARED: &[(&str, Kind)] = &[
         "app.terraform.io",
         shared("HCP Terraform", Tenant::Subject, Some(&grammars::TERRAFORM)),
     ),
-    (
-        COGNITO,
-        shared("Amazon Cognito", Tenant::Application, None),
-    ),
+    (COGNITO, shared("Amazon Cognito", Tenant::Application, None)),
     (
         "gitlab.com",
         shared("GitLab.com", Tenant::Subject, Some(&grammars::GITLAB)),

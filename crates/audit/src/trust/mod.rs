@@ -5,6 +5,7 @@
 //! and taken for the best; what others assert of the caller (organisation, account, claims of a token) is somebody else's.
 
 pub(crate) mod accounts;
+pub(crate) mod chains;
 mod grammars;
 pub(crate) mod identity_provider;
 pub(crate) mod service;
@@ -145,8 +146,7 @@ impl<'a> TrustedRole<'a> {
             ),
             Answer::Depends | Answer::Yes => {
                 let of_trust = verdict.statements.iter().filter(|statement| {
-                    statement.member == Member::Resource
-                        && self.statement_allows(statement.index)
+                    statement.member == Member::Resource && self.statement_allows(statement.index)
                 });
                 Admission::Admitted(Way {
                     statements: of_trust.map(|statement| statement.index).collect(),
@@ -253,3 +253,6 @@ fn statement_in_words(index: usize, statement: &Statement) -> String {
     }
     words
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,10 +50,7 @@ pub(super) fn missing() -> ContextValue {
 pub(super) fn at(role: &TrustedRole<'_>) -> Context {
     let mut context = Context::open();
     context.insert("aws:currenttime", one(&role.as_of().to_string()));
-    context.insert(
-        "aws:epochtime",
-        one(&role.as_of().as_second().to_string()),
-    );
+    context.insert("aws:epochtime", one(&role.as_of().as_second().to_string()));
     context
 }
 
@@ -169,7 +166,9 @@ pub(crate) fn callers(role: &TrustedRole<'_>, account_id: &str) -> Vec<Principal
         }
     }
     arns.truncate(MOST_CALLERS);
-    arns.iter().filter_map(|arn| Principal::parse(arn)).collect()
+    arns.iter()
+        .filter_map(|arn| Principal::parse(arn))
+        .collect()
 }
 
 /// The ARN of the account that a pattern of an ARN has room for.

@@ -104,9 +104,9 @@ fn look(
             each.insert(index);
         }
     }
-    let named = pattern.get(level).filter(|text| {
-        each.is_empty() && part.is_name && has_wildcard(text) && !is_pinned(text)
-    });
+    let named = pattern
+        .get(level)
+        .filter(|text| each.is_empty() && part.is_name && has_wildcard(text) && !is_pinned(text));
     let by_name = named.filter(|text| {
         let name = filled(text, STRANGER);
         is_admitted(role, provider, pattern, level, &name, breadth)
@@ -152,7 +152,9 @@ fn is_admitted(
             .iter()
             .flat_map(|text| {
                 let label = part.label;
-                values.iter().map(move |value| format!("{text}{label}{value}"))
+                values
+                    .iter()
+                    .map(move |value| format!("{text}{label}{value}"))
             })
             .collect();
     }
@@ -198,8 +200,8 @@ fn parts_of(grammar: &Grammar, text: &str, is_pattern: bool) -> Vec<String> {
     let mut index = 0;
     loop {
         let later = grammar.parts.iter().enumerate().skip(index + 1);
-        let mut labels = later
-            .filter_map(|(number, part)| Some((number, rest.find(part.label)?, part.label)));
+        let mut labels =
+            later.filter_map(|(number, part)| Some((number, rest.find(part.label)?, part.label)));
         let Some((number, place, label)) = labels.next() else {
             break;
         };
@@ -272,13 +274,13 @@ mod tests {
             ),
             ("repo:o/*", ["o", "*", "*"]),
             ("repo:o*", ["o*", "*", "*"]),
-            ("repo:*:ref:refs/heads/main", ["*", "*", "ref:refs/heads/main"]),
+            (
+                "repo:*:ref:refs/heads/main",
+                ["*", "*", "ref:refs/heads/main"],
+            ),
             ("repo:o/r:*", ["o", "r", "*"]),
             ("*:environment:prod", ["*", "*", "environment:prod"]),
-            (
-                "repo:o@1/r@2:pull_request",
-                ["o@1", "r@2", "pull_request"],
-            ),
+            ("repo:o@1/r@2:pull_request", ["o@1", "r@2", "pull_request"]),
         ] {
             assert_eq!(parts_of(&GITHUB, text, true), parts, "{text}");
         }

@@ -31,12 +31,33 @@ pub(crate) enum Rule {
     LongLivedServiceCredential,
     /// A role older than the limit that was not used within it.
     StaleRole,
+    /// A role that any AWS account can assume.
+    PublicTrust,
+    /// A role that an account outside of the organisation can assume.
+    CrossAccountTrust,
+    /// A role that a vendor or a service can assume for whomever it acts.
+    ConfusedDeputy,
+    /// A role that more than one branch or repository can assume.
+    OidcWideSubject,
+    /// A role that trusts a user who is gone.
+    TrustsDeletedPrincipal,
+    /// A managed policy that nothing has.
+    UnattachedPolicy,
+    /// A group without members.
+    EmptyGroup,
+    /// A managed policy that says the same as an older one.
+    DuplicatePolicy,
+    /// A managed policy with a stored version that grants more.
+    StalePolicyVersion,
+    /// A user with policies of its own.
+    DirectUserPolicy,
+    /// A permission set that is assigned to nobody.
+    PermissionSetUnused,
 }
 
 impl Rule {
-    /// All rules, for the tests that ask for each of them.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 14] = [
+    /// All rules: the truth has all of their findings.
+    pub(crate) const ALL: [Self; 25] = [
         Self::StaleUser,
         Self::UserWithoutCredentials,
         Self::UnusedAccessKey,
@@ -51,6 +72,17 @@ impl Rule {
         Self::WeakPasswordPolicy,
         Self::LongLivedServiceCredential,
         Self::StaleRole,
+        Self::PublicTrust,
+        Self::CrossAccountTrust,
+        Self::ConfusedDeputy,
+        Self::OidcWideSubject,
+        Self::TrustsDeletedPrincipal,
+        Self::UnattachedPolicy,
+        Self::EmptyGroup,
+        Self::DuplicatePolicy,
+        Self::StalePolicyVersion,
+        Self::DirectUserPolicy,
+        Self::PermissionSetUnused,
     ];
 
     /// The rule's id in findings and in `truth.json`.
@@ -70,6 +102,17 @@ impl Rule {
             Self::WeakPasswordPolicy => "weak-password-policy",
             Self::LongLivedServiceCredential => "long-lived-service-credential",
             Self::StaleRole => "stale-role",
+            Self::PublicTrust => "public-trust",
+            Self::CrossAccountTrust => "cross-account-trust",
+            Self::ConfusedDeputy => "confused-deputy",
+            Self::OidcWideSubject => "oidc-wide-subject",
+            Self::TrustsDeletedPrincipal => "trusts-deleted-principal",
+            Self::UnattachedPolicy => "unattached-policy",
+            Self::EmptyGroup => "empty-group",
+            Self::DuplicatePolicy => "duplicate-policy",
+            Self::StalePolicyVersion => "stale-policy-version",
+            Self::DirectUserPolicy => "direct-user-policy",
+            Self::PermissionSetUnused => "permission-set-unused",
         }
     }
 }

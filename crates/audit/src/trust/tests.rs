@@ -1,0 +1,626 @@
+//! The rules about trust, over one inventory of roles: each role's name says what its trust policy does.
+
+use crate::made_up::{NEIGHBOUR, STRANGER, VENDOR, World};
+
+const RULES: &[&str] = &[
+    "public-trust",
+    "cross-account-trust",
+    "confused-deputy",
+    "oidc-without-subject",
+    "oidc-wide-subject",
+    "saml-without-audience",
+    "trusts-deleted-principal",
+];
+
+const ASSUME: &str = "sts:AssumeRole";
+const WEB: &str = "sts:AssumeRoleWithWebIdentity";
+
+fn statement(effect: &str, principal: &str, action: &str, condition: &str) -> String {
+    let condition = match condition {
+        "" => String::new(),
+        other => format!(r#","Condition":{{{other}}}"#),
+    };
+    format!(r#"{{"Effect":"{effect}",{principal},"Action":"{action}"{condition}}}"#)
+}
+
+fn document(statements: &[String]) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    )
+}
+
+/// A trust policy of one Allow.
+fn allow(principal: &str, action: &str, condition: &str) -> String {
+    document(&[statement(
+        "Allow",
+        &format!(r#""Principal":{principal}"#),
+        action,
+        condition,
+    )])
+}
+
+/// A trust policy of an Allow without a condition, and a Deny for everyone under one.
+fn allow_but_deny(principal: &str, action: &str, condition: &str) -> String {
+    document(&[
+        statement("Allow", &format!(r#""Principal":{principal}"#), action, ""),
+        statement("Deny", r#""Principal":"*""#, action, condition),
+    ])
+}
+
+fn account(id: &str) -> String {
+    format!(r#"{{"AWS":"arn:aws:iam::{id}:root"}}"#)
+}
+
+fn judge(roles: &[(&str, String)]) -> String {
+    let mut world = World::in_organization();
+    world.settings = format!(
+        "[trust]\nown_accounts = [\"222233334444\"]\nthird_party_accounts = [\"{VENDOR}\"]\norganizations = [\"o-sister00000\"]\n"
+    );
+    for (name, trust) in roles {
+        world.role(name, Some(trust));
+    }
+    world.judge(RULES)
+}
+
+#[test]
+fn everybody_is_let_in_or_kept_out() {
+    let star = r#"{"AWS":"*"}"#;
+    let one = |condition: &str| allow(star, ASSUME, condition);
+    let roles = [
+        ("star", one("")),
+        ("star-written-short", allow(r#""*""#, ASSUME, "")),
+        (
+            "safe-own-organization",
+            one(r#""StringEquals":{"aws:PrincipalOrgID":"o-ours000000"}"#),
+        ),
+        (
+            "safe-sister-organization",
+            one(r#""StringEquals":{"aws:PrincipalOrgID":"o-sister00000"}"#),
+        ),
+        (
+            "any-organization",
+            one(r#""StringLike":{"aws:PrincipalOrgID":"o-*"}"#),
+        ),
+        (
+            "any-organization-by-null",
+            one(r#""Null":{"aws:PrincipalOrgID":"false"}"#),
+        ),
+        (
+            "no-organization-by-if-exists",
+            one(r#""StringEqualsIfExists":{"aws:PrincipalOrgID":"o-ours000000"}"#),
+        ),
+        (
+            "no-organization-by-for-all-values",
+            one(r#""ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-ours000000/*"}"#),
+        ),
+        (
+            "safe-for-any-value",
+            one(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-ours000000/*"}"#),
+        ),
+        (
+            "safe-deny-outside",
+            allow_but_deny(
+                star,
+                ASSUME,
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-ours000000"}"#,
+            ),
+        ),
+        (
+            "deny-that-spares-who-is-in-none",
+            allow_but_deny(
+                star,
+                ASSUME,
+                r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-ours000000"},"Null":{"aws:PrincipalOrgID":"false"}"#,
+            ),
+        ),
+        (
+            "external-id",
+            one(r#""StringEquals":{"sts:ExternalId":"s3cret"}"#),
+        ),
+        (
+            "tag-of-the-caller",
+            one(r#""StringEquals":{"aws:PrincipalTag/team":"blue"}"#),
+        ),
+        (
+            "name-in-any-account",
+            one(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/deploy-*"}"#),
+        ),
+        (
+            "safe-name-in-own-account",
+            one(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/deploy-*"}"#),
+        ),
+        (
+            "account-by-condition",
+            one(r#""StringEquals":{"aws:PrincipalAccount":["555566667777","111122223333"]}"#),
+        ),
+        (
+            "other-organization",
+            one(r#""StringEquals":{"aws:PrincipalOrgID":"o-other000000"}"#),
+        ),
+        (
+            "safe-address",
+            one(r#""IpAddress":{"aws:SourceIp":"198.51.100.0/24"}"#),
+        ),
+        (
+            "any-address",
+            one(r#""IpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}"#),
+        ),
+        (
+            "safe-endpoint",
+            one(r#""StringEquals":{"aws:SourceVpce":"vpce-1"}"#),
+        ),
+        (
+            "safe-over",
+            one(r#""DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}"#),
+        ),
+        (
+            "all-but-one",
+            document(&[statement(
+                "Allow",
+                r#""NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}"#,
+                ASSUME,
+                "",
+            )]),
+        ),
+        ("safe-other-action", allow(star, "sts:TagSession", "")),
+    ];
+    insta::assert_snapshot!(judge(&roles), @"");
+}
+
+#[test]
+fn other_accounts_are_known_or_not_and_need_an_external_id() {
+    let vendor = account(VENDOR);
+    let stranger = account(STRANGER);
+    let roles = [
+        ("safe-neighbour", allow(&account(NEIGHBOUR), ASSUME, "")),
+        (
+            "safe-own-by-settings",
+            allow(&account("222233334444"), ASSUME, ""),
+        ),
+        ("stranger", allow(&stranger, ASSUME, "")),
+        (
+            "stranger-by-digits",
+            allow(r#"{"AWS":"555566667777"}"#, ASSUME, ""),
+        ),
+        (
+            "stranger-by-role",
+            allow(
+                r#"{"AWS":"arn:aws:iam::555566667777:role/service"}"#,
+                ASSUME,
+                "",
+            ),
+        ),
+        (
+            "stranger-with-external-id",
+            allow(
+                &stranger,
+                ASSUME,
+                r#""StringEquals":{"sts:ExternalId":"s3cret"}"#,
+            ),
+        ),
+        (
+            "safe-stranger-denied",
+            allow_but_deny(
+                &stranger,
+                ASSUME,
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-ours000000"}"#,
+            ),
+        ),
+        (
+            "safe-vendor",
+            allow(
+                &vendor,
+                ASSUME,
+                r#""StringEquals":{"sts:ExternalId":"s3cret"}"#,
+            ),
+        ),
+        ("vendor-without-external-id", allow(&vendor, ASSUME, "")),
+        (
+            "vendor-with-external-id-if-exists",
+            allow(
+                &vendor,
+                ASSUME,
+                r#""StringEqualsIfExists":{"sts:ExternalId":"s3cret"}"#,
+            ),
+        ),
+        (
+            "safe-vendor-with-mfa",
+            allow(
+                &vendor,
+                ASSUME,
+                r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#,
+            ),
+        ),
+        (
+            "vendor-with-mfa-if-exists",
+            allow(
+                &vendor,
+                ASSUME,
+                r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}"#,
+            ),
+        ),
+        (
+            "deleted",
+            allow(
+                r#"{"AWS":["AIDAQQQQQQQQQQQQQQQQQ","arn:aws:iam::111122223333:user/ann"]}"#,
+                ASSUME,
+                "",
+            ),
+        ),
+        (
+            "deleted-alone",
+            allow(r#"{"AWS":"AROAQQQQQQQQQQQQQQQQQ"}"#, ASSUME, ""),
+        ),
+        (
+            "safe-deleted-denied",
+            document(&[statement(
+                "Deny",
+                r#""Principal":{"AWS":"AIDAQQQQQQQQQQQQQQQQQ"}"#,
+                ASSUME,
+                "",
+            )]),
+        ),
+    ];
+    insta::assert_snapshot!(judge(&roles), @"");
+}
+
+#[test]
+fn services_say_for_whom_they_call_where_aws_documents_it() {
+    let states = r#"{"Service":"states.amazonaws.com"}"#;
+    let one = |condition: &str| allow(states, ASSUME, condition);
+    let roles = [
+        (
+            "safe-ec2-and-lambda",
+            allow(
+                r#"{"Service":["ec2.amazonaws.com","lambda.amazonaws.com"]}"#,
+                ASSUME,
+                "",
+            ),
+        ),
+        ("states", one("")),
+        (
+            "states-of-a-region",
+            allow(
+                r#"{"Service":"states.eu-west-1.amazonaws.com"}"#,
+                ASSUME,
+                "",
+            ),
+        ),
+        (
+            "safe-source-account",
+            one(r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#),
+        ),
+        (
+            "safe-source-arn",
+            one(r#""ArnLike":{"aws:SourceArn":"arn:aws:states:*:111122223333:stateMachine:*"}"#),
+        ),
+        (
+            "source-arn-of-any-account",
+            one(r#""ArnLike":{"aws:SourceArn":"arn:aws:states:*:*:stateMachine:x*"}"#),
+        ),
+        (
+            "safe-source-organization",
+            one(r#""StringEquals":{"aws:SourceOrgID":"o-ours000000"}"#),
+        ),
+        (
+            "source-organization-if-exists",
+            one(r#""StringEqualsIfExists":{"aws:SourceOrgID":"o-ours000000"}"#),
+        ),
+        (
+            "safe-source-denied",
+            allow_but_deny(
+                states,
+                ASSUME,
+                r#""StringNotEquals":{"aws:SourceAccount":"111122223333"}"#,
+            ),
+        ),
+    ];
+    insta::assert_snapshot!(judge(&roles), @"");
+}
+
+fn provider(issuer: &str) -> String {
+    format!(r#"{{"Federated":"arn:aws:iam::111122223333:oidc-provider/{issuer}"}}"#)
+}
+
+const GITHUB: &str = "token.actions.githubusercontent.com";
+
+fn github(operator: &str, claim: &str, value: &str) -> String {
+    allow(
+        &provider(GITHUB),
+        WEB,
+        &format!(r#""{operator}":{{"{GITHUB}:{claim}":"{value}"}}"#),
+    )
+}
+
+#[test]
+fn github_lets_in_what_the_subject_leaves_open() {
+    let like = |value: &str| github("StringLike", "sub", value);
+    let roles = [
+        ("no-condition", allow(&provider(GITHUB), WEB, "")),
+        (
+            "only-audience",
+            github("StringEquals", "aud", "sts.amazonaws.com"),
+        ),
+        ("any-subject", like("*")),
+        ("any-owner", like("repo:*")),
+        ("any-owner-main", like("repo:*:ref:refs/heads/main")),
+        ("any-owner-by-ending", like("*:environment:prod")),
+        ("owner-that-begins-so", like("repo:my-org*")),
+        ("any-owner-one-name", like("repo:*/app:*")),
+        ("any-repository", like("repo:my-org/*")),
+        (
+            "any-repository-main",
+            like("repo:my-org/*:ref:refs/heads/main"),
+        ),
+        ("some-repositories", like("repo:my-org/infra-*:*")),
+        ("one-repository", like("repo:my-org/app:*")),
+        (
+            "one-repository-branches",
+            like("repo:my-org/app:ref:refs/heads/*"),
+        ),
+        (
+            "safe-branch",
+            github("StringEquals", "sub", "repo:my-org/app:ref:refs/heads/main"),
+        ),
+        (
+            "safe-branches-by-name",
+            like("repo:my-org/app:ref:refs/heads/release-*"),
+        ),
+        (
+            "safe-star-is-literal",
+            github("StringEquals", "sub", "repo:my-org/*"),
+        ),
+        (
+            "safe-with-ids",
+            like("repo:*@123456/*@456789:ref:refs/heads/main"),
+        ),
+        ("repository-with-ids", like("repo:*@123456/*@456789:*")),
+        ("any-with-ids", like("repo:*@*/*@*:*")),
+        (
+            "safe-another-claim",
+            github("StringEquals", "repository_id", "456789"),
+        ),
+        (
+            "any-owner-but",
+            github("StringNotLike", "sub", "repo:evil/*"),
+        ),
+        (
+            "safe-denied-outside",
+            allow_but_deny(
+                &provider(GITHUB),
+                WEB,
+                &format!(
+                    r#""StringNotLike":{{"{GITHUB}:sub":"repo:my-org/app:ref:refs/heads/main"}}"#
+                ),
+            ),
+        ),
+        (
+            "denied-pull-requests",
+            document(&[
+                statement(
+                    "Allow",
+                    &format!(r#""Principal":{}"#, provider(GITHUB)),
+                    WEB,
+                    &format!(r#""StringLike":{{"{GITHUB}:sub":"repo:my-org/app:*"}}"#),
+                ),
+                statement(
+                    "Deny",
+                    r#""Principal":"*""#,
+                    WEB,
+                    &format!(r#""StringLike":{{"{GITHUB}:sub":"*:pull_request"}}"#),
+                ),
+            ]),
+        ),
+        (
+            "safe-own-form",
+            like("repository_owner:my-org:workflow:deploy"),
+        ),
+    ];
+    insta::assert_snapshot!(judge(&roles), @"");
+}
+
+#[test]
+fn other_providers_let_in_what_the_subject_leaves_open() {
+    let with = |issuer: &str, operator: &str, claim: &str, value: &str| {
+        allow(
+            &provider(issuer),
+            WEB,
+            &format!(r#""{operator}":{{"{issuer}:{claim}":"{value}"}}"#),
+        )
+    };
+    let like = |issuer: &str, value: &str| with(issuer, "StringLike", "sub", value);
+    let host = |host: &str, condition: &str| {
+        allow(&format!(r#"{{"Federated":"{host}"}}"#), WEB, condition)
+    };
+    let (terraform, circle) = ("app.terraform.io", "oidc.circleci.com/org/11111111");
+    let eks = "oidc.eks.eu-west-1.amazonaws.com/id/ABC";
+    let cognito = "cognito-identity.amazonaws.com";
+    let pool = r#""cognito-identity.amazonaws.com:aud":"eu-west-1:1""#;
+    let amr = r#""cognito-identity.amazonaws.com:amr""#;
+    let roles = [
+        ("gitlab-group", like("gitlab.com", "project_path:group/*")),
+        (
+            "gitlab-any-group",
+            like("gitlab.com", "project_path:*:ref_type:branch:ref:main"),
+        ),
+        (
+            "gitlab-branches",
+            like("gitlab.com", "project_path:group/app:ref_type:branch:ref:*"),
+        ),
+        (
+            "safe-gitlab",
+            like(
+                "gitlab.com",
+                "project_path:group/app:ref_type:branch:ref:main",
+            ),
+        ),
+        (
+            "gitlab-of-our-own",
+            like("git.example.com", "project_path:*"),
+        ),
+        ("terraform-any", like(terraform, "organization:*")),
+        (
+            "terraform-organization",
+            like(
+                terraform,
+                "organization:o:project:*:workspace:*:run_phase:*",
+            ),
+        ),
+        (
+            "terraform-organization-short",
+            like(terraform, "organization:o:*"),
+        ),
+        (
+            "terraform-project",
+            like(
+                terraform,
+                "organization:o:project:p:workspace:*:run_phase:*",
+            ),
+        ),
+        (
+            "safe-terraform",
+            like(
+                terraform,
+                "organization:o:project:p:workspace:w:run_phase:*",
+            ),
+        ),
+        (
+            "circleci-all",
+            with(circle, "StringEquals", "aud", "11111111"),
+        ),
+        ("circleci-projects", like(circle, "org/11111111/project/*")),
+        (
+            "safe-circleci",
+            like(circle, "org/11111111/project/22222222/user/*"),
+        ),
+        (
+            "cluster-all",
+            with(eks, "StringEquals", "aud", "sts.amazonaws.com"),
+        ),
+        ("cluster-any", like(eks, "system:serviceaccount:*:*")),
+        (
+            "cluster-namespace",
+            like(eks, "system:serviceaccount:apps:*"),
+        ),
+        ("safe-cluster", like(eks, "system:serviceaccount:apps:web")),
+        (
+            "buildkite-pipelines",
+            like("agent.buildkite.com", "organization:o:pipeline:*"),
+        ),
+        ("google-any", host("accounts.google.com", "")),
+        (
+            "safe-google",
+            host(
+                "accounts.google.com",
+                r#""StringEquals":{"accounts.google.com:aud":"1"}"#,
+            ),
+        ),
+        ("cognito-any", host(cognito, "")),
+        (
+            "cognito-without-amr",
+            host(cognito, &format!(r#""StringEquals":{{{pool}}}"#)),
+        ),
+        (
+            "cognito-guests",
+            host(
+                cognito,
+                &format!(
+                    r#""StringEquals":{{{pool}}},"ForAnyValue:StringLike":{{{amr}:"unauthenticated"}}"#
+                ),
+            ),
+        ),
+        (
+            "safe-cognito",
+            host(
+                cognito,
+                &format!(
+                    r#""StringEquals":{{{pool}}},"ForAnyValue:StringLike":{{{amr}:"authenticated"}}"#
+                ),
+            ),
+        ),
+        (
+            "private-issuer",
+            with("login.example.com", "StringEquals", "aud", "app"),
+        ),
+        (
+            "saml",
+            allow(
+                r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#,
+                "sts:AssumeRoleWithSAML",
+                "",
+            ),
+        ),
+        (
+            "safe-saml",
+            allow(
+                r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#,
+                "sts:AssumeRoleWithSAML",
+                r#""StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}"#,
+            ),
+        ),
+        (
+            "saml-any",
+            allow(
+                r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#,
+                "sts:AssumeRoleWithSAML",
+                r#""StringLike":{"SAML:aud":"*"}"#,
+            ),
+        ),
+    ];
+    insta::assert_snapshot!(judge(&roles), @"");
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let mut world = World::new();
+    world.role("not-collected", None);
+    world.role("not-readable", Some("{"));
+    world.role("stranger", Some(&allow(&account(STRANGER), ASSUME, "")));
+    world.role(
+        "organization",
+        Some(&allow(
+            r#""*""#,
+            ASSUME,
+            r#""StringEquals":{"aws:PrincipalOrgID":"o-ours000000"}"#,
+        )),
+    );
+    insta::assert_snapshot!(
+        world.judge(&["public-trust", "cross-account-trust"]),
+        @""
+    );
+    let mut nothing = World::new();
+    nothing.sources.clear();
+    insta::assert_snapshot!(nothing.judge(&["public-trust"]), @"");
+}
+
+#[test]
+fn remedies_are_ready_to_be_pasted() {
+    let mut world = World::in_organization();
+    for (name, trust) in [
+        ("public", allow(r#""*""#, ASSUME, "")),
+        ("stranger", allow(&account(STRANGER), ASSUME, "")),
+        (
+            "states",
+            allow(r#"{"Service":"states.amazonaws.com"}"#, ASSUME, ""),
+        ),
+        ("github", allow(&provider(GITHUB), WEB, "")),
+        (
+            "saml",
+            allow(
+                r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#,
+                "sts:AssumeRoleWithSAML",
+                "",
+            ),
+        ),
+    ] {
+        world.role(name, Some(&trust));
+    }
+    let outcome = world.audit(RULES);
+    let lines: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| format!("{}: {}", finding.rule, finding.remediation))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @"");
+}
