@@ -6,7 +6,7 @@ use leastgrant_policy::Principal;
 use leastgrant_policy::principal::{PrincipalKind, is_account_id};
 use leastgrant_policy::resource::arn_fields;
 
-use super::stranger::{self, ExternalId, Organization};
+use super::stranger::{self, ExternalId, Network, Organization};
 use super::{Admission, TrustedRole};
 
 /// The action that principals of accounts assume roles by.
@@ -78,9 +78,11 @@ pub(crate) fn admits(
 ) -> Admission {
     let mut callers = stranger::callers(role, account_id);
     callers.extend_from_slice(named);
-    let mut contexts = stranger::contexts(role, Organization::Strange, external_id);
+    let theirs = Network::Theirs;
+    let mut contexts = stranger::contexts(role, Organization::Strange, external_id, theirs);
     for id in organizations {
-        contexts.extend(stranger::contexts(role, Organization::Is(id), external_id));
+        let organization = Organization::Is(id);
+        contexts.extend(stranger::contexts(role, organization, external_id, theirs));
     }
     role.admits(&callers, ASSUME_ROLE, &contexts)
 }
@@ -89,13 +91,30 @@ pub(crate) fn admits(
 pub(crate) fn admits_organization(role: &TrustedRole<'_>, organization_id: &str) -> Admission {
     let callers = stranger::callers(role, stranger::account(role));
     let organization = Organization::Is(organization_id);
-    let contexts = stranger::contexts(role, organization, ExternalId::Told);
+    let contexts = stranger::contexts(role, organization, ExternalId::Told, Network::Theirs);
     role.admits(&callers, ASSUME_ROLE, &contexts)
 }
 
 /// Whether the role lets principals of an account in that nobody named.
 pub(crate) fn admits_everybody(role: &TrustedRole<'_>) -> Admission {
-    admits(role, stranger::account(role), &[], &[], ExternalId::Told)
+    // Who is not named can only be meant by `*`, or by what a NotPrincipal leaves.
+    let is_open = role.allows().any(|statement| {
+        statement.principal.as_ref().is_none_or(|element| {
+            let mut entries = element.entries.iter();
+            element.is_negated || entries.any(|entry| &*entry.text == "*")
+        })
+    });
+    if !is_open {
+        return Admission::Refused;
+    }
+    let callers = stranger::callers(role, stranger::account(role));
+    let contexts = stranger::contexts(
+        role,
+        Organization::Strange,
+        ExternalId::Told,
+        Network::Strange,
+    );
+    role.admits(&callers, ASSUME_ROLE, &contexts)
 }
 
 #[cfg(test)]

@@ -54,36 +54,50 @@ pub(super) fn at(role: &TrustedRole<'_>) -> Context {
     context
 }
 
-/// The contexts of callers of another account: from the internet and from a network of their own, in no organisation and in one.
+/// Where callers of another account call from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// From where strangers do.
+    Strange,
+    /// From where the policy asks for: it is theirs.
+    Theirs,
+}
+
+/// The contexts of callers of another account.
 pub(crate) fn contexts(
     role: &TrustedRole<'_>,
     organization: Organization<'_>,
     external_id: ExternalId,
+    network: Network,
 ) -> Vec<Context> {
-    let organizations: &[Option<&str>] = match organization {
+    let organizations: &[Option<&str>] = match &organization {
         Organization::Strange => &[None, Some(ORGANIZATION)],
-        Organization::Is(id) => &[Some(id)],
+        Organization::Is(id) => &[Some(*id)],
     };
     let mut contexts = Vec::new();
     for organization in organizations {
-        for address in NETWORKS {
-            let mut context = at(role);
-            put_organization(&mut context, *organization);
-            put_network(&mut context, address);
-            // No service calls for them.
-            for key in SOURCE_KEYS {
-                context.insert(key, missing());
-            }
-            context.insert("aws:calledvia", missing());
-            context.insert("aws:viaawsservice", one("false"));
-            context.insert("aws:federatedprovider", missing());
-            if external_id == ExternalId::Missing {
-                context.insert("sts:externalid", missing());
-                // A service of theirs calls, with a session of a role, which has no MFA.
-                context.insert("aws:multifactorauthpresent", missing());
-                context.insert("aws:multifactorauthage", missing());
-            }
-            contexts.push(context);
+        let mut context = at(role);
+        put_organization(&mut context, *organization);
+        // No service calls for them.
+        for key in SOURCE_KEYS {
+            context.insert(key, missing());
+        }
+        context.insert("aws:calledvia", missing());
+        context.insert("aws:viaawsservice", one("false"));
+        context.insert("aws:federatedprovider", missing());
+        if external_id == ExternalId::Missing {
+            context.insert("sts:externalid", missing());
+            // A service of theirs calls, with a session of a role, which has no MFA.
+            context.insert("aws:multifactorauthpresent", missing());
+            context.insert("aws:multifactorauthage", missing());
+        }
+        match network {
+            Network::Theirs => contexts.push(context),
+            Network::Strange => contexts.extend(NETWORKS.map(|address| {
+                let mut context = context.clone();
+                put_network(&mut context, address);
+                context
+            })),
         }
     }
     contexts
