@@ -48,13 +48,17 @@ fn judge(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut J
     let name = provider.words();
     let detail = match (provider.kind.tenant, provider.kind.is_shared) {
         (Tenant::Application, _) => {
-            format!("users of any application of {name} can assume it: it asks for no audience")
+            format!(
+                "users of any application of {name} can assume it, whatever the audience of the token is"
+            )
         }
         (Tenant::Subject, true) => {
-            format!("anybody who has an account at {name} can assume it: it asks for no subject")
+            format!(
+                "anybody who has an account at {name} can assume it, whatever the subject of the token is"
+            )
         }
         (Tenant::Subject, false) => {
-            format!("every token of {name} can assume it: it asks for no subject")
+            format!("every token of {name} can assume it, whatever its subject is")
         }
     };
     let mut draft = Draft::role(role.row, RULE.metadata.summary)

@@ -182,7 +182,12 @@ fn describe(
     let who = match can.len() {
         0 => "nobody of the account can set the default version, beside the root user".to_owned(),
         count => format!(
-            "{count} principals of the account can or may be able to set the default version, such as {}",
+            "{count} {} of the account can or may be able to set the default version, such as {}",
+            if count == 1 {
+                "principal"
+            } else {
+                "principals"
+            },
             can.iter()
                 .take(SHOWN)
                 .map(|arn| format!("`{arn}`"))

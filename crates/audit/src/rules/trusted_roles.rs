@@ -113,9 +113,7 @@ pub(super) fn keys_in_words(way: &Way) -> String {
     }
     if !keys.is_empty() {
         let joined = keys.join(", ");
-        words.push_str(&format!(
-            ", with the right {joined}, which the caller chooses or which is not known to narrow it"
-        ));
+        words.push_str(&format!(", if their request has the right {joined}"));
     }
     words
 }

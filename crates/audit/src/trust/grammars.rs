@@ -48,7 +48,7 @@ pub(super) static GITHUB: Grammar = Grammar {
             strangers: &[stranger("zz-stranger", ""), stranger("zz-stranger@1", "")],
             is_name: true,
             severity: Some(Severity::Critical),
-            words: "workflows of repositories of owners that anybody can be",
+            words: "workflows of repositories of any owner",
         },
         Part {
             label: "/",
@@ -80,7 +80,7 @@ pub(super) static GITLAB: Grammar = Grammar {
             strangers: &[stranger("zz-stranger", "")],
             is_name: true,
             severity: Some(Severity::Critical),
-            words: "jobs of projects of groups that anybody can be",
+            words: "jobs of projects of any group",
         },
         Part {
             label: "/",
@@ -110,7 +110,7 @@ pub(super) static TERRAFORM: Grammar = Grammar {
             strangers: &[stranger("zz-stranger", "")],
             is_name: true,
             severity: Some(Severity::Critical),
-            words: "runs of organizations that anybody can be",
+            words: "runs of any organization",
         },
         Part {
             label: ":project:",
@@ -178,7 +178,7 @@ pub(super) static BUILDKITE: Grammar = Grammar {
             strangers: &[stranger("zz-stranger", "")],
             is_name: true,
             severity: Some(Severity::Critical),
-            words: "builds of organizations that anybody can be",
+            words: "builds of any organization",
         },
         Part {
             label: ":pipeline:",

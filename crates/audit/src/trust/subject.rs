@@ -95,7 +95,8 @@ fn look(
     let (Some(known), Some(part)) = (pattern.get(..level), grammar.parts.get(level)) else {
         return;
     };
-    if part.severity.is_none() || known.iter().any(|text| has_wildcard(text)) {
+    let is_open = |text: &String| has_wildcard(text) && !is_pinned(text);
+    if part.severity.is_none() || known.iter().any(is_open) {
         return;
     }
     let mut each = BTreeSet::new();
@@ -144,7 +145,8 @@ fn is_admitted(
     for (index, part) in grammar.parts.iter().enumerate() {
         let own = pattern.get(index).map_or("*", String::as_str);
         let values = match index.cmp(&level) {
-            std::cmp::Ordering::Less => vec![own.to_owned()],
+            // Of a name that is pinned by its id any will do.
+            std::cmp::Ordering::Less => vec![filled(own, STRANGER)],
             std::cmp::Ordering::Equal => vec![value.to_owned()],
             std::cmp::Ordering::Greater => values_of(part, own),
         };
@@ -200,13 +202,13 @@ fn parts_of(grammar: &Grammar, text: &str, is_pattern: bool) -> Vec<String> {
     let mut index = 0;
     loop {
         let later = grammar.parts.iter().enumerate().skip(index + 1);
-        let mut labels =
+        let labels =
             later.filter_map(|(number, part)| Some((number, rest.find(part.label)?, part.label)));
-        let Some((number, place, label)) = labels.next() else {
+        // The label that comes first in the text: those of the parts between are covered by a wildcard.
+        let Some((number, place, label)) = labels.min_by_key(|(_, place, _)| *place) else {
             break;
         };
         parts.push(name(grammar, index, rest.get(..place).unwrap_or_default()));
-        // A label that the pattern does not have is covered by the wildcard before it.
         parts.resize_with(number, every);
         rest = rest.get(place + label.len()..).unwrap_or_default();
         index = number;
@@ -247,7 +249,7 @@ fn in_words(grammar: &Grammar, found: &Found, is_shared: bool) -> Option<Wide> {
         words = words.replace(&format!("{{{index}}}"), known);
     }
     if let Some(pattern) = &found.pattern {
-        words.push_str(&format!(" whose names match `{pattern}`"));
+        words.push_str(&format!(" with a name like `{pattern}`"));
     }
     Some(Wide {
         severity: match (found.level, &found.pattern) {
