@@ -147,7 +147,11 @@ fn what_nothing_has_and_nobody_is_in() {
     world.group("safe-with-a-member", &["ann"]);
     let empty = world.group("empty", &[]);
     world.inline(&empty, "read", READ);
-    insta::assert_snapshot!(world.judge(RULES), @"");
+    insta::assert_snapshot!(world.judge(RULES), @r#"
+    empty: empty-group low high: none of the account's 1 user is in it; it has 0 managed policies and 1 inline policy
+    never-assigned: permission-set-unused low high: `never-assigned` is assigned in no account
+    unattached: unattached-policy low high: no user, group, role or permission set has it, and it is nobody's permissions boundary
+    "#);
 }
 
 #[test]
@@ -166,7 +170,12 @@ fn policies_that_say_the_same_however_they_are_written() {
         world.policy(name, &[statements]);
     }
     world.attach(&ann, "kept");
-    insta::assert_snapshot!(world.judge(&["duplicate-policy"]), @"");
+    insta::assert_snapshot!(world.judge(&["duplicate-policy"]), @r#"
+    same-as-less-by-a-deny: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/less` allows
+    same-as-less-by-another-deny: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/less` allows
+    same-in-another-order: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/kept` allows
+    same-in-one-statement: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/kept` allows
+    "#);
 }
 
 #[test]
@@ -198,7 +207,12 @@ fn stored_versions_that_grant_more_can_be_brought_back() {
             version.document = None;
         }
     }
-    insta::assert_snapshot!(world.judge(&["stale-policy-version"]), @"");
+    insta::assert_snapshot!(world.judge(&["stale-policy-version"]), @r#"
+    more-all: stale-policy-version high high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
+    more: stale-policy-version medium high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
+    nobody-can-switch: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
+    not checked: stale-policy-version: not all versions were collected, or can be read, of `not-collected`
+    "#);
 }
 
 #[test]
@@ -216,7 +230,11 @@ fn users_have_policies_by_groups() {
     let group = world.group("readers", &["safe-in-a-group"]);
     world.attach(&group, "p");
     world.group("empty-or-not", &[]);
-    insta::assert_snapshot!(world.judge(&["direct-user-policy", "empty-group"]), @"");
+    insta::assert_snapshot!(world.judge(&["direct-user-policy", "empty-group"]), @r#"
+    ann: direct-user-policy low high: it has `arn:aws:iam::111122223333:policy/p`, inline policy `own`
+    not checked: direct-user-policy: the policies were not collected of `unknown`
+    not checked: empty-group: the groups were not collected of `unknown`
+    "#);
 }
 
 #[test]
@@ -270,7 +288,10 @@ fn roles_that_outsiders_assume_lead_on() {
             "sts:AssumeRole",
         )),
     );
-    insta::assert_snapshot!(world.judge(&["role-chain"]), @"");
+    insta::assert_snapshot!(world.judge(&["role-chain"]), @r#"
+    entry: role-chain low high: users of `arn:aws:iam::111122223333:oidc-provider/ci.example.com` can assume it, and it can assume `arn:aws:iam::111122223333:role/target`
+    named: role-chain low high: users of `arn:aws:iam::111122223333:oidc-provider/ci.example.com` can assume it, and it can assume `arn:aws:iam::111122223333:role/target-of-named`
+    "#);
 }
 
 #[test]
@@ -279,9 +300,17 @@ fn without_data_nothing_is_said_to_be_unused() {
     world.sources.clear();
     world.policy("p", &[&[READ]]);
     world.permission_set("never-assigned", false);
-    insta::assert_snapshot!(world.judge(RULES), @"");
+    insta::assert_snapshot!(world.judge(RULES), @r#"
+    not checked: direct-user-policy: no list of users was collected (credential report, authorization details)
+    not checked: duplicate-policy: no managed policies were collected (authorization details)
+    not checked: empty-group: no groups were collected (authorization details)
+    not checked: permission-set-unused: no assignments of permission sets were collected
+    not checked: role-chain: no roles were collected (authorization details)
+    not checked: stale-policy-version: no managed policies were collected (authorization details)
+    not checked: unattached-policy: no managed policies were collected (authorization details)
+    "#);
     let mut world = World::new();
     world.source(None, DataKind::PermissionSets);
     world.permission_set("never-assigned", false);
-    insta::assert_snapshot!(world.judge(&["permission-set-unused"]), @"");
+    insta::assert_snapshot!(world.judge(&["permission-set-unused"]), @"not checked: permission-set-unused: no assignments of permission sets were collected");
 }

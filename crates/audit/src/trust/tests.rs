@@ -165,7 +165,23 @@ fn everybody_is_let_in_or_kept_out() {
         ),
         ("safe-other-action", allow(star, "sts:TagSession", "")),
     ];
-    insta::assert_snapshot!(judge(&roles), @"");
+    insta::assert_snapshot!(judge(&roles), @r#"
+    account-by-condition: confused-deputy medium high: the account 555566667777 can assume it without an external id
+    account-by-condition: cross-account-trust medium high: principals of the account 555566667777 can assume it
+    all-but-one: public-trust critical high: principals of any AWS account can assume it
+    any-address: public-trust critical high: principals of any AWS account can assume it
+    any-organization-by-null: public-trust critical high: principals of any AWS account can assume it
+    any-organization: public-trust critical high: principals of any AWS account can assume it
+    deny-that-spares-who-is-in-none: public-trust critical high: principals of any AWS account can assume it
+    external-id: public-trust high medium: principals of any AWS account can assume it, if they know the external id
+    name-in-any-account: public-trust critical high: principals of any AWS account can assume it
+    no-organization-by-for-all-values: public-trust critical high: principals of any AWS account can assume it
+    no-organization-by-if-exists: public-trust critical high: principals of any AWS account can assume it
+    other-organization: cross-account-trust medium high: principals of any account of the organization `o-other000000` can assume it
+    star-written-short: public-trust critical high: principals of any AWS account can assume it
+    star: public-trust critical high: principals of any AWS account can assume it
+    tag-of-the-caller: public-trust critical medium: principals of any AWS account can assume it, if their request has the right `aws:principaltag/team`
+    "#);
 }
 
 #[test]
@@ -270,7 +286,21 @@ fn other_accounts_are_known_or_not_and_need_an_external_id() {
             )]),
         ),
     ];
-    insta::assert_snapshot!(judge(&roles), @"");
+    insta::assert_snapshot!(judge(&roles), @r#"
+    deleted-alone: trusts-deleted-principal low high: it trusts `AROAQQQQQQQQQQQQQQQQQ`, the id of a role that was deleted, and nobody else
+    deleted: trusts-deleted-principal low high: it trusts `AIDAQQQQQQQQQQQQQQQQQ`, the id of a user that was deleted
+    stranger-by-digits: confused-deputy medium high: the account 555566667777 can assume it without an external id
+    stranger-by-digits: cross-account-trust medium high: principals of the account 555566667777 can assume it
+    stranger-by-role: confused-deputy medium high: the account 555566667777 can assume it without an external id
+    stranger-by-role: cross-account-trust medium high: principals of the account 555566667777 can assume it
+    stranger-from-an-address: cross-account-trust medium high: principals of the account 555566667777 can assume it, if they know the external id, if their request has the right `aws:sourceip`
+    stranger-with-external-id: cross-account-trust medium high: principals of the account 555566667777 can assume it, if they know the external id
+    stranger: confused-deputy medium high: the account 555566667777 can assume it without an external id
+    stranger: cross-account-trust medium high: principals of the account 555566667777 can assume it
+    vendor-with-external-id-if-exists: confused-deputy medium high: the account 999988887777 can assume it without an external id
+    vendor-with-mfa-if-exists: confused-deputy medium high: the account 999988887777 can assume it without an external id
+    vendor-without-external-id: confused-deputy medium high: the account 999988887777 can assume it without an external id
+    "#);
 }
 
 #[test]
@@ -324,7 +354,12 @@ fn services_say_for_whom_they_call_where_aws_documents_it() {
             ),
         ),
     ];
-    insta::assert_snapshot!(judge(&roles), @"");
+    insta::assert_snapshot!(judge(&roles), @r#"
+    source-arn-of-any-account: confused-deputy low medium: the service `states.amazonaws.com` can assume it, for whomever it calls
+    source-organization-if-exists: confused-deputy low medium: the service `states.amazonaws.com` can assume it, for whomever it calls
+    states-of-a-region: confused-deputy low medium: the service `states.eu-west-1.amazonaws.com` can assume it, for whomever it calls
+    states: confused-deputy low medium: the service `states.amazonaws.com` can assume it, for whomever it calls
+    "#);
 }
 
 fn provider(issuer: &str) -> String {
@@ -425,7 +460,25 @@ fn github_lets_in_what_the_subject_leaves_open() {
             like("repository_owner:my-org:workflow:deploy"),
         ),
     ];
-    insta::assert_snapshot!(judge(&roles), @"");
+    insta::assert_snapshot!(judge(&roles), @r#"
+    any-owner-but: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
+    any-owner-by-ending: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
+    any-owner-main: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
+    any-owner-one-name: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
+    any-owner: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
+    any-repository-main: oidc-wide-subject medium high: at GitHub it can be assumed by workflows of every repository of `my-org`
+    any-repository: oidc-wide-subject medium high: at GitHub it can be assumed by workflows of every repository of `my-org`
+    any-subject: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
+    any-with-ids: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
+    denied-pull-requests: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `my-org/app` for every branch, every tag, every environment
+    no-condition: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
+    one-repository-branches: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `my-org/app` for every branch
+    one-repository: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `my-org/app` for every branch, every tag, pull requests, every environment
+    only-audience: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
+    owner-that-begins-so: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with a name like `my-org*`
+    repository-with-ids: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `*@123456/*@456789` for every branch, every tag, pull requests, every environment
+    some-repositories: oidc-wide-subject low high: at GitHub it can be assumed by workflows of every repository of `my-org` with a name like `infra-*`
+    "#);
 }
 
 #[test]
@@ -576,7 +629,29 @@ fn other_providers_let_in_what_the_subject_leaves_open() {
             ),
         ),
     ];
-    insta::assert_snapshot!(judge(&roles), @"");
+    insta::assert_snapshot!(judge(&roles), @r#"
+    buildkite-pipelines: oidc-wide-subject medium high: at Buildkite it can be assumed by builds of every pipeline of the organization `o`
+    circleci-all: oidc-without-subject medium high: every token of CircleCI (`oidc.circleci.com/org/11111111`) can assume it, whatever its subject is
+    circleci-projects: oidc-wide-subject medium high: at CircleCI (`oidc.circleci.com/org/11111111`) it can be assumed by jobs of every project of the organization `11111111`
+    cluster-all: oidc-without-subject medium high: every token of Amazon EKS (`oidc.eks.eu-west-1.amazonaws.com/id/ABC`) can assume it, whatever its subject is
+    cluster-any: oidc-wide-subject medium high: at Amazon EKS (`oidc.eks.eu-west-1.amazonaws.com/id/ABC`) it can be assumed by service accounts of every namespace of the cluster
+    cluster-namespace: oidc-wide-subject low high: at Amazon EKS (`oidc.eks.eu-west-1.amazonaws.com/id/ABC`) it can be assumed by every service account of the namespace `apps`
+    cognito-any: oidc-without-subject critical high: users of any application of Amazon Cognito can assume it, whatever the audience of the token is
+    cognito-guests: oidc-wide-subject low high: guests of the identity pool `eu-west-1:1` can assume it, that is everybody: the policy asks for `unauthenticated`
+    cognito-without-amr: oidc-wide-subject medium high: guests of the identity pool `eu-west-1:1` can assume it as well, if the pool lets guests in, that is everybody
+    gitlab-any-group: oidc-wide-subject critical high: at GitLab.com it can be assumed by jobs of projects of any group
+    gitlab-branches: oidc-wide-subject low high: at GitLab.com it can be assumed by jobs of `group/app` for every branch
+    gitlab-group: oidc-wide-subject medium high: at GitLab.com it can be assumed by jobs of every project of the group `group`
+    gitlab-of-our-own: oidc-wide-subject medium high: at GitLab (`git.example.com`) it can be assumed by jobs of projects of any group
+    google-any: oidc-without-subject critical high: users of any application of Google can assume it, whatever the audience of the token is
+    private-issuer: oidc-without-subject medium high: every token of `login.example.com` can assume it, whatever its subject is
+    saml-any: saml-without-audience low high: assertions of `arn:aws:iam::111122223333:saml-provider/idp` that were made for any endpoint can assume it
+    saml: saml-without-audience low high: assertions of `arn:aws:iam::111122223333:saml-provider/idp` that were made for any endpoint can assume it
+    terraform-any: oidc-wide-subject critical high: at HCP Terraform it can be assumed by runs of any organization
+    terraform-organization-short: oidc-wide-subject medium high: at HCP Terraform it can be assumed by runs of every project and workspace of the organization `o`
+    terraform-organization: oidc-wide-subject medium high: at HCP Terraform it can be assumed by runs of every project and workspace of the organization `o`
+    terraform-project: oidc-wide-subject low high: at HCP Terraform it can be assumed by runs of every workspace of the project `p` of the organization `o`
+    "#);
 }
 
 #[test]
@@ -595,11 +670,16 @@ fn what_is_missing_is_said() {
     );
     insta::assert_snapshot!(
         world.judge(&["public-trust", "cross-account-trust"]),
-        @""
+        @r#"
+    stranger: cross-account-trust medium medium: principals of the account 555566667777 can assume it; no organization was collected, so it cannot be told whether the account is of it
+    not checked: cross-account-trust: no organization was collected, so it cannot be told whether `o-ours000000` is yours; it bears on who may assume roles, such as those of `organization`
+    not checked: cross-account-trust: the trust policy was not collected, or cannot be read, of `not-collected`, `not-readable`
+    not checked: public-trust: the trust policy was not collected, or cannot be read, of `not-collected`, `not-readable`
+    "#
     );
     let mut nothing = World::new();
     nothing.sources.clear();
-    insta::assert_snapshot!(nothing.judge(&["public-trust"]), @"");
+    insta::assert_snapshot!(nothing.judge(&["public-trust"]), @"not checked: public-trust: no roles were collected (authorization details)");
 }
 
 #[test]
@@ -630,7 +710,14 @@ fn remedies_are_ready_to_be_pasted() {
         .iter()
         .map(|finding| format!("{}: {}", finding.rule, finding.remediation))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    oidc-without-subject: Ask for the subject that is meant. `"Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com", "token.actions.githubusercontent.com:sub": "repo:OWNER/REPOSITORY:ref:refs/heads/main"}}`
+    public-trust: Name the principals, or add a condition to the statement that a stranger cannot meet. For the principals of your organization that is `"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-ours000000"}}`.
+    confused-deputy: Add a condition to the statement. Let the third party give you an external id that it uses for you alone: `"Condition": {"StringEquals": {"sts:ExternalId": "ID_FROM_THE_THIRD_PARTY"}}`. If the account is yours, list it under `trust.own_accounts`.
+    cross-account-trust: Find out whose account it is. If it should have access, list it in `leastgrant.toml` under `trust.own_accounts` or `trust.third_party_accounts`; else take it out of the trust policy.
+    confused-deputy: Add a condition to the statement. `"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}, "ArnLike": {"aws:SourceArn": "arn:aws:states:*:111122223333:*"}}`, with the ARN of what uses the role where there is one only.
+    saml-without-audience: Ask for AWS's sign-in endpoint. `"Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}`
+    "#);
 }
 
 /// Accounts that AWS's guides use as one's own, beside that of the test's role.
@@ -683,5 +770,10 @@ fn of_the_policies_that_aws_prints_only_those_are_found_that_are_no_example_to_f
         .collect();
     found.sort();
     found.dedup();
-    insta::assert_snapshot!(found.join("\n"), @"");
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    id_roles_create_for-idp: oidc-wide-subject medium
+    id_roles_create_for-idp_oidc: oidc-wide-subject low
+    id_roles_create_for-idp_oidc: oidc-wide-subject medium
+    send-cloudtrail-events-to-cloudwatch-logs: confused-deputy low
+    "#);
 }
