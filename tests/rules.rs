@@ -67,9 +67,22 @@ fn what_the_bundle_never_had_is_not_checked_and_no_gap() {
     assert_eq!(
         sandbox.not_checked(),
         [
+            "confused-deputy: no roles were collected (authorization details)",
+            "cross-account-trust: no roles were collected (authorization details)",
+            "direct-user-policy: the policies were not collected of `u`",
+            "duplicate-policy: no managed policies were collected (authorization details)",
+            "empty-group: no groups were collected (authorization details)",
             "long-lived-service-credential: no SSH public keys were collected",
             "long-lived-service-credential: no service-specific credentials were collected",
+            "oidc-wide-subject: no roles were collected (authorization details)",
+            "oidc-without-subject: no roles were collected (authorization details)",
+            "public-trust: no roles were collected (authorization details)",
+            "role-chain: no roles were collected (authorization details)",
+            "saml-without-audience: no roles were collected (authorization details)",
+            "stale-policy-version: no managed policies were collected (authorization details)",
             "stale-role: no roles were collected (authorization details)",
+            "trusts-deleted-principal: no roles were collected (authorization details)",
+            "unattached-policy: no managed policies were collected (authorization details)",
             "weak-password-policy: the password policy was not collected",
         ]
     );

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use leastgrant_access::{Access, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
 use leastgrant_inventory::{Error, Inventory};
+use leastgrant_policy::{Action, Effect};
 
 use crate::attachment_facts::AttachmentFacts;
 use crate::context::Context;
@@ -108,4 +109,21 @@ fn loaded<T>(cell: &OnceCell<T>, load: impl FnOnce() -> Result<T, Error>) -> Res
     }
     let value = load()?;
     Ok(cell.get_or_init(|| value))
+}
+
+/// Whether any statement of a principal's own policies allows the action on something, or what they say is not known: who has none
+/// need not be asked about.
+pub(crate) fn may_be_allowed(access: &Access, subject: &Subject, action: &Action) -> bool {
+    let own = subject.identity.iter();
+    let mut documents = own.map(|attachment| access.document(attachment.policy));
+    !subject.unknowns.is_empty()
+        || documents.any(|document| {
+            document.is_none_or(|policy| {
+                policy.statements.iter().any(|statement| {
+                    let mut entries = statement.action.entries.iter();
+                    let is_listed = entries.any(|entry| entry.matches(action));
+                    statement.effect == Effect::Allow && is_listed != statement.action.is_negated
+                })
+            })
+        })
 }

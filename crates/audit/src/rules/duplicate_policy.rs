@@ -123,20 +123,18 @@ fn requests(in_force: &[InForce<'_>], account_id: &str) -> Vec<Request> {
         }
     }
     let step = pairs.len().div_ceil(REQUESTS).max(1);
-    let contexts = [Context::default()];
     pairs
         .into_iter()
         .step_by(step)
         .filter_map(|(action, resource)| {
             let action = Action::parse(&action)?;
-            let [context] = contexts.clone();
             let resource = Resource::parse(&resource);
             Some(Request::new(
                 caller.clone()?,
                 action,
                 resource,
                 Some(account_id),
-                context,
+                Context::default(),
             ))
         })
         .collect()

@@ -3,11 +3,12 @@
 use leastgrant_access::{Answer, Subject};
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, Witness, compare};
 use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
-use leastgrant_policy::{Action, Context, Effect, Policy, Principal, Resource};
+use leastgrant_policy::{Action, Context, Policy, Principal, Resource};
 
 use super::{Check, Rule, coverage};
 use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts};
 use crate::context::{Draft, Output};
+use crate::policy_facts::may_be_allowed;
 use crate::{ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.
@@ -130,20 +131,7 @@ fn who_may_switch<'a>(context: &AttachmentContext<'a>) -> Vec<&'a Subject> {
     facts
         .principals_of(account_id)
         .map(|(_, subject)| subject)
-        .filter(|subject| {
-            let own = subject.identity.iter();
-            let mut documents = own.filter_map(|own| facts.access.document(own.policy));
-            let is_not_known = !subject.unknowns.is_empty();
-            is_not_known
-                || documents.any(|policy| {
-                    policy.statements.iter().any(|statement| {
-                        let mut entries = statement.action.entries.iter();
-                        statement.effect == Effect::Allow
-                            && entries.any(|entry| entry.matches(&action))
-                                != statement.action.is_negated
-                    })
-                })
-        })
+        .filter(|subject| may_be_allowed(&facts.access, subject, &action))
         .collect()
 }
 

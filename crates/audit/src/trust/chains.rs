@@ -9,6 +9,7 @@ use leastgrant_policy::{Action, Context, Effect, Resource};
 
 use super::accounts::ASSUME_ROLE;
 use super::stranger::missing;
+use crate::policy_facts::may_be_allowed;
 
 /// More roles than these are not asked about for one role.
 pub(crate) const MOST_ASKED: usize = 1_000;
@@ -84,7 +85,7 @@ impl AssumableRoles {
         let named = self.by_arn.get(&role.arn).into_iter().flatten();
         let mut candidates: BTreeSet<SubjectId> = named.copied().collect();
         // Those who are only trusted with their account need an Allow of their own.
-        if may_assume(access, role, &action) {
+        if may_be_allowed(access, role, &action) {
             let of_account = self.by_account.get(&role.account_id).into_iter().flatten();
             candidates.extend(of_account.chain(&self.of_everybody));
         }
@@ -114,22 +115,4 @@ impl AssumableRoles {
         onward.roles.sort();
         onward
     }
-}
-
-/// Whether any statement of its own policies allows it to assume some role, or what they say is not known.
-fn may_assume(access: &Access, role: &Subject, action: &Action) -> bool {
-    let own = role.identity.iter();
-    !role.unknowns.is_empty()
-        || own
-            .map(|attachment| access.document(attachment.policy))
-            .any(|document| {
-                document.is_none_or(|policy| {
-                    policy.statements.iter().any(|statement| {
-                        let mut entries = statement.action.entries.iter();
-                        statement.effect == Effect::Allow
-                            && entries.any(|entry| entry.matches(action))
-                                != statement.action.is_negated
-                    })
-                })
-            })
 }
