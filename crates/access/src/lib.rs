@@ -6,6 +6,7 @@
 //! read, is an [`Unknown`], and never silently taken for "no".
 
 mod administrator;
+mod admission;
 pub mod batch;
 mod escalation;
 mod load;

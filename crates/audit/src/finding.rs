@@ -69,6 +69,8 @@ pub enum ResourceType {
     Group,
     /// A managed policy.
     Policy,
+    /// A permission set of Identity Center.
+    PermissionSet,
 }
 
 impl ResourceType {
@@ -81,6 +83,7 @@ impl ResourceType {
             Self::Role => "role",
             Self::Group => "group",
             Self::Policy => "policy",
+            Self::PermissionSet => "permission_set",
         }
     }
 }

@@ -5,6 +5,9 @@
 
 mod action_lists;
 mod age;
+mod attachment_facts;
+#[cfg(test)]
+mod attachment_tests;
 mod context;
 mod exemptions;
 mod facts;
@@ -15,6 +18,8 @@ mod key_facts;
 mod key_holder;
 mod listing;
 mod logged_use;
+#[cfg(test)]
+mod made_up;
 mod owner;
 mod policy_facts;
 mod policy_faults;
@@ -25,6 +30,8 @@ pub mod rules;
 mod run;
 mod service_access;
 mod settings;
+mod trust;
+mod trust_settings;
 
 pub use finding::{
     AppliedExemption, AuditOutcome, Confidence, Evidence, Finding, NotChecked, ResourceType,
@@ -45,3 +52,4 @@ pub use settings::{
 mod testing;
 #[cfg(test)]
 mod tests;
+pub use trust_settings::TrustSettings;

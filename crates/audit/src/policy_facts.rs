@@ -7,11 +7,14 @@ use std::sync::OnceLock;
 use leastgrant_access::{Access, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
 use leastgrant_inventory::{Error, Inventory, Timestamp};
+use leastgrant_policy::{Action, Effect};
 
+use crate::attachment_facts::AttachmentFacts;
 use crate::context::Context;
 use crate::key_facts::KeyFacts;
 use crate::reach::AllReach;
 use crate::service_access::ServiceAccess;
+use crate::trust::chains::AssumableRoles;
 
 /// The policies of all accounts.
 #[derive(Debug)]
@@ -19,6 +22,7 @@ pub(crate) struct PolicyFacts {
     pub access: Access,
     principals_by_account: HashMap<Box<str>, Vec<SubjectId>>,
     reach: OnceLock<AllReach>,
+    assumable_roles: OnceCell<AssumableRoles>,
 }
 
 /// One account with the policies of all: who can reach its principals may be in another one.
@@ -50,12 +54,19 @@ impl PolicyFacts {
             access,
             principals_by_account,
             reach: OnceLock::new(),
+            assumable_roles: OnceCell::new(),
         })
     }
 
     /// What each user and role can do on any resource, put together when the first rule asks.
     pub(crate) fn reach(&self, as_of: Timestamp) -> &AllReach {
         self.reach.get_or_init(|| AllReach::of(&self.access, as_of))
+    }
+
+    /// Which roles lead to which, put together when the first rule asks.
+    pub(crate) fn assumable_roles(&self) -> &AssumableRoles {
+        self.assumable_roles
+            .get_or_init(|| AssumableRoles::new(&self.access))
     }
 
     /// The users, roles and root user of an account, sorted by ARN.
@@ -77,6 +88,7 @@ pub(crate) struct LazyFacts<'a> {
     as_of: Timestamp,
     keys: OnceCell<KeyFacts>,
     policies: OnceCell<PolicyFacts>,
+    attachments: OnceCell<AttachmentFacts>,
     evidence: OnceCell<Evidence>,
     service_access: OnceCell<ServiceAccess>,
 }
@@ -88,6 +100,7 @@ impl<'a> LazyFacts<'a> {
             as_of,
             keys: OnceCell::new(),
             policies: OnceCell::new(),
+            attachments: OnceCell::new(),
             evidence: OnceCell::new(),
             service_access: OnceCell::new(),
         }
@@ -105,6 +118,10 @@ impl<'a> LazyFacts<'a> {
         loaded(&self.keys, || KeyFacts::load(self.inventory, self.as_of))
     }
 
+    pub(crate) fn attachments(&self) -> Result<&AttachmentFacts, Error> {
+        loaded(&self.attachments, || AttachmentFacts::load(self.inventory))
+    }
+
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {
         loaded(&self.evidence, || {
             Evidence::load(self.inventory, Options::default())
@@ -118,4 +135,21 @@ fn loaded<T>(cell: &OnceCell<T>, load: impl FnOnce() -> Result<T, Error>) -> Res
     }
     let value = load()?;
     Ok(cell.get_or_init(|| value))
+}
+
+/// Whether any statement of a principal's own policies allows the action on something, or what they say is not known: who has none
+/// need not be asked about.
+pub(crate) fn may_be_allowed(access: &Access, subject: &Subject, action: &Action) -> bool {
+    let own = subject.identity.iter();
+    let mut documents = own.map(|attachment| access.document(attachment.policy));
+    !subject.unknowns.is_empty()
+        || documents.any(|document| {
+            document.is_none_or(|policy| {
+                policy.statements.iter().any(|statement| {
+                    let mut entries = statement.action.entries.iter();
+                    let is_listed = entries.any(|entry| entry.matches(action));
+                    statement.effect == Effect::Allow && is_listed != statement.action.is_negated
+                })
+            })
+        })
 }

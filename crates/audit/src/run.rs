@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use leastgrant_inventory::{Error, Inventory, Timestamp};
 
+use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Draft, Output};
 use crate::facts::{AccountFacts, Facts};
 use crate::key_facts::KeyContext;
@@ -173,6 +174,13 @@ impl<'a> Judgement<'a> {
                 check(&KeyContext { account, keys }, output);
             }
             Check::Policies(check) => check(&with_policies(account)?, output),
+            Check::Attachments(check) => {
+                let context = AttachmentContext {
+                    policy: with_policies(account)?,
+                    attachments: self.lazy.attachments()?,
+                };
+                check(&context, output);
+            }
             Check::Evidence(check) => {
                 let context = EvidenceContext {
                     policy: with_policies(account)?,

@@ -5,6 +5,7 @@ use leastgrant_inventory::Timestamp;
 use serde::{Deserialize, Deserializer};
 use wildmatch::WildMatch;
 
+use crate::TrustSettings;
 use crate::rules;
 
 /// The whole file. Every member has a default, and a member that is not known is an error.
@@ -17,6 +18,8 @@ pub struct Settings {
     pub password_policy: PasswordPolicySettings,
     /// Who owns what.
     pub owners: OwnerSettings,
+    /// Whose accounts are known.
+    pub trust: TrustSettings,
     /// What is accepted for a while.
     #[serde(rename = "exemption")]
     pub exemptions: Vec<Exemption>,

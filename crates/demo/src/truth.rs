@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Error;
-use crate::bundle::Folder;
+use crate::bundle::{Folder, unassigned_permission_sets};
 use crate::cloudtrail::{self, Stream};
 use crate::model::{Account, Common, Organisation, Rhythm, Rule, Shown, User};
 use crate::moment::{Moment, Zulu};
@@ -104,7 +104,7 @@ pub(crate) fn write(
         schema: "leastgrant.truth/1",
         as_of: Zulu(Moment::NOW),
         seed: organisation.seed,
-        rules: Rule::ALL.into_iter().map(Rule::id).collect(),
+        rules: Rule::ALL.map(Rule::id).to_vec(),
         findings,
         principals,
         usage: usage(organisation, streams),
@@ -129,6 +129,14 @@ pub(crate) fn findings(organisation: &Organisation) -> Vec<Finding<'_>> {
                 owner: UNOWNED,
             });
         }
+        let elsewhere = account.expected_elsewhere.iter();
+        findings.extend(elsewhere.map(|(rule, arn)| Finding {
+            rule: rule.id(),
+            account_id: &account.id,
+            resource_arn: arn.clone(),
+            access_key_id: None,
+            owner: UNOWNED,
+        }));
         let users = account.users.iter().map(|user| (&user.arn, &user.common));
         let roles = account.roles.iter().map(|role| (&role.arn, &role.common));
         for (arn, common) in users.chain(roles) {
@@ -140,6 +148,17 @@ pub(crate) fn findings(organisation: &Organisation) -> Vec<Finding<'_>> {
                 .iter()
                 .flat_map(|user| active_keys(account, user)),
         );
+    }
+    // Identity Center is the management account's.
+    if let Some(management) = organisation.accounts.first() {
+        let unassigned = unassigned_permission_sets(organisation).into_iter();
+        findings.extend(unassigned.map(|arn| Finding {
+            rule: Rule::PermissionSetUnused.id(),
+            account_id: &management.id,
+            resource_arn: arn,
+            access_key_id: None,
+            owner: UNOWNED,
+        }));
     }
     findings.sort();
     findings

@@ -350,6 +350,7 @@ fn resource_type_names(_: &mut SchemaGenerator) -> Schema {
         ResourceType::Role,
         ResourceType::Group,
         ResourceType::Policy,
+        ResourceType::PermissionSet,
     ]
     .map(ResourceType::name);
     json_schema!({ "type": "string", "enum": names })

@@ -130,7 +130,7 @@ fn is_about_principal(finding: &Finding) -> bool {
     match finding.resource_type {
         ResourceType::User | ResourceType::Role => true,
         ResourceType::Root => finding.rule.starts_with("root-"),
-        ResourceType::Group | ResourceType::Policy => false,
+        ResourceType::Group | ResourceType::Policy | ResourceType::PermissionSet => false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Whether the data that credential rules need are there, asked the same way by all of them.
 
+use leastgrant_inventory::DataKind;
+
 use crate::context::{Context, Output};
 use crate::facts::UserFacts;
 
@@ -52,4 +54,36 @@ pub(super) fn report_missing_passwords(context: &Context<'_>, output: &mut Outpu
 pub(super) fn users_and_root<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a UserFacts> {
     let account = context.account;
     account.root.iter().chain(account.users.iter())
+}
+
+/// Says what is missing to know every role of the account.
+pub(super) fn report_missing_roles(context: &Context<'_>, output: &mut Output) {
+    let shows_roles = [DataKind::AuthorizationDetails, DataKind::Roles]
+        .into_iter()
+        .filter_map(|kind| context.account.source(kind));
+    match shows_roles.map(|source| source.complete).max() {
+        None => output.not_checked("no roles were collected (authorization details)"),
+        Some(false) => output.not_checked(
+            "not all roles are known, since the authorization details could not be read whole",
+        ),
+        Some(true) => {}
+    }
+}
+
+/// Says what is missing to know every managed policy of the account; whether some are known.
+pub(super) fn report_missing_policies(context: &Context<'_>, output: &mut Output) -> bool {
+    let shows_policies = [DataKind::AuthorizationDetails, DataKind::Policies]
+        .into_iter()
+        .filter_map(|kind| context.account.source(kind));
+    match shows_policies.map(|source| source.complete).max() {
+        None => {
+            output.not_checked("no managed policies were collected (authorization details)");
+            false
+        }
+        Some(false) => {
+            output.not_checked("not all managed policies are known, since the authorization details could not be read whole");
+            true
+        }
+        Some(true) => true,
+    }
 }

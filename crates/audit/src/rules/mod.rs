@@ -4,21 +4,35 @@ pub mod admin_access;
 pub mod allow_not_action;
 pub mod allow_not_resource;
 pub mod boundary_missing;
+pub mod confused_deputy;
 pub mod credential_exposure;
+pub mod cross_account_trust;
 pub mod data_exfiltration;
+pub mod direct_user_policy;
+pub mod duplicate_policy;
 pub mod effectively_star_resource;
+pub mod empty_group;
 pub mod expired_exemption;
 pub mod inactive_access_key;
 pub mod long_lived_service_credential;
 pub mod migrate_key;
+pub mod oidc_wide_subject;
+pub mod oidc_without_subject;
+pub mod permission_set_unused;
 pub mod policy_lint;
+pub mod public_trust;
+pub mod role_chain;
 pub mod root_access_key;
 pub mod root_used;
 pub mod root_without_mfa;
+pub mod saml_without_audience;
 pub mod service_wildcard;
+pub mod stale_policy_version;
 pub mod stale_role;
 pub mod stale_user;
+pub mod trusts_deleted_principal;
 pub mod two_active_access_keys;
+pub mod unattached_policy;
 pub mod unrotated_access_key;
 pub mod unscoped_permissions_management;
 pub mod unscoped_write;
@@ -34,9 +48,11 @@ pub mod weak_password_policy;
 mod coverage;
 mod policies;
 mod principals;
+mod trusted_roles;
 mod use_of_rights;
 
 use crate::RuleMetadata;
+use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Output};
 use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, PolicyContext};
@@ -60,6 +76,8 @@ pub(crate) enum Check {
     Keys(fn(&KeyContext<'_>, &mut Output)),
     /// By what policies allow.
     Policies(fn(&PolicyContext<'_>, &mut Output)),
+    /// By managed policies, groups and permission sets, and what they are attached to.
+    Attachments(fn(&AttachmentContext<'_>, &mut Output)),
     /// By what policies allow and what was used of it.
     Evidence(fn(&EvidenceContext<'_>, &mut Output)),
 }
@@ -96,6 +114,20 @@ pub static ALL: &[&Rule] = &[
     &boundary_missing::RULE,
     &policy_lint::RULE,
     &migrate_key::RULE,
+    &public_trust::RULE,
+    &cross_account_trust::RULE,
+    &confused_deputy::RULE,
+    &oidc_without_subject::RULE,
+    &oidc_wide_subject::RULE,
+    &saml_without_audience::RULE,
+    &trusts_deleted_principal::RULE,
+    &role_chain::RULE,
+    &unattached_policy::RULE,
+    &empty_group::RULE,
+    &duplicate_policy::RULE,
+    &stale_policy_version::RULE,
+    &direct_user_policy::RULE,
+    &permission_set_unused::RULE,
 ];
 
 /// The rule of this id.

@@ -1,9 +1,9 @@
 //! `stale-role`: role is not used any more.
 
+use leastgrant_inventory::Timestamp;
 use leastgrant_inventory::tables::RoleRow;
-use leastgrant_inventory::{DataKind, Timestamp};
 
-use super::{Check, Rule};
+use super::{Check, Rule, coverage};
 use crate::age;
 use crate::context::{Context, Draft, Output};
 use crate::{RuleMetadata, Severity};
@@ -35,7 +35,7 @@ pub static RULE: Rule = Rule {
 const TRACKED_DAYS: u32 = 400;
 
 fn check(context: &Context<'_>, output: &mut Output) {
-    report_missing(context, output);
+    coverage::report_missing_roles(context, output);
     let limit = context.thresholds.stale_role_days;
     let mut unknown = Vec::new();
     for role in context
@@ -120,18 +120,5 @@ fn describe(
             format!("latest access to any service {at}"),
         ),
         None => draft,
-    }
-}
-
-fn report_missing(context: &Context<'_>, output: &mut Output) {
-    let shows_roles = [DataKind::AuthorizationDetails, DataKind::Roles]
-        .into_iter()
-        .filter_map(|kind| context.account.source(kind));
-    match shows_roles.map(|source| source.complete).max() {
-        None => output.not_checked("no roles were collected (authorization details)"),
-        Some(false) => output.not_checked(
-            "not all roles are known, since the authorization details could not be read whole",
-        ),
-        Some(true) => {}
     }
 }

@@ -65,7 +65,10 @@ fn of_account(seed: u64, account: &Account) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for role in &account.roles {
-        if matches!(role.trust, Trust::Vendor { .. } | Trust::GitHub { .. }) {
+        if matches!(
+            role.trust,
+            Trust::Vendor { .. } | Trust::GitHub { .. } | Trust::Everybody
+        ) {
             findings.push(finding("ExternalAccess", "AWS::IAM::Role", &role.arn));
         }
         if finds(&role.common.expected, Rule::StaleRole) {

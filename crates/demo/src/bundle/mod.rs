@@ -15,6 +15,7 @@ mod user_credentials;
 mod wrapped;
 
 pub(crate) use folder::Folder;
+pub(crate) use permission_sets::unassigned as unassigned_permission_sets;
 
 use rayon::prelude::*;
 

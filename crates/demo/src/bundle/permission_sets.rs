@@ -152,15 +152,8 @@ pub(super) fn write(organisation: &Organisation, folder: &Folder) -> Result<(), 
         return Ok(());
     };
     let mut rng = fork(organisation.seed, "identity-center", 0);
-    let instance_id = hexadecimal(&mut rng, 16);
+    let (instance_id, arns) = arns(&mut rng);
     let instance_arn = format!("arn:aws:sso:::instance/ssoins-{instance_id}");
-    let arns: Vec<String> = PERMISSION_SETS
-        .iter()
-        .map(|_| {
-            let id = hexadecimal(&mut rng, 16);
-            format!("arn:aws:sso:::permissionSet/ssoins-{instance_id}/ps-{id}")
-        })
-        .collect();
     let mut calls = Calls::default();
     calls.add(
         "sso-admin:ListInstances",
@@ -221,6 +214,29 @@ pub(super) fn write(organisation: &Organisation, folder: &Folder) -> Result<(), 
         }
     }
     folder.write_json(&format!("{}/permission-sets.json", management.id), &calls)
+}
+
+/// The instance's id, and the ARNs of the permission sets.
+fn arns(rng: &mut fastrand::Rng) -> (String, Vec<String>) {
+    let instance_id = hexadecimal(rng, 16);
+    let arns = PERMISSION_SETS
+        .iter()
+        .map(|_| {
+            let id = hexadecimal(rng, 16);
+            format!("arn:aws:sso:::permissionSet/ssoins-{instance_id}/ps-{id}")
+        })
+        .collect();
+    (instance_id, arns)
+}
+
+/// The permission sets that are assigned in no account.
+pub(crate) fn unassigned(organisation: &Organisation) -> Vec<String> {
+    let mut rng = fork(organisation.seed, "identity-center", 0);
+    let (_, arns) = arns(&mut rng);
+    let sets = PERMISSION_SETS.iter().zip(arns);
+    sets.filter(|(set, _)| accounts_with(organisation, set.name).is_empty())
+        .map(|(_, arn)| arn)
+        .collect()
 }
 
 /// The accounts that have a role made from a permission set.

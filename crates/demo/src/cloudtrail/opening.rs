@@ -121,6 +121,7 @@ pub(super) fn opening(
         | Trust::Principal(_)
         | Trust::OwnAccountWithMfa
         | Trust::WholeOrganisation
+        | Trust::Everybody
         | Trust::DeletedUser { .. } => return Ok(None),
     };
     Ok(Some(opened))

@@ -76,6 +76,8 @@ pub(crate) struct Account {
     pub(crate) password_policy: Option<PasswordPolicy>,
     /// What an auditor must find about root and the account. The key, if any, has no known id.
     pub(crate) expected: Vec<Rule>,
+    /// What an auditor must find about the account's policies and groups, by their ARNs.
+    pub(crate) expected_elsewhere: Vec<(Rule, String)>,
     /// The rules that root and the account nearly, but not quite, break.
     pub(crate) near_misses: Vec<Rule>,
     /// The users.

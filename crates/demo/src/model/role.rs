@@ -45,6 +45,8 @@ pub(crate) enum Trust {
     IdentityCenter,
     /// Every principal of the organisation: `*` under a condition.
     WholeOrganisation,
+    /// Everybody: `*` without a condition.
+    Everybody,
     /// A user who was deleted: IAM shows the unique id in place of the ARN.
     DeletedUser {
         /// The unique id, `AIDA…`.

@@ -33,11 +33,33 @@ pub(crate) enum Rule {
     StaleRole,
     /// An active access key of a user.
     MigrateKey,
+    /// A role that any AWS account can assume.
+    PublicTrust,
+    /// A role that an account outside of the organisation can assume.
+    CrossAccountTrust,
+    /// A role that a vendor or a service can assume for whomever it acts.
+    ConfusedDeputy,
+    /// A role that more than one branch or repository can assume.
+    OidcWideSubject,
+    /// A role that trusts a user who is gone.
+    TrustsDeletedPrincipal,
+    /// A managed policy that nothing has.
+    UnattachedPolicy,
+    /// A group without members.
+    EmptyGroup,
+    /// A managed policy that says the same as an older one.
+    DuplicatePolicy,
+    /// A managed policy with a stored version that grants more.
+    StalePolicyVersion,
+    /// A user with policies of its own.
+    DirectUserPolicy,
+    /// A permission set that is assigned to nobody.
+    PermissionSetUnused,
 }
 
 impl Rule {
-    /// All rules that the truth is about.
-    pub(crate) const ALL: [Self; 15] = [
+    /// All rules that the truth is about: it has all of their findings.
+    pub(crate) const ALL: [Self; 26] = [
         Self::StaleUser,
         Self::UserWithoutCredentials,
         Self::UnusedAccessKey,
@@ -53,6 +75,17 @@ impl Rule {
         Self::LongLivedServiceCredential,
         Self::StaleRole,
         Self::MigrateKey,
+        Self::PublicTrust,
+        Self::CrossAccountTrust,
+        Self::ConfusedDeputy,
+        Self::OidcWideSubject,
+        Self::TrustsDeletedPrincipal,
+        Self::UnattachedPolicy,
+        Self::EmptyGroup,
+        Self::DuplicatePolicy,
+        Self::StalePolicyVersion,
+        Self::DirectUserPolicy,
+        Self::PermissionSetUnused,
     ];
 
     /// The rule's id in findings and in `truth.json`.
@@ -73,6 +106,17 @@ impl Rule {
             Self::LongLivedServiceCredential => "long-lived-service-credential",
             Self::StaleRole => "stale-role",
             Self::MigrateKey => "migrate-key",
+            Self::PublicTrust => "public-trust",
+            Self::CrossAccountTrust => "cross-account-trust",
+            Self::ConfusedDeputy => "confused-deputy",
+            Self::OidcWideSubject => "oidc-wide-subject",
+            Self::TrustsDeletedPrincipal => "trusts-deleted-principal",
+            Self::UnattachedPolicy => "unattached-policy",
+            Self::EmptyGroup => "empty-group",
+            Self::DuplicatePolicy => "duplicate-policy",
+            Self::StalePolicyVersion => "stale-policy-version",
+            Self::DirectUserPolicy => "direct-user-policy",
+            Self::PermissionSetUnused => "permission-set-unused",
         }
     }
 }

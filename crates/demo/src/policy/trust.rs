@@ -144,6 +144,7 @@ impl TrustDocument<'_> {
                     &self.place.organisation,
                 )],
             ),
+            Trust::Everybody => (Principal::Aws("*".to_owned()), ASSUME, Vec::new()),
             Trust::DeletedUser { id } => (Principal::Aws(id.clone()), ASSUME, Vec::new()),
         };
         TrustStatement {

@@ -1,7 +1,7 @@
 //! Furnishes principals with the policies that their calls need and with others besides.
 
 use super::desk::Desk;
-use crate::model::{Common, InlinePolicy, Role, User};
+use crate::model::{Common, InlinePolicy, Role, Rule, User};
 use crate::names;
 use crate::policy::Statement;
 use crate::policy::themes::THEMES;
@@ -24,6 +24,11 @@ const AROUND_STATEMENTS: usize = 50;
 /// Gives a user its inline policies.
 pub(super) fn user(user: &mut User, desk: &mut Desk<'_>) {
     furnish(&mut user.common, desk, USER_CHARACTERS, MOST_OF_USER);
+    if user.common.inline.is_empty() && user.common.attached.is_empty() {
+        user.common.nearly(&[Rule::DirectUserPolicy]);
+    } else {
+        user.common.expect(Rule::DirectUserPolicy);
+    }
 }
 
 /// Gives a role its inline policies.

@@ -12,6 +12,7 @@ mod machines_with_two_keys;
 mod names_and_tags;
 mod people;
 mod people_who_left;
+mod policies_and_groups;
 mod roles_federated;
 mod roles_of_services;
 mod roles_unused;
@@ -136,6 +137,9 @@ pub(crate) fn plan(options: &Options) -> Result<Organisation, Error> {
         if let Some(account) = account_of(&mut accounts, position) {
             account.roles.extend(made);
         }
+    }
+    for account in &mut accounts {
+        policies_and_groups::state(account);
     }
     let days = if options.cloudtrail { options.days } else { 0 };
     Ok(Organisation {

@@ -85,6 +85,8 @@ fn engineer_with_tools(desk: &mut Desk<'_>) -> User {
 fn administrator(desk: &mut Desk<'_>) -> User {
     let mut user = signed_in(desk);
     user.groups.push(&ADMINISTRATORS);
+    // All rights are the group's.
+    user.common.policies_are_final = true;
     user
 }
 

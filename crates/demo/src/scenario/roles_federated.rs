@@ -66,6 +66,8 @@ fn workflow(desk: &mut Desk<'_>) -> Vec<Role> {
     let mut role = desk.role("workflow", created, trust);
     role.call(&calls::UPDATE_STACK, desk.rhythm(), desk.ago(0, 6));
     role.also_call(&calls::CREATE_INVALIDATION);
+    // Any branch of the repository.
+    role.expect(Rule::OidcWideSubject);
     role.nearly(&[Rule::StaleRole]);
     vec![role]
 }
@@ -78,6 +80,7 @@ fn service_account(desk: &mut Desk<'_>) -> Vec<Role> {
     };
     let mut role = desk.role("pod", created, trust);
     role.call(&calls::DESCRIBE_CLUSTER, desk.rhythm(), desk.ago(0, 6));
+    role.nearly(&[Rule::OidcWideSubject]);
     vec![role]
 }
 
@@ -94,7 +97,8 @@ fn vendor_in_use(desk: &mut Desk<'_>) -> Vec<Role> {
     let mut role = desk.role("monitoring-vendor", created, trust);
     attach(&mut role.common, &managed::READ_ONLY_ACCESS);
     role.call(&calls::DESCRIBE_ALARMS, desk.rhythm(), desk.ago(0, 12));
-    role.nearly(&[Rule::StaleRole]);
+    role.expect(Rule::CrossAccountTrust);
+    role.nearly(&[Rule::StaleRole, Rule::ConfusedDeputy]);
     vec![role]
 }
 
@@ -105,6 +109,7 @@ fn vendor_gone(desk: &mut Desk<'_>) -> Vec<Role> {
     attach(&mut role.common, &managed::ADMINISTRATOR_ACCESS);
     role.call(&calls::LIST_BUCKETS, Rhythm::Once, desk.ago(150, 390));
     role.expect(Rule::StaleRole);
+    role.expect(Rule::CrossAccountTrust);
     vec![role]
 }
 
@@ -113,6 +118,7 @@ fn whole_organisation(desk: &mut Desk<'_>) -> Vec<Role> {
     let mut role = desk.role("shared-reader", created, Trust::WholeOrganisation);
     attach(&mut role.common, &managed::DATA_LAKE_READ);
     role.expect(Rule::StaleRole);
+    role.nearly(&[Rule::PublicTrust]);
     vec![role]
 }
 
@@ -124,6 +130,7 @@ fn deleted_user(desk: &mut Desk<'_>) -> Vec<Role> {
     };
     let mut role = desk.role("inherited", created, trust);
     role.expect(Rule::StaleRole);
+    role.expect(Rule::TrustsDeletedPrincipal);
     vec![role]
 }
 

@@ -47,6 +47,7 @@ fn role_chain(desk: &mut Desk<'_>) -> Vec<Role> {
     "chain".clone_into(&mut entry.common.place.app);
     entry.common.place.target = format!("arn:aws:iam::{account}:role/ops/chain-target");
     entry.call(&calls::ASSUME_ROLE, Rhythm::Weekly, chain_time());
+    entry.nearly(&[Rule::TrustsDeletedPrincipal]);
 
     let trust = Trust::Principal(entry.arn.clone());
     let mut target = desk.named_role("chain-target".to_owned(), "/ops/", created, trust);
@@ -73,6 +74,7 @@ fn cross_account_hub(desk: &mut Desk<'_>) -> Vec<Role> {
     ROLLOUT.clone_into(&mut role.common.place.app);
     role.common.place.target = format!("arn:aws:iam::{spoke}:role/rollout-spoke");
     role.call(&calls::ASSUME_ROLE, Rhythm::Weekly, rollout_time());
+    role.expect(Rule::ConfusedDeputy);
     vec![role]
 }
 
@@ -86,6 +88,7 @@ fn cross_account_spoke(desk: &mut Desk<'_>) -> Vec<Role> {
     let mut role = desk.named_role("rollout-spoke".to_owned(), "/", created, trust);
     ROLLOUT.clone_into(&mut role.common.place.app);
     role.call(&calls::UPDATE_STACK, Rhythm::Weekly, rollout_time());
+    role.nearly(&[Rule::CrossAccountTrust]);
     vec![role]
 }
 
@@ -183,6 +186,7 @@ fn role_bounded(desk: &mut Desk<'_>) -> Vec<Role> {
     let created = desk.ago(200, 900);
     let mut role = desk.role("task", created, Trust::Service("ecs-tasks.amazonaws.com"));
     role.common.boundary = Some(&managed::TEAM_BOUNDARY);
+    role.expect(Rule::ConfusedDeputy);
     role.call(
         &calls::GET_AUTHORIZATION_TOKEN,
         desk.rhythm(),

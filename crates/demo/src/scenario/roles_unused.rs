@@ -21,6 +21,7 @@ pub(super) static SCENARIOS: &[RoleScenario] = &[
     ),
     role("break-glass", 1, break_glass),
     role("role-yearly", 2, yearly),
+    role("trusts-everybody", 0, trusts_everybody),
 ];
 
 const LIMIT: Moment = Moment::days_ago(90);
@@ -102,5 +103,15 @@ fn yearly(desk: &mut Desk<'_>) -> Vec<Role> {
     let mut role = desk.role("year-end", created, Trust::Service("states.amazonaws.com"));
     role.call(&calls::START_JOB, Rhythm::Yearly, desk.ago(150, 340));
     role.expect(Rule::StaleRole);
+    role.expect(Rule::ConfusedDeputy);
+    vec![role]
+}
+
+/// Opened to everybody for a try, and forgotten.
+fn trusts_everybody(desk: &mut Desk<'_>) -> Vec<Role> {
+    let created = desk.ago(300, 900);
+    let mut role = desk.role("shared-for-a-test", created, Trust::Everybody);
+    role.expect(Rule::StaleRole);
+    role.expect(Rule::PublicTrust);
     vec![role]
 }

@@ -25,6 +25,7 @@ pub(super) fn account(index: usize, id: String, name: String, rng: &mut Rng) -> 
         },
         password_policy: None,
         expected: Vec::new(),
+        expected_elsewhere: Vec::new(),
         near_misses: Vec::new(),
         users: Vec::new(),
         roles: Vec::new(),

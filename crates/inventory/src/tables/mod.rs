@@ -27,7 +27,8 @@ pub use organization::{
     OrganizationalUnitRow,
 };
 pub use policy::{
-    InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow, PolicyVersionRow, ResourcePolicyRow,
+    InlinePolicyNameRow, InlinePolicyRow, ManagedPolicyRow, PolicyAttachmentRow, PolicyVersionRow,
+    ResourcePolicyRow,
 };
 pub use usage::{
     UsageEventRow, UsageOriginRow, UsageRecordWithoutIdRow, UsageRow, UsageSharedEventRow,

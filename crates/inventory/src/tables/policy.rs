@@ -85,4 +85,14 @@ rows! {
         /// The document as text.
         document: Text,
     }
+
+    /// The columns of `inline_policies` that name them.
+    "inline_policies" InlinePolicyNameRow {
+        /// Twelve digits.
+        account_id: String,
+        /// The ARN of the user, group or role.
+        principal_arn: String,
+        /// The policy's name, unique within the principal.
+        policy_name: String,
+    }
 }

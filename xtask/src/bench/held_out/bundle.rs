@@ -108,7 +108,7 @@ fn redate(answer: &mut Value, last: &LastCalls<'_>) -> anyhow::Result<()> {
             service,
             "LastAuthenticated",
             last.get(&(&arn, namespace.clone())).copied(),
-        );
+        )?;
         let actions = service
             .get_mut("TrackedActionsLastAccessed")
             .and_then(Value::as_array_mut);

@@ -1,0 +1,73 @@
+//! `permission-set-unused`: permission set is assigned to nobody.
+
+use super::{Check, Rule};
+use crate::attachment_facts::AttachmentContext;
+use crate::context::{Draft, Output};
+use crate::{ResourceType, RuleMetadata, Severity};
+
+/// The rule's id.
+pub const ID: &str = "permission-set-unused";
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    metadata: RuleMetadata {
+        id: ID,
+        severity: Severity::Low,
+        summary: "Permission set is assigned to nobody",
+        what_it_does: "Reports permission sets of Identity Center that no account has an assignment of. They are findings of the account whose Identity Center was collected.",
+        why_it_is_bad: "Nobody looks at it, and whoever may assign permission sets finds its rights ready.",
+        evidence_needed: "Permission sets with their assignments (sso-admin:ListAccountsForProvisionedPermissionSet and ListAccountAssignments).",
+        limits: "A permission set for emergencies, which is assigned only then, looks unused: exempt it. An answer that was not asked for cannot be told from an empty one, so nothing is said where no permission set has any assignment.",
+        remediation: "Check that no emergency procedure assigns it, and delete it.",
+        references: &[
+            "https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoremovepermissionset.html",
+        ],
+    },
+    judges_credentials: false,
+    check: Check::Attachments(check),
+};
+
+fn check(context: &AttachmentContext<'_>, output: &mut Output) {
+    let facts = context.attachments;
+    let account_id = &context.policy.account.account.account_id;
+    // Not every account has an Identity Center, so an account without one lacks nothing.
+    if facts.permission_sets_account.as_ref() != Some(account_id)
+        || facts.permission_sets.is_empty()
+    {
+        return;
+    }
+    if !facts.permission_set_gaps.is_empty() {
+        for gap in &facts.permission_set_gaps {
+            output.not_checked(format!("assignments may be missing ({gap})"));
+        }
+        return;
+    }
+    if facts.permission_sets.iter().all(|set| set.assignments == 0) {
+        return output.not_checked("no assignments of permission sets were collected");
+    }
+    for set in facts
+        .permission_sets
+        .iter()
+        .filter(|set| set.assignments == 0)
+    {
+        let name = match &set.row.name {
+            Some(name) => format!("`{name}` "),
+            None => String::new(),
+        };
+        let made = set
+            .row
+            .created_at
+            .map(|at| format!(", created {at}"))
+            .unwrap_or_default();
+        output.find(
+            Draft::new(
+                &set.row.arn,
+                ResourceType::PermissionSet,
+                RULE.metadata.summary,
+            )
+            .detail(format!("{name}is assigned in no account"))
+            .evidence("permission sets", format!("no assignment{made}"))
+            .remediation(RULE.metadata.remediation),
+        );
+    }
+}

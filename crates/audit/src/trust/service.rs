@@ -1,0 +1,166 @@
+//! Services that AWS documents to say for whom they assume a role.
+//!
+//! A service that assumes roles for many customers can be made to use another customer's role, unless the trust policy asks for whom
+//! it calls (IAM User Guide, "The confused deputy problem"). Which services put `aws:SourceArn` and `aws:SourceAccount` into the
+//! request is told by their own guides only, so this is a list, of 2026-11. Services that run what is one's own anyway (EC2, Lambda)
+//! are not in it: IAM lets a role be given to them within its account only.
+
+use leastgrant_policy::Context;
+use leastgrant_policy::resource::arn_fields;
+
+use super::stranger::{self, SOURCE_KEYS, STRANGER, has_wildcard, missing, one};
+use super::{Admission, TrustedRole, accounts::ASSUME_ROLE};
+
+/// The first label of each host, and the service in the ARNs of what it calls for.
+const DOCUMENTED: &[(&str, &str)] = &[
+    ("appstream", "appstream"),
+    ("bedrock", "bedrock"),
+    ("cloudtrail", "cloudtrail"),
+    ("codebuild", "codebuild"),
+    ("codedeploy", "codedeploy"),
+    ("cognito-idp", "cognito-idp"),
+    ("comprehend", "comprehend"),
+    ("config", "config"),
+    ("databrew", "databrew"),
+    ("datasync", "datasync"),
+    ("dlm", "dlm"),
+    ("dms", "dms"),
+    ("ecs-tasks", "ecs"),
+    ("events", "events"),
+    ("fis", "fis"),
+    ("forecast", "forecast"),
+    ("frauddetector", "frauddetector"),
+    ("grafana", "grafana"),
+    ("iot", "iot"),
+    ("kendra", "kendra"),
+    ("lexv2", "lex"),
+    ("logs", "logs"),
+    ("monitoring.rds", "rds"),
+    ("personalize", "personalize"),
+    ("pipes", "pipes"),
+    ("rds", "rds"),
+    ("rekognition", "rekognition"),
+    ("sagemaker", "sagemaker"),
+    ("scheduler", "scheduler"),
+    ("ssm", "ssm"),
+    ("ssm-incidents", "ssm-incidents"),
+    ("states", "states"),
+    ("storagegateway", "storagegateway"),
+    ("textract", "textract"),
+    ("transcribe", "transcribe"),
+    ("transfer", "transfer"),
+    ("translate", "translate"),
+    ("vpc-flow-logs", "ec2"),
+];
+
+/// The service in the ARNs that a host calls for, if AWS documents that it says so.
+pub(crate) fn source_service(host: &str) -> Option<&'static str> {
+    let labels = host
+        .strip_suffix(".amazonaws.com")
+        .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+    let documented = |labels: &str| {
+        let known = DOCUMENTED.iter().find(|(label, _)| *label == labels);
+        known.map(|(_, service)| *service)
+    };
+    // Some hosts end in a Region, such as `states.eu-west-1`.
+    let without_region = labels.rsplit_once('.').filter(|(_, region)| {
+        region.matches('-').count() >= 2 && region.ends_with(|last: char| last.is_ascii_digit())
+    });
+    documented(labels).or_else(|| documented(without_region?.0))
+}
+
+/// Whether the role lets the service in when it calls for something of another customer.
+pub(crate) fn admits_for_others(
+    role: &TrustedRole<'_>,
+    host: &str,
+    source_service: &str,
+) -> Admission {
+    let Some(caller) = leastgrant_policy::Principal::parse(host) else {
+        return Admission::Refused;
+    };
+    let account_id = stranger::account(role);
+    let own = format!(
+        "arn:{}:{source_service}:us-east-1:{account_id}:{STRANGER}",
+        role.partition()
+    );
+    let mut sources = vec![own];
+    for condition in role.conditions() {
+        if &*condition.lower_key == "aws:sourcearn" {
+            let values = condition.values.iter();
+            sources.extend(values.filter_map(|value| of_other_account(value.as_str(), account_id)));
+        }
+    }
+    let mut contexts = Vec::new();
+    for source in &sources {
+        for is_in_organization in [false, true] {
+            contexts.push(context(role, source, account_id, is_in_organization));
+        }
+    }
+    role.admits(&[caller], ASSUME_ROLE, &contexts)
+}
+
+fn context(
+    role: &TrustedRole<'_>,
+    source_arn: &str,
+    account_id: &str,
+    is_in_organization: bool,
+) -> Context {
+    let mut context = stranger::at(role);
+    for key in SOURCE_KEYS {
+        context.insert(key, missing());
+    }
+    context.insert("aws:sourcearn", one(source_arn));
+    context.insert("aws:sourceaccount", one(account_id));
+    if is_in_organization {
+        context.insert("aws:sourceorgid", one("o-zzstranger"));
+        let paths = vec!["o-zzstranger/r-zzzz/".to_owned()];
+        context.insert(
+            "aws:sourceorgpaths",
+            leastgrant_policy::ContextValue::Many(paths),
+        );
+    }
+    // Those who agreed on an external id know it; a stranger would have to guess.
+    context.insert("sts:externalid", one(STRANGER));
+    context
+}
+
+/// An ARN of another account that the pattern matches.
+fn of_other_account(pattern: &str, account_id: &str) -> Option<String> {
+    let [prefix, partition, service, region, account, resource] = arn_fields(pattern)?;
+    has_wildcard(account).then(|| {
+        format!(
+            "{prefix}:{}:{}:{}:{account_id}:{}",
+            stranger::filled(partition, "aws"),
+            stranger::filled(service, "zz"),
+            stranger::filled(region, "us-east-1"),
+            stranger::filled(resource, STRANGER),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_known_with_and_without_a_region() {
+        for (host, service) in [
+            ("states.amazonaws.com", Some("states")),
+            ("states.eu-west-1.amazonaws.com", Some("states")),
+            ("monitoring.rds.amazonaws.com", Some("rds")),
+            ("vpc-flow-logs.amazonaws.com", Some("ec2")),
+            ("logs.cn-north-1.amazonaws.com.cn", Some("logs")),
+            ("ec2.amazonaws.com", None),
+            ("lambda.amazonaws.com", None),
+            ("export.rds.amazonaws.com", None),
+            ("states.example.com", None),
+        ] {
+            assert_eq!(source_service(host), service, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_has_no_host_twice() {
+        assert!(DOCUMENTED.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}
