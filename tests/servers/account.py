@@ -7,9 +7,11 @@ FOLDER/calls.log: `service:Operation`, the access key that signed it, and what i
 
     [{"on": "iam:ListAccessKeys", "status": 403, "code": "AccessDenied", "times": 2}, …]
 
-`on` is the call's name, or empty for all of them. `times` is how often and `every` which ones (2: each second one); by default always.
+`on` is the call's name, or empty for all of them; with `region` those that are signed for it alone. `times` is how often and `every` which ones (2: each second one); by default always.
 `from` leaves out so many calls first. Instead of `code`: `html`, which answers a page, `body`, which answers that, or `cut`, which
 closes the connection.
+FOLDER/credentials has the profiles `one`, of the account, and `two`, of a user of another account of the organisation. FOLDER/roles.log
+has the parameters of each AssumeRole as JSON. FOLDER/report.csv, where it is, is the credential report.
 With FOLDER/delay.txt each call takes so many seconds.
 """
 
@@ -47,6 +49,8 @@ SERVICES = {"AWSOrganizationsV20161128": "organizations", "SWBExternalService": 
 TRUST = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
 READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
 USED = "2026-06-01T10:00:00Z"
+ACCOUNT = "123456789012"
+TRAILS = [("main", "us-east-1"), ("old", "eu-west-1")]
 
 
 def seed(url):
@@ -81,6 +85,10 @@ def seed(url):
     client("s3").create_bucket(Bucket="logs")
     client("cloudtrail").create_trail(Name="main", S3BucketName="logs")
     client("cloudtrail").put_event_selectors(TrailName="main", EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}])
+    # A trail that the Region of the caller does not show.
+    elsewhere = boto3.client("cloudtrail", endpoint_url=url, region_name="eu-west-1")
+    elsewhere.create_trail(Name="old", S3BucketName="logs", IsMultiRegionTrail=False)
+    elsewhere.start_logging(Name="old")
     organizations = client("organizations")
     organizations.create_organization(FeatureSet="ALL")
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -88,23 +96,31 @@ def seed(url):
     for name in ["one", "two"]:
         account = organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]["AccountId"]
         organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit)
+    role = client("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/maker", RoleSessionName="seed")["Credentials"]
+    secrets = {"aws_access_key_id": role["AccessKeyId"], "aws_secret_access_key": role["SecretAccessKey"], "aws_session_token": role["SessionToken"]}
+    iam = boto3.client("iam", endpoint_url=url, **secrets)
+    iam.create_user(UserName="carol")
+    key = iam.create_access_key(UserName="carol")["AccessKey"]
+    profiles = {"one": ("test", "test"), "two": (key["AccessKeyId"], key["SecretAccessKey"])}
+    lines = [f"[{name}]\naws_access_key_id={id}\naws_secret_access_key={secret}\n" for name, (id, secret) in profiles.items()]
+    (folder / "credentials").write_text("".join(lines))
     scp = organizations.create_policy(Name="no-leaving", Description="", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(READ))
     organizations.attach_policy(PolicyId=scp["Policy"]["PolicySummary"]["Id"], TargetId=unit)
     sso = client("sso-admin")
     instance = sso.list_instances()["Instances"][0]["InstanceArn"]
     created = sso.create_permission_set(InstanceArn=instance, Name="admins", SessionDuration="PT8H")["PermissionSet"]["PermissionSetArn"]
     sso.put_inline_policy_to_permission_set(InstanceArn=instance, PermissionSetArn=created, InlinePolicy=json.dumps(READ))
-    export(client, instance, created)
+    export(client, elsewhere, instance, created)
     (folder / "calls.log").write_text("")
 
 
-def export(client, instance, permission_set):
+def export(client, elsewhere, instance, permission_set):
     """The bundle: what `bundle-script` asks, asked by boto3."""
     calls = []
 
-    def call(service, operation, **parameters):
+    def call(service, operation, at=None, **parameters):
         method = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation).lower()
-        made = client(service)
+        made = at or client(service)
         method = {"list_ssh_public_keys": "list_ssh_public_keys"}.get(method, method)
         asked = dict(parameters)
         if operation == "GetServiceLastAccessedDetails":
@@ -165,9 +181,10 @@ def export(client, instance, permission_set):
         call("sso-admin", operation, InstanceArn=instance, PermissionSetArn=permission_set)
     for analyzer in call("accessanalyzer", "ListAnalyzers")["analyzers"]:
         call("accessanalyzer", "ListFindingsV2", analyzerArn=analyzer["arn"])
-    for trail in call("cloudtrail", "DescribeTrails")["trailList"]:
-        call("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])
-        call("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
+    for at in [None, elsewhere]:
+        for trail in call("cloudtrail", "DescribeTrails", at)["trailList"]:
+            call("cloudtrail", "GetEventSelectors", at, TrailName=trail["TrailARN"])
+            call("cloudtrail", "GetTrailStatus", at, Name=trail["TrailARN"])
 
     def plain(value):
         return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
@@ -205,7 +222,7 @@ def last_accessed(asked):
     )
 
 
-def own(name, asked):
+def own(name, asked, key):
     """What moto lacks."""
     if name == "iam:GenerateServiceLastAccessedDetails":
         return xml("GenerateServiceLastAccessedDetails", f"<JobId>{'job-' + asked['Arn'].rjust(36, '-')}-{time.monotonic_ns()}</JobId>")
@@ -217,6 +234,14 @@ def own(name, asked):
         return xml("ListServiceSpecificCredentials", f"<ServiceSpecificCredentials>{member if user == 'alice' else ''}</ServiceSpecificCredentials>")
     if name == "sso-admin:GetPermissionsBoundaryForPermissionSet":
         return "400 Bad Request", "application/x-amz-json-1.1", json.dumps({"__type": "ResourceNotFoundException", "message": "no boundary"})
+    report = folder / "report.csv"
+    if name == "iam:GetCredentialReport" and report.exists():
+        content = base64.b64encode(report.read_bytes()).decode()
+        return xml("GetCredentialReport", f"<Content>{content}</Content><ReportFormat>text/csv</ReportFormat><GeneratedTime>{USED}</GeneratedTime>")
+    if name == "cloudtrail:ListTrails":
+        trails = [{"TrailARN": f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{trail}", "Name": trail, "HomeRegion": region} for trail, region in TRAILS]
+        # The others are in member accounts, each with a moto of its own.
+        return "200 OK", "application/x-amz-json-1.1", json.dumps({"Trails": trails if key == "test" else []})
     if name == "access-analyzer:ListAnalyzers":
         analyzer = {"arn": "arn:aws:access-analyzer:us-east-1:123456789012:analyzer/a", "name": "a", "type": "ACCOUNT", "createdAt": USED, "status": "ACTIVE"}
         return "200 OK", "application/json", json.dumps({"analyzers": [analyzer]})
@@ -242,10 +267,10 @@ def told(environ, body):
     return f"{service}:{asked.get('Action', path)}", asked
 
 
-def fault_of(name):
+def fault_of(name, region):
     path = folder / "faults.json"
     for number, fault in enumerate(json.loads(path.read_text()) if path.exists() else []):
-        if fault["on"] not in ("", name):
+        if fault["on"] not in ("", name) or fault.get("region", region) != region:
             continue
         with lock:
             count = met[number] = met.get(number, 0) + 1
@@ -261,17 +286,20 @@ def application(environ, start_response):
     environ["wsgi.input"] = io.BytesIO(body)
     if "Credential=" not in environ.get("HTTP_AUTHORIZATION", ""):
         return served(environ, start_response)
-    key = re.search(r"Credential=([^/]*)/", environ["HTTP_AUTHORIZATION"]).group(1)
+    key, region = re.search(r"Credential=([^/]*)/[0-9]*/([^/]*)/", environ["HTTP_AUTHORIZATION"]).groups()
     name, asked = told(environ, body)
     about = next((asked[member] for member in ["UserName", "AccessKeyId", "Arn", "RoleArn"] if member in asked), "-")
     with lock, (folder / "calls.log").open("a") as log:
         log.write(f"{name} {key} {about}\n")
+    if name == "sts:AssumeRole":
+        with lock, (folder / "roles.log").open("a") as log:
+            log.write(json.dumps(asked, sort_keys=True) + "\n")
     delay = folder / "delay.txt"
     if delay.exists():
         time.sleep(float(delay.read_text()))
-    fault = fault_of(name)
+    fault = fault_of(name, region)
     if fault is None:
-        answer = own(name, asked)
+        answer = own(name, asked, key)
         if answer is None:
             return served(environ, start_response)
         status, kind, text = answer

@@ -43,6 +43,9 @@ pub(crate) struct LiveArguments {
     /// Go on from an interrupted or incomplete collection to the same folder: only what is missing is asked
     #[arg(long)]
     resume: bool,
+    /// Print the calls that would be made and about how long they take; only accounts and principals are listed
+    #[arg(long, conflicts_with = "resume")]
+    pub(super) plan: bool,
 }
 
 /// What was collected, and the answers that it was made from.
@@ -58,6 +61,7 @@ impl LiveArguments {
             (self.org, "--org"),
             (!self.account.is_empty(), "--account"),
             (self.resume, "--resume"),
+            (self.plan, "--plan"),
         ]
         .into_iter()
         .find_map(|(is_given, name)| is_given.then_some(name))
@@ -73,7 +77,7 @@ impl LiveArguments {
         }
     }
 
-    fn sources(&self, connection: &ConnectionArguments) -> Sources {
+    pub(super) fn sources(&self, connection: &ConnectionArguments) -> Sources {
         Sources {
             connections: connection.connections(),
             organization: self.org.then(|| RoleInAccounts {

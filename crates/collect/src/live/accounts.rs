@@ -23,7 +23,7 @@ use super::{Counters, LiveError, iam, identity_center, organization, regional};
 use crate::facts::partition_of;
 
 /// Accounts side by side; each has limits of its own at AWS.
-const ACCOUNTS_AT_A_TIME: usize = 8;
+pub(super) const ACCOUNTS_AT_A_TIME: usize = 8;
 
 /// Where accounts come from.
 #[derive(Debug, Clone, Default)]
@@ -200,7 +200,13 @@ async fn identify(
     }
     let arn = answer.arn.unwrap_or_default();
     let partition = partition_of(&arn).unwrap_or("aws").to_owned();
-    let asker = Asker::new(store.account(&account_id)?, &counters.calls);
+    let asker = Asker::new(&account_id, store, counters)?;
+    if let Some(planner) = &counters.planner {
+        planner.count(&account_id, GET_CALLER_IDENTITY);
+        if expected.is_some() {
+            planner.count(&account_id, ASSUME_ROLE);
+        }
+    }
     if asker.kept(GET_CALLER_IDENTITY, &json!({})).is_none() {
         let identity = json!({
             "Account": account_id,
@@ -224,7 +230,7 @@ fn keep_failure(
     store: &AnswerStore,
     counters: &Counters,
 ) -> Result<(), LiveError> {
-    let asker = Asker::new(store.account(place)?, &counters.calls);
+    let asker = Asker::new(place, store, counters)?;
     asker.keep_failure(failure);
     finish(asker, store)
 }
@@ -236,7 +242,7 @@ async fn home_account(
     store: &AnswerStore,
     counters: &Counters,
 ) -> Result<organization::Members, LiveError> {
-    let asker = Asker::new(store.account(&account.account_id)?, &counters.calls);
+    let asker = Asker::new(&account.account_id, store, counters)?;
     let clients = &account.clients;
     let organization = Box::pin(organization::collect(
         &asker,
@@ -286,7 +292,7 @@ async fn member_account(
         let clients = Clients::new(&config, account_id);
         match identify(&clients, store, run_time, counters, Some(account_id)).await? {
             Ok(_) => {
-                let asker = Asker::new(store.account(account_id)?, &counters.calls);
+                let asker = Asker::new(account_id, store, counters)?;
                 own_parts(&asker, &clients).await;
                 finish(asker, store)?;
             }

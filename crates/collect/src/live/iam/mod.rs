@@ -23,6 +23,10 @@ pub(super) async fn collect(asker: &Asker<'_>, iam: &Client) {
     };
     let (principals, known, ()) =
         join3(principals(asker, iam), report, account::collect(asker, iam)).await;
+    if !known.is_readable() && !asker.is_planning() {
+        // The details do not say when passwords were last used, and the list does.
+        list_users(asker, iam).await;
+    }
     join(
         credentials::collect(asker, iam, &principals.user_names, &known),
         last_accessed::collect(asker, iam, &principals.arns),
