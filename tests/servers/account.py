@@ -1,13 +1,14 @@
 """An account as moto serves it, with what moto lacks of IAM and Access Analyzer, a record of all calls, and failures to order.
 
-    account.py FOLDER
+    account.py
 
-The account is seeded, and FOLDER/bundle is what boto3 reads of it: the files that the `aws` CLI would write. Each call is a line of
+The account is seeded once. Each FOLDER that standard input then names (`serving.py`) gets a process of its own with the account as it was
+seeded. FOLDER/bundle is what boto3 reads of the account: the files that the `aws` CLI would write. Each call is a line of
 FOLDER/calls.log: `service:Operation`, the access key that signed it, and what it asks about. FOLDER/faults.json, read anew at each call, lists what fails:
 
     [{"on": "iam:ListAccessKeys", "status": 403, "code": "AccessDenied", "times": 2}, …]
 
-`on` is the call's name, or empty for all of them; with `region` those that are signed for it alone. `times` is how often and `every` which ones (2: each second one); by default always.
+`on` is the call's name, or empty for all of them; with `region` those that are signed for it alone, with `with` those with that parameter. `times` is how often and `every` which ones (2: each second one); by default always.
 `from` leaves out so many calls first. Instead of `code`: `html`, which answers a page, `body`, which answers that, or `cut`, which
 closes the connection.
 FOLDER/credentials has the profiles `one`, of the account, and `two`, of a user of another account of the organisation. FOLDER/roles.log
@@ -21,7 +22,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -31,20 +34,25 @@ import serving
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
 
 import boto3  # noqa: E402
+import moto.cloudtrail.models  # noqa: E402
 import moto.core.utils  # noqa: E402
 import moto.organizations.models  # noqa: E402
 import moto.ssoadmin.models  # noqa: E402
 from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: E402
 
+# moto delivers at each look at a trail, so that no two looks are alike.
+description = moto.cloudtrail.models.TrailStatus.description
+moto.cloudtrail.models.TrailStatus.description = lambda status: {**description(status), "LatestDeliveryTime": int(status.started.timestamp())} if status.started else description(status)
+
 # moto's times have microseconds, which a JSON number, read as a binary fraction, does not keep to the last one.
 for models in [moto.organizations.models, moto.ssoadmin.models]:
     models.unix_time = lambda *at: int(moto.core.utils.unix_time(*at))
 
-folder = pathlib.Path(sys.argv[1])
+seeded = tempfile.TemporaryDirectory()
+folder = pathlib.Path(seeded.name)
 served = DomainDispatcherApplication(create_backend_app)
 lock = threading.Lock()
 met = {}
-jobs = {}
 SERVICES = {"AWSOrganizationsV20161128": "organizations", "SWBExternalService": "sso-admin", "CloudTrail_20131101": "cloudtrail"}
 TRUST = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
 READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
@@ -133,8 +141,6 @@ def export(client, elsewhere, instance, permission_set):
             except Exception as error:
                 calls.append({**entry, "Error": getattr(error, "response", {}).get("Error", {"Code": "X", "Message": str(error)})})
                 return {}
-            if answer.get("JobStatus") == "IN_PROGRESS":
-                continue
             answer.pop("ResponseMetadata")
             calls.append({**entry, "Answer": answer})
             if not answer.get("Marker"):
@@ -202,13 +208,7 @@ def xml(operation, inner):
 
 
 def last_accessed(asked):
-    """A job is in progress at the first look, and its result has two pages, a service each."""
-    job = asked["JobId"]
-    with lock:
-        jobs[job] = jobs.get(job, 0) + 1
-    dates = f"<JobCreationDate>{USED}</JobCreationDate>"
-    if jobs[job] == 1:
-        return f"<JobStatus>IN_PROGRESS</JobStatus>{dates}"
+    """A job's result has two pages, a service each."""
     actions = "<TrackedActionsLastAccessed><member><ActionName>GetObject</ActionName></member></TrackedActionsLastAccessed>"
     services = {
         "": f"<member><ServiceName>S3</ServiceName><ServiceNamespace>s3</ServiceNamespace><LastAuthenticated>{USED}</LastAuthenticated>{actions}</member>",
@@ -217,7 +217,7 @@ def last_accessed(asked):
     marker = asked.get("Marker", "")
     more = "" if marker else "<Marker>2</Marker>"
     return (
-        f"<JobStatus>COMPLETED</JobStatus><JobType>ACTION_LEVEL</JobType>{dates}<JobCompletionDate>{USED}</JobCompletionDate>"
+        f"<JobStatus>COMPLETED</JobStatus><JobType>ACTION_LEVEL</JobType><JobCreationDate>{USED}</JobCreationDate><JobCompletionDate>{USED}</JobCompletionDate>"
         f"<ServicesLastAccessed>{services[marker]}</ServicesLastAccessed><IsTruncated>{'false' if marker else 'true'}</IsTruncated>{more}"
     )
 
@@ -234,6 +234,9 @@ def own(name, asked, key):
         return xml("ListServiceSpecificCredentials", f"<ServiceSpecificCredentials>{member if user == 'alice' else ''}</ServiceSpecificCredentials>")
     if name == "sso-admin:GetPermissionsBoundaryForPermissionSet":
         return "400 Bad Request", "application/x-amz-json-1.1", json.dumps({"__type": "ResourceNotFoundException", "message": "no boundary"})
+    if name.startswith("organizations:") and name != "organizations:DescribeOrganization" and key != "test":
+        # Nobody but the management account, and those that it delegates to, sees what the organisation has.
+        return "400 Bad Request", "application/x-amz-json-1.1", json.dumps({"__type": "AccessDeniedException", "message": "You don't have permissions to access this resource."})
     report = folder / "report.csv"
     if name == "iam:GetCredentialReport" and report.exists():
         content = base64.b64encode(report.read_bytes()).decode()
@@ -267,10 +270,15 @@ def told(environ, body):
     return f"{service}:{asked.get('Action', path)}", asked
 
 
-def fault_of(name, region):
+def fault_of(name, region, asked):
     path = folder / "faults.json"
-    for number, fault in enumerate(json.loads(path.read_text()) if path.exists() else []):
-        if fault["on"] not in ("", name) or fault.get("region", region) != region:
+    text = path.read_text() if path.exists() else "[]"
+    with lock:
+        if met.get("text") != text:
+            met.clear()
+            met["text"] = text
+    for number, fault in enumerate(json.loads(text)):
+        if fault["on"] not in ("", name) or fault.get("region", region) != region or "with" in fault and fault["with"] not in asked:
             continue
         with lock:
             count = met[number] = met.get(number, 0) + 1
@@ -297,7 +305,7 @@ def application(environ, start_response):
     delay = folder / "delay.txt"
     if delay.exists():
         time.sleep(float(delay.read_text()))
-    fault = fault_of(name, region)
+    fault = fault_of(name, region, asked)
     if fault is None:
         answer = own(name, asked, key)
         if answer is None:
@@ -323,4 +331,10 @@ def application(environ, start_response):
     return [f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>".encode()]
 
 
-serving.serve(application, seed)
+def begin(name):
+    global folder
+    folder = pathlib.Path(name)
+    shutil.copytree(seeded.name, folder, dirs_exist_ok=True)
+
+
+serving.serve_copies(application, seed, begin)

@@ -21,10 +21,11 @@ pub(super) fn run(
     connection: &ConnectionArguments,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    let sources = arguments.sources(connection)?;
     let folder = tempfile::tempdir()?;
     let store = AnswerStore::begin(&folder.path().join("answers"), &[])?;
     let progress = Progress::new(printer, "asking AWS");
-    let plan = live::plan(&arguments.sources(connection), &store, now(), |asked| {
+    let plan = live::plan(&sources, &store, now(), |asked| {
         progress.calls(asked.calls, asked.accounts_done, asked.accounts)
     })?;
     drop(progress);

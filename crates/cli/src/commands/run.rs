@@ -63,6 +63,7 @@ pub(super) fn run(
         Some(out) if !arguments.live.plan => out,
         _ => return plan::run(&arguments.live, &arguments.usage.connection, printer),
     };
+    arguments.usage.expect_one_connection()?;
     let settings = settings::load(global.config.as_ref())?;
     let folder = OutputFolder::create(out, FolderKind::Run)?;
     let progress = Progress::new(printer, "reading");

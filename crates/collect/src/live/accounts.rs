@@ -21,6 +21,9 @@ use super::store::AnswerStore;
 use super::wire::Clients;
 use super::{Counters, LiveError, iam, identity_center, organization, regional};
 use crate::facts::partition_of;
+use crate::file::{
+    ACCOUNT_NOT_ACTIVE, ACCOUNT_NOT_FOUND, ACCOUNTS_NOT_LISTED, NOT_ASKED_AGAIN, OTHER_ACCOUNT,
+};
 
 /// Accounts side by side; each has limits of its own at AWS.
 pub(super) const ACCOUNTS_AT_A_TIME: usize = 8;
@@ -94,8 +97,8 @@ pub(super) async fn collect(
                     let failure = Failure {
                         call: LIST_ACCOUNTS.name,
                         kind: FailureKind::Other,
-                        code: None,
-                        message: "the organisation may have accounts that are not here".to_owned(),
+                        code: Some(ACCOUNTS_NOT_LISTED.to_owned()),
+                        message: "the organisation's accounts could not all be listed, so that it may have some that are not here; allow what was refused and collect again with `--resume`".to_owned(),
                     };
                     keep_failure(
                         &format!("organization of {account_id}"),
@@ -132,7 +135,7 @@ pub(super) async fn collect(
         let failure = Failure {
             call: GET_CALLER_IDENTITY,
             kind: FailureKind::Other,
-            code: Some("NotAskedAgain".to_owned()),
+            code: Some(NOT_ASKED_AGAIN.to_owned()),
             message: "an earlier run asked this account, and this one was not led to it; what was missing is still missing".to_owned(),
         };
         keep_failure(&account_id, &failure, store, counters)?;
@@ -141,7 +144,7 @@ pub(super) async fn collect(
         let failure = Failure {
             call: GET_CALLER_IDENTITY,
             kind: FailureKind::NotFound,
-            code: Some("AccountNotFound".to_owned()),
+            code: Some(ACCOUNT_NOT_FOUND.to_owned()),
             message: "neither a profile nor the organisation has this account; it was not asked"
                 .to_owned(),
         };
@@ -194,7 +197,7 @@ async fn identify(
         return Ok(Err(Failure {
             call: GET_CALLER_IDENTITY,
             kind: FailureKind::Other,
-            code: Some("OtherAccount".to_owned()),
+            code: Some(OTHER_ACCOUNT.to_owned()),
             message: format!("the credentials are those of `{account_id}`"),
         }));
     }
@@ -250,16 +253,25 @@ async fn home_account(
         &account.account_id,
         account.finds_organization,
     ));
-    let (members, (), ()) = join3(
+    let (members, has_no_instance, regions) = join3(
         organization,
         Box::pin(identity_center::collect(&asker, &clients.sso_admin)),
         async {
             if sources.wants(&account.account_id) {
-                own_parts(&asker, clients).await;
+                own_parts(&asker, clients).await
+            } else {
+                BTreeSet::new()
             }
         },
     )
     .await;
+    if has_no_instance {
+        let sso_admin = &clients.sso_admin;
+        Box::pin(identity_center::collect_elsewhere(
+            &asker, sso_admin, &regions,
+        ))
+        .await;
+    }
     finish(asker, store)?;
     counters.accounts_done.fetch_add(1, Ordering::Relaxed);
     Ok(members)
@@ -280,7 +292,7 @@ async fn member_account(
         let failure = Failure {
             call: ASSUME_ROLE,
             kind: FailureKind::Other,
-            code: Some("AccountNotActive".to_owned()),
+            code: Some(ACCOUNT_NOT_ACTIVE.to_owned()),
             message: format!(
                 "the organisation says that the account is `{state}`; it was not asked"
             ),
@@ -336,14 +348,15 @@ async fn in_role(config: &SdkConfig, arn: &str, role: &Member) -> SdkConfig {
         .build()
 }
 
-/// What every account has for itself.
-async fn own_parts(asker: &Asker<'_>, clients: &Clients) {
-    join3(
+/// What every account has for itself. Gives the Regions whose permission sets have roles there.
+async fn own_parts(asker: &Asker<'_>, clients: &Clients) -> BTreeSet<String> {
+    let (regions, (), ()) = join3(
         Box::pin(iam::collect(asker, &clients.iam)),
         Box::pin(regional::analyzers(asker, &clients.access_analyzer)),
         Box::pin(regional::trails(asker, &clients.cloudtrail)),
     )
     .await;
+    regions
 }
 
 fn finish(asker: Asker<'_>, store: &AnswerStore) -> Result<(), LiveError> {

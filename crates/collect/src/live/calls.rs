@@ -60,7 +60,7 @@ calls! {
     LIST_TRAILS = "cloudtrail:ListTrails", "cloudtrail:ListTrails", Account;
     GET_EVENT_SELECTORS = "cloudtrail:GetEventSelectors", "cloudtrail:GetEventSelectors", Account;
     GET_TRAIL_STATUS = "cloudtrail:GetTrailStatus", "cloudtrail:GetTrailStatus", Account;
-    DESCRIBE_ORGANIZATION = "organizations:DescribeOrganization", "organizations:DescribeOrganization", Account;
+    DESCRIBE_ORGANIZATION = "organizations:DescribeOrganization", "organizations:DescribeOrganization", Organization;
     LIST_ACCOUNTS = "organizations:ListAccounts", "organizations:ListAccounts", Organization;
     LIST_ROOTS = "organizations:ListRoots", "organizations:ListRoots", Organization;
     LIST_ACCOUNTS_FOR_PARENT = "organizations:ListAccountsForParent", "organizations:ListAccountsForParent", Organization;
@@ -68,7 +68,7 @@ calls! {
     LIST_POLICIES = "organizations:ListPolicies", "organizations:ListPolicies", Organization;
     DESCRIBE_POLICY = "organizations:DescribePolicy", "organizations:DescribePolicy", Organization;
     LIST_TARGETS_FOR_POLICY = "organizations:ListTargetsForPolicy", "organizations:ListTargetsForPolicy", Organization;
-    LIST_INSTANCES = "sso-admin:ListInstances", "sso:ListInstances", Account;
+    LIST_INSTANCES = "sso-admin:ListInstances", "sso:ListInstances", Organization;
     LIST_PERMISSION_SETS = "sso-admin:ListPermissionSets", "sso:ListPermissionSets", Organization;
     DESCRIBE_PERMISSION_SET = "sso-admin:DescribePermissionSet", "sso:DescribePermissionSet", Organization;
     GET_INLINE_POLICY_FOR_PERMISSION_SET = "sso-admin:GetInlinePolicyForPermissionSet", "sso:GetInlinePolicyForPermissionSet", Organization;

@@ -171,12 +171,11 @@ fn bound(call: &str) -> Bound {
         DESCRIBE_TRAILS,
         GET_EVENT_SELECTORS,
         GET_TRAIL_STATUS,
-        LIST_INSTANCES,
     ]);
     let is_of_the_organization = CALLS
         .iter()
         .any(|other| other.name == call && other.part == Part::Organization)
-        && call != LIST_ACCOUNTS.name;
+        && !is_any(&[DESCRIBE_ORGANIZATION, LIST_ACCOUNTS]);
     if is_open || is_of_the_organization {
         Bound::AtLeast
     } else {
