@@ -60,8 +60,11 @@ fn a_role_for_each_account_reads_that_account_and_trusts_one_principal() {
         permissions.contains("iam:ListAccessKeys")
             && !permissions.contains("organizations:ListAccounts")
     );
+    assert!(!permissions.contains("DescribeOrganization") && !permissions.contains("sso:"));
+    let json = [&arguments[..], &["json"]].concat();
+    let of_the_organization = ["--org-id", "o-a1b2c3d4e5", "--session-tag", "purpose=audit"];
     let trust = sandbox
-        .run(&[&arguments[..], &["json"]].concat())
+        .run(&[&json[..], &of_the_organization].concat())
         .expect_code(0);
     insta::assert_snapshot!(trust.stdout, @r#"
 {
@@ -70,6 +73,7 @@ fn a_role_for_each_account_reads_that_account_and_trusts_one_principal() {
       "Action": "sts:AssumeRole",
       "Condition": {
         "StringEquals": {
+          "aws:PrincipalOrgID": "o-a1b2c3d4e5",
           "sts:ExternalId": "x-1"
         }
       },
@@ -80,6 +84,17 @@ fn a_role_for_each_account_reads_that_account_and_trusts_one_principal() {
     },
     {
       "Action": "sts:TagSession",
+      "Condition": {
+        "ForAllValues:StringEquals": {
+          "aws:TagKeys": [
+            "purpose"
+          ]
+        },
+        "StringEquals": {
+          "aws:PrincipalOrgID": "o-a1b2c3d4e5",
+          "aws:RequestTag/purpose": "audit"
+        }
+      },
       "Effect": "Allow",
       "Principal": {
         "AWS": "arn:aws:iam::111122223333:role/leastgrant"
@@ -89,9 +104,55 @@ fn a_role_for_each_account_reads_that_account_and_trusts_one_principal() {
   "Version": "2012-10-17"
 }
 "#);
+    let told = sandbox
+        .run(&[&json[..], &["--document", "permissions"]].concat())
+        .expect_code(0)
+        .json();
+    assert_eq!(told, role["Policies"][0]["PolicyDocument"]);
     let terraform = sandbox
         .run(&[&arguments[..], &["terraform"]].concat())
         .expect_code(0);
     assert!(terraform.stdout.starts_with("resource \"aws_iam_role\" \"leastgrant\" {\n  name               = \"reader\"\n  path               = \"/audit/\"\n"));
+    assert!(!terraform.stdout.contains("sts:TagSession"));
     sandbox.run(&["policy", "--trust", "${x}"]).expect_code(2);
+}
+
+#[test]
+fn the_role_of_aws_organizations_is_not_defined_anew() {
+    let sandbox = Sandbox::new();
+    let arguments = ["policy", "--trust", "111122223333", "--format"];
+    for language in ["terraform", "cloudformation"] {
+        let refused = sandbox
+            .run(&[&arguments[..], &[language]].concat())
+            .expect_code(2);
+        assert!(
+            refused.stderr.contains("`--role-name`"),
+            "{}",
+            refused.stderr
+        );
+    }
+    sandbox
+        .run(&[&arguments[..], &["json"]].concat())
+        .expect_code(0);
+}
+
+#[test]
+fn roles_are_assumed_in_the_organization_only_and_with_tags_only_where_tags_are_given() {
+    let sandbox = Sandbox::new();
+    let assumed = |arguments: &[&str]| {
+        let policy = sandbox
+            .run(&[&["policy", "--org"], arguments].concat())
+            .expect_code(0)
+            .json();
+        policy["Statement"][2].to_string()
+    };
+    insta::assert_snapshot!(assumed(&[]), @r#"{"Action":["sts:AssumeRole"],"Condition":{"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}},"Effect":"Allow","Resource":"arn:*:iam::*:role/OrganizationAccountAccessRole","Sid":"BeReaderInEachAccount"}"#);
+    insta::assert_snapshot!(assumed(&["--org-id", "o-a1b2c3d4e5", "--session-tag", "a=b"]), @r#"{"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:ResourceOrgID":"o-a1b2c3d4e5"}},"Effect":"Allow","Resource":"arn:*:iam::*:role/OrganizationAccountAccessRole","Sid":"BeReaderInEachAccount"}"#);
+    // Terraform would fill in what is AWS's to fill in.
+    let terraform = ["policy", "--org", "--format", "terraform"];
+    let terraform = sandbox.run(&terraform).expect_code(0).stdout;
+    assert!(
+        terraform.contains(r#""$${aws:PrincipalOrgID}""#),
+        "{terraform}"
+    );
 }

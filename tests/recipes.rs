@@ -25,3 +25,44 @@ fn the_commands_of_the_recipes_exist_with_their_options() {
     }
     assert_eq!(commands, 2);
 }
+
+#[test]
+fn actions_are_those_of_a_commit() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/github-actions.yml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let actions: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once("uses: "))
+        .map(|(_, action)| action.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(actions.len(), 2);
+    for action in actions {
+        let (_, commit) = action.split_once('@').unwrap();
+        let is_digest = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(is_digest, "{action}");
+    }
+}
+
+/// The image is built from these alone, and what a build reads has to be among them.
+#[test]
+fn the_build_of_the_image_sees_what_it_needs_and_no_more() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let ignored = std::fs::read_to_string(repository.join(".dockerignore")).unwrap();
+    let mut lines = ignored.lines().filter(|line| !line.starts_with('#'));
+    assert_eq!(lines.next(), Some("*"));
+    let seen: Vec<&str> = lines.map(|line| line.strip_prefix('!').unwrap()).collect();
+    for name in &seen {
+        assert!(repository.join(name).exists(), "{name}");
+    }
+    for needed in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "crates",
+        "queries",
+        "reports",
+        "tests",
+        "xtask",
+    ] {
+        assert!(seen.contains(&needed), "{needed}");
+    }
+}

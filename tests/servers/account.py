@@ -1,15 +1,18 @@
 """An account as moto serves it, with what moto lacks of IAM and Access Analyzer, a record of all calls, and failures to order.
 
-    account.py FOLDER
+    account.py
 
-The account is seeded, and FOLDER/bundle is what boto3 reads of it: the files that the `aws` CLI would write. Each call is a line of
+The account is seeded once. Each FOLDER that standard input then names (`serving.py`) gets a process of its own with the account as it was
+seeded. FOLDER/bundle is what boto3 reads of the account: the files that the `aws` CLI would write. Each call is a line of
 FOLDER/calls.log: `service:Operation`, the access key that signed it, and what it asks about. FOLDER/faults.json, read anew at each call, lists what fails:
 
     [{"on": "iam:ListAccessKeys", "status": 403, "code": "AccessDenied", "times": 2}, …]
 
-`on` is the call's name, or empty for all of them. `times` is how often and `every` which ones (2: each second one); by default always.
+`on` is the call's name, or empty for all of them; with `region` those that are signed for it alone, with `with` those with that parameter. `times` is how often and `every` which ones (2: each second one); by default always.
 `from` leaves out so many calls first. Instead of `code`: `html`, which answers a page, `body`, which answers that, or `cut`, which
 closes the connection.
+FOLDER/credentials has the profiles `one`, of the account, and `two`, of a user of another account of the organisation. FOLDER/roles.log
+has the parameters of each AssumeRole as JSON. FOLDER/report.csv, where it is, is the credential report.
 With FOLDER/delay.txt each call takes so many seconds.
 """
 
@@ -19,7 +22,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -29,24 +34,31 @@ import serving
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
 
 import boto3  # noqa: E402
+import moto.cloudtrail.models  # noqa: E402
 import moto.core.utils  # noqa: E402
 import moto.organizations.models  # noqa: E402
 import moto.ssoadmin.models  # noqa: E402
 from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: E402
 
+# moto delivers at each look at a trail, so that no two looks are alike.
+description = moto.cloudtrail.models.TrailStatus.description
+moto.cloudtrail.models.TrailStatus.description = lambda status: {**description(status), "LatestDeliveryTime": int(status.started.timestamp())} if status.started else description(status)
+
 # moto's times have microseconds, which a JSON number, read as a binary fraction, does not keep to the last one.
 for models in [moto.organizations.models, moto.ssoadmin.models]:
     models.unix_time = lambda *at: int(moto.core.utils.unix_time(*at))
 
-folder = pathlib.Path(sys.argv[1])
+seeded = tempfile.TemporaryDirectory()
+folder = pathlib.Path(seeded.name)
 served = DomainDispatcherApplication(create_backend_app)
 lock = threading.Lock()
 met = {}
-jobs = {}
 SERVICES = {"AWSOrganizationsV20161128": "organizations", "SWBExternalService": "sso-admin", "CloudTrail_20131101": "cloudtrail"}
 TRUST = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
 READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
 USED = "2026-06-01T10:00:00Z"
+ACCOUNT = "123456789012"
+TRAILS = [("main", "us-east-1"), ("old", "eu-west-1")]
 
 
 def seed(url):
@@ -81,6 +93,10 @@ def seed(url):
     client("s3").create_bucket(Bucket="logs")
     client("cloudtrail").create_trail(Name="main", S3BucketName="logs")
     client("cloudtrail").put_event_selectors(TrailName="main", EventSelectors=[{"ReadWriteType": "All", "IncludeManagementEvents": True}])
+    # A trail that the Region of the caller does not show.
+    elsewhere = boto3.client("cloudtrail", endpoint_url=url, region_name="eu-west-1")
+    elsewhere.create_trail(Name="old", S3BucketName="logs", IsMultiRegionTrail=False)
+    elsewhere.start_logging(Name="old")
     organizations = client("organizations")
     organizations.create_organization(FeatureSet="ALL")
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -88,23 +104,31 @@ def seed(url):
     for name in ["one", "two"]:
         account = organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]["AccountId"]
         organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit)
+    role = client("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/maker", RoleSessionName="seed")["Credentials"]
+    secrets = {"aws_access_key_id": role["AccessKeyId"], "aws_secret_access_key": role["SecretAccessKey"], "aws_session_token": role["SessionToken"]}
+    iam = boto3.client("iam", endpoint_url=url, **secrets)
+    iam.create_user(UserName="carol")
+    key = iam.create_access_key(UserName="carol")["AccessKey"]
+    profiles = {"one": ("test", "test"), "two": (key["AccessKeyId"], key["SecretAccessKey"])}
+    lines = [f"[{name}]\naws_access_key_id={id}\naws_secret_access_key={secret}\n" for name, (id, secret) in profiles.items()]
+    (folder / "credentials").write_text("".join(lines))
     scp = organizations.create_policy(Name="no-leaving", Description="", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(READ))
     organizations.attach_policy(PolicyId=scp["Policy"]["PolicySummary"]["Id"], TargetId=unit)
     sso = client("sso-admin")
     instance = sso.list_instances()["Instances"][0]["InstanceArn"]
     created = sso.create_permission_set(InstanceArn=instance, Name="admins", SessionDuration="PT8H")["PermissionSet"]["PermissionSetArn"]
     sso.put_inline_policy_to_permission_set(InstanceArn=instance, PermissionSetArn=created, InlinePolicy=json.dumps(READ))
-    export(client, instance, created)
+    export(client, elsewhere, instance, created)
     (folder / "calls.log").write_text("")
 
 
-def export(client, instance, permission_set):
+def export(client, elsewhere, instance, permission_set):
     """The bundle: what `bundle-script` asks, asked by boto3."""
     calls = []
 
-    def call(service, operation, **parameters):
+    def call(service, operation, at=None, **parameters):
         method = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation).lower()
-        made = client(service)
+        made = at or client(service)
         method = {"list_ssh_public_keys": "list_ssh_public_keys"}.get(method, method)
         asked = dict(parameters)
         if operation == "GetServiceLastAccessedDetails":
@@ -117,8 +141,6 @@ def export(client, instance, permission_set):
             except Exception as error:
                 calls.append({**entry, "Error": getattr(error, "response", {}).get("Error", {"Code": "X", "Message": str(error)})})
                 return {}
-            if answer.get("JobStatus") == "IN_PROGRESS":
-                continue
             answer.pop("ResponseMetadata")
             calls.append({**entry, "Answer": answer})
             if not answer.get("Marker"):
@@ -165,9 +187,10 @@ def export(client, instance, permission_set):
         call("sso-admin", operation, InstanceArn=instance, PermissionSetArn=permission_set)
     for analyzer in call("accessanalyzer", "ListAnalyzers")["analyzers"]:
         call("accessanalyzer", "ListFindingsV2", analyzerArn=analyzer["arn"])
-    for trail in call("cloudtrail", "DescribeTrails")["trailList"]:
-        call("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])
-        call("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
+    for at in [None, elsewhere]:
+        for trail in call("cloudtrail", "DescribeTrails", at)["trailList"]:
+            call("cloudtrail", "GetEventSelectors", at, TrailName=trail["TrailARN"])
+            call("cloudtrail", "GetTrailStatus", at, Name=trail["TrailARN"])
 
     def plain(value):
         return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
@@ -185,13 +208,7 @@ def xml(operation, inner):
 
 
 def last_accessed(asked):
-    """A job is in progress at the first look, and its result has two pages, a service each."""
-    job = asked["JobId"]
-    with lock:
-        jobs[job] = jobs.get(job, 0) + 1
-    dates = f"<JobCreationDate>{USED}</JobCreationDate>"
-    if jobs[job] == 1:
-        return f"<JobStatus>IN_PROGRESS</JobStatus>{dates}"
+    """A job's result has two pages, a service each."""
     actions = "<TrackedActionsLastAccessed><member><ActionName>GetObject</ActionName></member></TrackedActionsLastAccessed>"
     services = {
         "": f"<member><ServiceName>S3</ServiceName><ServiceNamespace>s3</ServiceNamespace><LastAuthenticated>{USED}</LastAuthenticated>{actions}</member>",
@@ -200,12 +217,12 @@ def last_accessed(asked):
     marker = asked.get("Marker", "")
     more = "" if marker else "<Marker>2</Marker>"
     return (
-        f"<JobStatus>COMPLETED</JobStatus><JobType>ACTION_LEVEL</JobType>{dates}<JobCompletionDate>{USED}</JobCompletionDate>"
+        f"<JobStatus>COMPLETED</JobStatus><JobType>ACTION_LEVEL</JobType><JobCreationDate>{USED}</JobCreationDate><JobCompletionDate>{USED}</JobCompletionDate>"
         f"<ServicesLastAccessed>{services[marker]}</ServicesLastAccessed><IsTruncated>{'false' if marker else 'true'}</IsTruncated>{more}"
     )
 
 
-def own(name, asked):
+def own(name, asked, key):
     """What moto lacks."""
     if name == "iam:GenerateServiceLastAccessedDetails":
         return xml("GenerateServiceLastAccessedDetails", f"<JobId>{'job-' + asked['Arn'].rjust(36, '-')}-{time.monotonic_ns()}</JobId>")
@@ -217,6 +234,17 @@ def own(name, asked):
         return xml("ListServiceSpecificCredentials", f"<ServiceSpecificCredentials>{member if user == 'alice' else ''}</ServiceSpecificCredentials>")
     if name == "sso-admin:GetPermissionsBoundaryForPermissionSet":
         return "400 Bad Request", "application/x-amz-json-1.1", json.dumps({"__type": "ResourceNotFoundException", "message": "no boundary"})
+    if name.startswith("organizations:") and name != "organizations:DescribeOrganization" and key != "test":
+        # Nobody but the management account, and those that it delegates to, sees what the organisation has.
+        return "400 Bad Request", "application/x-amz-json-1.1", json.dumps({"__type": "AccessDeniedException", "message": "You don't have permissions to access this resource."})
+    report = folder / "report.csv"
+    if name == "iam:GetCredentialReport" and report.exists():
+        content = base64.b64encode(report.read_bytes()).decode()
+        return xml("GetCredentialReport", f"<Content>{content}</Content><ReportFormat>text/csv</ReportFormat><GeneratedTime>{USED}</GeneratedTime>")
+    if name == "cloudtrail:ListTrails":
+        trails = [{"TrailARN": f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{trail}", "Name": trail, "HomeRegion": region} for trail, region in TRAILS]
+        # The others are in member accounts, each with a moto of its own.
+        return "200 OK", "application/x-amz-json-1.1", json.dumps({"Trails": trails if key == "test" else []})
     if name == "access-analyzer:ListAnalyzers":
         analyzer = {"arn": "arn:aws:access-analyzer:us-east-1:123456789012:analyzer/a", "name": "a", "type": "ACCOUNT", "createdAt": USED, "status": "ACTIVE"}
         return "200 OK", "application/json", json.dumps({"analyzers": [analyzer]})
@@ -242,10 +270,15 @@ def told(environ, body):
     return f"{service}:{asked.get('Action', path)}", asked
 
 
-def fault_of(name):
+def fault_of(name, region, asked):
     path = folder / "faults.json"
-    for number, fault in enumerate(json.loads(path.read_text()) if path.exists() else []):
-        if fault["on"] not in ("", name):
+    text = path.read_text() if path.exists() else "[]"
+    with lock:
+        if met.get("text") != text:
+            met.clear()
+            met["text"] = text
+    for number, fault in enumerate(json.loads(text)):
+        if fault["on"] not in ("", name) or fault.get("region", region) != region or "with" in fault and fault["with"] not in asked:
             continue
         with lock:
             count = met[number] = met.get(number, 0) + 1
@@ -261,17 +294,20 @@ def application(environ, start_response):
     environ["wsgi.input"] = io.BytesIO(body)
     if "Credential=" not in environ.get("HTTP_AUTHORIZATION", ""):
         return served(environ, start_response)
-    key = re.search(r"Credential=([^/]*)/", environ["HTTP_AUTHORIZATION"]).group(1)
+    key, region = re.search(r"Credential=([^/]*)/[0-9]*/([^/]*)/", environ["HTTP_AUTHORIZATION"]).groups()
     name, asked = told(environ, body)
     about = next((asked[member] for member in ["UserName", "AccessKeyId", "Arn", "RoleArn"] if member in asked), "-")
     with lock, (folder / "calls.log").open("a") as log:
         log.write(f"{name} {key} {about}\n")
+    if name == "sts:AssumeRole":
+        with lock, (folder / "roles.log").open("a") as log:
+            log.write(json.dumps(asked, sort_keys=True) + "\n")
     delay = folder / "delay.txt"
     if delay.exists():
         time.sleep(float(delay.read_text()))
-    fault = fault_of(name)
+    fault = fault_of(name, region, asked)
     if fault is None:
-        answer = own(name, asked)
+        answer = own(name, asked, key)
         if answer is None:
             return served(environ, start_response)
         status, kind, text = answer
@@ -295,4 +331,10 @@ def application(environ, start_response):
     return [f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>".encode()]
 
 
-serving.serve(application, seed)
+def begin(name):
+    global folder
+    folder = pathlib.Path(name)
+    shutil.copytree(seeded.name, folder, dirs_exist_ok=True)
+
+
+serving.serve_copies(application, seed, begin)

@@ -2,9 +2,10 @@
 //!
 //! A script binds a free port, prints it when it is ready, and ends when its standard input is closed (`serving.py`).
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
@@ -22,29 +23,13 @@ impl Server {
     /// Starts `SCRIPT.py` with some arguments and waits until it is ready. None, aloud, where there is no Python with the
     /// packages that it needs.
     pub(crate) fn start(script: &str, arguments: &[&Path]) -> Option<Self> {
-        let Some(python) = std::env::var_os("LEASTGRANT_TEST_PYTHON") else {
-            eprintln!(
-                "SKIPPED: the server `{script}` needs Python; `cargo xtask test` makes an environment with it"
-            );
-            return None;
-        };
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/servers");
-        let mut child = Command::new(python)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .arg(folder.join(format!("{script}.py")))
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python runs");
-        let mut port = String::new();
+        let mut child = spawn(script, arguments)?;
         let output = child.stdout.take().expect("a pipe");
-        BufReader::new(output).read_line(&mut port).expect("text");
-        assert!(!port.is_empty(), "the server `{script}` did not start");
+        let url = url(script, &mut BufReader::new(output));
         Some(Self {
             _input: child.stdin.take(),
             child,
-            url: format!("http://127.0.0.1:{}", port.trim()),
+            url,
         })
     }
 
@@ -59,6 +44,84 @@ impl Drop for Server {
         // One that has ended already is as good.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Runs a script. None, aloud, where there is no Python with the packages that it needs.
+fn spawn(script: &str, arguments: &[&Path]) -> Option<Child> {
+    let Some(python) = std::env::var_os("LEASTGRANT_TEST_PYTHON") else {
+        eprintln!(
+            "SKIPPED: the server `{script}` needs Python; `cargo xtask test` makes an environment with it"
+        );
+        return None;
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/servers");
+    let child = Command::new(python)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(folder.join(format!("{script}.py")))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    Some(child.expect("python runs"))
+}
+
+fn url(script: &str, output: &mut BufReader<ChildStdout>) -> String {
+    let mut port = String::new();
+    output.read_line(&mut port).expect("text");
+    assert!(!port.is_empty(), "the server `{script}` did not start");
+    format!("http://127.0.0.1:{}", port.trim())
+}
+
+/// The process that seeds the account once, and of which each test's server is a copy.
+struct Seeded {
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+/// None without Python. It ends with this process, when its standard input is closed.
+static SEEDED: OnceLock<Option<Mutex<Seeded>>> = OnceLock::new();
+
+/// The account of `account.py` as it was seeded, for one test alone.
+pub(crate) struct AccountServer {
+    folder: PathBuf,
+    url: String,
+}
+
+impl AccountServer {
+    /// Serves the account with its files in a folder. None, aloud, without Python.
+    pub(crate) fn start(folder: &Path) -> Option<Self> {
+        let seeded = SEEDED.get_or_init(|| {
+            let mut child = spawn("account", &[])?;
+            Some(Mutex::new(Seeded {
+                input: child.stdin.take().expect("a pipe"),
+                output: BufReader::new(child.stdout.take().expect("a pipe")),
+            }))
+        });
+        let mut seeded = seeded
+            .as_ref()?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        writeln!(seeded.input, "+{}", folder.display()).expect("it runs");
+        Some(Self {
+            folder: folder.to_owned(),
+            url: url("account", &mut seeded.output),
+        })
+    }
+
+    /// Where it is, for `--endpoint-url`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for AccountServer {
+    fn drop(&mut self) {
+        if let Some(Some(seeded)) = SEEDED.get() {
+            let mut seeded = seeded.lock().unwrap_or_else(PoisonError::into_inner);
+            // One that has ended already is as good.
+            let _ = writeln!(seeded.input, "-{}", self.folder.display());
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::message;
+
 /// What became of a call that failed, once retries were used up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call}: {message}")]
@@ -12,7 +14,7 @@ pub struct Failure {
     pub kind: FailureKind,
     /// AWS's code of the error; none where AWS was not reached or did not answer in its own way.
     pub code: Option<String>,
-    /// AWS's code and message, or why it was not reached.
+    /// AWS's code and message, or why it was not reached, as [`presentable`](crate::presentable) leaves it.
     pub message: String,
 }
 
@@ -35,18 +37,18 @@ impl Failure {
     where
         E: ProvideErrorMetadata + std::error::Error,
     {
-        let code = error.code().unwrap_or_default();
-        let message = match (code, error.message()) {
+        let code = message::code(error.code().unwrap_or_default());
+        let message = match (code.as_str(), error.message()) {
             ("", _) => not_reached(causes(error)),
             (code, Some(message)) => format!("{code}: {message}"),
             (code, None) => code.to_owned(),
         };
-        let kind = kind_of(code, &message);
+        let kind = kind_of(&code, &message);
         Self {
             call,
             kind,
-            code: Some(code.to_owned()).filter(|code| !code.is_empty()),
-            message,
+            code: Some(code).filter(|code| !code.is_empty()),
+            message: message::presentable(&message),
         }
     }
 }

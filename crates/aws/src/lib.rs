@@ -4,6 +4,8 @@
 
 mod connection;
 mod failure;
+mod message;
 
 pub use connection::{Connection, Error, runtime};
 pub use failure::{Failure, FailureKind, causes};
+pub use message::presentable;

@@ -22,6 +22,31 @@ pub(crate) const NO_ANSWER_OF_AWS: &str = "NoAnswerOfAws";
 /// The code of an answer of a live collection that is not what such a call answers.
 pub(crate) const NOT_READABLE: &str = "NotReadable";
 
+// What AWS did not say and a live collection found out by itself: the message is all there is to tell.
+/// A last-accessed job that never came to an end.
+pub(crate) const JOB_FAILED: &str = "JobFailed";
+/// Roles of permission sets without an instance.
+pub(crate) const NO_INSTANCE: &str = "NoInstance";
+/// An organisation of which not all accounts are known.
+pub(crate) const ACCOUNTS_NOT_LISTED: &str = "AccountsNotListed";
+/// An account that was asked for and that nothing led to.
+pub(crate) const ACCOUNT_NOT_FOUND: &str = "AccountNotFound";
+/// An account that its organisation has closed, or not opened yet.
+pub(crate) const ACCOUNT_NOT_ACTIVE: &str = "AccountNotActive";
+/// An account of an earlier run that this one was not led to.
+pub(crate) const NOT_ASKED_AGAIN: &str = "NotAskedAgain";
+/// Credentials of another account than was expected.
+pub(crate) const OTHER_ACCOUNT: &str = "OtherAccount";
+const NOT_OF_AWS: [&str; 7] = [
+    JOB_FAILED,
+    NO_INSTANCE,
+    ACCOUNTS_NOT_LISTED,
+    ACCOUNT_NOT_FOUND,
+    ACCOUNT_NOT_ACTIVE,
+    NOT_ASKED_AGAIN,
+    OTHER_ACCOUNT,
+];
+
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// What one file gave.
@@ -182,12 +207,14 @@ impl recognise::Visitor for AnswerReader<'_> {
                 code,
                 message,
             } => {
-                let message = if message.is_empty() {
+                let words = leastgrant_aws::presentable(&message);
+                let message = if words.is_empty() {
                     String::new()
                 } else {
-                    format!(": {message}")
+                    format!(": {words}")
                 };
                 let reason = match &*code {
+                    code if NOT_OF_AWS.contains(&code) && !words.is_empty() => words,
                     NOT_ANSWERED => {
                         format!("the call was not answered{message}; collect again with `--resume`")
                     }

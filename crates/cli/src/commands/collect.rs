@@ -10,6 +10,7 @@ use leastgrant_report::text::terminal_safe;
 
 use super::connection::ConnectionArguments;
 use super::live::{self, LiveArguments};
+use super::plan;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -30,8 +31,8 @@ pub(crate) struct CollectArguments {
     #[arg(long, num_args = 1.., value_name = "PATH")]
     from: Vec<PathBuf>,
     /// The folder to write the inventory to
-    #[arg(long, value_name = "INVENTORY")]
-    out: PathBuf,
+    #[arg(long, value_name = "INVENTORY", required_unless_present = "plan")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     connection: ConnectionArguments,
     #[command(flatten)]
@@ -51,18 +52,16 @@ pub(super) fn run(
             );
         }
     }
-    let folder = OutputFolder::create(&arguments.out, FolderKind::Inventory)?;
+    let out = match &arguments.out {
+        Some(out) if !arguments.live.plan => out,
+        _ => return plan::run(&arguments.live, &arguments.connection, printer),
+    };
+    let folder = OutputFolder::create(out, FolderKind::Inventory)?;
     let progress = Progress::new(printer, "reading");
     let (collected, answers) = if arguments.from.is_empty() {
         let (collected, answers) = arguments
             .live
-            .collect(
-                &arguments.connection,
-                &arguments.out,
-                global,
-                &progress,
-                printer,
-            )?
+            .collect(&arguments.connection, out, global, &progress, printer)?
             .split();
         (collected, Some(answers))
     } else {
@@ -77,10 +76,10 @@ pub(super) fn run(
     drop(progress);
     printer.note(&format!(
         "wrote the inventory `{}`: {tables}",
-        arguments.out.display()
+        out.display()
     ));
     say_sources(&sources, printer);
-    say_gaps(&gaps, &arguments.out.join("manifest.json"), printer);
+    say_gaps(&gaps, &out.join("manifest.json"), printer);
     if let Some(answers) = answers {
         live::finish(answers, !gaps.is_empty(), printer);
     }

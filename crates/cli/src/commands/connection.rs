@@ -22,6 +22,7 @@ pub(crate) struct ConnectionArguments {
 impl ConnectionArguments {
     /// The one connection, for what asks one account.
     pub(crate) fn connection(&self) -> anyhow::Result<Connection> {
+        self.expect_no_secret()?;
         match self.profile.as_slice() {
             [] => Ok(self.with_profile(None)),
             [profile] => Ok(self.with_profile(Some(profile))),
@@ -30,14 +31,28 @@ impl ConnectionArguments {
     }
 
     /// A connection for each profile, or the default one.
-    pub(crate) fn connections(&self) -> Vec<Connection> {
-        match self.profile.as_slice() {
+    pub(crate) fn connections(&self) -> anyhow::Result<Vec<Connection>> {
+        self.expect_no_secret()?;
+        Ok(match self.profile.as_slice() {
             [] => vec![self.with_profile(None)],
             profiles => profiles
                 .iter()
                 .map(|profile| self.with_profile(Some(profile)))
                 .collect(),
+        })
+    }
+
+    /// The endpoint is written to the inventory, and a password in it would be too. Not the parser's work, which would show it.
+    fn expect_no_secret(&self) -> anyhow::Result<()> {
+        let endpoint = self.endpoint_url.as_deref().unwrap_or_default();
+        let (_, place) = endpoint.split_once("://").unwrap_or_default();
+        let authority = place.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.contains('@') || place.contains('?') {
+            bail!(
+                "the URL of `--endpoint-url` has a user, a password or a query, which AWS's services do not take: leave them out"
+            );
         }
+        Ok(())
     }
 
     /// Whether any of them is given.

@@ -10,7 +10,7 @@ use leastgrant_collect::{Collected, Options};
 
 use super::collect::{counted, now};
 use super::connection::ConnectionArguments;
-use super::policy::parse_role_name;
+use super::policy::{is_account, parse_role_name, parse_tag};
 use crate::arguments::GlobalArguments;
 use crate::printer::Printer;
 use crate::progress::Progress;
@@ -43,6 +43,9 @@ pub(crate) struct LiveArguments {
     /// Go on from an interrupted or incomplete collection to the same folder: only what is missing is asked
     #[arg(long)]
     resume: bool,
+    /// Print the calls that would be made and about how long they take; only accounts and principals are listed
+    #[arg(long, conflicts_with = "resume")]
+    pub(super) plan: bool,
 }
 
 /// What was collected, and the answers that it was made from.
@@ -58,6 +61,7 @@ impl LiveArguments {
             (self.org, "--org"),
             (!self.account.is_empty(), "--account"),
             (self.resume, "--resume"),
+            (self.plan, "--plan"),
         ]
         .into_iter()
         .find_map(|(is_given, name)| is_given.then_some(name))
@@ -73,9 +77,9 @@ impl LiveArguments {
         }
     }
 
-    fn sources(&self, connection: &ConnectionArguments) -> Sources {
-        Sources {
-            connections: connection.connections(),
+    pub(super) fn sources(&self, connection: &ConnectionArguments) -> anyhow::Result<Sources> {
+        Ok(Sources {
+            connections: connection.connections()?,
             organization: self.org.then(|| RoleInAccounts {
                 role_name: self.role_name.clone(),
                 external_id: self.external_id.clone(),
@@ -83,7 +87,7 @@ impl LiveArguments {
                 session_tags: self.session_tag.clone(),
             }),
             only: self.account.iter().cloned().collect::<BTreeSet<_>>(),
-        }
+        })
     }
 
     fn recorded(&self) -> Vec<String> {
@@ -107,6 +111,7 @@ impl LiveArguments {
         printer: &Printer,
     ) -> anyhow::Result<LiveCollection> {
         let folder = answers_folder(out)?;
+        let sources = self.sources(connection)?;
         let mut arguments = connection.recorded();
         arguments.extend(self.recorded());
         let store = if self.resume {
@@ -116,7 +121,7 @@ impl LiveArguments {
         };
         progress.phase("asking AWS");
         let run_time = now();
-        let asked = live::ask(&self.sources(connection), &store, run_time, |asked| {
+        let asked = live::ask(&sources, &store, run_time, |asked| {
             progress.calls(asked.calls, asked.accounts_done, asked.accounts)
         });
         let Asked { calls, .. } = match asked {
@@ -180,7 +185,7 @@ fn answers_folder(out: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn parse_account(text: &str) -> Result<String, &'static str> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_account(text) {
         Ok(text.to_owned())
     } else {
         Err("an account has twelve digits")
@@ -194,12 +199,5 @@ fn parse_session_name(text: &str) -> Result<String, &'static str> {
         Ok(text.to_owned())
     } else {
         Err("2 to 64 letters, digits and `=,.@_-` were expected")
-    }
-}
-
-fn parse_tag(text: &str) -> Result<(String, String), &'static str> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("`KEY=VALUE` was expected"),
     }
 }

@@ -14,6 +14,7 @@ mod live;
 mod man;
 mod minimize;
 mod minimize_check;
+mod plan;
 mod policy;
 mod prove;
 mod rules;

@@ -1,18 +1,24 @@
 //! `policy`: the least IAM policy that a collection needs, made from the list of calls that it makes.
 
+mod arguments;
+mod languages;
+
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use leastgrant_collect::live::{CALLS, Part};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+pub(super) use self::arguments::{is_account, parse_role_name, parse_tag};
+use self::arguments::{parse_external_id, parse_organization_id, parse_trusted};
 use super::live::ROLE_OF_ORGANIZATIONS;
 use crate::exit::Outcome;
 use crate::printer::Printer;
 
 /// Print the least IAM policy that `collect` and `run` need for the AWS options
 ///
-/// With `--trust`, the role to be assumed in each account: as JSON its trust policy, as Terraform or CloudFormation (for a StackSet of
-/// the organization) the whole role. `--org` is what the caller needs who finds the accounts and assumes that role in each.
-/// CloudTrail's logs need permissions of their own: `leastgrant usage --help` names them.
+/// With `--trust`, the role to be assumed in each account: as JSON its trust policy, or its permissions with `--document permissions`; as
+/// Terraform or CloudFormation (for a StackSet of the organization) the whole role. `--org` is what the caller needs who finds the
+/// accounts and assumes that role in each. CloudTrail's logs need permissions of their own: `leastgrant usage --help` names them.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArguments {
     /// For a caller who collects the accounts of the organization
@@ -21,12 +27,21 @@ pub(crate) struct PolicyArguments {
     /// The role in each account
     #[arg(long, value_name = "ROLE", default_value = ROLE_OF_ORGANIZATIONS, value_parser = parse_role_name)]
     role_name: String,
-    /// Print the role in each account that this principal may assume
-    #[arg(long, value_name = "ARN", conflicts_with = "org", value_parser = parse_arn)]
+    /// Print the role in each account that this user, role or account may assume
+    #[arg(long, value_name = "ARN|ACCOUNT", conflicts_with = "org", value_parser = parse_trusted)]
     trust: Option<String>,
     /// The external id that the role asks for
     #[arg(long, value_name = "ID", requires = "trust", value_parser = parse_external_id)]
     external_id: Option<String>,
+    /// The organization that callers and roles have to be of [default for `--org`: the caller's own]
+    #[arg(long, value_name = "ID", value_parser = parse_organization_id)]
+    org_id: Option<String>,
+    /// The tags that `--session-tag` of a collection gives its sessions
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = parse_tag)]
+    session_tag: Vec<(String, String)>,
+    /// Which document of the role to print as JSON
+    #[arg(long, value_enum, requires = "trust", default_value_t)]
+    document: Document,
     /// The language
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -44,22 +59,39 @@ enum Format {
     Cloudformation,
 }
 
+/// The two documents of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Document {
+    /// Who may assume it.
+    #[default]
+    Trust,
+    /// What it may do.
+    Permissions,
+}
+
 pub(super) fn run(arguments: &PolicyArguments, printer: &Printer) -> anyhow::Result<Outcome> {
     let permissions = permissions(arguments);
     let trust = arguments
         .trust
         .as_deref()
-        .map(|principal| trust_policy(principal, arguments.external_id.as_deref()));
+        .map(|principal| trust_policy(principal, arguments));
     let text = match (arguments.format, trust) {
-        (Format::Json, None) => pretty(&permissions)?,
-        (Format::Json, Some(trust)) => pretty(&trust)?,
-        (Format::Terraform, None) => terraform_policy(&permissions)?,
+        (Format::Json, Some(trust)) if arguments.document == Document::Trust => {
+            languages::pretty(&trust)?
+        }
+        (Format::Json, _) => languages::pretty(&permissions)?,
+        (_, Some(_)) if arguments.role_name == ROLE_OF_ORGANIZATIONS => bail!(
+            "`{ROLE_OF_ORGANIZATIONS}` is AWS Organizations' own role, with all permissions, and is not to be defined anew: name another one with `--role-name`, here and when collecting"
+        ),
+        (Format::Terraform, None) => languages::terraform_policy(&permissions)?,
         (Format::Terraform, Some(trust)) => {
-            terraform_role(&arguments.role_name, &trust, &permissions)?
+            languages::terraform_role(&arguments.role_name, &trust, &permissions)?
         }
-        (Format::Cloudformation, trust) => {
-            pretty(&template(&arguments.role_name, trust, &permissions))?
-        }
+        (Format::Cloudformation, trust) => languages::pretty(&languages::template(
+            &arguments.role_name,
+            trust,
+            &permissions,
+        ))?,
     };
     printer.data(&text)?;
     Ok(Outcome::Done)
@@ -71,11 +103,21 @@ fn permissions(arguments: &PolicyArguments) -> Value {
         statements.push(statement("ReadOrganization", Part::Organization));
     }
     if arguments.org {
+        let mut actions = vec!["sts:AssumeRole"];
+        if !arguments.session_tag.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        // A role of that name in an account of somebody else's is not the organisation's.
+        let organization = arguments
+            .org_id
+            .as_deref()
+            .unwrap_or("${aws:PrincipalOrgID}");
         statements.push(json!({
             "Sid": "BeReaderInEachAccount",
             "Effect": "Allow",
-            "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Action": actions,
             "Resource": format!("arn:*:iam::*:role/{}", arguments.role_name),
+            "Condition": {"StringEquals": {"aws:ResourceOrgID": organization}},
         }));
     }
     json!({"Version": "2012-10-17", "Statement": statements})
@@ -91,116 +133,47 @@ fn statement(sid: &str, part: Part) -> Value {
     json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*"})
 }
 
-fn trust_policy(principal: &str, external_id: Option<&str>) -> Value {
+fn trust_policy(principal: &str, arguments: &PolicyArguments) -> Value {
+    let mut of_the_organization = Map::new();
+    if let Some(organization) = &arguments.org_id {
+        of_the_organization.insert("aws:PrincipalOrgID".to_owned(), json!(organization));
+    }
+    let mut assumed = of_the_organization.clone();
+    if let Some(external_id) = &arguments.external_id {
+        assumed.insert("sts:ExternalId".to_owned(), json!(external_id));
+    }
+    let mut statements = vec![trusted(principal, "sts:AssumeRole", assumed)];
+    if !arguments.session_tag.is_empty() {
+        // Who assumes the role gives its session these tags, each with this value, and no others.
+        let mut tagged = of_the_organization;
+        let tags = arguments.session_tag.iter();
+        tagged.extend(tags.map(|(key, value)| (format!("aws:RequestTag/{key}"), json!(value))));
+        let keys: Vec<&String> = arguments.session_tag.iter().map(|(key, _)| key).collect();
+        let mut statement = trusted(principal, "sts:TagSession", tagged);
+        if let Some(condition) = statement
+            .get_mut("Condition")
+            .and_then(Value::as_object_mut)
+        {
+            condition.insert(
+                "ForAllValues:StringEquals".to_owned(),
+                json!({"aws:TagKeys": keys}),
+            );
+        }
+        statements.push(statement);
+    }
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn trusted(principal: &str, action: &str, equals: Map<String, Value>) -> Value {
     let mut statement = json!({
         "Effect": "Allow",
         "Principal": {"AWS": principal},
-        "Action": "sts:AssumeRole",
+        "Action": action,
     });
     if let Some(members) = statement.as_object_mut()
-        && let Some(external_id) = external_id
+        && !equals.is_empty()
     {
-        let condition = json!({"StringEquals": {"sts:ExternalId": external_id}});
-        members.insert("Condition".to_owned(), condition);
+        members.insert("Condition".to_owned(), json!({"StringEquals": equals}));
     }
-    // Session tags go with the role's assumption, where the external id was checked.
-    let tags = json!({
-        "Effect": "Allow",
-        "Principal": {"AWS": principal},
-        "Action": "sts:TagSession",
-    });
-    json!({"Version": "2012-10-17", "Statement": [statement, tags]})
-}
-
-fn pretty(document: &Value) -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(document)? + "\n")
-}
-
-fn terraform_policy(permissions: &Value) -> anyhow::Result<String> {
-    Ok(format!(
-        "resource \"aws_iam_policy\" \"leastgrant\" {{\n  name   = \"leastgrant\"\n  policy = {}}}\n",
-        heredoc(permissions)?
-    ))
-}
-
-fn terraform_role(role_name: &str, trust: &Value, permissions: &Value) -> anyhow::Result<String> {
-    let (path, name) = path_and_name(role_name);
-    Ok(format!(
-        "resource \"aws_iam_role\" \"leastgrant\" {{\n  name               = \"{name}\"\n  path               = \"{path}\"\n  assume_role_policy = {}}}\n\nresource \"aws_iam_role_policy\" \"leastgrant\" {{\n  name   = \"leastgrant\"\n  role   = aws_iam_role.leastgrant.id\n  policy = {}}}\n",
-        heredoc(trust)?,
-        heredoc(permissions)?
-    ))
-}
-
-/// JSON as a text of Terraform's that needs no escapes; the options' values have no `$` and no `%`.
-fn heredoc(document: &Value) -> anyhow::Result<String> {
-    Ok(format!("<<-EOT\n{}EOT\n", pretty(document)?))
-}
-
-fn template(role_name: &str, trust: Option<Value>, permissions: &Value) -> Value {
-    let (path, name) = path_and_name(role_name);
-    let resource = match trust {
-        Some(trust) => json!({
-            "Type": "AWS::IAM::Role",
-            "Properties": {
-                "RoleName": name,
-                "Path": path,
-                "AssumeRolePolicyDocument": trust,
-                "Policies": [{"PolicyName": "leastgrant", "PolicyDocument": permissions}],
-            },
-        }),
-        None => json!({
-            "Type": "AWS::IAM::ManagedPolicy",
-            "Properties": {"ManagedPolicyName": "leastgrant", "PolicyDocument": permissions},
-        }),
-    };
-    json!({
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "What leastgrant needs to read",
-        "Resources": {"Leastgrant": resource},
-    })
-}
-
-/// `team/reader` is the role `reader` below the path `/team/`.
-fn path_and_name(role_name: &str) -> (String, &str) {
-    match role_name.rsplit_once('/') {
-        Some((path, name)) => (format!("/{path}/"), name),
-        None => ("/".to_owned(), role_name),
-    }
-}
-
-fn has_only(text: &str, others: &[u8]) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
-}
-
-/// Letters, digits and `+=,.@_-` (IAM API Reference, `CreateRole`), with a path before it.
-pub(super) fn parse_role_name(text: &str) -> Result<String, &'static str> {
-    let name = text.trim_start_matches('/');
-    if has_only(name, b"+=,.@_-/") && !name.ends_with('/') {
-        Ok(name.to_owned())
-    } else {
-        Err(
-            "letters, digits and `+=,.@_-` were expected, with a path such as `team/` before it or without",
-        )
-    }
-}
-
-fn parse_arn(text: &str) -> Result<String, &'static str> {
-    if text.starts_with("arn:") && has_only(text, b":+=,.@_-/") {
-        Ok(text.to_owned())
-    } else {
-        Err("an ARN such as `arn:aws:iam::111122223333:role/leastgrant` was expected")
-    }
-}
-
-/// Letters, digits and `+=,.@:/-_` (STS API Reference, `AssumeRole`).
-fn parse_external_id(text: &str) -> Result<String, &'static str> {
-    if has_only(text, b"+=,.@:/_-") {
-        Ok(text.to_owned())
-    } else {
-        Err("letters, digits and `+=,.@:/-_` were expected")
-    }
+    statement
 }

@@ -12,6 +12,7 @@ use super::audit::as_of;
 use super::collect::{counted, from_files, say_gaps, say_sources, summary};
 use super::live::{self, LiveArguments};
 use super::minimize;
+use super::plan;
 use super::usage::{Logs, UsageOptions, add_usage, cloudtrail_folders, say_coverage};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
@@ -37,8 +38,8 @@ pub(crate) struct RunArguments {
     #[arg(long, group = "source")]
     demo: bool,
     /// The folder to write
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "plan")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     usage: UsageOptions,
     #[command(flatten)]
@@ -58,8 +59,13 @@ pub(super) fn run(
         arguments.live.expect_none()?;
         arguments.usage.expect_use_of_connection()?;
     }
+    let out = match &arguments.out {
+        Some(out) if !arguments.live.plan => out,
+        _ => return plan::run(&arguments.live, &arguments.usage.connection, printer),
+    };
+    arguments.usage.expect_one_connection()?;
     let settings = settings::load(global.config.as_ref())?;
-    let folder = OutputFolder::create(&arguments.out, FolderKind::Run)?;
+    let folder = OutputFolder::create(out, FolderKind::Run)?;
     let progress = Progress::new(printer, "reading");
     let with_usage = |mut collected: Collected, from: &[PathBuf], called: Option<&'static str>| {
         let logs = Logs {
@@ -81,7 +87,7 @@ pub(super) fn run(
         let connection = &arguments.usage.connection;
         let live = &arguments.live;
         let (collected, store) = live
-            .collect(connection, &arguments.out, global, &progress, printer)?
+            .collect(connection, out, global, &progress, printer)?
             .split();
         answers = Some(store);
         with_usage(collected, &[], None)?
@@ -130,7 +136,6 @@ pub(super) fn run(
     folder.commit()?;
     drop(progress);
 
-    let out = &arguments.out;
     printer.note(&format!("collected {tables}"));
     say_sources(&sources, printer);
     let has_usage = !usage.is_empty();

@@ -18,6 +18,7 @@ pub(crate) const READERS: &[Reader] = &[
         "trailList",
         trails,
     ),
+    Reader::new("cloudtrail:ListTrails", DataKind::Trails, "", listed_trails),
     // Member accounts see their organisation's trail and not its selectors: to them AWS says that there is none.
     Reader::new(
         "cloudtrail:GetEventSelectors",
@@ -107,6 +108,25 @@ fn trails(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
         }
         piece.facts.rows.trails.push(row);
     }
+}
+
+/// ListTrails names the trails of all Regions, and says no more of them.
+fn listed_trails(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
+    let trails: Vec<Trail<'_>> = elements::list(answer, "Trails", problems);
+    piece
+        .facts
+        .rows
+        .trails
+        .extend(trails.into_iter().map(|trail| {
+            TrailRow {
+                name: trail
+                    .name
+                    .unwrap_or_else(|| name_of(&trail.trail_arn).to_owned()),
+                home_region: trail.home_region,
+                arn: trail.trail_arn,
+                ..TrailRow::default()
+            }
+        }));
 }
 
 /// A row of the trail that a call named by its ARN.

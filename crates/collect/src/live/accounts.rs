@@ -21,9 +21,12 @@ use super::store::AnswerStore;
 use super::wire::Clients;
 use super::{Counters, LiveError, iam, identity_center, organization, regional};
 use crate::facts::partition_of;
+use crate::file::{
+    ACCOUNT_NOT_ACTIVE, ACCOUNT_NOT_FOUND, ACCOUNTS_NOT_LISTED, NOT_ASKED_AGAIN, OTHER_ACCOUNT,
+};
 
 /// Accounts side by side; each has limits of its own at AWS.
-const ACCOUNTS_AT_A_TIME: usize = 8;
+pub(super) const ACCOUNTS_AT_A_TIME: usize = 8;
 
 /// Where accounts come from.
 #[derive(Debug, Clone, Default)]
@@ -94,8 +97,8 @@ pub(super) async fn collect(
                     let failure = Failure {
                         call: LIST_ACCOUNTS.name,
                         kind: FailureKind::Other,
-                        code: None,
-                        message: "the organisation may have accounts that are not here".to_owned(),
+                        code: Some(ACCOUNTS_NOT_LISTED.to_owned()),
+                        message: "the organisation's accounts could not all be listed, so that it may have some that are not here; allow what was refused and collect again with `--resume`".to_owned(),
                     };
                     keep_failure(
                         &format!("organization of {account_id}"),
@@ -132,7 +135,7 @@ pub(super) async fn collect(
         let failure = Failure {
             call: GET_CALLER_IDENTITY,
             kind: FailureKind::Other,
-            code: Some("NotAskedAgain".to_owned()),
+            code: Some(NOT_ASKED_AGAIN.to_owned()),
             message: "an earlier run asked this account, and this one was not led to it; what was missing is still missing".to_owned(),
         };
         keep_failure(&account_id, &failure, store, counters)?;
@@ -141,7 +144,7 @@ pub(super) async fn collect(
         let failure = Failure {
             call: GET_CALLER_IDENTITY,
             kind: FailureKind::NotFound,
-            code: Some("AccountNotFound".to_owned()),
+            code: Some(ACCOUNT_NOT_FOUND.to_owned()),
             message: "neither a profile nor the organisation has this account; it was not asked"
                 .to_owned(),
         };
@@ -194,13 +197,19 @@ async fn identify(
         return Ok(Err(Failure {
             call: GET_CALLER_IDENTITY,
             kind: FailureKind::Other,
-            code: Some("OtherAccount".to_owned()),
+            code: Some(OTHER_ACCOUNT.to_owned()),
             message: format!("the credentials are those of `{account_id}`"),
         }));
     }
     let arn = answer.arn.unwrap_or_default();
     let partition = partition_of(&arn).unwrap_or("aws").to_owned();
-    let asker = Asker::new(store.account(&account_id)?, &counters.calls);
+    let asker = Asker::new(&account_id, store, counters)?;
+    if let Some(planner) = &counters.planner {
+        planner.count(&account_id, GET_CALLER_IDENTITY);
+        if expected.is_some() {
+            planner.count(&account_id, ASSUME_ROLE);
+        }
+    }
     if asker.kept(GET_CALLER_IDENTITY, &json!({})).is_none() {
         let identity = json!({
             "Account": account_id,
@@ -224,7 +233,7 @@ fn keep_failure(
     store: &AnswerStore,
     counters: &Counters,
 ) -> Result<(), LiveError> {
-    let asker = Asker::new(store.account(place)?, &counters.calls);
+    let asker = Asker::new(place, store, counters)?;
     asker.keep_failure(failure);
     finish(asker, store)
 }
@@ -236,7 +245,7 @@ async fn home_account(
     store: &AnswerStore,
     counters: &Counters,
 ) -> Result<organization::Members, LiveError> {
-    let asker = Asker::new(store.account(&account.account_id)?, &counters.calls);
+    let asker = Asker::new(&account.account_id, store, counters)?;
     let clients = &account.clients;
     let organization = Box::pin(organization::collect(
         &asker,
@@ -244,16 +253,25 @@ async fn home_account(
         &account.account_id,
         account.finds_organization,
     ));
-    let (members, (), ()) = join3(
+    let (members, has_no_instance, regions) = join3(
         organization,
         Box::pin(identity_center::collect(&asker, &clients.sso_admin)),
         async {
             if sources.wants(&account.account_id) {
-                own_parts(&asker, clients).await;
+                own_parts(&asker, clients).await
+            } else {
+                BTreeSet::new()
             }
         },
     )
     .await;
+    if has_no_instance {
+        let sso_admin = &clients.sso_admin;
+        Box::pin(identity_center::collect_elsewhere(
+            &asker, sso_admin, &regions,
+        ))
+        .await;
+    }
     finish(asker, store)?;
     counters.accounts_done.fetch_add(1, Ordering::Relaxed);
     Ok(members)
@@ -274,7 +292,7 @@ async fn member_account(
         let failure = Failure {
             call: ASSUME_ROLE,
             kind: FailureKind::Other,
-            code: Some("AccountNotActive".to_owned()),
+            code: Some(ACCOUNT_NOT_ACTIVE.to_owned()),
             message: format!(
                 "the organisation says that the account is `{state}`; it was not asked"
             ),
@@ -286,7 +304,7 @@ async fn member_account(
         let clients = Clients::new(&config, account_id);
         match identify(&clients, store, run_time, counters, Some(account_id)).await? {
             Ok(_) => {
-                let asker = Asker::new(store.account(account_id)?, &counters.calls);
+                let asker = Asker::new(account_id, store, counters)?;
                 own_parts(&asker, &clients).await;
                 finish(asker, store)?;
             }
@@ -330,14 +348,15 @@ async fn in_role(config: &SdkConfig, arn: &str, role: &Member) -> SdkConfig {
         .build()
 }
 
-/// What every account has for itself.
-async fn own_parts(asker: &Asker<'_>, clients: &Clients) {
-    join3(
+/// What every account has for itself. Gives the Regions whose permission sets have roles there.
+async fn own_parts(asker: &Asker<'_>, clients: &Clients) -> BTreeSet<String> {
+    let (regions, (), ()) = join3(
         Box::pin(iam::collect(asker, &clients.iam)),
         Box::pin(regional::analyzers(asker, &clients.access_analyzer)),
         Box::pin(regional::trails(asker, &clients.cloudtrail)),
     )
     .await;
+    regions
 }
 
 fn finish(asker: Asker<'_>, store: &AnswerStore) -> Result<(), LiveError> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use leastgrant_aws::{Failure, FailureKind};
@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
+use super::Counters;
 use super::calls::Call;
-use super::store::{AccountAnswers, Member};
+use super::plan::Planner;
+use super::store::{AccountAnswers, AnswerStore, Member, StoreError};
 use crate::file::{NO_ANSWER_OF_AWS, NOT_ANSWERED, NOT_READABLE};
 
 /// An operation that is refused so many times, and never answered, is not asked again.
@@ -51,20 +53,27 @@ pub(super) struct Asker<'a> {
     /// Credentials that are no more end everything.
     ended: OnceLock<Refusal>,
     disk_failed: OnceLock<io::Error>,
-    asked: &'a AtomicU64,
+    counters: &'a Counters,
+    account: String,
 }
 
 impl<'a> Asker<'a> {
-    pub(super) fn new(answers: AccountAnswers, asked: &'a AtomicU64) -> Self {
-        Self {
-            answers,
+    /// For an account, or another place that has answers of its own.
+    pub(super) fn new(
+        account: &str,
+        store: &AnswerStore,
+        counters: &'a Counters,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            answers: store.account(account)?,
             standings: Mutex::default(),
             changed: Notify::new(),
             calls: Semaphore::new(CALLS_AT_A_TIME),
             ended: OnceLock::new(),
             disk_failed: OnceLock::new(),
-            asked,
-        }
+            counters,
+            account: account.to_owned(),
+        })
     }
 
     /// The answer to a call: the one that is kept, or else AWS's, which is then kept. None: it failed, and why is kept.
@@ -82,18 +91,32 @@ impl<'a> Asker<'a> {
                 json,
             });
         }
-        if !self.may_be_asked(call).await {
+        if self.counts_only(call) || !self.may_be_asked(call).await {
             return None;
         }
         let outcome = attempt.await;
         self.settle(call, parameters, outcome)
     }
 
+    /// Whether this only finds out what a collection would ask.
+    pub(super) fn is_planning(&self) -> bool {
+        self.counters.planner.is_some()
+    }
+
+    /// Counts a call where calls are planned, and says whether that is all that is to be done.
+    pub(super) fn counts_only(&self, call: &'static Call) -> bool {
+        let Some(planner) = &self.counters.planner else {
+            return false;
+        };
+        planner.count(&self.account, call.name);
+        !Planner::asks(call)
+    }
+
     /// One call of its own within a longer attempt: it waits for its turn.
     pub(super) async fn in_turn<T>(&self, sent: impl Future<Output = T>) -> T {
         // The semaphore is never closed.
         let _turn = self.calls.acquire().await;
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.counters.calls.fetch_add(1, Ordering::Relaxed);
         sent.await
     }
 

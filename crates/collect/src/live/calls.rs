@@ -47,6 +47,7 @@ calls! {
     GET_OPEN_ID_CONNECT_PROVIDER = "iam:GetOpenIDConnectProvider", "iam:GetOpenIDConnectProvider", Account;
     LIST_ACCESS_KEYS = "iam:ListAccessKeys", "iam:ListAccessKeys", Account;
     GET_ACCESS_KEY_LAST_USED = "iam:GetAccessKeyLastUsed", "iam:GetAccessKeyLastUsed", Account;
+    GET_LOGIN_PROFILE = "iam:GetLoginProfile", "iam:GetLoginProfile", Account;
     LIST_MFA_DEVICES = "iam:ListMFADevices", "iam:ListMFADevices", Account;
     LIST_SSH_PUBLIC_KEYS = "iam:ListSSHPublicKeys", "iam:ListSSHPublicKeys", Account;
     LIST_SERVICE_SPECIFIC_CREDENTIALS = "iam:ListServiceSpecificCredentials", "iam:ListServiceSpecificCredentials", Account;
@@ -56,9 +57,10 @@ calls! {
     LIST_ANALYZERS = "access-analyzer:ListAnalyzers", "access-analyzer:ListAnalyzers", Account;
     LIST_FINDINGS = "access-analyzer:ListFindingsV2", "access-analyzer:ListFindings", Account;
     DESCRIBE_TRAILS = "cloudtrail:DescribeTrails", "cloudtrail:DescribeTrails", Account;
+    LIST_TRAILS = "cloudtrail:ListTrails", "cloudtrail:ListTrails", Account;
     GET_EVENT_SELECTORS = "cloudtrail:GetEventSelectors", "cloudtrail:GetEventSelectors", Account;
     GET_TRAIL_STATUS = "cloudtrail:GetTrailStatus", "cloudtrail:GetTrailStatus", Account;
-    DESCRIBE_ORGANIZATION = "organizations:DescribeOrganization", "organizations:DescribeOrganization", Account;
+    DESCRIBE_ORGANIZATION = "organizations:DescribeOrganization", "organizations:DescribeOrganization", Organization;
     LIST_ACCOUNTS = "organizations:ListAccounts", "organizations:ListAccounts", Organization;
     LIST_ROOTS = "organizations:ListRoots", "organizations:ListRoots", Organization;
     LIST_ACCOUNTS_FOR_PARENT = "organizations:ListAccountsForParent", "organizations:ListAccountsForParent", Organization;
@@ -66,7 +68,7 @@ calls! {
     LIST_POLICIES = "organizations:ListPolicies", "organizations:ListPolicies", Organization;
     DESCRIBE_POLICY = "organizations:DescribePolicy", "organizations:DescribePolicy", Organization;
     LIST_TARGETS_FOR_POLICY = "organizations:ListTargetsForPolicy", "organizations:ListTargetsForPolicy", Organization;
-    LIST_INSTANCES = "sso-admin:ListInstances", "sso:ListInstances", Account;
+    LIST_INSTANCES = "sso-admin:ListInstances", "sso:ListInstances", Organization;
     LIST_PERMISSION_SETS = "sso-admin:ListPermissionSets", "sso:ListPermissionSets", Organization;
     DESCRIBE_PERMISSION_SET = "sso-admin:DescribePermissionSet", "sso:DescribePermissionSet", Organization;
     GET_INLINE_POLICY_FOR_PERMISSION_SET = "sso-admin:GetInlinePolicyForPermissionSet", "sso:GetInlinePolicyForPermissionSet", Organization;

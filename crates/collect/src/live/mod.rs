@@ -11,6 +11,7 @@ mod calls;
 mod iam;
 mod identity_center;
 mod organization;
+mod plan;
 mod read;
 mod regional;
 mod store;
@@ -23,9 +24,11 @@ use leastgrant_inventory::Timestamp;
 
 pub use accounts::{Member as RoleInAccounts, Sources};
 pub use calls::{CALLS, Call, Part};
+pub use plan::{Bound, CALLS_A_SECOND, Plan, PlannedCall};
 pub use store::{AnswerStore, StoreError};
 
 use crate::{Collected, Error, Options};
+use plan::Planner;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
@@ -45,6 +48,8 @@ struct Counters {
     calls: AtomicU64,
     accounts_done: AtomicU64,
     accounts: AtomicU64,
+    /// Where calls are only to be planned.
+    planner: Option<Planner>,
 }
 
 impl Counters {
@@ -101,18 +106,53 @@ pub fn ask(
     run_time: Timestamp,
     on_progress: impl Fn(Asked),
 ) -> Result<Asked, LiveError> {
-    let runtime = leastgrant_aws::runtime()?;
     let counters = Counters::default();
+    go(sources, store, run_time, &counters, on_progress)?;
+    Ok(counters.now())
+}
+
+/// Asks AWS for the accounts and for whom and what they have, and counts what a collection would ask besides. The store is for
+/// the plan alone.
+///
+/// # Errors
+/// [`LiveError`] where no account can be asked, or answers cannot be kept.
+pub fn plan(
+    sources: &Sources,
+    store: &AnswerStore,
+    run_time: Timestamp,
+    on_progress: impl Fn(Asked),
+) -> Result<Plan, LiveError> {
+    let counters = Counters {
+        planner: Some(Planner::default()),
+        ..Counters::default()
+    };
+    go(sources, store, run_time, &counters, on_progress)?;
+    let refusals = read::read(store)?
+        .into_iter()
+        .flat_map(|outcome| outcome.gaps)
+        .map(|gap| format!("`{}` {}", gap.gap.source, gap.gap.reason))
+        .collect();
+    let planner = counters.planner.unwrap_or_default();
+    Ok(planner.plan(accounts::ACCOUNTS_AT_A_TIME, refusals))
+}
+
+fn go(
+    sources: &Sources,
+    store: &AnswerStore,
+    run_time: Timestamp,
+    counters: &Counters,
+    on_progress: impl Fn(Asked),
+) -> Result<(), LiveError> {
+    let runtime = leastgrant_aws::runtime()?;
     runtime.block_on(async {
-        let mut asking = Box::pin(accounts::collect(sources, store, run_time, &counters));
+        let mut asking = Box::pin(accounts::collect(sources, store, run_time, counters));
         loop {
             match tokio::time::timeout(PROGRESS_EVERY, &mut asking).await {
                 Ok(asked) => return asked,
                 Err(_) => on_progress(counters.now()),
             }
         }
-    })?;
-    Ok(counters.now())
+    })
 }
 
 /// Reads the answers of a store into a dataset. Refused and failed calls become gaps of the manifest.

@@ -94,6 +94,9 @@ pub(super) async fn collect(
         .organization
         .master_account_id;
     if management != account_id && !is_wanted && asker.kept(LIST_ROOTS.name, &json!({})).is_none() {
+        if asker.counts_only(LIST_ROOTS) {
+            return Members::default();
+        }
         // Delegated accounts can list, others cannot, and only trying tells which this is.
         let tried = asker
             .in_turn(raw(LIST_ROOTS, organizations.list_roots().send()))

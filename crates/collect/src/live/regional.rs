@@ -1,14 +1,19 @@
-//! What the client's Region knows: IAM Access Analyzer's findings, and CloudTrail's trails with what they log.
+//! What is regional: the findings of IAM Access Analyzer in the client's Region, and CloudTrail's trails of all Regions.
+
+use std::collections::BTreeSet;
+use std::future::Future;
 
 use aws_sdk_accessanalyzer::Client as AccessAnalyzer;
 use aws_sdk_cloudtrail::Client as CloudTrail;
 use aws_sdk_cloudtrail::config::Region;
+use leastgrant_aws::{Failure, FailureKind};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::asker::Asker;
 use super::calls::{
     DESCRIBE_TRAILS, GET_EVENT_SELECTORS, GET_TRAIL_STATUS, LIST_ANALYZERS, LIST_FINDINGS,
+    LIST_TRAILS,
 };
 use super::wire::raw;
 
@@ -51,48 +56,147 @@ pub(super) async fn analyzers(asker: &Asker<'_>, analyzer: &AccessAnalyzer) {
     }
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Trails {
+    #[serde(rename = "trailList")]
+    described: Vec<Trail>,
+    #[serde(rename = "Trails")]
+    listed: Vec<Trail>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Trail {
+    #[serde(rename = "TrailARN")]
+    trail_arn: String,
+    home_region: Option<String>,
+}
+
+impl Trail {
+    /// Where it answers. Anything but a Region's name would be a part of the host that is asked.
+    fn region(&self) -> Option<&str> {
+        let region = self.home_region.as_deref()?;
+        let is_name = region
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        Some(region).filter(|_| is_name)
+    }
+}
+
+/// Trails of all Regions. A Region describes its own ones and those that log everywhere; which others there are, ListTrails says.
 pub(super) async fn trails(asker: &Asker<'_>, cloudtrail: &CloudTrail) {
-    #[derive(Deserialize, Default)]
-    #[serde(default)]
-    struct Page {
-        #[serde(rename = "trailList")]
-        trail_list: Vec<Trail>,
-    }
-    #[derive(Deserialize)]
-    struct Trail {
-        #[serde(rename = "TrailARN")]
-        trail_arn: String,
-        #[serde(rename = "HomeRegion")]
-        home_region: Option<String>,
-    }
     let attempt = asker.in_turn(raw(DESCRIBE_TRAILS, cloudtrail.describe_trails().send()));
     let described = asker.ask(DESCRIBE_TRAILS, &json!({}), attempt).await;
-    let trails: Page = described
-        .map(|trails| trails.read(asker))
+    let mut trails = described
+        .map(|trails| trails.read::<Trails>(asker).described)
         .unwrap_or_default();
-    let each = trails.trail_list.iter().map(|trail| async move {
-        // A trail of another Region is seen here, and answers only there.
-        let mut there = aws_sdk_cloudtrail::config::Builder::new();
-        there.set_region(trail.home_region.clone().map(Region::new));
-        let arn = &trail.trail_arn;
-        let selectors = cloudtrail
-            .get_event_selectors()
-            .trail_name(arn)
-            .customize()
-            .config_override(there.clone());
-        let selectors = asker.in_turn(raw(GET_EVENT_SELECTORS, selectors.send()));
-        let status = cloudtrail
-            .get_trail_status()
-            .name(arn)
-            .customize()
-            .config_override(there);
-        let status = asker.in_turn(raw(GET_TRAIL_STATUS, status.send()));
-        let (selected, named) = (json!({"TrailName": arn}), json!({"Name": arn}));
-        futures::future::join(
-            asker.ask(GET_EVENT_SELECTORS, &selected, selectors),
-            asker.ask(GET_TRAIL_STATUS, &named, status),
-        )
-        .await;
-    });
+    let listed = asker
+        .pages(LIST_TRAILS, &json!({}), "NextToken", |token| {
+            raw(
+                LIST_TRAILS,
+                cloudtrail.list_trails().set_next_token(token).send(),
+            )
+        })
+        .await
+        .items(asker, |page: Trails| page.listed);
+    let elsewhere: Vec<Trail> = listed
+        .into_iter()
+        .filter(|listed| {
+            trails
+                .iter()
+                .all(|described| described.trail_arn != listed.trail_arn)
+        })
+        .collect();
+    let regions: BTreeSet<&str> = elsewhere.iter().filter_map(Trail::region).collect();
+    let regions = regions
+        .into_iter()
+        .map(|region| trails_of(asker, cloudtrail, region));
+    let others = futures::future::join_all(regions).await;
+    for other in others.into_iter().flatten().chain(elsewhere) {
+        if trails
+            .iter()
+            .all(|trail| trail.trail_arn != other.trail_arn)
+        {
+            trails.push(other);
+        }
+    }
+    let each = trails
+        .iter()
+        .map(|trail| selectors_and_status(asker, cloudtrail, trail));
     futures::future::join_all(each).await;
+}
+
+/// The trails that another Region describes.
+async fn trails_of(asker: &Asker<'_>, cloudtrail: &CloudTrail, region: &str) -> Vec<Trail> {
+    let described = cloudtrail
+        .describe_trails()
+        .customize()
+        .config_override(there(Some(region)));
+    let attempt = in_region(
+        Some(region),
+        asker.in_turn(raw(DESCRIBE_TRAILS, described.send())),
+    );
+    let parameters = json!({"Region": region});
+    match asker.ask(DESCRIBE_TRAILS, &parameters, attempt).await {
+        Some(answer) => answer.read::<Trails>(asker).described,
+        None => Vec::new(),
+    }
+}
+
+async fn selectors_and_status(asker: &Asker<'_>, cloudtrail: &CloudTrail, trail: &Trail) {
+    // A trail of another Region is seen here, and answers only there.
+    let (arn, region) = (&trail.trail_arn, trail.region());
+    let selectors = cloudtrail
+        .get_event_selectors()
+        .trail_name(arn)
+        .customize()
+        .config_override(there(region));
+    let selectors = in_region(
+        region,
+        asker.in_turn(raw(GET_EVENT_SELECTORS, selectors.send())),
+    );
+    let status = cloudtrail
+        .get_trail_status()
+        .name(arn)
+        .customize()
+        .config_override(there(region));
+    let status = in_region(region, asker.in_turn(raw(GET_TRAIL_STATUS, status.send())));
+    let (selected, named) = (json!({"TrailName": arn}), json!({"Name": arn}));
+    futures::future::join(
+        asker.ask(GET_EVENT_SELECTORS, &selected, selectors),
+        asker.ask(GET_TRAIL_STATUS, &named, status),
+    )
+    .await;
+}
+
+fn there(region: Option<&str>) -> aws_sdk_cloudtrail::config::Builder {
+    let mut there = aws_sdk_cloudtrail::config::Builder::new();
+    there.set_region(region.map(|region| Region::new(region.to_owned())));
+    there
+}
+
+/// A failure that names its Region. A Region that the account has not opted in to takes no credentials of the account for valid
+/// (AWS General Reference, managing Regions), which says nothing of the credentials.
+async fn in_region(
+    region: Option<&str>,
+    attempt: impl Future<Output = Result<String, Failure>>,
+) -> Result<String, Failure> {
+    attempt.await.map_err(|failure| {
+        let Some(region) = region else {
+            return failure;
+        };
+        let (kind, hint) = match failure.kind {
+            FailureKind::Credentials if failure.code.as_deref() != Some("ExpiredToken") => (
+                FailureKind::Other,
+                ", which the account may not have opted in to",
+            ),
+            kind => (kind, ""),
+        };
+        Failure {
+            kind,
+            message: format!("{} (in the Region `{region}`{hint})", failure.message),
+            ..failure
+        }
+    })
 }

@@ -218,6 +218,7 @@ fn member_of(call: &Call) -> Option<&'static str> {
         "access-analyzer:ListAnalyzers" => "analyzers",
         "access-analyzer:ListFindingsV2" => "findings",
         "cloudtrail:DescribeTrails" => "trailList",
+        "cloudtrail:ListTrails" => "Trails",
         "cloudtrail:GetEventSelectors" => "TrailARN",
         "cloudtrail:GetTrailStatus" => "IsLogging",
         _ => return None,

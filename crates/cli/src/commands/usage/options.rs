@@ -47,6 +47,14 @@ impl UsageOptions {
         )
     }
 
+    /// Refuses several profiles where CloudTrail is read with one, before anything is collected with them.
+    pub(crate) fn expect_one_connection(&self) -> anyhow::Result<()> {
+        if self.source.is_given() && !self.source.reads_all() {
+            self.connection.connection()?;
+        }
+        Ok(())
+    }
+
     /// Refuses settings of a connection where nothing is asked of AWS.
     pub(crate) fn expect_use_of_connection(&self) -> anyhow::Result<()> {
         if self.connection.is_given() && (self.source.reads_all() || !self.source.is_given()) {

@@ -1,8 +1,8 @@
-//! What users sign in with: access keys and their last use, MFA devices, SSH keys, certificates, service-specific credentials.
+//! What users sign in with: passwords where the credential report does not tell, access keys and their last use, MFA devices, SSH keys, certificates, service-specific credentials.
 
 use aws_sdk_iam::Client;
 use futures::StreamExt as _;
-use futures::future::join5;
+use futures::future::{join, join5};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use super::report::Known;
 use super::shapes;
 use crate::live::asker::Asker;
 use crate::live::calls::{
-    GET_ACCESS_KEY_LAST_USED, LIST_ACCESS_KEYS, LIST_MFA_DEVICES,
+    GET_ACCESS_KEY_LAST_USED, GET_LOGIN_PROFILE, LIST_ACCESS_KEYS, LIST_MFA_DEVICES,
     LIST_SERVICE_SPECIFIC_CREDENTIALS, LIST_SIGNING_CERTIFICATES, LIST_SSH_PUBLIC_KEYS,
 };
 use crate::live::wire::shaped;
@@ -22,7 +22,12 @@ pub(super) async fn collect(asker: &Asker<'_>, iam: &Client, user_names: &[Strin
     futures::stream::iter(user_names)
         .for_each_concurrent(USERS_AT_A_TIME, |user_name| async move {
             join5(
-                access_keys(asker, iam, user_name),
+                join(access_keys(asker, iam, user_name), async {
+                    // A plan takes the report for readable.
+                    if !known.tells_of_password(user_name) && !asker.is_planning() {
+                        login_profile(asker, iam, user_name).await;
+                    }
+                }),
                 ssh_public_keys(asker, iam, user_name),
                 service_specific_credentials(asker, iam, user_name),
                 async {
@@ -94,6 +99,18 @@ listing!(
     service_specific_credentials,
     service_specific_credential
 );
+
+async fn login_profile(asker: &Asker<'_>, iam: &Client, user_name: &str) {
+    let attempt = asker.in_turn(shaped(
+        GET_LOGIN_PROFILE,
+        iam.get_login_profile().user_name(user_name).send(),
+        |answer| json!({"LoginProfile": answer.login_profile.as_ref().map(shapes::login_profile)}),
+    ));
+    // Without a password, AWS says that there is no such profile, which is an answer.
+    asker
+        .ask(GET_LOGIN_PROFILE, &json!({"UserName": user_name}), attempt)
+        .await;
+}
 
 async fn access_keys(asker: &Asker<'_>, iam: &Client, user_name: &str) {
     #[derive(Deserialize, Default)]

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::shapes;
-use crate::live::asker::Asker;
+use crate::file::JOB_FAILED;
+use crate::live::asker::{Answered, Asker};
 use crate::live::calls::{
     GENERATE_SERVICE_LAST_ACCESSED_DETAILS, GET_SERVICE_LAST_ACCESSED_DETAILS,
 };
@@ -38,20 +39,28 @@ struct Job {
     job_id: String,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Following {
+    marker: Option<String>,
+}
+
 async fn one(asker: &Asker<'_>, iam: &Client, arn: &str) {
     let parameters = json!({"Arn": arn});
+    if let Some(first) = asker.kept(GET_SERVICE_LAST_ACCESSED_DETAILS.name, &parameters) {
+        renew_what_has_expired(asker, iam, arn, &first).await;
+    }
     let first = asker
         .ask(
             GET_SERVICE_LAST_ACCESSED_DETAILS,
             &parameters,
-            first_page(asker, iam, arn),
+            first_page(asker, iam, arn, kept_job(asker, arn)),
         )
         .await;
-    let job = asker.kept(GENERATE_SERVICE_LAST_ACCESSED_DETAILS.name, &parameters);
-    let job: Job = job.and_then(|job| job.try_read().ok()).unwrap_or_default();
     if first.is_none() {
         return;
     }
+    let job = kept_job(asker, arn).unwrap_or_default();
     // The first page is kept, and its parameters are the listing's.
     asker
         .pages(
@@ -63,19 +72,58 @@ async fn one(asker: &Asker<'_>, iam: &Client, arn: &str) {
         .await;
 }
 
-async fn first_page(asker: &Asker<'_>, iam: &Client, arn: &str) -> Result<String, Failure> {
-    let parameters = json!({"Arn": arn});
-    let mut kept = asker.kept(GENERATE_SERVICE_LAST_ACCESSED_DETAILS.name, &parameters);
+fn kept_job(asker: &Asker<'_>, arn: &str) -> Option<Job> {
+    let job = asker.kept(
+        GENERATE_SERVICE_LAST_ACCESSED_DETAILS.name,
+        &json!({"Arn": arn}),
+    );
+    job?.try_read().ok()
+}
+
+/// Pages follow each other within one job, which AWS forgets after a while. Where the second page of an earlier run's job cannot be had any
+/// more, the first page is asked anew, of a new job.
+async fn renew_what_has_expired(asker: &Asker<'_>, iam: &Client, arn: &str, first: &Answered) {
+    let (parameters, job) = (json!({"Arn": arn}), kept_job(asker, arn));
+    let Ok(Following {
+        marker: Some(marker),
+    }) = first.try_read()
+    else {
+        return;
+    };
+    let second = json!({"Arn": arn, "Marker": marker});
+    let call = GET_SERVICE_LAST_ACCESSED_DETAILS.name;
+    if asker.kept(call, &second).is_some() {
+        return;
+    }
+    let job_id = job.unwrap_or_default().job_id;
+    match asker.in_turn(fetch(iam, job_id, Some(marker))).await {
+        Ok(answer) => asker.keep(call, &second, &answer),
+        Err(failure) if failure.kind == FailureKind::NotFound => {
+            // Why there is no new one is told when the second page of the old one is asked again.
+            if let Ok(answer) = first_page(asker, iam, arn, None).await {
+                asker.keep(call, &parameters, &answer);
+            }
+        }
+        Err(_) => {}
+    }
+}
+
+/// The first page of the result of a job: of an earlier one, or of a new one.
+async fn first_page(
+    asker: &Asker<'_>,
+    iam: &Client,
+    arn: &str,
+    mut earlier: Option<Job>,
+) -> Result<String, Failure> {
     let mut last = Failure {
         call: GET_SERVICE_LAST_ACCESSED_DETAILS.name,
         kind: FailureKind::Other,
-        code: Some("JobFailed".to_owned()),
+        code: Some(JOB_FAILED.to_owned()),
         message: "AWS did not finish the job; collect again later with `--resume`".to_owned(),
     };
     for _ in 0..MOST_JOBS {
-        let earlier = kept.take().and_then(|job| job.try_read::<Job>().ok());
         let is_earlier = earlier.is_some();
-        let job = match earlier {
+        let job = match earlier.take() {
             Some(job) => job,
             None => start(asker, iam, arn).await?,
         };

@@ -6,6 +6,8 @@ mod last_accessed;
 mod report;
 mod shapes;
 
+use std::collections::BTreeSet;
+
 use aws_sdk_iam::Client;
 use futures::future::{join, join3};
 use serde::Deserialize;
@@ -13,21 +15,28 @@ use serde_json::json;
 
 use super::asker::{Asker, Listing};
 use super::calls::{GET_ACCOUNT_AUTHORIZATION_DETAILS, LIST_USERS};
+use super::identity_center::region_of_role;
 use super::wire::shaped;
 
-/// Collects all of an account's IAM.
-pub(super) async fn collect(asker: &Asker<'_>, iam: &Client) {
+/// Collects all of an account's IAM, and gives the Regions whose permission sets have roles there.
+pub(super) async fn collect(asker: &Asker<'_>, iam: &Client) -> BTreeSet<String> {
     let report = async {
         report::collect(asker, iam).await;
         report::Known::of(asker)
     };
     let (principals, known, ()) =
         join3(principals(asker, iam), report, account::collect(asker, iam)).await;
+    if !known.is_readable() && !asker.is_planning() {
+        // The details do not say when passwords were last used, and the list does.
+        list_users(asker, iam).await;
+    }
     join(
         credentials::collect(asker, iam, &principals.user_names, &known),
         last_accessed::collect(asker, iam, &principals.arns),
     )
     .await;
+    let regions = principals.arns.iter().filter_map(|arn| region_of_role(arn));
+    regions.map(str::to_owned).collect()
 }
 
 /// Whom and what there is more to ask about.

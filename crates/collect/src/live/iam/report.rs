@@ -87,6 +87,8 @@ fn is_not_ready(failure: &Failure) -> bool {
 pub(super) struct Known {
     without_mfa: HashSet<String>,
     without_certificates: HashSet<String>,
+    with_password_told: HashSet<String>,
+    is_readable: bool,
 }
 
 impl Known {
@@ -120,10 +122,16 @@ impl Known {
         if problems.len() > 0 {
             return Self::default();
         }
-        let mut known = Self::default();
+        let mut known = Self {
+            is_readable: true,
+            ..Self::default()
+        };
         for user in piece.facts.entities.report.iter().flatten() {
             if user.mfa_active == Some(false) {
                 known.without_mfa.insert(user.user_name.clone());
+            }
+            if user.password_enabled.is_some() {
+                known.with_password_told.insert(user.user_name.clone());
             }
             if user.certificates.is_empty() {
                 known.without_certificates.insert(user.user_name.clone());
@@ -138,5 +146,15 @@ impl Known {
 
     pub(super) fn has_no_certificate(&self, user_name: &str) -> bool {
         self.without_certificates.contains(user_name)
+    }
+
+    /// Whether the report says if the user has a console password. AWS says `not_supported` or nothing of some.
+    pub(super) fn tells_of_password(&self, user_name: &str) -> bool {
+        self.with_password_told.contains(user_name)
+    }
+
+    /// Whether there is a report, and all of it can be read.
+    pub(super) fn is_readable(&self) -> bool {
+        self.is_readable
     }
 }

@@ -7,9 +7,10 @@ use aws_sdk_iam::operation::get_credential_report::GetCredentialReportOutput as 
 use aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput as LastAccessed;
 use aws_sdk_iam::types::{
     AccessKeyLastUsed, AccessKeyMetadata, AttachedPermissionsBoundary, AttachedPolicy, GroupDetail,
-    InstanceProfile, ManagedPolicyDetail, MfaDevice, PasswordPolicy, PolicyDetail, PolicyVersion,
-    RoleDetail, ServerCertificateMetadata, ServiceLastAccessed, ServiceSpecificCredentialMetadata,
-    SigningCertificate, SshPublicKeyMetadata, Tag, TrackedActionLastAccessed, User, UserDetail,
+    InstanceProfile, LoginProfile, ManagedPolicyDetail, MfaDevice, PasswordPolicy, PolicyDetail,
+    PolicyVersion, RoleDetail, ServerCertificateMetadata, ServiceLastAccessed,
+    ServiceSpecificCredentialMetadata, SigningCertificate, SshPublicKeyMetadata, Tag,
+    TrackedActionLastAccessed, User, UserDetail,
 };
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -173,6 +174,13 @@ pub(super) fn user(user: &User) -> Value {
         "Path": user.path,
         "CreateDate": date(Some(&user.create_date)),
         "PasswordLastUsed": date(user.password_last_used.as_ref()),
+    })
+}
+
+pub(super) fn login_profile(profile: &LoginProfile) -> Value {
+    json!({
+        "UserName": profile.user_name,
+        "CreateDate": date(Some(&profile.create_date)),
     })
 }
 
