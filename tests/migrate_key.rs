@@ -137,7 +137,15 @@ fn holders_are_told_with_their_doubts_and_what_takes_the_keys_place() {
             )
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    medium high A CI system's access key can give way to OpenID Connect: access key `AKIAGITHUB0000000001`: it seems to be held by a CI system (GitHub Actions) (high confidence); used on 1 day of 7 days of logs, last 2026-06-20T08:30:00Z; 7 days cannot tell whether and how often it will be used again
+    medium medium Access key is shared by several holders: access key `AKIASHARED0000000003`: it seems to be shared by a workload on AWS (Lambda) and a person (medium confidence); used on 2 days of 7 days of logs, last 2026-06-23T08:30:00Z; 7 days cannot tell whether and how often it will be used again
+    medium medium A vendor's access key can give way to a role with an external id: access key `AKIASTRANGE000000004`: it seems to be held by a vendor's service (Datadog) (medium confidence); used on 1 day of 7 days of logs, last 2026-06-24T08:30:00Z; 7 days cannot tell whether and how often it will be used again
+    low medium A person's access key can give way to Identity Center: access key `AKIALAPTOP0000000002`: it seems to be held by a person (a computer with macOS) (medium confidence); used on 1 day of 7 days of logs, last 2026-06-21T08:30:00Z; 7 days cannot tell whether and how often it will be used again
+    low low Access key can give way to a role or Identity Center: access key `AKIANEVER00000000007`: nobody is known to use it; no call in 7 days of logs; reported: never used
+    low low Access key can give way to a role or Identity Center: access key `AKIARELEASE000000005`: nothing tells what holds it; used on 2 days of 7 days of logs, last 2026-02-01T08:30:00Z; it is used rarely, up to 184 days apart, and may be needed in spite of that
+    low low Access key can give way to a role or Identity Center: access key `AKIASILENT0000000006`: nothing tells what holds it; no call in 7 days of logs; reported: last used 2026-06-29T00:00:00Z
+    ");
     let of = |key: &str| {
         let findings = document["findings"].as_array().unwrap();
         findings
@@ -150,7 +158,15 @@ fn holders_are_told_with_their_doubts_and_what_takes_the_keys_place() {
         remedy.contains("repo:ORGANIZATION/REPOSITORY:ref:refs/heads/BRANCH"),
         "{remedy}"
     );
-    insta::assert_snapshot!(of("AKIASTRANGE000000004")["evidence"].to_string(), @"");
+    // What a caller wrote stays between its quotes, and is cut.
+    let evidence = of("AKIASTRANGE000000004")["evidence"].as_array().unwrap();
+    assert!(evidence.len() >= 3, "{evidence:?}");
+    for fact in evidence.iter().map(|entry| entry["fact"].as_str().unwrap()) {
+        assert!(
+            fact.matches('`').count() % 2 == 0 && fact.len() < 1000,
+            "{fact}"
+        );
+    }
 }
 
 #[test]
@@ -200,7 +216,7 @@ fn a_gate_is_not_changed_by_keys_that_could_be_replaced() {
         .expect_code(0);
     sandbox
         .run(&["gate", "inv", "--fail-on", "medium"])
-        .expect_code(3);
+        .expect_code(0);
     sandbox
         .run(&["gate", "inv", "--fail-on", "low"])
         .expect_code(1);

@@ -236,7 +236,7 @@ fn use_in_words(key: &AccessKeyRow, known: &Known<'_>) -> String {
     };
     let Some(origin) = known.origin else {
         let reported = if key.last_used_known {
-            format!(", and it is {}", key_use(key))
+            format!("; reported: {}", key_use(key))
         } else {
             String::new()
         };
