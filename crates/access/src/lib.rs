@@ -5,12 +5,15 @@
 //! and resource control policies, and the policy of the resource. What the inventory does not have, or has and cannot be
 //! read, is an [`Unknown`], and never silently taken for "no".
 
+mod administrator;
 pub mod batch;
 mod escalation;
 mod load;
 mod policy;
 mod readings;
 mod subject;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod twin;
 mod unknown;
@@ -22,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use leastgrant_policy::{Policy, Principal};
 
+pub use administrator::Administration;
 pub use escalation::{Administrator, EscalationSet, EscalationTarget, escalation_sets};
 pub use policy::{NamedPolicy, PolicyId, PolicyKind};
 pub use subject::{Account, Attachment, Level, Membership, Subject, SubjectId, SubjectKind};

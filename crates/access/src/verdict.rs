@@ -334,7 +334,7 @@ fn sorted(mut unknowns: Vec<Unknown>) -> Vec<Unknown> {
     unknowns
 }
 
-fn references(decision: &Decision, assembled: &Assembled<'_>) -> Vec<StatementRef> {
+pub(crate) fn references(decision: &Decision, assembled: &Assembled<'_>) -> Vec<StatementRef> {
     let places = decision.statements.iter();
     places
         .filter_map(|place| {
@@ -350,7 +350,7 @@ fn references(decision: &Decision, assembled: &Assembled<'_>) -> Vec<StatementRe
 }
 
 /// The keys of these decisions' statements that the context does not tell.
-fn keys<'d>(
+pub(crate) fn keys<'d>(
     decisions: impl Iterator<Item = &'d Decision>,
     assembled: &Assembled<'_>,
     request: &Request,

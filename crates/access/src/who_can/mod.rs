@@ -24,7 +24,7 @@ use candidates::Candidate;
 use index::Index;
 pub(crate) use index::matches_action;
 pub use outsiders::Outsider;
-pub(crate) use shape::{Fill, Shape};
+pub(crate) use shape::{FRESH, Fill, Shape, filled};
 
 /// What is asked.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use leastgrant_policy::resource::ARN_FIELDS;
 use leastgrant_policy::{Piece, ResourcePattern, ShortArn, Wildcard};
 
 /// Stands for what a wildcard leaves open. It is long and in no policy, so that what matches it matches anything there.
-const FRESH: &str = "leastgrant-made-this-up";
+pub(crate) const FRESH: &str = "leastgrant-made-this-up";
 
 /// A pattern of resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Shape {
 }
 
 /// A text that the pattern matches, with made-up text for its wildcards.
-fn filled(pattern: &Wildcard) -> String {
+pub(crate) fn filled(pattern: &Wildcard) -> String {
     let pieces = pattern.pieces().iter();
     pieces
         .map(|piece| match piece {

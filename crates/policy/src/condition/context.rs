@@ -1,11 +1,14 @@
 //! The context keys of a request.
 
+use crate::scalar::Instant;
+
 /// The context of a request: keys, in any case, and their values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
     /// Sorted by key; keys are in lower case.
     entries: Vec<(Box<str>, ContextValue)>,
     is_open: bool,
+    not_before: Option<Instant>,
 }
 
 /// The value of a context key.
@@ -37,7 +40,21 @@ impl Context {
         Self {
             entries: Vec::new(),
             is_open: true,
+            not_before: None,
         }
+    }
+
+    /// Tells that the request is made at this instant or at any later one, where the context does not give the time itself.
+    #[must_use]
+    pub fn at_or_after(mut self, instant: Instant) -> Self {
+        self.not_before = Some(instant);
+        self
+    }
+
+    /// The earliest instant at which the request may be made, if that is told.
+    #[must_use]
+    pub fn not_before(&self) -> Option<Instant> {
+        self.not_before
     }
 
     /// Whether keys that are not in it may still be in the request.

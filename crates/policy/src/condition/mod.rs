@@ -1,6 +1,7 @@
 //! Conditions: operators, values, and whether a request's context meets them.
 
 mod context;
+mod later;
 mod operator;
 mod value;
 
@@ -75,7 +76,7 @@ impl ConditionEntry {
         }
         let met = |value: &str| self.is_met_by(value, context);
         match (found, self.operator.set) {
-            (Found::NotTold, _) => Truth::Unknown,
+            (Found::NotTold, _) => later::evaluate(self, context),
             (Found::Missing, _) => self.operator.is_met_without_key().into(),
             (Found::One(value), _) => met(value),
             // A multivalued key without a set operator never matches.
