@@ -1,0 +1,1 @@
+//! Ways and paths in small accounts.
