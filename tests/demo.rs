@@ -34,10 +34,17 @@ fn assert_findings_are_the_truth(options: &[&str]) {
     sandbox.run(&arguments).expect_code(0);
     sandbox.collect(0);
     let truth: Value = serde_json::from_str(&sandbox.read("bundle/truth.json")).expect("JSON");
-    let document = sandbox
+    let mut document = sandbox
         .run(&["audit", "inv", "--format", "json"])
         .expect_code(0)
         .json();
+    // The truth does not say who can become whom.
+    for member in ["findings", "not_checked"] {
+        let entries = document[member].as_array_mut().expect("a list");
+        entries.retain(|entry| {
+            !["escalation-path", "can-become-admin"].contains(&entry["rule"].as_str().unwrap())
+        });
+    }
     let (expected, found) = (
         identities(&truth["findings"]),
         identities(&document["findings"]),

@@ -67,6 +67,8 @@ fn what_the_bundle_never_had_is_not_checked_and_no_gap() {
     assert_eq!(
         sandbox.not_checked(),
         [
+            "can-become-admin: no policies were collected (authorization details)",
+            "escalation-path: no policies were collected (authorization details)",
             "long-lived-service-credential: no SSH public keys were collected",
             "long-lived-service-credential: no service-specific credentials were collected",
             "stale-role: no roles were collected (authorization details)",

@@ -29,7 +29,7 @@ use leastgrant_policy::{Policy, Principal};
 pub use administrator::Administration;
 pub use escalation::{Administrator, EscalationSet, EscalationTarget, escalation_sets};
 pub use graph::{
-    Confidence, Gain, Granted, Graph, GraphFacts, Hop, NodeId, Path, Way, WayEvidence,
+    Confidence, Gain, Granted, Graph, GraphFacts, Hop, NodeId, Path, Way, WayEvidence, Worth,
 };
 pub use policy::{NamedPolicy, PolicyId, PolicyKind};
 pub use subject::{Account, Attachment, Group, Level, Membership, Subject, SubjectId, SubjectKind};

@@ -5,6 +5,7 @@
 
 mod age;
 mod context;
+mod escalation;
 mod exemptions;
 mod facts;
 mod finding;

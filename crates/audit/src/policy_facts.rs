@@ -3,9 +3,11 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use leastgrant_access::{Access, Subject, SubjectId};
+use leastgrant_access::{Access, Graph, GraphFacts, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
-use leastgrant_inventory::{Error, Inventory};
+use leastgrant_inventory::{Error, Inventory, Timestamp};
+use leastgrant_policy::Context as RequestContext;
+use leastgrant_policy::scalar::Instant;
 
 use crate::context::Context;
 
@@ -20,6 +22,12 @@ pub(crate) struct PolicyFacts {
 pub(crate) struct PolicyContext<'a> {
     pub account: Context<'a>,
     pub policies: &'a PolicyFacts,
+}
+
+/// The same with who can become whom.
+pub(crate) struct GraphContext<'a> {
+    pub policy: PolicyContext<'a>,
+    pub graph: &'a Graph,
 }
 
 /// The same with what logs and last-accessed data prove of use.
@@ -63,6 +71,7 @@ impl PolicyFacts {
 pub(crate) struct LazyFacts<'a> {
     inventory: &'a Inventory,
     policies: OnceCell<PolicyFacts>,
+    graph: OnceCell<Graph>,
     evidence: OnceCell<Evidence>,
 }
 
@@ -71,12 +80,24 @@ impl<'a> LazyFacts<'a> {
         Self {
             inventory,
             policies: OnceCell::new(),
+            graph: OnceCell::new(),
             evidence: OnceCell::new(),
         }
     }
 
     pub(crate) fn policies(&self) -> Result<&PolicyFacts, Error> {
         loaded(&self.policies, || PolicyFacts::load(self.inventory))
+    }
+
+    /// Who can become whom from `as_of` on; asked again, it is of the instant that was asked for first.
+    pub(crate) fn graph(&self, as_of: Timestamp) -> Result<&Graph, Error> {
+        let access = &self.policies()?.access;
+        loaded(&self.graph, || {
+            let facts = GraphFacts::load(self.inventory)?;
+            let now = Instant(as_of.as_nanosecond());
+            let context = RequestContext::open().at_or_after(now);
+            Ok(Graph::new(access, &facts, &context))
+        })
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

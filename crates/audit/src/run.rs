@@ -6,7 +6,7 @@ use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::context::{Context, Draft, Output};
 use crate::facts::{AccountFacts, Facts};
-use crate::policy_facts::{EvidenceContext, LazyFacts, PolicyContext};
+use crate::policy_facts::{EvidenceContext, GraphContext, LazyFacts, PolicyContext};
 use crate::rules::{self, Check, Rule};
 use crate::{AuditOutcome, Finding, NotChecked, Settings, Thresholds, exemptions, owner};
 
@@ -146,6 +146,13 @@ impl<'a> Judgement<'a> {
         match rule.check {
             Check::Account(check) => check(&account, output),
             Check::Policies(check) => check(&with_policies(account)?, output),
+            Check::Graph(check) => {
+                let context = GraphContext {
+                    policy: with_policies(account)?,
+                    graph: self.lazy.graph(self.as_of)?,
+                };
+                check(&context, output);
+            }
             Check::Evidence(check) => {
                 let context = EvidenceContext {
                     policy: with_policies(account)?,

@@ -24,8 +24,11 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod trusts;
+#[cfg(test)]
+mod twin;
 mod universe;
 mod ways;
+mod worth;
 
 use std::sync::Arc;
 
@@ -40,6 +43,8 @@ use requests::Indexes;
 use search::Search;
 pub use search::{Hop, Path};
 use sets::SetId;
+use worth::Best;
+pub use worth::Worth;
 
 /// A principal or a group of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +96,7 @@ pub struct Graph {
     context: Context,
     indexes: Indexes,
     search: Search,
+    best: Best,
 }
 
 impl Graph {
@@ -117,9 +123,11 @@ impl Graph {
             .unzip();
         let Asker { sets, indexes, .. } = asker;
         let lists = sets.into_lists();
+        let search = Search::new(&lists, &ways, &administrators);
         Self {
             principals: access.subjects.len(),
-            search: Search::new(&lists, &ways, &administrators),
+            best: Best::of(&lists, &administrators, &search),
+            search,
             administrators,
             ways,
             lists,
@@ -176,6 +184,12 @@ impl Graph {
         list.flat_map(|list| list.iter().copied())
             .map(NodeId)
             .filter(move |target| *target != node)
+    }
+
+    /// Which list of targets a way has, the same for all ways that have the same, with the node itself where it is in it.
+    pub fn target_list(&self, way: &Way) -> (usize, impl ExactSizeIterator<Item = NodeId>) {
+        let list: &[u32] = self.lists.get(way.targets.0).map_or(&[], |list| list);
+        (way.targets.0, list.iter().copied().map(NodeId))
     }
 
     /// The shortest path of a node to the administrator, over ways that are sure where there is such a path.

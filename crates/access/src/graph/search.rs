@@ -148,6 +148,11 @@ impl Search {
         Self { steps, target }
     }
 
+    /// Whether a node has a path.
+    pub(super) fn reaches(&self, node: NodeId) -> bool {
+        self.steps.get(node.place()).is_some_and(Option::is_some)
+    }
+
     pub(super) fn path(&self, node: NodeId, ways: &[Vec<Way>]) -> Option<Path> {
         let mut hops = Vec::new();
         let mut at = node;

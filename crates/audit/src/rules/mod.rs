@@ -1,5 +1,7 @@
 //! The rules: one file each, one list of all.
 
+pub mod can_become_admin;
+pub mod escalation_path;
 pub mod expired_exemption;
 pub mod inactive_access_key;
 pub mod long_lived_service_credential;
@@ -20,7 +22,7 @@ mod coverage;
 
 use crate::RuleMetadata;
 use crate::context::{Context, Output};
-use crate::policy_facts::{EvidenceContext, PolicyContext};
+use crate::policy_facts::{EvidenceContext, GraphContext, PolicyContext};
 
 /// A rule: what it says of itself, and how it judges one account.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub(crate) enum Check {
     Account(fn(&Context<'_>, &mut Output)),
     /// By what policies allow.
     Policies(fn(&PolicyContext<'_>, &mut Output)),
+    /// By who can become whom.
+    Graph(fn(&GraphContext<'_>, &mut Output)),
     /// By what policies allow and what was used of it.
     Evidence(fn(&EvidenceContext<'_>, &mut Output)),
 }
@@ -60,6 +64,8 @@ pub static ALL: &[&Rule] = &[
     &user_without_credentials::RULE,
     &long_lived_service_credential::RULE,
     &stale_role::RULE,
+    &escalation_path::RULE,
+    &can_become_admin::RULE,
 ];
 
 /// The rule of this id.
