@@ -85,7 +85,12 @@ impl Indexes {
         });
         candidates.flatten().find(|resource| {
             let mut named = actions.iter().filter_map(|id| ACTIONS.action(*id));
-            named.all(|action| may(&assembled, subject, action, resource, context))
+            named.all(|action| {
+                // No action of another service is on a user, role or policy.
+                let is_of_iam = resource.service() == Some("iam");
+                (!is_of_iam || matches!(action.service(), "iam" | "sts"))
+                    && may(&assembled, subject, action, resource, context)
+            })
         })
     }
 }

@@ -97,6 +97,10 @@ fn describe(
     let whom = first
         .target
         .map(|target| short(context.graph.arn(access, target)));
+    let is_group = first
+        .target
+        .is_some_and(|target| context.graph.principal(target).is_none());
+    let become_it = if is_group { "join" } else { "become" };
     let (severity, what) = match (first.rank, first.way.gain, whom) {
         (Worth::Administrator, Gain::Becomes, Some(whom)) => (
             Severity::Critical,
@@ -107,11 +111,11 @@ fn describe(
         }
         (Worth::BecomesAdministrator, _, Some(whom)) => (
             Severity::High,
-            format!("can become {whom}, which can become an administrator"),
+            format!("can {become_it} {whom}, which can become an administrator"),
         ),
         (_, Gain::Becomes, Some(whom)) => (
             Severity::Medium,
-            format!("can become {whom}, which has rights that it lacks"),
+            format!("can {become_it} {whom}, which has rights that it lacks"),
         ),
         (_, Gain::OthersRights, Some(whom)) => (
             Severity::Medium,
@@ -120,9 +124,9 @@ fn describe(
         _ => (Severity::Medium, "can give itself more rights".to_owned()),
     };
     draft.severity = Some(severity);
-    let perhaps = match sure {
-        Sure::High => "",
-        Sure::Low => "perhaps ",
+    let perhaps = match (sure, first.way.gain) {
+        (Sure::High, _) | (_, Gain::OthersRights) => "",
+        (Sure::Low, _) => "perhaps ",
     };
     let count = match all.len() {
         1 => "1 way".to_owned(),

@@ -3,7 +3,9 @@
 use std::io::{Result, Write};
 
 use ::csv::{Terminator, WriterBuilder};
-use leastgrant_access::{Access, Confidence, Graph, Hop, NodeId, Path, SubjectId, Unknown};
+use leastgrant_access::{
+    Access, Confidence, Graph, Hop, NodeId, Path, SubjectId, Unknown, WayEvidence,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -145,12 +147,23 @@ impl<'a> Becoming<'a> {
     /// # Errors
     /// What the output refuses.
     pub fn json(&self, output: &mut dyn Write) -> Result<()> {
-        let principals = self.paths.iter().map(|(node, path)| PrincipalObject {
+        let evidence: Vec<Vec<Option<WayEvidence>>> = self
+            .paths
+            .iter()
+            .map(|(_, path)| path.hops.iter().map(|hop| self.evidence(hop)).collect())
+            .collect();
+        let paths = self.paths.iter().zip(&evidence);
+        let principals = paths.map(|((node, path), evidence)| PrincipalObject {
             principal_arn: self.graph.arn(self.access, *node),
             principal_type: self.kind(*node),
             account_id: self.account_id(*node),
             confidence: confidence(path.confidence()),
-            path: path.hops.iter().map(|hop| self.hop_object(hop)).collect(),
+            path: path
+                .hops
+                .iter()
+                .zip(evidence)
+                .map(|(hop, evidence)| self.hop_object(hop, evidence.as_ref()))
+                .collect(),
         });
         let document = Document {
             schema: SCHEMA,
@@ -189,33 +202,28 @@ impl<'a> Becoming<'a> {
         steps.collect::<Vec<_>>().join(" → ")
     }
 
-    fn hop_object(&self, hop: &Hop) -> HopObject<'a> {
-        let Some(way) = &hop.way else {
-            return HopObject {
-                from_arn: self.graph.arn(self.access, hop.from),
-                to_arn: hop.to.map(|to| self.graph.arn(self.access, to)),
-                set: None,
-                confidence: confidence(Confidence::High),
-                actions: Vec::new(),
-                condition_keys: Vec::new(),
-            };
-        };
-        let evidence = self.graph.evidence(self.access, hop.from, way, hop.to);
+    fn evidence(&self, hop: &Hop) -> Option<WayEvidence> {
+        let way = hop.way.as_ref()?;
+        Some(self.graph.evidence(self.access, hop.from, way, hop.to))
+    }
+
+    fn hop_object<'h>(&'h self, hop: &'h Hop, evidence: Option<&'h WayEvidence>) -> HopObject<'h> {
+        let way = hop.way.as_ref();
+        let granted = evidence.map_or(&[][..], |evidence| &evidence.granted);
         HopObject {
             from_arn: self.graph.arn(self.access, hop.from),
             to_arn: hop.to.map(|to| self.graph.arn(self.access, to)),
-            set: Some(way.set.name),
-            confidence: confidence(way.confidence),
-            actions: evidence
-                .granted
+            set: way.map(|way| way.set.name),
+            confidence: confidence(way.map_or(Confidence::High, |way| way.confidence)),
+            actions: granted
                 .iter()
                 .map(|own| ActionObject {
                     action: own.action.as_str(),
-                    resource: own.resource.clone(),
+                    resource: own.resource.as_deref(),
                     statements: statement_objects(self.access, &own.statements, false),
                 })
                 .collect(),
-            condition_keys: evidence.keys,
+            condition_keys: evidence.map_or(&[], |evidence| &evidence.keys),
         }
     }
 }
@@ -284,7 +292,7 @@ struct HopObject<'a> {
     /// The set's actions, each with what grants it.
     actions: Vec<ActionObject<'a>>,
     /// The context keys that it depends on, in lower case.
-    condition_keys: Vec<String>,
+    condition_keys: &'a [String],
 }
 
 /// An action of a step.
@@ -294,7 +302,7 @@ struct ActionObject<'a> {
     /// The action.
     action: &'static str,
     /// On what; null where it is allowed on something that is of no kind that an inventory holds.
-    resource: Option<String>,
+    resource: Option<&'a str>,
     /// The statements that grant it, and those that may deny it.
     statements: Vec<StatementObject<'a>>,
 }
