@@ -23,6 +23,7 @@ mod doubt;
 mod fuzz_corpus;
 mod gaps;
 mod gate;
+mod graph;
 mod hostile;
 mod house;
 mod listings;

@@ -17,7 +17,7 @@ fn errors_name_the_place_and_what_to_do() {
     ");
     insta::assert_snapshot!(error(&["explain", "stale-users"]), @"
     error: invalid value 'stale-users' for '<RULE>'
-      [possible values: root-access-key, root-without-mfa, root-used, user-without-mfa, stale-user, unused-access-key, unrotated-access-key, unused-password, weak-password-policy, expired-exemption, inactive-access-key, two-active-access-keys, user-without-credentials, long-lived-service-credential, stale-role]
+      [possible values: root-access-key, root-without-mfa, root-used, user-without-mfa, stale-user, unused-access-key, unrotated-access-key, unused-password, weak-password-policy, expired-exemption, inactive-access-key, two-active-access-keys, user-without-credentials, long-lived-service-credential, stale-role, escalation-path, can-become-admin]
 
       tip: a similar value exists: 'stale-user'
 

@@ -9,6 +9,7 @@ mod administrator;
 mod admission;
 pub mod batch;
 mod escalation;
+mod graph;
 mod load;
 mod policy;
 mod readings;
@@ -28,8 +29,11 @@ use leastgrant_policy::{Policy, Principal};
 
 pub use administrator::Administration;
 pub use escalation::{Administrator, EscalationSet, EscalationTarget, escalation_sets};
+pub use graph::{
+    Confidence, Gain, Granted, Graph, GraphFacts, Hop, NodeId, Path, Way, WayEvidence, Worth,
+};
 pub use policy::{NamedPolicy, PolicyId, PolicyKind};
-pub use subject::{Account, Attachment, Level, Membership, Subject, SubjectId, SubjectKind};
+pub use subject::{Account, Attachment, Group, Level, Membership, Subject, SubjectId, SubjectKind};
 pub use unknown::Unknown;
 pub use verdict::{Answer, Explained, StatementRef, Verdict, context_of};
 pub use who_can::{Grant, Outsider, Question, WhoCan, WhoCanRow};
@@ -46,6 +50,8 @@ pub struct Access {
     /// Sorted by ARN.
     subjects: Vec<Subject>,
     subject_by_arn: HashMap<Box<str>, SubjectId>,
+    /// Sorted by ARN.
+    groups: Vec<Group>,
     accounts: BTreeMap<Box<str>, Account>,
     /// Trust policies are among them, under their roles' ARNs.
     resource_policies: HashMap<Box<str>, PolicyId>,
@@ -134,6 +140,12 @@ impl Access {
                     .map(|(id, _)| id)
             })
         })
+    }
+
+    /// All groups, sorted by ARN.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// One principal.

@@ -81,6 +81,23 @@ pub struct Attachment {
     pub group: Option<Box<str>>,
 }
 
+/// A group of users.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Twelve digits.
+    pub account_id: Box<str>,
+    /// Its ARN, with its path.
+    pub arn: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// Its policies, those that could not be read too.
+    pub policies: Vec<PolicyId>,
+    /// The ARNs of the users in it, sorted.
+    pub members: Vec<Box<str>>,
+    /// What stands for whoever joins it: a user that has the group's policies only.
+    pub(crate) joiner: Subject,
+}
+
 /// An account's place in its organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Membership {

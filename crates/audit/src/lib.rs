@@ -9,6 +9,7 @@ mod attachment_facts;
 #[cfg(test)]
 mod attachment_tests;
 mod context;
+mod escalation;
 mod exemptions;
 mod facts;
 mod finding;

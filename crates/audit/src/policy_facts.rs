@@ -4,10 +4,11 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use leastgrant_access::{Access, Subject, SubjectId};
+use leastgrant_access::{Access, Graph, GraphFacts, Subject, SubjectId};
 use leastgrant_evidence::{Evidence, Options};
 use leastgrant_inventory::{Error, Inventory, Timestamp};
-use leastgrant_policy::{Action, Effect};
+use leastgrant_policy::scalar::Instant;
+use leastgrant_policy::{Action, Context as RequestContext, Effect};
 
 use crate::attachment_facts::AttachmentFacts;
 use crate::context::Context;
@@ -29,6 +30,12 @@ pub(crate) struct PolicyFacts {
 pub(crate) struct PolicyContext<'a> {
     pub account: Context<'a>,
     pub policies: &'a PolicyFacts,
+}
+
+/// The same with who can become whom.
+pub(crate) struct GraphContext<'a> {
+    pub policy: PolicyContext<'a>,
+    pub graph: &'a Graph,
 }
 
 /// The same with what logs and last-accessed data prove of use.
@@ -89,6 +96,7 @@ pub(crate) struct LazyFacts<'a> {
     keys: OnceCell<KeyFacts>,
     policies: OnceCell<PolicyFacts>,
     attachments: OnceCell<AttachmentFacts>,
+    graph: OnceCell<Graph>,
     evidence: OnceCell<Evidence>,
     service_access: OnceCell<ServiceAccess>,
 }
@@ -101,6 +109,7 @@ impl<'a> LazyFacts<'a> {
             keys: OnceCell::new(),
             policies: OnceCell::new(),
             attachments: OnceCell::new(),
+            graph: OnceCell::new(),
             evidence: OnceCell::new(),
             service_access: OnceCell::new(),
         }
@@ -120,6 +129,17 @@ impl<'a> LazyFacts<'a> {
 
     pub(crate) fn attachments(&self) -> Result<&AttachmentFacts, Error> {
         loaded(&self.attachments, || AttachmentFacts::load(self.inventory))
+    }
+
+    /// Who can become whom from `as_of` on; asked again, it is of the instant that was asked for first.
+    pub(crate) fn graph(&self, as_of: Timestamp) -> Result<&Graph, Error> {
+        let access = &self.policies()?.access;
+        loaded(&self.graph, || {
+            let facts = GraphFacts::load(self.inventory)?;
+            let now = Instant(as_of.as_nanosecond());
+            let context = RequestContext::open().at_or_after(now);
+            Ok(Graph::new(access, &facts, &context))
+        })
     }
 
     pub(crate) fn evidence(&self) -> Result<&Evidence, Error> {

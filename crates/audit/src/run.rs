@@ -8,7 +8,7 @@ use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Draft, Output};
 use crate::facts::{AccountFacts, Facts};
 use crate::key_facts::KeyContext;
-use crate::policy_facts::{EvidenceContext, LazyFacts, PolicyContext};
+use crate::policy_facts::{EvidenceContext, GraphContext, LazyFacts, PolicyContext};
 use crate::ranking::{self, AccessPrivileges, Exposures, LastUses};
 use crate::rules::{self, Check, Rule};
 use crate::{AuditOutcome, Finding, NotChecked, Ranked, Settings, Thresholds, exemptions, owner};
@@ -178,6 +178,13 @@ impl<'a> Judgement<'a> {
                 let context = AttachmentContext {
                     policy: with_policies(account)?,
                     attachments: self.lazy.attachments()?,
+                };
+                check(&context, output);
+            }
+            Check::Graph(check) => {
+                let context = GraphContext {
+                    policy: with_policies(account)?,
+                    graph: self.lazy.graph(self.as_of)?,
                 };
                 check(&context, output);
             }

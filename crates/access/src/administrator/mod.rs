@@ -55,13 +55,34 @@ impl Access {
     /// What makes a principal an effective administrator, if it is one.
     #[must_use]
     pub fn administration(&self, subject: &Subject, context: &Context) -> Option<Administration> {
+        self.administration_with(subject, None, context)
+    }
+
+    /// Whether a principal would be one with one more policy.
+    pub(crate) fn is_administrator_with(
+        &self,
+        subject: &Subject,
+        policy: &Policy,
+        context: &Context,
+    ) -> bool {
+        self.administration_with(subject, Some(policy), context)
+            .is_some()
+    }
+
+    fn administration_with(
+        &self,
+        subject: &Subject,
+        policy: Option<&Policy>,
+        context: &Context,
+    ) -> Option<Administration> {
         let unknown_service = Action::parse(&format!("{FRESH}:{FRESH}"))?;
         let allows = |policy: &&Policy| {
             let statements = policy.statements.iter();
             let mut allowing = statements.filter(|own| own.effect == Effect::Allow);
             allowing.any(|own| matches_action(own, &unknown_service))
         };
-        let assembled = self.assemble(subject, None, World::Known);
+        let mut assembled = self.assemble(subject, None, World::Known);
+        assembled.policies.identity.extend(policy);
         // Most principals have no statement that reaches further than the services it names.
         let is_root = subject.kind == SubjectKind::Root;
         if !is_root && !assembled.policies.identity.iter().any(allows) {

@@ -65,7 +65,7 @@ pub struct EscalationSet {
     pub actions: Vec<Action>,
     /// Places in `actions` of those that act on one and the same target.
     pub same_target: Vec<usize>,
-    /// Services one of which the passed role must trust.
+    /// Services one of which the passed role, or the role of the resource, must trust.
     pub trusted_services: Vec<&'static str>,
     /// Whether the passed role must be in an instance profile.
     pub needs_instance_profile: bool,

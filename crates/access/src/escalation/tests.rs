@@ -14,12 +14,9 @@ fn every_line_of_the_table_is_read() {
     for set in sets {
         let passes = set.actions.iter().any(|action| action.name() == "passrole");
         let has_services = !set.trusted_services.is_empty();
-        assert_eq!(
-            set.target == EscalationTarget::PassedRole,
-            has_services,
-            "{}",
-            set.name
-        );
-        assert!(passes || !has_services, "{}", set.name);
+        let is_passed = set.target == EscalationTarget::PassedRole;
+        let is_of_resource = set.target == EscalationTarget::RoleOfResource;
+        assert_eq!(is_passed || is_of_resource, has_services, "{}", set.name);
+        assert!(passes || !is_passed, "{}", set.name);
     }
 }

@@ -81,7 +81,8 @@ impl Access {
                 .entry(row.resource_arn.into_boxed_str())
                 .or_insert(id);
         }
-        let mut subjects = principals::load(inventory, &mut policies, &mut resource_policies)?;
+        let (mut subjects, groups) =
+            principals::load(inventory, &mut policies, &mut resource_policies)?;
         let account_rows: Vec<AccountRow> = inventory.read()?;
         let coverage = coverage::complete(inventory, &account_rows, &accounts.by_id, &mut subjects);
         subjects.sort_by(|one, other| one.arn.cmp(&other.arn));
@@ -150,6 +151,7 @@ impl Access {
             policies: named,
             subjects,
             subject_by_arn,
+            groups,
             accounts: accounts.by_id,
             resource_policies,
             resource_owners,

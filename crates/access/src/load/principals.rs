@@ -11,7 +11,8 @@ use leastgrant_policy::Principal;
 use leastgrant_policy::evaluate::Member;
 
 use super::Policies;
-use crate::subject::{Attachment, Subject, SubjectKind};
+use crate::subject::{Attachment, Group, Subject, SubjectKind};
+use crate::who_can::FRESH;
 use crate::{PolicyId, PolicyKind, Unknown};
 
 const NO_DOCUMENT: &str = "has no document of its default version in the inventory; collect authorization details or iam:GetPolicyVersion";
@@ -20,7 +21,7 @@ pub(super) fn load(
     inventory: &Inventory,
     policies: &mut Policies,
     resource_policies: &mut HashMap<Box<str>, PolicyId>,
-) -> Result<Vec<Subject>, Error> {
+) -> Result<(Vec<Subject>, Vec<Group>), Error> {
     let mut managed = Managed::load(inventory)?;
     let mut attached: HashMap<String, Vec<PolicyId>> = HashMap::new();
     for row in inventory.read::<InlinePolicyRow>()? {
@@ -97,7 +98,53 @@ pub(super) fn load(
         resource_policies.insert(subject.arn.clone(), id);
         subjects.push(subject);
     }
-    Ok(subjects)
+    Ok((subjects, all_groups(groups, memberships, &attached)))
+}
+
+/// The groups with their policies and members.
+fn all_groups(
+    groups: HashMap<String, GroupRow>,
+    memberships: HashMap<String, Vec<GroupMembershipRow>>,
+    attached: &HashMap<String, Vec<PolicyId>>,
+) -> Vec<Group> {
+    let mut members: HashMap<String, Vec<Box<str>>> = HashMap::new();
+    for membership in memberships.into_values().flatten() {
+        if let Some(group_arn) = membership.group_arn {
+            let user_arn = membership.user_arn.into_boxed_str();
+            members.entry(group_arn).or_default().push(user_arn);
+        }
+    }
+    let groups = groups.into_values().filter_map(|group| {
+        let policies = attached.get(&group.arn).cloned().unwrap_or_default();
+        let mut members = members.remove(&group.arn).unwrap_or_default();
+        members.sort_unstable();
+        Some(Group {
+            joiner: joiner(&group, &policies)?,
+            policies,
+            members,
+            account_id: group.account_id.into(),
+            arn: group.arn.into(),
+            name: group.group_name.into(),
+        })
+    });
+    let mut all: Vec<Group> = groups.collect();
+    all.sort_by(|one, other| one.arn.cmp(&other.arn));
+    all
+}
+
+fn joiner(group: &GroupRow, policies: &[PolicyId]) -> Option<Subject> {
+    let partition = group.arn.split(':').nth(1)?;
+    let arn = format!("arn:{partition}:iam::{}:user/{FRESH}", group.account_id);
+    let policies = policies.iter().map(|policy| Attachment {
+        policy: *policy,
+        group: Some(group.group_name.as_str().into()),
+    });
+    Some(Subject {
+        account_id: group.account_id.as_str().into(),
+        kind: SubjectKind::User,
+        identity: policies.collect(),
+        ..Subject::without_policies(Principal::parse(&arn)?)
+    })
 }
 
 fn subject(

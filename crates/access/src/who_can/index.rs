@@ -14,7 +14,7 @@ use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind};
 
 /// An action against all documents.
 #[derive(Debug)]
-pub(super) struct Index {
+pub(crate) struct Index {
     /// For each distinct document whether an Allow in it matches the action.
     allows: Vec<bool>,
     /// Resource and trust policies with such an Allow, by whom they name.
@@ -43,7 +43,7 @@ fn is_allow_of(statement: &Statement, action: &Action) -> bool {
 }
 
 impl Index {
-    pub(super) fn new(access: &Access, action: &Action) -> Self {
+    pub(crate) fn new(access: &Access, action: &Action) -> Self {
         let allows = access
             .documents
             .par_iter()

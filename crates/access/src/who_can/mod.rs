@@ -21,7 +21,7 @@ use crate::{
     World,
 };
 use candidates::Candidate;
-use index::Index;
+pub(crate) use index::Index;
 pub(crate) use index::matches_action;
 pub use outsiders::Outsider;
 pub(crate) use shape::{FRESH, Fill, Shape, filled};
@@ -106,6 +106,19 @@ impl Access {
             }
             None => candidates::of(self, &index, subject, question),
         })
+    }
+
+    /// Resources that stand for all on which a principal may be able to do what the index is of.
+    pub(crate) fn resources_of(
+        &self,
+        index: &Index,
+        subject: &Subject,
+        question: &Question,
+    ) -> Vec<Resource> {
+        let candidates = candidates::of(self, index, subject, question).into_iter();
+        candidates
+            .flat_map(|candidate| candidate.resources)
+            .collect()
     }
 
     /// The same without the index, and for a question with a resource only: every principal is asked.

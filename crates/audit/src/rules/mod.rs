@@ -4,6 +4,7 @@ pub mod admin_access;
 pub mod allow_not_action;
 pub mod allow_not_resource;
 pub mod boundary_missing;
+pub mod can_become_admin;
 pub mod confused_deputy;
 pub mod credential_exposure;
 pub mod cross_account_trust;
@@ -12,6 +13,7 @@ pub mod direct_user_policy;
 pub mod duplicate_policy;
 pub mod effectively_star_resource;
 pub mod empty_group;
+pub mod escalation_path;
 pub mod expired_exemption;
 pub mod inactive_access_key;
 pub mod long_lived_service_credential;
@@ -55,7 +57,7 @@ use crate::RuleMetadata;
 use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Output};
 use crate::key_facts::KeyContext;
-use crate::policy_facts::{EvidenceContext, PolicyContext};
+use crate::policy_facts::{EvidenceContext, GraphContext, PolicyContext};
 
 /// A rule: what it says of itself, and how it judges one account.
 #[derive(Debug)]
@@ -78,6 +80,8 @@ pub(crate) enum Check {
     Policies(fn(&PolicyContext<'_>, &mut Output)),
     /// By managed policies, groups and permission sets, and what they are attached to.
     Attachments(fn(&AttachmentContext<'_>, &mut Output)),
+    /// By who can become whom.
+    Graph(fn(&GraphContext<'_>, &mut Output)),
     /// By what policies allow and what was used of it.
     Evidence(fn(&EvidenceContext<'_>, &mut Output)),
 }
@@ -128,6 +132,8 @@ pub static ALL: &[&Rule] = &[
     &stale_policy_version::RULE,
     &direct_user_policy::RULE,
     &permission_set_unused::RULE,
+    &escalation_path::RULE,
+    &can_become_admin::RULE,
 ];
 
 /// The rule of this id.

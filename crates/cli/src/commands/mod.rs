@@ -10,6 +10,7 @@ mod connection;
 mod demo;
 mod explain;
 mod gate;
+mod graph;
 mod live;
 mod man;
 mod minimize;
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Prove(prove::ProveArguments),
     Simulate(simulate::SimulateArguments),
     WhoCan(who_can::WhoCanArguments),
+    Graph(graph::GraphArguments),
     Athena(athena::AthenaArguments),
     Catalog(catalog::CatalogArguments),
     Policy(policy::PolicyArguments),
@@ -72,7 +74,8 @@ pub(crate) fn run(
         Command::MinimizeCheck(arguments) => minimize_check::run(arguments, printer),
         Command::Prove(arguments) => prove::run(arguments, printer),
         Command::Simulate(arguments) => simulate::run(arguments, printer),
-        Command::WhoCan(arguments) => who_can::run(arguments, printer),
+        Command::WhoCan(arguments) => who_can::run(arguments, global, printer),
+        Command::Graph(arguments) => graph::run(arguments, global, printer),
         Command::Athena(arguments) => athena::run(arguments, global, printer),
         Command::Catalog(arguments) => catalog::run(arguments, printer),
         Command::Policy(arguments) => policy::run(arguments, printer),

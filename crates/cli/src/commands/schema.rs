@@ -11,7 +11,7 @@ use crate::printer::Printer;
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
     /// Which output
-    #[arg(value_parser = PossibleValuesParser::new(["catalog", "findings", "gate", "manifest", "minimize", "minimize-check", "prove", "simulate", "truth", "usage", "usage-summary", "who-can"]))]
+    #[arg(value_parser = PossibleValuesParser::new(["catalog", "findings", "gate", "manifest", "minimize", "minimize-check", "prove", "simulate", "truth", "usage", "usage-summary", "who-can", "who-can-become"]))]
     name: String,
 }
 

@@ -1,5 +1,7 @@
 //! Answers about access: who can do something, and one decision explained.
 
+pub mod becoming;
+pub mod graph;
 pub mod simulation;
 pub mod who_can;
 
@@ -15,7 +17,7 @@ use crate::Error;
 use crate::text::json_safe;
 
 /// The names that [`schema`] knows.
-pub const SCHEMA_NAMES: [&str; 3] = ["who-can", "prove", "simulate"];
+pub const SCHEMA_NAMES: [&str; 4] = ["who-can", "who-can-become", "prove", "simulate"];
 
 /// The JSON Schema of one of [`SCHEMA_NAMES`].
 #[must_use]
@@ -25,6 +27,7 @@ pub fn schema(name: &str) -> Option<String> {
         .into_generator();
     let schema = match name {
         "who-can" => generator.into_root_schema_for::<who_can::Document<'_>>(),
+        "who-can-become" => generator.into_root_schema_for::<becoming::Document<'_>>(),
         "prove" => generator.into_root_schema_for::<crate::prove::Document>(),
         "simulate" => generator.into_root_schema_for::<simulation::Document<'_>>(),
         _ => return None,

@@ -1,0 +1,425 @@
+//! What a node may act on, asked once for all nodes of which the policies say the same.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
+use leastgrant_policy::{Action, Context, Resource};
+
+use super::actions::{ACTIONS, ActionId, Mask};
+use super::facts::GraphFacts;
+use super::places::{self, Places};
+use super::reduced::Reduced;
+use super::requests::{self, Extra, Indexes};
+use super::sets::{SetId, Sets};
+use super::statements::{StatementId, Statements};
+use super::trusts::{self, Trusts};
+use super::universe::Universe;
+use crate::policy::Document;
+use crate::{Access, Assembled, PolicyId, Subject, SubjectKind, World};
+
+/// Among what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Among {
+    Users,
+    Roles,
+    EditableRoles,
+    Groups,
+    Policies,
+    /// Roles that let the account's identity policies decide who assumes them.
+    Delegating,
+    /// The same, of which each caller is asked by itself.
+    Particular,
+    /// Roles, to be assumed if their trust policies named the caller.
+    RolesIfTrusted,
+}
+
+/// All that an answer depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    among: Among,
+    action: ActionId,
+    extra: Extra,
+    account: Box<str>,
+    kind: SubjectKind,
+    /// Where the policies tell callers apart.
+    caller: Option<u32>,
+    identity: Box<[StatementId]>,
+    boundary: Option<Box<[StatementId]>>,
+}
+
+/// Answers that are made once, and waited for by who else asks the same.
+#[derive(Debug)]
+struct Memo<K, V>(Mutex<HashMap<K, Arc<OnceLock<V>>>>);
+
+impl<K: Eq + Hash, V: Copy> Memo<K, V> {
+    fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    fn get(&self, key: K, make: impl FnOnce() -> V) -> V {
+        let cell = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(key).or_default())
+        };
+        *cell.get_or_init(make)
+    }
+}
+
+/// A node: its number and who it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node<'s> {
+    pub number: u32,
+    pub subject: &'s Subject,
+}
+
+pub(super) struct Asker<'a> {
+    pub access: &'a Access,
+    pub facts: &'a GraphFacts,
+    pub context: &'a Context,
+    pub sets: Sets,
+    pub places: BTreeMap<Box<str>, Places>,
+    pub trusts: Trusts,
+    pub assume: Option<&'static Action>,
+    statements: Statements,
+    memo: Memo<Key, SetId>,
+    anything: Memo<(Vec<Key>, bool), bool>,
+    unlimited: Memo<PolicyId, bool>,
+    holders_memo: Memo<SetId, SetId>,
+    /// Nodes that no permissions boundary limits.
+    pub unlimited_nodes: OnceLock<SetId>,
+    pub indexes: Indexes,
+    pub holders: HashMap<PolicyId, Vec<u32>>,
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(access: &'a Access, facts: &'a GraphFacts, context: &'a Context) -> Self {
+        let sets = Sets::default();
+        let assume = ACTIONS
+            .id("sts", "assumerole")
+            .and_then(|id| ACTIONS.action(id));
+        let places = places::all(access, facts, &sets);
+        let trusts = match assume {
+            Some(assume) => trusts::of(access, assume, &sets),
+            None => Trusts::default(),
+        };
+        let mut holders: HashMap<PolicyId, Vec<u32>> = HashMap::new();
+        for (number, subject) in (0_u32..).zip(&access.subjects) {
+            for attachment in &subject.identity {
+                holders.entry(attachment.policy).or_default().push(number);
+            }
+        }
+        Self {
+            access,
+            facts,
+            context,
+            places,
+            trusts,
+            sets,
+            assume,
+            statements: Statements::of(access),
+            memo: Memo::new(),
+            anything: Memo::new(),
+            unlimited: Memo::new(),
+            holders_memo: Memo::new(),
+            unlimited_nodes: OnceLock::new(),
+            indexes: Indexes::new(),
+            holders,
+        }
+    }
+
+    fn document(&self, id: PolicyId) -> Option<usize> {
+        match self.access.policy(id)?.document {
+            Document::Known(number) => Some(number),
+            Document::NotKnown(_) => None,
+        }
+    }
+
+    /// The actions that a principal's identity policies allow on something.
+    pub(super) fn mask(&self, subject: &Subject) -> Mask {
+        let own = subject.identity.iter();
+        own.filter_map(|own| self.document(own.policy))
+            .fold(0, |mask, document| mask | self.statements.allowed(document))
+    }
+
+    fn context(&self, subject: &Subject, extra: Extra) -> Context {
+        requests::context(self.context, subject, extra)
+    }
+
+    fn key(&self, node: Node<'_>, among: Among, action: ActionId, extra: Extra) -> Key {
+        let subject = node.subject;
+        let on = |policy: PolicyId| -> Option<Vec<StatementId>> {
+            let document = self.document(policy)?;
+            Some(self.statements.on(document, action).collect())
+        };
+        let sorted = |mut ids: Vec<StatementId>| -> Box<[StatementId]> {
+            ids.sort_unstable();
+            ids.dedup();
+            ids.into()
+        };
+        let own = subject.identity.iter();
+        let identity = sorted(own.filter_map(|own| on(own.policy)).flatten().collect());
+        let boundary = subject.boundary.and_then(on).map(sorted);
+        let control = self.control(subject, action);
+        let all = || {
+            let limits = boundary.iter().flatten().chain(control.iter().flatten());
+            identity
+                .iter()
+                .chain(limits)
+                .filter_map(|id| self.statements.known(*id))
+        };
+        let is_particular = among == Among::Particular;
+        let depends_on_extra = match extra {
+            Extra::Nothing => false,
+            Extra::PassedTo(_) => all().any(|known| known.is_of_passed_service),
+            Extra::AdministratorPolicy => all().any(|known| known.is_of_policy_arn),
+        };
+        Key {
+            among,
+            action,
+            extra: if depends_on_extra {
+                extra
+            } else {
+                Extra::Nothing
+            },
+            account: subject.account_id.clone(),
+            kind: subject.kind,
+            caller: (is_particular || all().any(|known| known.is_of_caller)).then_some(node.number),
+            identity,
+            boundary,
+        }
+    }
+
+    /// The organisation's statements that bear on an action, level by level.
+    fn control(&self, subject: &Subject, action: ActionId) -> Vec<Vec<StatementId>> {
+        let account = self.access.account(&subject.account_id);
+        let bound = account.filter(|_| !subject.caller.is_service_linked_role());
+        let levels = bound.into_iter().flat_map(|own| &own.service_control);
+        levels
+            .filter_map(|level| {
+                let own = level.policies.iter();
+                let documents: Vec<usize> = own.filter_map(|id| self.document(*id)).collect();
+                // A level of which nothing is known limits nothing.
+                let on = |document: &usize| self.statements.on(*document, action);
+                (!documents.is_empty()).then(|| documents.iter().flat_map(on).collect())
+            })
+            .collect()
+    }
+
+    /// Of what there is the node may do this on, conditions on what only a request tells taken as met.
+    pub(super) fn allowed(
+        &self,
+        node: Node<'_>,
+        among: Among,
+        action: ActionId,
+        extra: Extra,
+    ) -> SetId {
+        let Some(universe) = self.universe(node.subject, among) else {
+            return self.sets.of(Vec::new());
+        };
+        if universe.is_empty() {
+            return universe.all;
+        }
+        let key = self.key(node, among, action, extra);
+        let (identity, boundary) = (key.identity.clone(), key.boundary.clone());
+        let extra = key.extra;
+        self.memo.get(key, || {
+            let control = self.control(node.subject, action);
+            let has_boundary = boundary.is_some();
+            let if_trusted = among == Among::RolesIfTrusted;
+            let own = [identity, boundary.unwrap_or_default()];
+            match Reduced::of(
+                &self.statements,
+                node.subject,
+                has_boundary,
+                if_trusted,
+                own,
+                control,
+            ) {
+                Some(reduced) => self.asked(node, among, action, extra, universe, &reduced),
+                None => self.sets.of(Vec::new()),
+            }
+        })
+    }
+
+    fn universe(&self, subject: &Subject, among: Among) -> Option<&Universe> {
+        let places = self.places.get(&subject.account_id);
+        match among {
+            Among::Users => places.map(|own| &own.users),
+            Among::Roles | Among::RolesIfTrusted => places.map(|own| &own.roles),
+            Among::EditableRoles => places.map(|own| &own.editable_roles),
+            Among::Groups => places.map(|own| &own.groups),
+            Among::Policies => places.map(|own| &own.policies),
+            Among::Delegating => self.trusts.delegating.get(&subject.account_id),
+            Among::Particular => self.trusts.particular.get(&subject.account_id),
+        }
+    }
+
+    fn asked(
+        &self,
+        node: Node<'_>,
+        among: Among,
+        action: ActionId,
+        extra: Extra,
+        universe: &Universe,
+        reduced: &Reduced,
+    ) -> SetId {
+        let is_assuming = matches!(among, Among::Delegating | Among::Particular);
+        if reduced.is_everything && !is_assuming {
+            return universe.all;
+        }
+        let Some(action) = ACTIONS.action(action) else {
+            return self.sets.of(Vec::new());
+        };
+        // Reduced statements match any action; with this one no trust policy is asked for.
+        let asked_action = match among {
+            Among::RolesIfTrusted => Action::parse("iam:AssumeRole").unwrap_or(action.clone()),
+            _ => action.clone(),
+        };
+        let Some((_, first)) = universe.items().next() else {
+            return universe.all;
+        };
+        let context = self.context(node.subject, extra);
+        let mut request = self
+            .access
+            .request(node.subject, &asked_action, first, &context);
+        let policies = reduced.policies();
+        let mut may = |resource: &Resource| {
+            self.access
+                .put_resource(node.subject, &mut request, resource);
+            match is_assuming {
+                true => self.may_assume(node.subject, &request, &policies),
+                false => decide(&request, &policies, Untold::Grant).outcome == Outcome::Allowed,
+            }
+        };
+        let candidates = universe.candidates(reduced.identity.statements.iter());
+        let mut found: Vec<u32> = candidates
+            .filter(|(_, resource)| may(resource))
+            .map(|(number, _)| number)
+            .collect();
+        let open = match among {
+            Among::Particular => universe.items().collect(),
+            Among::Delegating => self
+                .trusts
+                .open
+                .get(&node.subject.account_id)
+                .map(|open| open.iter().map(|(number, own)| (*number, own)).collect())
+                .unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        for (number, resource) in open {
+            if may(resource) {
+                found.push(number);
+            }
+        }
+        self.sets.of(found)
+    }
+
+    /// Whether a role may be assumed, its trust policy and what its organisation has to say included.
+    fn may_assume(&self, subject: &Subject, request: &Request, own: &Policies<'_>) -> bool {
+        let role = request.resource.as_str();
+        let trust = self.access.resource_policy(role);
+        let owner = request.resource_account.as_deref();
+        let account = owner.and_then(|owner| self.access.account(owner));
+        if account.is_some_and(|account| !account.resource_control.is_empty()) {
+            return self.may_assume_by_name(subject, &request.resource);
+        }
+        let policies = Policies {
+            resource: trust.and_then(|id| self.access.document(id)),
+            ..own.clone()
+        };
+        decide(request, &policies, Untold::Grant).outcome == Outcome::Allowed
+    }
+
+    /// Whether a principal, or a session of it that the trust policy names, may assume a role.
+    pub(super) fn may_assume_by_name(&self, subject: &Subject, role: &Resource) -> bool {
+        let Some(assume) = self.assume else {
+            return false;
+        };
+        let context = self.context(subject, Extra::Nothing);
+        let mut request = self.access.request(subject, assume, role, &context);
+        let assembled = self.access.policies_for(subject, &request, World::Known);
+        let may = |request: &Request| {
+            decide(request, &assembled.policies, Untold::Grant).outcome == Outcome::Allowed
+        };
+        if may(&request) {
+            return true;
+        }
+        let sessions = assembled.named_sessions(&request);
+        sessions.into_iter().any(|session| {
+            request.principal = session.clone();
+            may(&request)
+        })
+    }
+
+    /// Whether a node may do this on one resource.
+    pub(super) fn may(
+        &self,
+        assembled: &Assembled<'_>,
+        subject: &Subject,
+        action: &Action,
+        resource: &str,
+        extra: Extra,
+    ) -> bool {
+        let context = self.context(subject, extra);
+        let resource = Resource::parse(resource);
+        requests::may(assembled, subject, action, &resource, &context)
+    }
+
+    pub(super) fn holders_memo(&self, policies: SetId, make: impl FnOnce() -> SetId) -> SetId {
+        self.holders_memo.get(policies, make)
+    }
+
+    /// The users and roles that can be given whatever policies.
+    pub(super) fn unlimited_nodes(&self) -> SetId {
+        *self.unlimited_nodes.get_or_init(|| {
+            let all = (0_u32..).zip(&self.access.subjects);
+            let unlimited = all.filter(|(_, subject)| self.is_unlimited(subject));
+            self.sets.of(unlimited.map(|(number, _)| number).collect())
+        })
+    }
+
+    /// Whether no permissions boundary stands in the way of whatever policies a node may be given.
+    pub(super) fn is_unlimited(&self, subject: &Subject) -> bool {
+        let Some(boundary) = subject.boundary else {
+            return true;
+        };
+        self.unlimited.get(boundary, || {
+            let alone = Subject {
+                identity: vec![crate::Attachment {
+                    policy: boundary,
+                    group: None,
+                }],
+                boundary: None,
+                ..subject.clone()
+            };
+            // A boundary that is not known may leave everything.
+            self.document(boundary).is_none() || self.access.is_administrator(&alone, self.context)
+        })
+    }
+
+    /// Whether a node may do each of these on something; `together`: all of them on the same.
+    pub(super) fn may_on_anything(
+        &self,
+        node: Node<'_>,
+        actions: &[ActionId],
+        together: bool,
+    ) -> bool {
+        let key = |action: &ActionId| self.key(node, Among::Users, *action, Extra::Nothing);
+        let keys: Vec<Key> = actions.iter().map(key).collect();
+        self.anything.get((keys, together), || {
+            let found = |actions: &[ActionId]| self.resource_of(node, actions).is_some();
+            match together {
+                true => found(actions),
+                false => actions.iter().all(|action| found(&[*action])),
+            }
+        })
+    }
+
+    fn resource_of(&self, node: Node<'_>, actions: &[ActionId]) -> Option<Resource> {
+        let context = self.context(node.subject, Extra::Nothing);
+        self.indexes
+            .resource_of(self.access, node.subject, actions, &context)
+    }
+}

@@ -1,0 +1,92 @@
+//! What the graph needs of an inventory beside policies: keys, passwords, instance profiles, older versions of policies.
+
+use std::collections::{HashMap, HashSet};
+
+use leastgrant_inventory::tables::{
+    AccessKeyRow, InstanceProfileRow, ManagedPolicyRow, PolicyVersionRow, UserRow,
+};
+use leastgrant_inventory::{DataKind, Error, Inventory};
+use leastgrant_policy::Policy;
+
+/// What exists that an escalation needs or that stands in its way.
+#[derive(Debug, Default)]
+pub struct GraphFacts {
+    pub(super) logins: HashMap<Box<str>, Login>,
+    pub(super) roles_in_profiles: HashSet<Box<str>>,
+    /// Accounts of which all instance profiles are known.
+    pub(super) accounts_with_profiles: HashSet<Box<str>>,
+    /// By account and ARN the documents of versions that are not in force.
+    pub(super) older_versions: HashMap<(Box<str>, Box<str>), Vec<Policy>>,
+}
+
+/// How a user can sign in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Login {
+    /// How many access keys it has, active or not; none if not all are known.
+    pub keys: Option<usize>,
+    /// Whether it has a password; none if that is not known.
+    pub has_password: Option<bool>,
+}
+
+impl GraphFacts {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// A table that is missing or damaged.
+    pub fn load(inventory: &Inventory) -> Result<Self, Error> {
+        let mut facts = Self::default();
+        let mut keys: HashMap<String, usize> = HashMap::new();
+        for row in inventory.read::<AccessKeyRow>()? {
+            *keys.entry(row.user_arn).or_default() += 1;
+        }
+        for row in inventory.read::<UserRow>()? {
+            let known = keys.get(&row.arn).copied().unwrap_or_default();
+            let login = Login {
+                // Two are the most that a user can have.
+                keys: (row.access_keys_known || known >= 2).then_some(known),
+                has_password: row.password_enabled,
+            };
+            facts.logins.insert(row.arn.into(), login);
+        }
+        for row in inventory.read::<InstanceProfileRow>()? {
+            facts
+                .roles_in_profiles
+                .extend(row.role_arn.map(String::into_boxed_str));
+        }
+        for source in &inventory.manifest().sources {
+            let shows_profiles = matches!(
+                source.kind,
+                DataKind::AuthorizationDetails | DataKind::InstanceProfiles
+            );
+            if let Some(account_id) = source.account_id.as_deref()
+                && shows_profiles
+                && source.complete
+            {
+                facts.accounts_with_profiles.insert(account_id.into());
+            }
+        }
+        facts.read_older_versions(inventory)?;
+        Ok(facts)
+    }
+
+    fn read_older_versions(&mut self, inventory: &Inventory) -> Result<(), Error> {
+        let mut defaults: HashMap<(String, String), String> = HashMap::new();
+        for row in inventory.read::<ManagedPolicyRow>()? {
+            if let Some(version) = row.default_version_id.filter(|_| !row.is_aws_managed) {
+                defaults.insert((row.account_id, row.arn), version);
+            }
+        }
+        for row in inventory.read::<PolicyVersionRow>()? {
+            let key = (row.account_id, row.policy_arn);
+            let is_older = defaults
+                .get(&key)
+                .is_some_and(|default| *default != row.version_id);
+            let document = row.document.filter(|_| is_older);
+            if let Some(policy) = document.and_then(|text| Policy::parse(&text).ok()) {
+                let key = (key.0.into_boxed_str(), key.1.into_boxed_str());
+                self.older_versions.entry(key).or_default().push(policy);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,245 @@
+//! What each account has that an escalation acts on: users, roles, groups, its own policies, and what state they are in.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use leastgrant_policy::Resource;
+use leastgrant_policy::principal::PrincipalKind;
+
+use super::actions::ACTIONS;
+use super::facts::{GraphFacts, Login};
+use super::sets::{SetId, Sets};
+use super::universe::Universe;
+use crate::who_can::matches_action;
+use crate::{Access, PolicyKind, Subject, SubjectKind};
+
+/// One account.
+#[derive(Debug)]
+pub(super) struct Places {
+    pub users: Universe,
+    /// But service-linked ones, which nobody can pass, assume or change.
+    pub roles: Universe,
+    /// But those of Identity Center too, which IAM does not let anybody change.
+    pub editable_roles: Universe,
+    /// Numbered as nodes.
+    pub groups: Universe,
+    /// Customer-managed policies that somebody has, by their own numbers.
+    pub policies: Universe,
+    /// Users in some state of their keys and password.
+    logins: HashMap<LoginState, SetId>,
+    /// Roles that a service may assume.
+    trusting: HashMap<&'static str, SetId>,
+    /// Roles in an instance profile; none if profiles are not known.
+    pub in_profile: Option<SetId>,
+}
+
+/// What a user's keys and password allow to be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum LoginState {
+    FewKeys,
+    TwoKeys,
+    UnknownKeys,
+    NoPassword,
+    Password,
+    UnknownPassword,
+}
+
+impl LoginState {
+    fn all_of(login: Login) -> [Self; 2] {
+        let keys = match login.keys {
+            None => Self::UnknownKeys,
+            Some(0 | 1) => Self::FewKeys,
+            Some(_) => Self::TwoKeys,
+        };
+        let password = match login.has_password {
+            None => Self::UnknownPassword,
+            Some(true) => Self::Password,
+            Some(false) => Self::NoPassword,
+        };
+        [keys, password]
+    }
+}
+
+/// Service-linked roles and those of Identity Center can only be changed by AWS (IAM User Guide, "Service-linked roles";
+/// IAM Identity Center User Guide, "Referencing permission sets").
+pub(super) fn is_protected(subject: &Subject) -> bool {
+    subject.caller.is_service_linked_role() || subject.arn.contains(":role/aws-reserved/")
+}
+
+impl Places {
+    pub(super) fn logins(&self, state: LoginState) -> Option<SetId> {
+        self.logins.get(&state).copied()
+    }
+
+    pub(super) fn trusting(&self, service: &str) -> Option<SetId> {
+        self.trusting.get(service).copied()
+    }
+}
+
+/// What was met of one account.
+#[derive(Default)]
+struct Met {
+    users: Vec<(u32, Resource)>,
+    roles: Vec<(u32, Resource)>,
+    editable_roles: Vec<(u32, Resource)>,
+    groups: Vec<(u32, Resource)>,
+    policies: Vec<(u32, Resource)>,
+    logins: HashMap<LoginState, Vec<u32>>,
+    trusting: HashMap<&'static str, Vec<u32>>,
+    in_profile: Vec<u32>,
+}
+
+/// All accounts. Nodes are numbered: principals first, groups after them.
+pub(super) fn all(access: &Access, facts: &GraphFacts, sets: &Sets) -> BTreeMap<Box<str>, Places> {
+    let services: BTreeSet<&'static str> = ACTIONS
+        .plans
+        .iter()
+        .flat_map(|plan| &plan.set.trusted_services)
+        .copied()
+        .collect();
+    let mut met: BTreeMap<Box<str>, Met> = BTreeMap::new();
+    for (number, subject) in (0_u32..).zip(&access.subjects) {
+        let own = met.entry(subject.account_id.clone()).or_default();
+        let resource = Resource::parse(&subject.arn);
+        match subject.kind {
+            SubjectKind::User => {
+                let login = facts.logins.get(&subject.arn).copied().unwrap_or_default();
+                for state in LoginState::all_of(login) {
+                    own.logins.entry(state).or_default().push(number);
+                }
+                own.users.push((number, resource));
+            }
+            SubjectKind::Role if !subject.caller.is_service_linked_role() => {
+                for service in trusted(access, subject, &services) {
+                    own.trusting.entry(service).or_default().push(number);
+                }
+                if facts.roles_in_profiles.contains(&subject.arn) {
+                    own.in_profile.push(number);
+                }
+                if !is_protected(subject) {
+                    own.editable_roles.push((number, resource.clone()));
+                }
+                own.roles.push((number, resource));
+            }
+            SubjectKind::Role | SubjectKind::Root | SubjectKind::Other => {}
+        }
+    }
+    for (number, group) in (0_u32..).skip(access.subjects.len()).zip(&access.groups) {
+        let own = met.entry(group.account_id.clone()).or_default();
+        own.groups.push((number, Resource::parse(&group.arn)));
+    }
+    let mut seen = BTreeSet::new();
+    for (number, policy) in (0_u32..).zip(&access.policies) {
+        if policy.kind == PolicyKind::Managed
+            && let Some(account_id) = policy.arn.split(':').nth(4)
+            && let Some(own) = met.get_mut(account_id)
+            && seen.insert(&policy.arn)
+        {
+            own.policies.push((number, Resource::parse(&policy.arn)));
+        }
+    }
+    let places = met.into_iter().map(|(account_id, met)| {
+        let profiles_known = facts.accounts_with_profiles.contains(&account_id);
+        let places = Places {
+            users: Universe::new(met.users, sets),
+            roles: Universe::new(met.roles, sets),
+            editable_roles: Universe::new(met.editable_roles, sets),
+            groups: Universe::new(met.groups, sets),
+            policies: Universe::new(met.policies, sets),
+            logins: met
+                .logins
+                .into_iter()
+                .map(|(state, users)| (state, sets.of(users)))
+                .collect(),
+            trusting: met
+                .trusting
+                .into_iter()
+                .map(|(service, roles)| (service, sets.of(roles)))
+                .collect(),
+            in_profile: profiles_known.then(|| sets.of(met.in_profile)),
+        };
+        (account_id, places)
+    });
+    places.collect()
+}
+
+/// The services that may assume a role, conditions on what only a request tells taken as met.
+fn trusted(
+    access: &Access,
+    role: &Subject,
+    services: &BTreeSet<&'static str>,
+) -> Vec<&'static str> {
+    let assume = ACTIONS
+        .id("sts", "assumerole")
+        .and_then(|id| ACTIONS.action(id));
+    let trust = access.resource_policy(&role.arn);
+    let (Some(assume), Some(policy)) = (assume, trust.and_then(|id| access.document(id))) else {
+        return Vec::new();
+    };
+    let is_named = |effect: leastgrant_policy::Effect, service: &str| {
+        policy.statements.iter().any(|statement| {
+            let principals = statement.principal.iter().filter(|own| !own.is_negated);
+            let mut entries = principals.flat_map(|own| &own.entries);
+            statement.effect == effect
+                && matches_action(statement, assume)
+                && (effect == leastgrant_policy::Effect::Allow || statement.conditions.is_empty())
+                && entries.any(|entry| match entry.kind {
+                    PrincipalKind::Everyone => true,
+                    PrincipalKind::Service => {
+                        &*entry.text == "*" || is_same_service(&entry.text, service)
+                    }
+                    _ => false,
+                })
+        })
+    };
+    let named = services.iter().copied().filter(|service| {
+        is_named(leastgrant_policy::Effect::Allow, service)
+            && !is_named(leastgrant_policy::Effect::Deny, service)
+    });
+    named.collect()
+}
+
+/// Whether a host is the service's, in one Region, or in China.
+fn is_same_service(host: &str, service: &str) -> bool {
+    let host = host.strip_suffix(".cn").unwrap_or(host);
+    if host.eq_ignore_ascii_case(service) {
+        return true;
+    }
+    let parts = |text: &str| -> Option<(String, String)> {
+        let (name, domain) = text.split_once(".amazonaws.com")?;
+        domain.is_empty().then(|| {
+            let (first, region) = name.rsplit_once('.').unwrap_or((name, ""));
+            (first.to_ascii_lowercase(), region.to_ascii_lowercase())
+        })
+    };
+    let own = service.strip_suffix(".amazonaws.com");
+    // A Region has hyphens, a part of a service's name such as `tasks.apprunner` has none after the dot.
+    parts(host).is_some_and(|(first, region)| Some(&*first) == own && region.contains('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_service;
+
+    #[test]
+    fn a_service_is_known_in_every_region_and_partition() {
+        for (host, expected) in [
+            ("lambda.amazonaws.com", true),
+            ("lambda.eu-west-1.amazonaws.com", true),
+            ("lambda.amazonaws.com.cn", true),
+            ("Lambda.amazonaws.com", true),
+            ("edgelambda.amazonaws.com", false),
+            ("lambda.amazonaws.com.example", false),
+            ("lambda", false),
+        ] {
+            assert_eq!(
+                is_same_service(host, "lambda.amazonaws.com"),
+                expected,
+                "{host}"
+            );
+        }
+        assert!(!is_same_service(
+            "ecs.amazonaws.com",
+            "ecs-tasks.amazonaws.com"
+        ));
+    }
+}

@@ -1,0 +1,77 @@
+//! A caller's policies with the statements only that bear on one action.
+
+use leastgrant_policy::evaluate::Policies;
+use leastgrant_policy::{Effect, Policy};
+
+use super::statements::{StatementId, Statements};
+use crate::world::stand_in;
+use crate::{Subject, SubjectKind};
+
+/// A node's policies, with the statements only that bear on one action.
+pub(super) struct Reduced {
+    pub identity: Policy,
+    boundary: Option<Policy>,
+    control: Vec<Policy>,
+    /// Whether they allow the action on everything, whatever the context.
+    pub is_everything: bool,
+}
+
+impl Reduced {
+    /// `if_trusted`: as for a role whose trust policy names the caller.
+    pub(super) fn of(
+        statements: &Statements,
+        subject: &Subject,
+        has_boundary: bool,
+        if_trusted: bool,
+        [identity, boundary]: [Box<[StatementId]>; 2],
+        control: Vec<Vec<StatementId>>,
+    ) -> Option<Self> {
+        let everything = stand_in()?;
+        let known = |ids: &[StatementId]| {
+            let ids = ids.iter();
+            ids.filter_map(|id| statements.known(*id))
+                .collect::<Vec<_>>()
+        };
+        let is_all = |ids: &[StatementId]| {
+            let own = known(ids);
+            own.iter().any(|own| own.is_allow_all)
+                && own.iter().all(|own| own.statement.effect == Effect::Allow)
+        };
+        let policy = |ids: &[StatementId]| {
+            let own = known(ids);
+            let mut policy = everything.clone();
+            policy.statements = own.iter().map(|own| own.statement.clone()).collect();
+            policy
+        };
+        let mut reduced = Self {
+            is_everything: is_all(&identity)
+                && (!has_boundary || is_all(&boundary))
+                && control.iter().all(|level| is_all(level)),
+            identity: policy(&identity),
+            boundary: has_boundary.then(|| policy(&boundary)),
+            control: control.iter().map(|level| policy(level)).collect(),
+        };
+        if if_trusted {
+            // A trust policy that names the caller makes identity policies unnecessary, and for users the boundary too; what
+            // they deny stays denied (IAM User Guide, "Permissions boundaries", on resource-based policies).
+            let all = &everything.statements;
+            reduced.identity.statements.extend_from_slice(all);
+            if subject.kind == SubjectKind::User
+                && let Some(boundary) = &mut reduced.boundary
+            {
+                boundary.statements.extend_from_slice(all);
+            }
+            reduced.is_everything = false;
+        }
+        Some(reduced)
+    }
+
+    pub(super) fn policies(&self) -> Policies<'_> {
+        Policies {
+            identity: vec![&self.identity],
+            boundary: self.boundary.iter().collect(),
+            service_control: self.control.iter().map(|level| vec![level]).collect(),
+            ..Policies::default()
+        }
+    }
+}

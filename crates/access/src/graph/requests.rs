@@ -1,0 +1,96 @@
+//! The requests of a node: their context, and on what to ask where an action may be done on something.
+
+use std::sync::OnceLock;
+
+use leastgrant_policy::evaluate::{Outcome, Untold, decide};
+use leastgrant_policy::{Action, Context, ContextValue, Resource};
+
+use super::actions::{ACTIONS, ActionId};
+use crate::who_can::Index;
+use crate::{Access, Assembled, Question, Subject, SubjectKind, World};
+
+/// What is told of the context beside what the caller implies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Extra {
+    Nothing,
+    /// The service that a role is passed to.
+    PassedTo(&'static str),
+    /// That the policy of administrators is attached.
+    AdministratorPolicy,
+}
+
+/// The context of a caller's requests.
+pub(super) fn context(context: &Context, subject: &Subject, extra: Extra) -> Context {
+    let mut context = context.clone();
+    let mut one = |key: &str, value: &str| {
+        context.insert(key, ContextValue::One(value.to_owned()));
+    };
+    match extra {
+        Extra::Nothing => {}
+        Extra::PassedTo(service) => one("iam:passedtoservice", service),
+        Extra::AdministratorPolicy => {
+            let partition = subject.arn.split(':').nth(1).unwrap_or("aws");
+            one(
+                "iam:policyarn",
+                &format!("arn:{partition}:iam::aws:policy/AdministratorAccess"),
+            );
+        }
+    }
+    // Requests of roles do not have it (IAM User Guide, "AWS global condition context keys").
+    if subject.kind == SubjectKind::Role {
+        context.insert("aws:username", ContextValue::Many(Vec::new()));
+    }
+    context
+}
+
+/// Whether a caller may do this, by the policies that are known; the resource's own is not asked.
+pub(super) fn may(
+    assembled: &Assembled<'_>,
+    subject: &Subject,
+    action: &Action,
+    resource: &Resource,
+    context: &Context,
+) -> bool {
+    let request = assembled.access.request(subject, action, resource, context);
+    decide(&request, &assembled.policies, Untold::Grant).outcome == Outcome::Allowed
+}
+
+/// For each action which documents and resources matter for it, made when first asked for.
+#[derive(Debug)]
+pub(super) struct Indexes(Vec<OnceLock<Index>>);
+
+impl Indexes {
+    pub(super) fn new() -> Self {
+        Self(ACTIONS.all.iter().map(|_| OnceLock::new()).collect())
+    }
+
+    /// A resource, perhaps a made-up one, on which a caller may do all of these.
+    pub(super) fn resource_of(
+        &self,
+        access: &Access,
+        subject: &Subject,
+        actions: &[ActionId],
+        context: &Context,
+    ) -> Option<Resource> {
+        let assembled = access.assemble(subject, None, World::Known);
+        let candidates = actions.iter().filter_map(|id| {
+            let (index, action) = self.0.get(id.0).zip(ACTIONS.action(*id))?;
+            let index = index.get_or_init(|| Index::new(access, action));
+            let question = Question {
+                action: action.clone(),
+                resource: None,
+                context: context.clone(),
+            };
+            Some(access.resources_of(index, subject, &question))
+        });
+        candidates.flatten().find(|resource| {
+            let mut named = actions.iter().filter_map(|id| ACTIONS.action(*id));
+            named.all(|action| {
+                // No action of another service is on a user, role or policy.
+                let is_of_iam = resource.service() == Some("iam");
+                (!is_of_iam || matches!(action.service(), "iam" | "sts"))
+                    && may(&assembled, subject, action, resource, context)
+            })
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! Whether becoming a target is worth it, and which target is worth the most.
+
+use std::sync::Arc;
+
+use super::search::Search;
+use super::{Graph, NodeId, Way};
+use crate::Access;
+
+/// What a target is worth, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Worth {
+    /// It is an administrator.
+    Administrator,
+    /// It can become one.
+    BecomesAdministrator,
+    /// It has policies that the node lacks, or ways of its own.
+    Rights,
+}
+
+/// For each list of targets the first two administrators and the first two that can become one: one of two is not the node.
+#[derive(Debug)]
+pub(super) struct Best(Vec<[[Option<NodeId>; 2]; 2]>);
+
+impl Best {
+    pub(super) fn of(lists: &[Arc<[u32]>], administrators: &[bool], search: &Search) -> Self {
+        let first_two = |list: &[u32], is_it: &dyn Fn(NodeId) -> bool| {
+            let mut found = list.iter().copied().map(NodeId).filter(|own| is_it(*own));
+            [found.next(), found.next()]
+        };
+        let is_administrator =
+            |node: NodeId| administrators.get(node.place()).copied() == Some(true);
+        let best = lists.iter().map(|list| {
+            [
+                first_two(list, &is_administrator),
+                first_two(list, &|node| search.reaches(node)),
+            ]
+        });
+        Self(best.collect())
+    }
+}
+
+impl Graph {
+    /// The target of a way that is worth the most to a node; none if all of them have no more rights than itself.
+    #[must_use]
+    pub fn best_target(&self, access: &Access, node: NodeId, way: &Way) -> Option<(Worth, NodeId)> {
+        let best = self.best.0.get(way.targets.0)?;
+        let worths = [Worth::Administrator, Worth::BecomesAdministrator];
+        for (worth, found) in worths.into_iter().zip(best) {
+            let mut others = found.iter().flatten().filter(|target| **target != node);
+            if let Some(target) = others.next() {
+                return Some((worth, *target));
+            }
+        }
+        self.targets(node, way)
+            .find(|target| self.has_more(access, node, *target))
+            .map(|target| (Worth::Rights, target))
+    }
+
+    fn has_more(&self, access: &Access, node: NodeId, target: NodeId) -> bool {
+        if !self.ways(target).is_empty() {
+            return true;
+        }
+        let policies = |node: NodeId| {
+            let own = self.subject(access, node).into_iter();
+            own.flat_map(|own| &own.identity).map(|own| own.policy)
+        };
+        // Documents are kept once each, whatever policies they are of.
+        let same = |one, other| match (access.document(one), access.document(other)) {
+            (Some(one), Some(other)) => std::ptr::eq(one, other),
+            _ => one == other,
+        };
+        policies(target).any(|policy| !policies(node).any(|own| same(own, policy)))
+    }
+}

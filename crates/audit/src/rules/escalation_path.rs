@@ -1,0 +1,148 @@
+//! `escalation-path`: principal can raise its rights.
+
+use leastgrant_access::{Confidence as Sure, Gain, NodeId, Subject, Way, Worth};
+
+use super::{Check, Rule};
+use crate::context::{Draft, Output};
+use crate::escalation::{confidence, evidence, principals, report_unknown, resource_type, short};
+use crate::policy_facts::GraphContext;
+use crate::{RuleMetadata, Severity};
+
+/// The rule's id.
+pub const ID: &str = "escalation-path";
+
+/// More ways than these of one principal are counted, not shown.
+const SHOWN: usize = 8;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    metadata: RuleMetadata {
+        id: ID,
+        severity: Severity::High,
+        summary: "Principal can raise its rights",
+        what_it_does: "Reports users and roles that can gain rights which they were not given, by any of 75 known sets of actions, such as `iam:PassRole` with `lambda:CreateFunction` and `lambda:InvokeFunction`. All policies of the principal are taken together, less Denies and within its permissions boundary and service control policies, and a way needs a target that exists: a role that trusts the service and that may be passed, a user with room for another access key, a role whose trust policy admits the principal, an own policy that can be edited. Critical where one step ends with administrator rights, high where several do, medium where the rights of others are gained. Administrators are not reported, nor are service-linked roles.",
+        why_it_is_bad: "What the principal's policies say is not what it can do: whoever takes over its credentials takes over the targets too.",
+        evidence_needed: "The answer of GetAccountAuthorizationDetails. Keys and passwords of users (credential report, ListAccessKeys) and service control policies make the answer exact.",
+        limits: "Functions, instances, stacks and the like are not in an inventory: ways that take over the role of one are of low confidence and name roles that the service may assume. So are ways that raise the rights of somebody whom the principal cannot become, such as `iam:AttachUserPolicy` held by a role. Conditions on what only a request tells count as met and are named; a date that has passed counts as over. Tags of principals are not compared.",
+        remediation: "Take away one action of each way, or limit its Resource and, for `iam:PassRole`, `iam:PassedToService`. Where the principal has to manage permissions, give it and what it makes a permissions boundary.",
+        references: &[
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+            "https://pathfinding.cloud",
+        ],
+    },
+    judges_credentials: false,
+    check: Check::Graph(check),
+};
+
+/// A way that is worth going, with the target that is worth the most.
+struct Reported<'a> {
+    way: &'a Way,
+    target: Option<NodeId>,
+    more: usize,
+    rank: Worth,
+}
+
+fn check(context: &GraphContext<'_>, output: &mut Output) {
+    report_unknown(context, output);
+    for (id, subject) in principals(context) {
+        let node = context.graph.node_of(id);
+        let ways = context.graph.ways(node).iter();
+        let mut reported: Vec<Reported<'_>> = ways
+            .filter_map(|way| reported(context, node, way))
+            .collect();
+        reported.sort_by_key(|own| (std::cmp::Reverse(own.way.confidence), own.rank));
+        if let Some(first) = reported.first() {
+            output.find(describe(context, node, subject, first, &reported));
+        }
+    }
+}
+
+fn reported<'a>(context: &GraphContext<'_>, node: NodeId, way: &'a Way) -> Option<Reported<'a>> {
+    let access = &context.policy.policies.access;
+    let graph = context.graph;
+    let count = graph.targets(node, way).count();
+    if way.gain == Gain::Becomes {
+        let (rank, target) = graph.best_target(access, node, way)?;
+        return Some(Reported {
+            way,
+            target: Some(target),
+            more: count.saturating_sub(1),
+            rank,
+        });
+    }
+    Some(Reported {
+        way,
+        target: graph.targets(node, way).next(),
+        more: count.saturating_sub(1),
+        rank: match way.gain {
+            Gain::Administrator => Worth::Administrator,
+            _ => Worth::Rights,
+        },
+    })
+}
+
+fn describe(
+    context: &GraphContext<'_>,
+    node: NodeId,
+    subject: &Subject,
+    first: &Reported<'_>,
+    all: &[Reported<'_>],
+) -> Draft {
+    let access = &context.policy.policies.access;
+    let sure = first.way.confidence;
+    let mut draft = Draft::new(&subject.arn, resource_type(subject), RULE.metadata.summary)
+        .confidence(confidence(sure))
+        .remediation(RULE.metadata.remediation);
+    let whom = first
+        .target
+        .map(|target| short(context.graph.arn(access, target)));
+    let is_group = first
+        .target
+        .is_some_and(|target| context.graph.principal(target).is_none());
+    let become_it = if is_group { "join" } else { "become" };
+    let (severity, what) = match (first.rank, first.way.gain, whom) {
+        (Worth::Administrator, Gain::Becomes, Some(whom)) => (
+            Severity::Critical,
+            format!("can become the administrator {whom}"),
+        ),
+        (Worth::Administrator, ..) => {
+            (Severity::Critical, "can become an administrator".to_owned())
+        }
+        (Worth::BecomesAdministrator, _, Some(whom)) => (
+            Severity::High,
+            format!("can {become_it} {whom}, which can become an administrator"),
+        ),
+        (_, Gain::Becomes, Some(whom)) => (
+            Severity::Medium,
+            format!("can {become_it} {whom}, which has rights that it lacks"),
+        ),
+        (_, Gain::OthersRights, Some(whom)) => (
+            Severity::Medium,
+            format!("can give {whom} more rights, and cannot become it"),
+        ),
+        _ => (Severity::Medium, "can give itself more rights".to_owned()),
+    };
+    draft.severity = Some(severity);
+    let perhaps = match (sure, first.way.gain) {
+        (Sure::High, _) | (_, Gain::OthersRights) => "",
+        (Sure::Low, _) => "perhaps ",
+    };
+    let count = match all.len() {
+        1 => "1 way".to_owned(),
+        count => format!("{count} ways"),
+    };
+    draft = draft.detail(format!(
+        "{perhaps}{what}, by {}; {count} in all",
+        first.way.set.name
+    ));
+    for own in all.iter().take(SHOWN) {
+        let (source, fact) = evidence(context, node, own.way, own.target, own.more);
+        draft = draft.evidence(source, fact);
+    }
+    if all.len() > SHOWN {
+        let names: Vec<&str> = all.iter().skip(SHOWN).map(|own| own.way.set.name).collect();
+        draft = draft.evidence("the same policies", format!("also {}", names.join(", ")));
+    }
+    draft
+}
