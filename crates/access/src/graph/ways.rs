@@ -1,5 +1,7 @@
 //! The ways in which a node gets more rights: the escalation sets that are live for it, with their targets.
 
+use std::collections::BTreeSet;
+
 use leastgrant_policy::Policy;
 
 use super::actions::{ACTIONS, ActionId, Plan};
@@ -212,8 +214,9 @@ impl Finder<'_, '_> {
             lists.push(self.asker.sets.of(named.filter(may).collect()));
         }
         lists.retain(|list| !self.asker.sets.is_empty(*list));
-        lists.sort();
-        lists.dedup();
+        // Lists are numbered as threads make them, so they keep this order.
+        let mut seen = BTreeSet::new();
+        lists.retain(|list| seen.insert(*list));
         self.may_assume = Some(lists.clone());
         lists
     }
