@@ -54,9 +54,11 @@ fn has_part(text: &str, part: &str) -> bool {
     text.match_indices(part).any(|(start, _)| {
         let (before, rest) = text.split_at_checked(start).unwrap_or_default();
         let after = rest.get(part.len()..).unwrap_or_default();
-        !(begins_word && before.ends_with(is_of_word))
-            && !(ends_word && after.starts_with(is_of_word))
-            && (!is_of_kernel || before.ends_with(|last: char| last.is_ascii_digit()))
+        let is_inside_word = begins_word && before.ends_with(is_of_word)
+            || ends_word && after.starts_with(is_of_word);
+        let is_other_than_kernel =
+            is_of_kernel && !before.ends_with(|last: char| last.is_ascii_digit());
+        !is_inside_word && !is_other_than_kernel
     })
 }
 
