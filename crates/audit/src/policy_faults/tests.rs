@@ -41,7 +41,6 @@ fn resources_must_be_of_a_kind_that_the_action_works_on() {
         {"Effect":"Deny","Action":"sqs:SendMessage","Resource":"arn:aws:sns:*:*:topic"},
         {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/path/*"}"#), @r#"
     1: `s3:GetObject` works on `arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}/object/${ObjectName}` and `arn:${Partition}:s3:::${BucketName}/${ObjectName}`, and `arn:aws:s3:::data` is none
-    3: `s3:ListAllMyBuckets` works on `*` only, and the resources are `arn:aws:s3:::*`
     4 (deny): `sqs:SendMessage` works on `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`, and `arn:aws:sns:*:*:topic` is none
     "#);
 }

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports policies of your own in which an Allow names resources (`arn:aws:iam::*:role/*`, `arn:aws:s3:::*/*`, `arn:aws:ec2:*:*:instance/*`) that are all of their kind, if that lets somebody who has the policy change, read out or hand over any of them, less every Deny, permissions boundary and organisation's policy. With a condition on tags, or `${aws:username}` in the name, there is none.",
         why_it_is_bad: "It reads as if it were limited, to people and to tools that look for `*` alone.",
         evidence_needed: "Policies of users, groups and roles (authorization details). Boundaries, service and resource control policies count where they were collected.",
-        limits: "`*` itself is not reported here; the rules on unscoped rights report the principals. A pattern for one Region or one account but the principal's is limited. AWS managed policies are not reported, and a policy that no user and no role has grants nothing and is not judged.",
+        limits: "The resource `*` itself is not reported here; the rules on unscoped rights report the principals. A pattern for one Region or one account but the principal's is limited. AWS managed policies are not reported, and a policy that no user and no role has grants nothing and is not judged.",
         remediation: "Name the resources, by a common beginning of their names if there are many, or add a condition on their tags.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html",
