@@ -39,7 +39,7 @@ fn assert_findings_are_the_truth(options: &[&str]) {
     sandbox.run(&arguments).expect_code(0);
     sandbox.collect(0);
     let truth: Value = serde_json::from_str(&sandbox.read("bundle/truth.json")).expect("JSON");
-    let mut document = sandbox
+    let document = sandbox
         .run(&["audit", "inv", "--format", "json"])
         .expect_code(0)
         .json();

@@ -34,70 +34,68 @@ fn terraform(sandbox: &Sandbox) {
     // What each is for stands in its comment; the account has the names.
     sandbox.write(
         "tf/main.tf",
-        format!(
-            r#"resource "aws_iam_role" "web" {{
+        r#"resource "aws_iam_role" "web" {
   name = "web"
-}}
+}
 
 # Statements stay where they are, with their comments.
-data "aws_iam_policy_document" "own" {{
-  statement {{
+data "aws_iam_policy_document" "own" {
+  statement {
     sid = "Queues" # for the workers
     actions = [
       "sqs:*",
       "sns:Publish",
     ]
     resources = ["*"]
-  }}
+  }
 
   # Nobody asks for them.
-  statement {{
+  statement {
     sid       = "Regions"
     actions   = ["ec2:DescribeRegions"]
     resources = ["*"]
 
-    condition {{
+    condition {
       test     = "Bool"
       variable = "aws:SecureTransport"
       values   = ["true"]
-    }}
-  }}
+    }
+  }
 
-  statement {{
+  statement {
     sid       = "Never"
     effect    = "Deny"
     actions   = ["sqs:PurgeQueue"]
-    resources = ["arn:aws:sqs:*:*:&{{aws:username}}"]
-  }}
-}}
+    resources = ["arn:aws:sqs:*:*:&{aws:username}"]
+  }
+}
 
-resource "aws_iam_role_policy" "own" {{
+resource "aws_iam_role_policy" "own" {
   name   = "data-source"
   role   = aws_iam_role.web.id
   policy = data.aws_iam_policy_document.own.json
-}}
+}
 
 # What has variables is taken to be what the account has, and stays if nothing of it changes.
-resource "aws_iam_role_policy" "encoded" {{
+resource "aws_iam_role_policy" "encoded" {
   name = "encoded"
   role = "web"
-  policy = jsonencode({{
+  policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      {{ Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = var.queues }},
-      {{
+      { Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = var.queues },
+      {
         Sid       = "Regions"
         Effect    = "Allow"
         Action    = "ec2:DescribeRegions"
         Resource  = "*"
-        Condition = {{ Bool = {{ "aws:SecureTransport" = "true" }} }}
-      }},
-      {{ Sid = "Never", Effect = "Deny", Action = "sqs:PurgeQueue", Resource = "arn:aws:sqs:*:*:$${{aws:username}}" }},
+        Condition = { Bool = { "aws:SecureTransport" = "true" } }
+      },
+      { Sid = "Never", Effect = "Deny", Action = "sqs:PurgeQueue", Resource = "arn:aws:sqs:*:*:$${aws:username}" },
     ]
-  }})
-}}
-"#
-        ),
+  })
+}
+"#,
     );
     sandbox.write(
         "tf/modules/more/more.tf",

@@ -79,7 +79,7 @@ impl Universe {
     fn ranges(&self, pattern: &ResourcePattern) -> Vec<Range<usize>> {
         let fields = pattern.fields();
         let Some(last) = fields.get(ARN_FIELDS - 1) else {
-            return vec![0..self.items.len()];
+            return std::iter::once(0..self.items.len()).collect();
         };
         let lead = match last.pieces().first() {
             Some(Piece::Text(text)) => text,

@@ -50,9 +50,7 @@ fn is_used(account: &Account, policy: &ManagedPolicy) -> bool {
     let users = account.users.iter().map(|user| &user.common);
     let mut principals = users.chain(account.roles.iter().map(|role| &role.common));
     let mut groups = GROUPS.iter();
-    groups.any(|group| group.attached.iter().any(|own| is_it(own)))
-        || principals.any(|common| {
-            common.attached.iter().any(|own| is_it(own))
-                || common.boundary.iter().any(|own| is_it(own))
-        })
+    groups.any(|group| group.attached.iter().any(&is_it))
+        || principals
+            .any(|common| common.attached.iter().any(&is_it) || common.boundary.iter().any(&is_it))
 }
