@@ -39,14 +39,16 @@ pub(crate) fn in_words(actions: &ActionSet) -> String {
 
 /// The actions of each service, sorted.
 pub(crate) fn by_service(actions: &ActionSet) -> BTreeMap<&'static str, Vec<ActionInfo>> {
-    let mut services: BTreeMap<&'static str, Vec<ActionInfo>> = BTreeMap::new();
+    // The catalogue has the actions of a service side by side.
+    let mut services: Vec<(&'static str, Vec<ActionInfo>)> = Vec::new();
     for action in Catalog::get().actions_of(actions) {
-        services
-            .entry(action.service().prefix())
-            .or_default()
-            .push(action);
+        let prefix = action.service().prefix();
+        match services.last_mut() {
+            Some((last, own)) if *last == prefix => own.push(action),
+            _ => services.push((prefix, vec![action])),
+        }
     }
-    services
+    services.into_iter().collect()
 }
 
 /// Some of many texts, in backticks.

@@ -23,7 +23,7 @@ pub(crate) struct PolicyFacts {
     pub access: Access,
     principals_by_account: HashMap<Box<str>, Vec<SubjectId>>,
     reach: OnceLock<AllReach>,
-    assumable_roles: OnceCell<AssumableRoles>,
+    assumable_roles: OnceLock<AssumableRoles>,
 }
 
 /// One account with the policies of all: who can reach its principals may be in another one.
@@ -61,7 +61,7 @@ impl PolicyFacts {
             access,
             principals_by_account,
             reach: OnceLock::new(),
-            assumable_roles: OnceCell::new(),
+            assumable_roles: OnceLock::new(),
         })
     }
 

@@ -9,6 +9,7 @@ use leastgrant_access::{NamedPolicy, PolicyId, PolicyKind, SubjectKind};
 use leastgrant_catalog::ActionSet;
 use leastgrant_policy::evaluate::Member;
 use leastgrant_policy::{Effect, Policy, Resource, Statement};
+use rayon::prelude::*;
 
 use super::Rule;
 use super::principals::{self, statement_words};
@@ -123,12 +124,16 @@ pub(super) fn report(context: &PolicyContext<'_>, wanted: &WantedStatements, out
     let resources = Universe::get().resources(&account.partition, &account.account_id);
     let mut of_principals: BTreeMap<&str, (PrincipalReach<'_>, Vec<Evidence>)> = BTreeMap::new();
     let policies = held(context);
-    for policy in &policies {
-        if !policy.is_of_aws() {
+    let drafts: Vec<Draft> = policies
+        .par_iter()
+        .filter(|policy| !policy.is_of_aws())
+        .filter_map(|policy| {
             let faults = faults(context, wanted, policy, &policy.holders, &resources);
-            report_policy(wanted, policy, &faults, output);
-            continue;
-        }
+            of_policy(wanted, policy, &faults)
+        })
+        .collect();
+    drafts.into_iter().for_each(|draft| output.find(draft));
+    for policy in policies.iter().filter(|policy| policy.is_of_aws()) {
         if !wanted.with_policies_of_aws || !has_fault(wanted, policy) {
             continue;
         }
@@ -174,18 +179,17 @@ pub(super) fn report(context: &PolicyContext<'_>, wanted: &WantedStatements, out
     }
 }
 
-fn report_policy(
+fn of_policy(
     wanted: &WantedStatements,
     policy: &HeldPolicy<'_>,
     faults: &[Fault],
-    output: &mut Output,
-) {
+) -> Option<Draft> {
     let mut actions = ActionSet::new();
     for fault in faults {
         actions.union_with(&fault.actions);
     }
     if actions.is_empty() {
-        return;
+        return None;
     }
     let mut draft = policy
         .draft(wanted.rule)
@@ -207,7 +211,7 @@ fn report_policy(
         let more = listing::counted(faults.len() - SHOWN_STATEMENTS, "more statement");
         draft = draft.evidence(policy.named.words(), format!("and {more}"));
     }
-    output.find(draft);
+    Some(draft)
 }
 
 fn has_fault(wanted: &WantedStatements, policy: &HeldPolicy<'_>) -> bool {

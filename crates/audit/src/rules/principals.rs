@@ -7,6 +7,7 @@ use leastgrant_catalog::{ActionInfo, ActionSet};
 use leastgrant_inventory::DataKind;
 use leastgrant_policy::evaluate::Member;
 use leastgrant_policy::{Action, Effect, Statement};
+use rayon::prelude::*;
 use wildmatch::WildMatch;
 
 use super::Rule;
@@ -68,16 +69,11 @@ pub(super) struct Wanted {
 /// One finding for each principal that has some of the wanted actions on any resource. Administrators have all of them, which
 /// another rule says; who is for emergencies is meant to.
 pub(super) fn report(context: &PolicyContext<'_>, wanted: &Wanted, output: &mut Output) {
-    context.report_missing_policies(output);
-    for principal in context.principals() {
-        let reach = principal.reach;
-        if reach.is_administrator() || context.is_break_glass(&principal.subject.arn) {
-            continue;
-        }
-        let mut actions = reach.anywhere.clone();
+    each_limited(context, output, |principal| {
+        let mut actions = principal.reach.anywhere.clone();
         actions.intersect_with(wanted.actions);
         if actions.is_empty() {
-            continue;
+            return None;
         }
         let detail = format!(
             "on any resource it may {}: {}",
@@ -87,8 +83,24 @@ pub(super) fn report(context: &PolicyContext<'_>, wanted: &Wanted, output: &mut 
         let draft = draft(principal.subject, wanted.rule)
             .detail(detail)
             .remediation(wanted.rule.metadata.remediation);
-        output.find(granted(context, principal, &actions, draft));
-    }
+        Some(granted(context, principal, &actions, draft))
+    });
+}
+
+/// Judges all principals but administrators and those for emergencies, on all cores, and says of which not all policies are known.
+pub(super) fn each_limited(
+    context: &PolicyContext<'_>,
+    output: &mut Output,
+    judge: impl Fn(PrincipalReach<'_>) -> Option<Draft> + Sync,
+) {
+    context.report_missing_policies(output);
+    let principals: Vec<PrincipalReach<'_>> = context.principals().collect();
+    let drafts: Vec<Draft> = principals
+        .par_iter()
+        .filter(|own| !own.reach.is_administrator() && !context.is_break_glass(&own.subject.arn))
+        .filter_map(|own| judge(*own))
+        .collect();
+    drafts.into_iter().for_each(|draft| output.find(draft));
 }
 
 /// A finding about a user or role.

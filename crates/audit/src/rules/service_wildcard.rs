@@ -7,7 +7,7 @@ use leastgrant_policy::{ActionPattern, Effect, Piece};
 
 use super::principals;
 use super::{Check, Rule};
-use crate::context::Output;
+use crate::context::{Draft, Output};
 use crate::policy_facts::PolicyContext;
 use crate::reach::{PrincipalReach, actions_of};
 use crate::{RuleMetadata, Severity, action_lists, listing};
@@ -39,22 +39,17 @@ pub static RULE: Rule = Rule {
 const SHOWN_SERVICES: usize = 8;
 
 fn check(context: &PolicyContext<'_>, output: &mut Output) {
-    context.report_missing_policies(output);
-    for principal in context.principals() {
-        if !principal.reach.is_administrator() && !context.is_break_glass(&principal.subject.arn) {
-            report(context, principal, output);
-        }
-    }
+    principals::each_limited(context, output, |principal| report(context, principal));
 }
 
-fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &mut Output) {
+fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>) -> Option<Draft> {
     let PrincipalReach { subject, reach } = principal;
     if !reach.anywhere.intersects(action_lists::changes()) {
-        return;
+        return None;
     }
     let granted = by_wildcard(context, principal);
     if granted.is_empty() {
-        return;
+        return None;
     }
     let mut words = Vec::new();
     let mut actions = ActionSet::new();
@@ -79,7 +74,7 @@ fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &m
         actions.union_with(&remaining);
     }
     if words.is_empty() {
-        return;
+        return None;
     }
     let count = words.len();
     words.truncate(SHOWN_SERVICES);
@@ -93,7 +88,7 @@ fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &m
             listing::and(words)
         ))
         .remediation(RULE.metadata.remediation);
-    output.find(principals::granted(context, principal, &actions, draft));
+    Some(principals::granted(context, principal, &actions, draft))
 }
 
 /// The services that have actions, with all of them.
