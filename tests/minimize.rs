@@ -841,7 +841,7 @@ fn terraform_and_cloudformation_say_what_the_certified_documents_say() {
         serde_json::from_str(&sandbox.read(&format!("{role}/Power.template.json"))).unwrap();
     let made = &in_place_of_aws["Resources"]["Policy"];
     assert_eq!(made["Condition"], "Smaller");
-    assert_eq!(made["Properties"]["ManagedPolicyName"], "Power-web");
+    assert_eq!(made["Properties"]["ManagedPolicyName"], "Power-role-web");
     assert_eq!(made["Properties"]["Roles"], json!(["web"]));
     assert_eq!(
         in_place_of_aws["Metadata"]["DetachAfterwards"]["PolicyArn"],
@@ -900,7 +900,7 @@ fn terraform_and_cloudformation_say_what_the_certified_documents_say() {
 
     # Takes the place of arn:aws:iam::aws:policy/Power: detach that one from arn:aws:iam::111122223333:role/web when this one is attached.
     resource "aws_iam_policy" "web_Power" {
-      name   = "Power-web"
+      name   = "Power-role-web"
       path   = "/"
       policy = data.aws_iam_policy_document.web_Power.json
     }

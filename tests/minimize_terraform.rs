@@ -20,6 +20,10 @@ fn documents() -> Vec<(&'static str, Value)> {
         ("file", policy(json!([queues, never]))),
         ("another", policy(json!([queues, never]))),
         ("composed", policy(json!([queues, never]))),
+        ("computed", policy(json!([queues]))),
+        ("also-output", policy(json!([queues]))),
+        ("drifted", policy(json!([queues, regions]))),
+        ("repeated", policy(json!([queues]))),
         ("not-there", policy(json!([queues]))),
     ]
 }
@@ -76,14 +80,13 @@ resource "aws_iam_role_policy" "own" {
   policy = data.aws_iam_policy_document.own.json
 }
 
-# What has variables is taken to be what the account has, and stays if nothing of it changes.
 resource "aws_iam_role_policy" "encoded" {
   name = "encoded"
   role = "web"
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      { Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = var.queues },
+      { Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = "*" },
       {
         Sid       = "Regions"
         Effect    = "Allow"
@@ -130,6 +133,50 @@ resource "aws_iam_role_policy" "composed" {{
   name   = "composed"
   role   = "web"
   policy = data.aws_iam_policy_document.composed.json
+}}
+
+# Nobody knows what the variable says.
+resource "aws_iam_role_policy" "computed" {{
+  name   = "computed"
+  role   = "web"
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = var.queues }}] }})
+}}
+
+# Somebody else uses the document too.
+data "aws_iam_policy_document" "also_output" {{
+  statement {{
+    sid       = "Queues"
+    actions   = ["sqs:*", "sns:Publish"]
+    resources = ["*"]
+  }}
+}}
+
+resource "aws_iam_role_policy" "also_output" {{
+  name   = "also-output"
+  role   = "web"
+  policy = data.aws_iam_policy_document.also_output.json
+}}
+
+output "document" {{
+  value = data.aws_iam_policy_document.also_output.json
+}}
+
+# The condition is another one.
+resource "aws_iam_role_policy" "drifted" {{
+  name = "drifted"
+  role = "web"
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [
+    {{ Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = "*" }},
+    {{ Sid = "Regions", Effect = "Allow", Action = "ec2:DescribeRegions", Resource = "*", Condition = {{ Bool = {{ "aws:SecureTransport" = false }} }} }},
+  ] }})
+}}
+
+# One block stands for several.
+resource "aws_iam_role_policy" "repeated" {{
+  for_each = var.roles
+  name     = "repeated"
+  role     = "web"
+  policy   = jsonencode({{ Version = "2012-10-17", Statement = {{ Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = "*" }} }})
 }}
 
 # A file outside of the module is never read.
@@ -191,8 +238,12 @@ fn statements_that_are_written_out_are_changed_in_place_and_all_else_is_named() 
     # broken.tf: is no HCL from line 2 on and was not read
     # modules/more/aws_iam_role_policy.another: it does not say what the account has
     # modules/more/aws_iam_role_policy.composed: its document is put together from others
+    # modules/more/aws_iam_role_policy.computed: resources of a statement that changes are computed
+    # modules/more/aws_iam_role_policy.drifted: it does not say what the account has
+    # modules/more/aws_iam_role_policy.repeated: it is made for several at once, or by another provider
     # modules/more/aws_iam_policy.shared: its file is outside of the module, or has a computed name
     # not found by name: 1 of the policies that change; they may be made elsewhere, or have computed names
+    # modules/more/aws_iam_role_policy.also_output: its document is also used by something that does not change in the same way
     --- a/main.tf
     +++ b/main.tf
     @@ -7,23 +7,21 @@
@@ -228,11 +279,11 @@ fn statements_that_are_written_out_are_changed_in_place_and_all_else_is_named() 
        }
      
        statement {
-    @@ -47,14 +45,16 @@
+    @@ -46,14 +44,16 @@
        policy = jsonencode({
          Version = "2012-10-17"
          Statement = [
-    -      { Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = var.queues },
+    -      { Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = "*" },
     -      {
     -        Sid       = "Regions"
     -        Effect    = "Allow"
@@ -248,7 +299,7 @@ fn statements_that_are_written_out_are_changed_in_place_and_all_else_is_named() 
     +        "sqs:TagQueue",
     +        "sqs:UntagQueue",
     +        "sns:Publish",
-    +      ], Resource = var.queues },
+    +      ], Resource = "*" },
     +      { Sid = "Queues2", Effect = "Allow", Action = ["sqs:GetQueueAttributes"], Resource = ["arn:aws:sqs:us-east-1:111122223333:jobs"] },
            { Sid = "Never", Effect = "Deny", Action = "sqs:PurgeQueue", Resource = "arn:aws:sqs:*:*:$${aws:username}" },
          ]
@@ -316,7 +367,7 @@ fn statements_that_are_written_out_are_changed_in_place_and_all_else_is_named() 
     "#);
     insta::assert_snapshot!(ran.stderr, @r#"
     1 principal minimized (granted actions: 22 before, 8 after, 63 % fewer), 0 unchanged, 0 skipped
-    `min/terraform.diff` has changes for 4 of the policies in `tf`, and 5 notes at its head
+    `min/terraform.diff` has changes for 4 of the policies in `tf`, and 9 notes at its head
     wrote `min`; begin with `min/minimize.json`
     "#);
     // It is a patch that applies.

@@ -15,9 +15,24 @@ use super::place::{kind_of, managed_name, name_of, path_of};
 use crate::Error;
 use crate::text::json_safe;
 
-/// What CloudFormation reads within texts and names as its own (CloudFormation User Guide, "Intrinsic functions" and "Dynamic
-/// references").
-const READ_BY_CLOUDFORMATION: &[&str] = &["{{resolve:", "\"Fn::", "\"Ref\""];
+/// Whether CloudFormation would read a text or name in it as its own (CloudFormation User Guide, "Intrinsic functions" and "Dynamic
+/// references"), or it is no JSON.
+fn is_read_by_cloudformation(document: &str) -> bool {
+    fn is_own(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains("{{resolve:"),
+            Value::Array(values) => values.iter().any(is_own),
+            Value::Object(members) => members.iter().any(|(name, value)| {
+                name == "Ref"
+                    || name.starts_with("Fn::")
+                    || name.contains("{{resolve:")
+                    || is_own(value)
+            }),
+            _ => false,
+        }
+    }
+    serde_json::from_str(document).map_or(true, |value: Value| is_own(&value))
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -89,10 +104,7 @@ const POLICY: &str = "Policy";
 /// The template; nothing where a policy goes, for permission sets, which a template could only have whole, and for texts that
 /// CloudFormation would read as its own.
 pub(super) fn template(policy: &PolicyOutcome) -> Result<Option<String>, Error> {
-    let is_plain = |text: &String| {
-        let mut own = READ_BY_CLOUDFORMATION.iter();
-        !own.any(|part| text.contains(part))
-    };
+    let is_plain = |text: &String| !is_read_by_cloudformation(text);
     if policy.new.is_empty() || !policy.new.iter().chain([&policy.old]).all(is_plain) {
         return Ok(None);
     }
@@ -113,7 +125,10 @@ pub(super) fn template(policy: &PolicyOutcome) -> Result<Option<String>, Error> 
         metadata: metadata(policy),
         parameters: json!({"Documents": {
             "Type": "String", "AllowedValues": ["smaller", "current"], "Default": "smaller",
-            "Description": "`current` is the policy as it was: for the import, and to roll back",
+            "Description": match policy.source.kind {
+                SourceKind::AwsManaged => "`current` takes the new policy out of the stack: attach the one of AWS again by hand first",
+                _ => "`current` is the policy as it was: for the import, and to roll back",
+            },
         }}),
         conditions: json!({SMALLER: {"Fn::Equals": [{"Ref": "Documents"}, "smaller"]}}),
         resources,

@@ -26,11 +26,28 @@ pub(super) fn path_of(policy_arn: &str) -> Option<String> {
 pub(super) fn managed_name(policy: &PolicyOutcome, document: usize) -> String {
     let source = &policy.source;
     let first = match source.kind {
-        SourceKind::AwsManaged => format!("{}-{}", source.name, name_of(&source.owner)),
+        // A user and a role can have one name, policies of an account cannot.
+        SourceKind::AwsManaged => {
+            let (kind, owner) = (kind_of(&source.owner), name_of(&source.owner));
+            format!("{}-{kind}-{owner}", source.name)
+        }
         SourceKind::CustomerManaged | SourceKind::Inline => source.name.clone(),
     };
+    let first = bounded(first);
     match document {
         0 => first,
         more => format!("{first}-{}", more + 1),
     }
+}
+
+/// At most as long as a policy's name and the number of a document can be together (IAM User Guide, "IAM and AWS STS quotas": 128).
+fn bounded(name: String) -> String {
+    const MOST: usize = 124;
+    const DIGITS: usize = 8;
+    if name.len() <= MOST {
+        return name;
+    }
+    let hash = blake3::hash(name.as_bytes()).to_hex();
+    let kept: String = name.chars().take(MOST - DIGITS - 1).collect();
+    format!("{kept}-{}", hash.chars().take(DIGITS).collect::<String>())
 }

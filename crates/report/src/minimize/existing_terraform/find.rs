@@ -10,11 +10,10 @@ use hcl_edit::template::Element;
 use leastgrant_minimize::{Outcome, SourceKind};
 
 use super::module::Module;
-use super::statements::{self, WrittenStatement};
-use crate::minimize::changed;
+use super::statements::{self, WrittenDocument};
 use crate::minimize::place::{kind_of, name_of, path_of};
 
-/// The changed policies by what Terraform calls them.
+/// The policies by what Terraform calls them.
 pub(super) struct Index {
     /// By path and name.
     managed: BTreeMap<(String, String), Vec<usize>>,
@@ -25,7 +24,8 @@ pub(super) struct Index {
 impl Index {
     pub(super) fn of(outcome: &Outcome) -> Self {
         let (mut managed, mut inline) = (BTreeMap::new(), BTreeMap::new());
-        for (place, policy) in changed(outcome) {
+        // Those that do not change too: a resource can be theirs as well.
+        for (place, policy) in outcome.policies.iter().enumerate() {
             let source = &policy.source;
             let name = source.name.clone();
             let places: &mut Vec<usize> = match source.kind {
@@ -46,7 +46,7 @@ impl Index {
     }
 }
 
-/// A resource that is one of the changed policies.
+/// A resource that is one of the policies.
 pub(super) struct Found<'m> {
     /// Such as `aws_iam_policy.web`.
     pub(super) address: String,
@@ -57,8 +57,10 @@ pub(super) struct Found<'m> {
 
 /// Where and how a document is written.
 pub(super) enum Written {
-    /// As statements of a data source or of `jsonencode`, in the file of this place.
-    Statements(usize, Vec<WrittenStatement>),
+    /// As statements of `jsonencode`, in the file of this place.
+    Encoded(usize, WrittenDocument),
+    /// As statements of the data source of this label, in the file of this place.
+    DataSource(String, usize, WrittenDocument),
     /// As JSON in a string or heredoc.
     Text {
         file: usize,
@@ -72,7 +74,7 @@ pub(super) enum Written {
     Other(&'static str),
 }
 
-/// The changed policies that a module has.
+/// The policies that a module has.
 pub(super) fn policies<'m>(module: &'m Module, index: &'m Index) -> Vec<Found<'m>> {
     let mut found = Vec::new();
     for (file, own) in module.files.iter().enumerate() {
@@ -87,9 +89,13 @@ pub(super) fn policies<'m>(module: &'m Module, index: &'m Index) -> Vec<Found<'m
             found.push(Found {
                 address: format!("{kind}.{label}"),
                 places,
-                written: document.map_or(Written::Other("it has no `policy`"), |document| {
-                    written(module, file, &document.value)
-                }),
+                written: match document {
+                    _ if statements::is_repeated(&block.body) => {
+                        Written::Other("it is made for several at once, or by another provider")
+                    }
+                    None => Written::Other("it has no `policy`"),
+                    Some(document) => written(module, file, &document.value),
+                },
             });
         }
     }
@@ -183,7 +189,7 @@ fn written(module: &Module, file: usize, value: &Expression) -> Written {
             let argument = call.args.get(0).filter(|_| call.args.len() == 1);
             match (call.name.name.as_str(), argument) {
                 ("jsonencode", Some(Expression::Object(object))) => statements::of_object(object)
-                    .map_or_else(Written::Other, |own| Written::Statements(file, own)),
+                    .map_or_else(Written::Other, |own| Written::Encoded(file, own)),
                 ("file", Some(argument)) => file_name(argument).map_or(
                     Written::Other("its file is outside of the module, or has a computed name"),
                     Written::File,
@@ -224,8 +230,9 @@ fn data_source(module: &Module, label: &str) -> Written {
         let mut blocks = own.body.blocks();
         let wanted = Some(("aws_iam_policy_document", label));
         if let Some(block) = blocks.find(|block| resource(block, "data") == wanted) {
-            return statements::of_data_source(&block.body)
-                .map_or_else(Written::Other, |own| Written::Statements(file, own));
+            return statements::of_data_source(&block.body).map_or_else(Written::Other, |own| {
+                Written::DataSource(label.to_owned(), file, own)
+            });
         }
     }
     Written::Other("its data source is not in the module")

@@ -79,6 +79,14 @@ pub(super) fn read(folder: &Path, notes: &mut Vec<String>) -> Result<Vec<Module>
             leave("is no UTF-8 and was not read");
             continue;
         };
+        if text.contains('\r')
+            || path
+                .to_string_lossy()
+                .contains(|own: char| own.is_control())
+        {
+            leave("has line ends of Windows, or a name with control characters, and is left alone");
+            continue;
+        }
         let body = match hcl_edit::parser::parse_body(&text) {
             Ok(body) => body,
             Err(error) => {

@@ -6,37 +6,43 @@ use std::ops::Range;
 use leastgrant_minimize::PolicyOutcome;
 use leastgrant_policy::{Edited, Effect, Policy, Statement, StatementEdit};
 
-use super::statements::{Member, WrittenStatement};
+use super::statements::{Member, WrittenDocument, WrittenStatement};
 use super::{Edits, NOT_THE_SAME};
 use crate::minimize::hcl::quoted;
 
-/// The text with its parts replaced; parts that overlap are no two changes of one thing, and the later one is left out.
-pub(super) fn applied(text: &str, mut edits: Edits) -> String {
+/// The text with its parts replaced; nothing where two changes are of the same part and not the same.
+pub(super) fn applied(text: &str, mut edits: Edits) -> Option<String> {
     edits.sort_by_key(|(span, _)| (span.start, span.end));
     edits.dedup();
     let mut output = String::with_capacity(text.len());
     let mut end = 0;
     for (span, new) in edits {
         if span.start < end {
-            continue;
+            return None;
         }
         output.push_str(text.get(end..span.start).unwrap_or_default());
         output.push_str(&new);
         end = span.end;
     }
     output.push_str(text.get(end..).unwrap_or_default());
-    output
+    Some(output)
 }
 
 /// The changes of a document's statements.
 pub(super) fn statements(
     text: &str,
-    written: &[WrittenStatement],
+    document: &WrittenDocument,
     policy: &PolicyOutcome,
     old: &Policy,
     new: &Policy,
 ) -> Result<Edits, String> {
-    if written.len() != old.statements.len() {
+    let written = &document.statements;
+    let version = old.states_version.then(|| old.version.as_str());
+    let is_same_version = match &document.version {
+        Some(version) => old.version.as_str() == version,
+        None => version.is_none(),
+    };
+    if written.len() != old.statements.len() || !is_same_version {
         return Err(NOT_THE_SAME.to_owned());
     }
     let mut edits = Vec::new();
@@ -47,17 +53,20 @@ pub(super) fn statements(
             [one] if *one == statement => {}
             [] => edits.push((with_separator(text, own, written), String::new())),
             several => {
-                let texts: Option<Vec<String>> = several
+                let texts: Vec<String> = several
                     .iter()
                     .map(|new| rewritten(text, own, statement, new))
-                    .collect();
-                let texts = texts.ok_or("HCL would read the new document as something else")?;
+                    .collect::<Result<_, _>>()?;
                 let indent = indentation(text, own.span.start);
                 let between = match own.is_block {
                     true => format!("\n\n{indent}"),
                     false => format!(",\n{indent}"),
                 };
-                edits.push((own.span.clone(), texts.join(&between)));
+                let texts = match (document.is_single, texts.len()) {
+                    (true, 2..) => format!("[{}]", texts.join(&between)),
+                    _ => texts.join(&between),
+                };
+                edits.push((own.span.clone(), texts));
             }
         }
     }
@@ -137,20 +146,51 @@ fn is_the_same(own: &WrittenStatement, statement: &Statement) -> Result<(), Stri
         && lower(names) == known
         && has_resource
         && has_sid
-        && own.conditions == statement.conditions.len();
+        && has_conditions(own, statement);
     match is_same {
         true => Ok(()),
         false => Err(NOT_THE_SAME.to_owned()),
     }
 }
 
-/// The statement's own text with the members that change.
+fn has_conditions(own: &WrittenStatement, statement: &Statement) -> bool {
+    let values = |values: &mut dyn Iterator<Item = &str>| -> BTreeSet<String> {
+        values.map(str::to_owned).collect()
+    };
+    let written = own.conditions.iter().map(|own| {
+        let mut texts = own.values.iter().map(String::as_str);
+        (
+            own.operator.to_lowercase(),
+            own.key.to_lowercase(),
+            values(&mut texts),
+        )
+    });
+    let known = statement.conditions.iter().map(|own| {
+        let mut texts = own.values.iter().map(|value| value.as_str());
+        let operator = own.operator.to_string().to_lowercase();
+        (operator, own.lower_key.to_string(), values(&mut texts))
+    });
+    let (mut written, mut known): (Vec<_>, Vec<_>) = (written.collect(), known.collect());
+    written.sort();
+    known.sort();
+    written == known
+}
+
+/// The statement's own text with the members that change, or why it cannot be.
 fn rewritten(
     text: &str,
     own: &WrittenStatement,
     old: &Statement,
     new: &Statement,
-) -> Option<String> {
+) -> Result<String, &'static str> {
+    let resources = own.resources.as_ref();
+    if new.resource != old.resource && resources.is_none_or(|own| own.texts.is_none()) {
+        return Err("resources of a statement that changes are computed");
+    }
+    changed(text, own, old, new).ok_or("HCL would read the new document as something else")
+}
+
+fn changed(text: &str, own: &WrittenStatement, old: &Statement, new: &Statement) -> Option<String> {
     let mut edits: Edits = Vec::new();
     if new.action != old.action {
         let actions = own.actions.as_ref()?;
@@ -199,7 +239,7 @@ fn rewritten(
             new,
         )
     });
-    Some(applied(text.get(own.span.clone())?, moved.collect()))
+    applied(text.get(own.span.clone())?, moved.collect())
 }
 
 /// A list in the place of a member's value.

@@ -1,10 +1,11 @@
 //! Statements as they are written in HCL: of a data source, or of an object that is encoded as JSON.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
-use hcl_edit::structure::Body;
+use hcl_edit::structure::{Block, Body};
 
 /// One statement.
 pub(super) struct WrittenStatement {
@@ -17,8 +18,23 @@ pub(super) struct WrittenStatement {
     pub(super) sid: Option<Member>,
     pub(super) actions: Option<Member>,
     pub(super) resources: Option<Member>,
-    /// How many conditions it has, of each operator and key.
-    pub(super) conditions: usize,
+    pub(super) conditions: Vec<WrittenCondition>,
+}
+
+/// One operator and key.
+pub(super) struct WrittenCondition {
+    pub(super) operator: String,
+    pub(super) key: String,
+    pub(super) values: Vec<String>,
+}
+
+/// The statements of a document.
+pub(super) struct WrittenDocument {
+    /// `Version`; none where it does not stand.
+    pub(super) version: Option<String>,
+    pub(super) statements: Vec<WrittenStatement>,
+    /// Whether the one statement stands without a list.
+    pub(super) is_single: bool,
 }
 
 /// A member of a statement.
@@ -33,7 +49,7 @@ pub(super) struct Member {
 type Result<T> = std::result::Result<T, &'static str>;
 
 /// The statements of `data "aws_iam_policy_document"`.
-pub(super) fn of_data_source(body: &Body) -> Result<Vec<WrittenStatement>> {
+pub(super) fn of_data_source(body: &Body) -> Result<WrittenDocument> {
     let composed = [
         "source_json",
         "override_json",
@@ -43,60 +59,123 @@ pub(super) fn of_data_source(body: &Body) -> Result<Vec<WrittenStatement>> {
     if composed.iter().any(|name| body.has_attribute(name)) || body.has_blocks("dynamic") {
         return Err("its document is put together from others");
     }
-    body.get_blocks("statement")
-        .map(|block| {
-            let own = &block.body;
-            if own.has_blocks("dynamic")
-                || own.has_blocks("principals")
-                || own.has_blocks("not_principals")
-            {
-                return Err("a statement is put together from others");
-            }
-            let member = |names: &[&str]| -> Option<Member> {
-                let attribute = names.iter().find_map(|name| own.get_attribute(name))?;
-                let texts = texts(&attribute.value).map(|texts| {
-                    // The provider reads `&{` as `${`, since HCL has the other for itself.
-                    texts.iter().map(|text| text.replace("&{", "${")).collect()
-                });
-                Some(Member {
-                    name: attribute.key.as_str().to_owned(),
-                    name_span: attribute.key.span()?,
-                    value_span: attribute.value.span()?,
-                    texts,
-                })
-            };
-            Ok(WrittenStatement {
-                span: block.span().ok_or("a statement has no place")?,
-                is_block: true,
-                allows: match own.get_attribute("effect") {
-                    Some(effect) => effect.value.as_str().map(|text| text == "Allow"),
-                    None => Some(true),
-                },
-                sid: member(&["sid"]),
-                actions: member(&["actions", "not_actions"]),
-                resources: member(&["resources", "not_resources"]),
-                conditions: own.get_blocks("condition").count(),
+    if is_repeated(body) {
+        return Err("its document is made for several at once");
+    }
+    let statements: Result<Vec<WrittenStatement>> =
+        body.get_blocks("statement").map(of_block).collect();
+    Ok(WrittenDocument {
+        version: Some(match body.get_attribute("version") {
+            None => "2012-10-17".to_owned(),
+            Some(version) => literal(&version.value).ok_or("its version is computed")?,
+        }),
+        statements: statements?,
+        is_single: false,
+    })
+}
+
+/// Whether a block stands for several things, or for one of another account.
+pub(super) fn is_repeated(body: &Body) -> bool {
+    let members = ["for_each", "count", "provider"];
+    members.iter().any(|name| body.has_attribute(name))
+}
+
+fn of_block(block: &Block) -> Result<WrittenStatement> {
+    let own = &block.body;
+    let members = [("actions", "not_actions"), ("resources", "not_resources")];
+    let is_double =
+        |(one, other): &(&str, &str)| own.has_attribute(one) && own.has_attribute(other);
+    let composed = ["dynamic", "principals", "not_principals"];
+    if composed.iter().any(|name| own.has_blocks(name)) || members.iter().any(is_double) {
+        return Err("a statement is put together from others");
+    }
+    // The provider reads `&{` as `${`, since HCL has the other for itself.
+    let decoded = |texts: Vec<String>| -> Vec<String> {
+        texts.iter().map(|text| text.replace("&{", "${")).collect()
+    };
+    let member = |names: &[&str]| -> Option<Member> {
+        let attribute = names.iter().find_map(|name| own.get_attribute(name))?;
+        Some(Member {
+            name: attribute.key.as_str().to_owned(),
+            name_span: attribute.key.span()?,
+            value_span: attribute.value.span()?,
+            texts: texts(&attribute.value).map(decoded),
+        })
+    };
+    let conditions: Option<Vec<WrittenCondition>> = own
+        .get_blocks("condition")
+        .map(|condition| {
+            let text = |name: &str| literal(&condition.body.get_attribute(name)?.value);
+            let values = texts(&condition.body.get_attribute("values")?.value)?;
+            Some(WrittenCondition {
+                operator: text("test")?,
+                key: text("variable")?,
+                values: decoded(values),
             })
         })
-        .collect()
+        .collect();
+    Ok(WrittenStatement {
+        span: block.span().ok_or("a statement has no place")?,
+        is_block: true,
+        allows: match own.get_attribute("effect") {
+            Some(effect) => effect.value.as_str().map(|text| text == "Allow"),
+            None => Some(true),
+        },
+        sid: member(&["sid"]),
+        actions: member(&["actions", "not_actions"]),
+        resources: member(&["resources", "not_resources"]),
+        conditions: conditions.ok_or("a condition is computed")?,
+    })
 }
 
 /// The statements of the object that is encoded.
-pub(super) fn of_object(object: &Object) -> Result<Vec<WrittenStatement>> {
-    let list = value(object, "Statement").ok_or("it has no `Statement`")?;
-    let one = std::slice::from_ref(list.1);
-    let statements: Vec<&Expression> = match list.1 {
-        Expression::Array(array) => array.iter().collect(),
-        Expression::Object(_) => one.iter().collect(),
+pub(super) fn of_object(object: &Object) -> Result<WrittenDocument> {
+    is_plain(object, &["Version", "Id", "Statement"])?;
+    let list = value(object, "Statement").ok_or("it has no `Statement`")?.1;
+    let statements: Result<Vec<WrittenStatement>> = match list {
+        Expression::Array(array) => array.iter().map(of_expression).collect(),
+        Expression::Object(_) => of_expression(list).map(|own| vec![own]),
         _ => return Err("its statements are computed"),
     };
-    statements.into_iter().map(of_expression).collect()
+    let version = value(object, "Version");
+    Ok(WrittenDocument {
+        version: match version {
+            None => None,
+            Some((_, version)) => Some(literal(version).ok_or("its version is computed")?),
+        },
+        statements: statements?,
+        is_single: matches!(list, Expression::Object(_)),
+    })
+}
+
+/// Whether each member is one of these names, once.
+fn is_plain(object: &Object, names: &[&str]) -> Result<()> {
+    let mut known = BTreeSet::new();
+    for (key, _) in object {
+        let name = key_text(key).ok_or("a name in it is computed")?;
+        if !names.contains(&name) || !known.insert(name) {
+            return Err("it has members that a policy does not have, or one of them twice");
+        }
+    }
+    Ok(())
 }
 
 fn of_expression(expression: &Expression) -> Result<WrittenStatement> {
     let Expression::Object(own) = expression else {
         return Err("a statement is computed");
     };
+    is_plain(
+        own,
+        &[
+            "Sid",
+            "Effect",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Condition",
+        ],
+    )?;
     let member = |names: &[&str]| -> Option<Member> {
         let (name, (key, value)) = names
             .iter()
@@ -109,13 +188,9 @@ fn of_expression(expression: &Expression) -> Result<WrittenStatement> {
         })
     };
     let conditions = match value(own, "Condition") {
-        None => 0,
-        Some((_, Expression::Object(operators))) => operators
-            .iter()
-            .map(|(_, keys)| keys.expr().as_object().map(Object::len))
-            .sum::<Option<usize>>()
-            .ok_or("a condition is computed")?,
-        Some(_) => return Err("a condition is computed"),
+        None => Some(Vec::new()),
+        Some((_, Expression::Object(operators))) => of_conditions(operators),
+        Some(_) => None,
     };
     Ok(WrittenStatement {
         span: expression.span().ok_or("a statement has no place")?,
@@ -124,26 +199,49 @@ fn of_expression(expression: &Expression) -> Result<WrittenStatement> {
         sid: member(&["Sid"]),
         actions: member(&["Action", "NotAction"]),
         resources: member(&["Resource", "NotResource"]),
-        conditions,
+        conditions: conditions.ok_or("a condition is computed")?,
     })
+}
+
+fn of_conditions(operators: &Object) -> Option<Vec<WrittenCondition>> {
+    let mut conditions = Vec::new();
+    for (operator, keys) in operators {
+        for (key, values) in keys.expr().as_object()? {
+            conditions.push(WrittenCondition {
+                operator: key_text(operator)?.to_owned(),
+                key: key_text(key)?.to_owned(),
+                values: texts(values.expr())?,
+            });
+        }
+    }
+    Some(conditions)
 }
 
 fn value<'o>(object: &'o Object, name: &str) -> Option<(&'o ObjectKey, &'o Expression)> {
     let mut members = object.iter();
-    let (key, value) = members.find(|(key, _)| match key {
-        ObjectKey::Ident(own) => own.as_str() == name,
-        ObjectKey::Expression(own) => own.as_str() == Some(name),
-    })?;
+    let (key, value) = members.find(|(key, _)| key_text(key) == Some(name))?;
     Some((key, value.expr()))
+}
+
+fn key_text(key: &ObjectKey) -> Option<&str> {
+    match key {
+        ObjectKey::Ident(own) => Some(own.as_str()),
+        ObjectKey::Expression(own) => own.as_str(),
+    }
+}
+
+fn literal(value: &Expression) -> Option<String> {
+    match value {
+        Expression::String(text) => Some(text.as_str().to_owned()),
+        Expression::Bool(own) => Some(own.to_string()),
+        Expression::Number(own) => Some(own.to_string()),
+        _ => None,
+    }
 }
 
 fn texts(value: &Expression) -> Option<Vec<String>> {
     match value {
-        Expression::String(text) => Some(vec![text.as_str().to_owned()]),
-        Expression::Array(array) => array
-            .iter()
-            .map(|own| own.as_str().map(str::to_owned))
-            .collect(),
-        _ => None,
+        Expression::Array(array) => array.iter().map(literal).collect(),
+        other => literal(other).map(|text| vec![text]),
     }
 }
