@@ -8,6 +8,7 @@ mod decisions;
 mod expand;
 mod held_out;
 mod minimize;
+mod rules;
 mod stock_take;
 mod usage;
 mod who_can;
@@ -58,6 +59,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "held-out",
         run: held_out::run,
+    },
+    Bench {
+        name: "rules",
+        run: rules::run,
     },
 ];
 
