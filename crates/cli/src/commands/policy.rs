@@ -3,6 +3,8 @@
 mod arguments;
 mod languages;
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use leastgrant_collect::live::{CALLS, Part};
@@ -70,6 +72,16 @@ enum Document {
 }
 
 pub(super) fn run(arguments: &PolicyArguments, printer: &Printer) -> anyhow::Result<Outcome> {
+    let keys: BTreeSet<&String> = arguments.session_tag.iter().map(|(key, _)| key).collect();
+    if keys.len() < arguments.session_tag.len() {
+        bail!("`--session-tag` gives a key twice; a session has one value of each");
+    }
+    let is_of_roles = arguments.org || arguments.trust.is_some();
+    if !is_of_roles && (arguments.org_id.is_some() || !arguments.session_tag.is_empty()) {
+        bail!(
+            "`--org-id` and `--session-tag` are about roles that are assumed: give `--org` or `--trust` with them"
+        );
+    }
     let permissions = permissions(arguments);
     let trust = arguments
         .trust

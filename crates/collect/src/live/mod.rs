@@ -82,8 +82,9 @@ pub enum LiveError {
     },
     /// AWS says for no credentials whose they are.
     #[error(
-        "cannot ask AWS{}: {failure}; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment",
-        profile.as_ref().map(|profile| format!(" with the profile `{profile}`")).unwrap_or_default()
+        "cannot ask AWS{}: {failure}{}",
+        profile.as_ref().map(|profile| format!(" with the profile `{profile}`")).unwrap_or_default(),
+        advice(failure.kind)
     )]
     NoAccount {
         /// The first profile.
@@ -94,6 +95,20 @@ pub enum LiveError {
     /// Nothing of what was collected can be used.
     #[error(transparent)]
     Read(#[from] Error),
+}
+
+/// What to do where AWS cannot be asked at all.
+fn advice(kind: leastgrant_aws::FailureKind) -> &'static str {
+    use leastgrant_aws::FailureKind;
+    match kind {
+        FailureKind::Credentials => {
+            "; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment"
+        }
+        FailureKind::Denied => "; the credentials are known, and may not do this",
+        FailureKind::NotFound | FailureKind::Other => {
+            "; see that the network, a proxy or `--endpoint-url` leads to AWS"
+        }
+    }
 }
 
 /// Asks AWS for all that is not in the store yet. Refusals and failures of calls are kept there too, as what the answers lack.

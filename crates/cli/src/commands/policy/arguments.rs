@@ -37,6 +37,9 @@ pub(in crate::commands) fn parse_tag(text: &str) -> Result<(String, String), &'s
             .all(|character| character.is_alphanumeric() || " _.:/=+-@".contains(character))
     };
     match text.split_once('=') {
+        Some((key, _)) if key.to_lowercase().starts_with("aws:") => {
+            Err("keys that begin with `aws:` are AWS's own")
+        }
         Some((key, value)) if !key.is_empty() => {
             let is_short = key.chars().count() <= 128 && value.chars().count() <= 256;
             if is_short && is_allowed(key) && is_allowed(value) {
