@@ -173,9 +173,9 @@ fn policies_that_say_the_same_however_they_are_written() {
     }
     world.attach(&ann, "kept");
     insta::assert_snapshot!(world.judge(&["duplicate-policy"]), @r#"
-    same-as-less-by-another-deny: duplicate-policy low high: it allows and denies exactly what \1 allows and denies
-    same-in-another-order: duplicate-policy low high: it allows and denies exactly what \1 allows and denies
-    same-in-one-statement: duplicate-policy low high: it allows and denies exactly what \1 allows and denies
+    same-as-less-by-another-deny: duplicate-policy low high: it allows and denies exactly what `arn:aws:iam::111122223333:policy/same-as-less-by-a-deny` allows and denies
+    same-in-another-order: duplicate-policy low high: it allows and denies exactly what `arn:aws:iam::111122223333:policy/kept` allows and denies
+    same-in-one-statement: duplicate-policy low high: it allows and denies exactly what `arn:aws:iam::111122223333:policy/kept` allows and denies
     "#);
 }
 
@@ -210,6 +210,7 @@ fn stored_versions_that_grant_more_can_be_brought_back() {
         }
     }
     insta::assert_snapshot!(world.judge(&["stale-policy-version"]), @r#"
+    lacks-todays-deny: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
     more-all: stale-policy-version high high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
     more: stale-policy-version medium high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
     nobody-can-switch: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
@@ -353,7 +354,10 @@ fn of_duplicates_the_one_in_use_is_kept() {
         .map(|finding| format!("{}: {}", finding.detail, finding.remediation))
         .collect();
     lines.sort();
-    insta::assert_snapshot!(lines.join("\n"), @r#""#);
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    it allows and denies exactly what `arn:aws:iam::111122223333:policy/b-in-use` allows and denies: Attach `arn:aws:iam::111122223333:policy/b-in-use` in its place wherever it is attached, set it as boundary wherever this one is the permissions boundary, then delete this one.
+    it allows and denies exactly what `arn:aws:iam::111122223333:policy/b-in-use` allows and denies: Attach `arn:aws:iam::111122223333:policy/b-in-use` in its place wherever it is attached, then delete it.
+    "#);
 }
 
 #[test]
@@ -366,5 +370,8 @@ fn what_was_not_asked_of_permission_sets_is_not_claimed() {
     world.permission_set("assigned", true);
     world.data.permission_set_assignments[0].principal_id = Some("g1".to_owned());
     world.permission_set("not-asked", false);
-    insta::assert_snapshot!(world.judge(&["unattached-policy", "permission-set-unused"]), @r#""#);
+    insta::assert_snapshot!(world.judge(&["unattached-policy", "permission-set-unused"]), @r#"
+    unattached: unattached-policy low medium: no user, group or role has it, and it is nobody's permissions boundary; whether a permission set refers to it was not collected of all permission sets
+    not checked: permission-set-unused: it was not asked for all permission sets in which accounts they are assigned, so it cannot be told of `not-asked`
+    "#);
 }
