@@ -7,7 +7,8 @@ use leastgrant_inventory::tables::{
     OrganizationRow, PermissionSetAssignmentRow, PermissionSetPolicyRow, PermissionSetRow,
     PolicyAttachmentRow, PolicyVersionRow, RoleRow, UserRow,
 };
-use leastgrant_inventory::{DataKind, Error, Inventory};
+use leastgrant_inventory::{DataKind, Error, Inventory, Source};
+use leastgrant_policy::{Effect, Policy};
 
 use crate::policy_facts::PolicyContext;
 
@@ -62,6 +63,10 @@ pub(crate) struct AttachmentFacts {
     pub permission_sets_account: Option<String>,
     /// Whether permission sets were collected, of whatever account.
     pub permission_sets_collected: bool,
+    /// Whether as many answers were read as asking every permission set for its assignments takes; fewer cannot have done it.
+    pub may_have_asked_for_assignments: bool,
+    /// The same of asking every permission set for its references to customer managed policies.
+    pub may_have_asked_for_references: bool,
     /// What of the permission sets could not be read.
     pub permission_set_gaps: Vec<String>,
     none: AccountAttachments,
@@ -94,13 +99,38 @@ impl ManagedPolicyFacts {
 
     /// Whether anything has it, by what was collected and by what AWS counts.
     pub(crate) fn is_used(&self) -> bool {
-        let counted = |count: Option<i64>| count.is_some_and(|count| count > 0);
-        self.attached_to > 0
-            || self.bounds > 0
-            || self.is_in_permission_set
-            || counted(self.row.attachment_count)
-            || counted(self.row.permissions_boundary_usage_count)
+        self.attachments() > 0 || self.boundaries() > 0 || self.is_in_permission_set
     }
+
+    /// How many users, groups and roles have it: the more of what was collected and of what AWS counts.
+    pub(crate) fn attachments(&self) -> usize {
+        self.attached_to.max(counted(self.row.attachment_count))
+    }
+
+    /// How many users and roles have it as their boundary: the more of what was collected and of what AWS counts.
+    pub(crate) fn boundaries(&self) -> usize {
+        self.bounds
+            .max(counted(self.row.permissions_boundary_usage_count))
+    }
+}
+
+/// A policy that allows what this one denies, so that what policies deny can be compared.
+pub(crate) fn denied_half(policy: &Policy) -> Policy {
+    let mut denied = policy.clone();
+    denied
+        .statements
+        .retain(|statement| statement.effect == Effect::Deny);
+    for statement in &mut denied.statements {
+        statement.effect = Effect::Allow;
+    }
+    denied
+}
+
+/// A count that AWS tells; none and what is below none are nothing.
+fn counted(count: Option<i64>) -> usize {
+    count
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or_default()
 }
 
 impl AttachmentFacts {
@@ -188,7 +218,12 @@ impl AttachmentFacts {
 
     fn put_permission_sets(&mut self, inventory: &Inventory) -> Result<(), Error> {
         let mut assignments: HashMap<String, usize> = HashMap::new();
+        let mut assigned_pairs: HashSet<(String, String)> = HashSet::new();
         for row in inventory.read::<PermissionSetAssignmentRow>()? {
+            if row.principal_id.is_some() {
+                let pair = (row.permission_set_arn.clone(), row.account_id);
+                assigned_pairs.insert(pair);
+            }
             *assignments.entry(row.permission_set_arn).or_default() += 1;
         }
         let mut rows: Vec<PermissionSetRow> = inventory.read()?;
@@ -200,8 +235,16 @@ impl AttachmentFacts {
         self.permission_sets = sets.collect();
         let manifest = inventory.manifest();
         let sources = manifest.sources.iter();
-        let mut own = sources.filter(|source| source.kind == DataKind::PermissionSets);
-        let first = own.next();
+        let own: Vec<&Source> = sources
+            .filter(|source| source.kind == DataKind::PermissionSets)
+            .collect();
+        let first = own.first();
+        let read: u64 = own.iter().map(|source| source.answers).sum();
+        self.put_asked(
+            &inventory.read()?,
+            assigned_pairs.len(),
+            usize::try_from(read).unwrap_or(usize::MAX),
+        );
         self.permission_sets_collected = first.is_some();
         let accounts: Vec<String> = inventory
             .read::<AccountRow>()?
@@ -224,6 +267,39 @@ impl AttachmentFacts {
             .map(|gap| format!("`{}` {}", gap.source, gap.reason))
             .collect();
         Ok(())
+    }
+}
+
+impl AttachmentFacts {
+    /// An empty answer leaves no row, so that it is told by the number of answers only whether all were asked for: those that left
+    /// rows, and one for each permission set.
+    fn put_asked(
+        &mut self,
+        policies: &[PermissionSetPolicyRow],
+        assigned_pairs: usize,
+        answers: usize,
+    ) {
+        let sets = &self.permission_sets;
+        let count =
+            |is: fn(&PermissionSetRow) -> bool| sets.iter().filter(|set| is(&set.row)).count();
+        let with_policies = |is_of_aws: bool| {
+            let own = policies
+                .iter()
+                .filter(|row| row.policy_arn.is_some() == is_of_aws);
+            own.map(|row| row.permission_set_arn.as_str())
+                .collect::<HashSet<_>>()
+                .len()
+        };
+        // The instance, its permission sets, and what was told of each.
+        let seen = 2
+            + count(|row| row.name.is_some())
+            + count(|row| row.inline_policy.is_some())
+            + with_policies(true)
+            + assigned_pairs;
+        let with_boundary = count(|row| row.permissions_boundary.is_some());
+        self.may_have_asked_for_assignments =
+            answers >= seen + with_boundary + with_policies(false) + sets.len();
+        self.may_have_asked_for_references = answers >= seen + 2 * sets.len();
     }
 }
 

@@ -144,12 +144,14 @@ fn what_nothing_has_and_nobody_is_in() {
             ..PermissionSetPolicyRow::default()
         });
     world.permission_set("never-assigned", false);
+    // As many as there are if everything is asked for.
+    world.sources.last_mut().unwrap().answers = 15;
     world.group("safe-with-a-member", &["ann"]);
     let empty = world.group("empty", &[]);
     world.inline(&empty, "read", READ);
     insta::assert_snapshot!(world.judge(RULES), @r#"
     empty: empty-group low high: none of the account's 1 user is in it; it has 0 managed policies and 1 inline policy
-    never-assigned: permission-set-unused low high: `never-assigned` is assigned in no account
+    never-assigned: permission-set-unused low medium: `never-assigned` is assigned in no account
     unattached: unattached-policy low high: no user, group, role or permission set has it, and it is nobody's permissions boundary
     "#);
 }
@@ -171,10 +173,9 @@ fn policies_that_say_the_same_however_they_are_written() {
     }
     world.attach(&ann, "kept");
     insta::assert_snapshot!(world.judge(&["duplicate-policy"]), @r#"
-    same-as-less-by-a-deny: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/less` allows
-    same-as-less-by-another-deny: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/less` allows
-    same-in-another-order: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/kept` allows
-    same-in-one-statement: duplicate-policy low high: it allows exactly what `arn:aws:iam::111122223333:policy/kept` allows
+    same-as-less-by-another-deny: duplicate-policy low high: it allows and denies exactly what `arn:aws:iam::111122223333:policy/same-as-less-by-a-deny` allows and denies
+    same-in-another-order: duplicate-policy low high: it allows and denies exactly what `arn:aws:iam::111122223333:policy/kept` allows and denies
+    same-in-one-statement: duplicate-policy low high: it allows and denies exactly what `arn:aws:iam::111122223333:policy/kept` allows and denies
     "#);
 }
 
@@ -194,6 +195,7 @@ fn stored_versions_that_grant_more_can_be_brought_back() {
         ("nobody-can-switch", &[&[READ, WRITE], &[READ]]),
         ("safe-less", &[&[READ], &[READ, WRITE]]),
         ("safe-denied", &[&[BOTH, NO_WRITE], &[READ]]),
+        ("lacks-todays-deny", &[&[READ], &[READ, NO_WRITE]]),
         ("safe-one-version", &[&[WRITE]]),
     ] {
         world.policy(name, versions);
@@ -208,6 +210,7 @@ fn stored_versions_that_grant_more_can_be_brought_back() {
         }
     }
     insta::assert_snapshot!(world.judge(&["stale-policy-version"]), @r#"
+    lacks-todays-deny: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
     more-all: stale-policy-version high high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
     more: stale-policy-version medium high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
     nobody-can-switch: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
@@ -222,6 +225,15 @@ fn users_have_policies_by_groups() {
     world.user("safe-in-a-group");
     world.user("safe-bounded");
     world.user("unknown");
+    // What denies only is a user's own for a reason.
+    let denied = world.user("safe-denied-only");
+    world.policy("denies", &[&[NO_WRITE]]);
+    world.attach(&denied, "denies");
+    world.inline(&denied, "own", NO_WRITE);
+    world.attach(&denied, "quarantine");
+    if let Some(own) = world.data.policy_attachments.last_mut() {
+        own.policy_arn = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3".to_owned();
+    }
     world.data.users[2].permissions_boundary_arn = Some(policy_arn("p"));
     world.data.users[3].details_known = false;
     world.policy("p", &[&[READ]]);
@@ -264,6 +276,11 @@ fn roles_that_outsiders_assume_lead_on() {
         "on",
         &format!("{},{denied}", on("target")),
     );
+    world.role(
+        "safe-other-action",
+        Some(&trust(provider, "sts:AssumeRoleWithSAML")),
+    );
+    world.inline(&role("safe-other-action"), "on", &on("target"));
     world.role("safe-without-right", Some(&trust(provider, web)));
     // Of a service of one's own account nobody comes in from outside.
     world.role(
@@ -313,4 +330,48 @@ fn without_data_nothing_is_said_to_be_unused() {
     world.source(None, DataKind::PermissionSets);
     world.permission_set("never-assigned", false);
     insta::assert_snapshot!(world.judge(&["permission-set-unused"]), @"not checked: permission-set-unused: no assignments of permission sets were collected");
+}
+
+#[test]
+fn of_duplicates_the_one_in_use_is_kept() {
+    let mut world = World::in_organization();
+    let ann = world.user("ann");
+    for name in ["a-older", "b-in-use", "c-boundary"] {
+        world.policy(name, &[&[READ, NO_WRITE]]);
+    }
+    world.attach(&ann, "b-in-use");
+    world.data.users[0].permissions_boundary_arn = Some(policy_arn("c-boundary"));
+    // Nothing but what they deny tells these apart.
+    world.policy("denies-writing", &[&[NO_WRITE]]);
+    world.policy(
+        "denies-all",
+        &[&[r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#]],
+    );
+    let outcome = world.audit(&["duplicate-policy"]);
+    let mut lines: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| format!("{}: {}", finding.detail, finding.remediation))
+        .collect();
+    lines.sort();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    it allows and denies exactly what `arn:aws:iam::111122223333:policy/b-in-use` allows and denies: Attach `arn:aws:iam::111122223333:policy/b-in-use` in its place wherever it is attached, set it as boundary wherever this one is the permissions boundary, then delete this one.
+    it allows and denies exactly what `arn:aws:iam::111122223333:policy/b-in-use` allows and denies: Attach `arn:aws:iam::111122223333:policy/b-in-use` in its place wherever it is attached, then delete it.
+    "#);
+}
+
+#[test]
+fn what_was_not_asked_of_permission_sets_is_not_claimed() {
+    let mut world = World::in_organization();
+    world.user("ann");
+    world.source(None, DataKind::PermissionSets);
+    world.sources.last_mut().unwrap().answers = 6;
+    world.policy("unattached", &[&[READ]]);
+    world.permission_set("assigned", true);
+    world.data.permission_set_assignments[0].principal_id = Some("g1".to_owned());
+    world.permission_set("not-asked", false);
+    insta::assert_snapshot!(world.judge(&["unattached-policy", "permission-set-unused"]), @r#"
+    unattached: unattached-policy low medium: no user, group or role has it, and it is nobody's permissions boundary; whether a permission set refers to it was not collected of all permission sets
+    not checked: permission-set-unused: it was not asked for all permission sets in which accounts they are assigned, so it cannot be told of `not-asked`
+    "#);
 }

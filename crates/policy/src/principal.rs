@@ -250,6 +250,10 @@ fn kind_of_arn(arn: &str) -> Option<CallerKind> {
         return Some(CallerKind::Root { account_id });
     }
     let (kind, rest) = resource.split_once('/')?;
+    if service == "iam" && kind == "oidc-provider" {
+        // It is the issuer's address, which may end in a slash.
+        return (!rest.is_empty()).then_some(CallerKind::Federated);
+    }
     let name = rest.rsplit('/').next().filter(|name| !name.is_empty())?;
     match (service, kind) {
         ("iam", "user") => Some(CallerKind::User {
@@ -260,7 +264,7 @@ fn kind_of_arn(arn: &str) -> Option<CallerKind> {
             account_id,
             name: name.into(),
         }),
-        ("iam", "saml-provider" | "oidc-provider") => Some(CallerKind::Federated),
+        ("iam", "saml-provider") => Some(CallerKind::Federated),
         ("sts", "assumed-role") => {
             let (role_name, session) = rest.split_once('/')?;
             (!role_name.is_empty() && !session.is_empty()).then(|| CallerKind::Session {

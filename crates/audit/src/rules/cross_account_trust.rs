@@ -43,7 +43,7 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
 
 fn of_accounts(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged: &mut Judged<'_>) {
     let third_parties = &context.account.settings.trust.third_party_accounts;
-    let organizations: Vec<&str> = accounts::organizations(role).into_iter().collect();
+    let organizations = accounts::other_organizations(role);
     for (account_id, named) in accounts::named(role) {
         let is_known = trusted_roles::is_own(context, account_id)
             || third_parties.iter().any(|own| own == account_id);

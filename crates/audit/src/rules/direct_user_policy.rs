@@ -1,8 +1,12 @@
 //! `direct-user-policy`: user has policies of its own.
 
+use leastgrant_access::NamedPolicy;
+use leastgrant_policy::Effect;
+
 use super::{Check, Rule};
 use crate::attachment_facts::AttachmentContext;
 use crate::context::{Draft, Output};
+use crate::policy_facts::PolicyContext;
 use crate::{RuleMetadata, Severity};
 
 /// The rule's id.
@@ -14,7 +18,7 @@ pub static RULE: Rule = Rule {
         id: ID,
         severity: Severity::Low,
         summary: "User has policies of its own instead of a group's",
-        what_it_does: "Reports users with inline policies, or with managed policies attached to the user itself. A permissions boundary is no such policy, and policies of groups are as they should be.",
+        what_it_does: "Reports users with inline policies, or with managed policies attached to the user itself. A permissions boundary is no such policy, nor is one that denies only, such as AWS's `AWSCompromisedKeyQuarantineV3`, and policies of groups are as they should be.",
         why_it_is_bad: "Rights that are given user by user are reviewed user by user, and stay when the task is over.",
         evidence_needed: "Policies of users (GetAccountAuthorizationDetails).",
         limits: "For a user that is a machine, alone in its task, a policy of its own is no worse than a group of one; better is a role.",
@@ -41,12 +45,21 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
             unknown.push(user.user_name.as_str());
             continue;
         }
+        let denying = denying_policies(&context.policy, &user.arn);
+        let is_denying = |arn: &str, name: &str| {
+            let mut denying = denying.iter();
+            denying.any(|own| &*own.arn == arn && (arn != user.arn || &*own.name == name))
+        };
         let mut names = Vec::new();
         if let Some(inline) = own.inline.get(&user.arn) {
-            names.extend(inline.iter().map(|name| format!("inline policy `{name}`")));
+            let granting = inline.iter().filter(|name| !is_denying(&user.arn, name));
+            names.extend(granting.map(|name| format!("inline policy `{name}`")));
         }
         if let Some(attached) = own.attached.get(&user.arn) {
-            names.extend(attached.iter().map(|arn| format!("`{arn}`")));
+            let granting = attached
+                .iter()
+                .filter(|arn| !is_quarantine(arn) && !is_denying(arn, ""));
+            names.extend(granting.map(|arn| format!("`{arn}`")));
         }
         if names.is_empty() {
             continue;
@@ -72,4 +85,27 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
         output.not_checked(reason);
     }
     output.not_checked_for("the policies were not collected", &unknown);
+}
+
+/// The user's own policies that take rights away and give none: a user is given them by itself, for a reason of its own.
+fn denying_policies<'a>(context: &PolicyContext<'a>, user_arn: &str) -> Vec<&'a NamedPolicy> {
+    let access = &context.policies.access;
+    let subject = access.principal_of(user_arn);
+    let Some(subject) = subject.and_then(|id| access.subject(id)) else {
+        return Vec::new();
+    };
+    let own = subject.identity.iter().filter(|own| own.group.is_none());
+    own.filter(|own| {
+        access.document(own.policy).is_some_and(|document| {
+            let mut statements = document.statements.iter();
+            statements.all(|statement| statement.effect == Effect::Deny)
+        })
+    })
+    .filter_map(|own| access.policy(own.policy))
+    .collect()
+}
+
+/// AWS attaches these to users whose keys have leaked; they deny only.
+fn is_quarantine(policy_arn: &str) -> bool {
+    policy_arn.contains(":aws:policy/AWSCompromisedKeyQuarantine")
 }

@@ -7,7 +7,7 @@ use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
 use leastgrant_policy::{Action, Context, Policy, Principal, Resource};
 
 use super::{Check, Rule, coverage};
-use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts};
+use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts, denied_half};
 use crate::context::{Draft, Output};
 use crate::{ResourceType, RuleMetadata, Severity};
 
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         id: ID,
         severity: Severity::Low,
         summary: "Managed policy says the same as another one",
-        what_it_does: "Reports customer managed policies that allow exactly the requests that another managed policy of the account, or one of AWS's that the account has, allows: each is shown to be within the other, under both readings of `*`, however they are written. Of several that are the same, one of AWS's is kept, else the oldest.",
+        what_it_does: "Reports customer managed policies that allow and deny exactly the requests that another managed policy of the account, or one of AWS's that the account has, allows and denies: each is shown to be within the other, under both readings of `*`, however they are written. Of several that are the same, one of AWS's is kept, else one in use, else the oldest.",
         why_it_is_bad: "A right that is taken out of one copy stays in the other.",
         evidence_needed: "The default versions with their documents (GetAccountAuthorizationDetails).",
         limits: "Policies of other accounts and inline policies are not compared. Policies whose comparison cannot be told are named.",
@@ -65,6 +65,7 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
         let (one, other) = (one.facts, other.facts);
         let by_owner = other.row.is_aws_managed.cmp(&one.row.is_aws_managed);
         by_owner
+            .then_with(|| other.is_used().cmp(&one.is_used()))
             .then_with(|| one.row.created_at.cmp(&other.row.created_at))
             .then_with(|| one.row.arn.cmp(&other.row.arn))
     });
@@ -87,7 +88,7 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
 /// Policies that answer some requests alike. Those that say the same are always in one bucket.
 fn buckets<'a, 'p>(in_force: &'a [InForce<'p>], account_id: &str) -> Vec<Vec<&'a InForce<'p>>> {
     let requests = requests(in_force, account_id);
-    let mut buckets: BTreeMap<Vec<bool>, Vec<&InForce<'_>>> = BTreeMap::new();
+    let mut buckets: BTreeMap<Vec<Outcome>, Vec<&InForce<'_>>> = BTreeMap::new();
     for own in in_force {
         let policies = Policies {
             identity: vec![&own.document],
@@ -95,9 +96,7 @@ fn buckets<'a, 'p>(in_force: &'a [InForce<'p>], account_id: &str) -> Vec<Vec<&'a
         };
         let answers = requests
             .iter()
-            .map(|request| {
-                decide(request, &policies, Untold::MatchNothing).outcome == Outcome::Allowed
-            })
+            .map(|request| decide(request, &policies, Untold::MatchNothing).outcome)
             .collect();
         buckets.entry(answers).or_default().push(own);
     }
@@ -166,7 +165,9 @@ fn judge<'a>(alike: &[&InForce<'a>], output: &mut Output, not_told: &mut Vec<&'a
     }
 }
 
-/// Whether both allow the same requests; none if that cannot be told.
+/// Whether both allow the same requests and deny the same; none if that cannot be told.
+///
+/// What a policy denies counts beside what it allows: it is denied whatever the caller's other policies allow.
 fn is_same(one: &Policy, other: &Policy) -> Option<bool> {
     let is_written_alike = one.version == other.version
         && one.statements.len() == other.statements.len()
@@ -178,8 +179,14 @@ fn is_same(one: &Policy, other: &Policy) -> Option<bool> {
     if is_written_alike {
         return Some(true);
     }
+    let (one_denied, other_denied) = (denied_half(one), denied_half(other));
+    let mut pairs = vec![(one, other), (other, one)];
+    if !one_denied.statements.is_empty() || !other_denied.statements.is_empty() {
+        pairs.push((&one_denied, &other_denied));
+        pairs.push((&other_denied, &one_denied));
+    }
     let mut is_told = true;
-    for (old, new) in [(one, other), (other, one)] {
+    for (old, new) in pairs {
         match compare(&[old], &[new], Kind::Identity, DEFAULT_WORK) {
             Verdict::Subset => {}
             Verdict::NotSubset(_) => return Some(false),
@@ -192,25 +199,51 @@ fn is_same(one: &Policy, other: &Policy) -> Option<bool> {
 fn describe(own: &ManagedPolicyFacts, twin: &ManagedPolicyFacts) -> Draft {
     let (arn, other) = (&own.row.arn, &twin.row.arn);
     Draft::new(arn, ResourceType::Policy, RULE.metadata.summary)
-        .detail(format!("it allows exactly what `{other}` allows"))
+        .detail(format!(
+            "it allows and denies exactly what `{other}` allows and denies"
+        ))
         .evidence(
             "comparison of the versions in force",
             format!(
                 "each is within the other; {} here and {} there",
-                attachments(own),
-                attachments(twin)
+                uses(own),
+                uses(twin)
             ),
         )
-        .remediation(
-            RULE.metadata
-                .remediation
-                .replace("the other policy", &format!("`{other}`")),
-        )
+        .remediation(remediation(own, other))
 }
 
-fn attachments(facts: &ManagedPolicyFacts) -> String {
-    match facts.attached_to {
+/// Each use is moved before the policy is deleted; a boundary is set, not attached.
+fn remediation(own: &ManagedPolicyFacts, other: &str) -> String {
+    let mut steps = RULE
+        .metadata
+        .remediation
+        .replace("the other policy", &format!("`{other}`"));
+    let mut more = String::new();
+    if own.boundaries() > 0 {
+        more.push_str(", set it as boundary wherever this one is the permissions boundary");
+    }
+    if own.is_in_permission_set {
+        more.push_str(", name it in the permission sets that refer to this one");
+    }
+    if !more.is_empty() {
+        steps = steps.replace(", then delete it", &format!("{more}, then delete this one"));
+    }
+    steps
+}
+
+fn uses(facts: &ManagedPolicyFacts) -> String {
+    let mut words = match facts.attachments() {
         1 => "1 attachment".to_owned(),
         count => format!("{count} attachments"),
+    };
+    match facts.boundaries() {
+        0 => {}
+        1 => words.push_str(", 1 use as boundary"),
+        count => words.push_str(&format!(", {count} uses as boundary")),
     }
+    if facts.is_in_permission_set {
+        words.push_str(", a permission set");
+    }
+    words
 }

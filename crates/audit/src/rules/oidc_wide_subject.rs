@@ -1,13 +1,15 @@
 //! `oidc-wide-subject`: role can be assumed from more places of an identity provider than one.
 
+use std::collections::BTreeSet;
+
 use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
 use crate::policy_facts::PolicyContext;
-use crate::trust::identity_provider::{self, COGNITO, IdentityProvider};
+use crate::trust::identity_provider::{self, COGNITO, Chosen, IdentityProvider};
 use crate::trust::subject::{self, MOST_PATTERNS};
 use crate::trust::{Admission, TrustedRole};
-use crate::{RuleMetadata, Severity};
+use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
 pub const ID: &str = "oidc-wide-subject";
@@ -83,6 +85,9 @@ fn of_subjects(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: 
     }
     provider.entry.clone_into(&mut draft.discriminator);
     draft.severity = Some(widest.severity);
+    if breadth.way.keys.contains("aws:sourceip") {
+        draft.confidence = Confidence::Medium;
+    }
     judged.output.find(draft);
 }
 
@@ -92,15 +97,12 @@ const MOST_SHOWN: usize = 5;
 /// An identity pool can give tokens to guests; the claim `amr` says whether its user signed in.
 fn of_guests(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut Judged<'_>) {
     let guest = leastgrant_policy::ContextValue::Many(vec!["unauthenticated".to_owned()]);
-    let pools: Vec<String> = role
-        .conditions()
-        .filter(|condition| *condition.lower_key == *provider.key("aud"))
-        .flat_map(|condition| &condition.values)
-        .map(|value| value.as_str().to_owned())
-        .collect();
-    for pool in &pools {
-        let audience = leastgrant_policy::ContextValue::One(pool.clone());
-        let admission = provider.admits(role, &[("amr", guest.clone()), ("aud", audience)]);
+    // A pool that is named twice is one finding.
+    let pools: BTreeSet<&str> = role.values_of(&provider.key("aud")).collect();
+    for pool in pools {
+        let audience = leastgrant_policy::ContextValue::One(pool.to_owned());
+        let claims = [("amr", guest.clone()), ("aud", audience)];
+        let admission = provider.admits(role, &claims, Chosen::Audience);
         let Some(way) = judged.way(role, admission) else {
             continue;
         };
@@ -129,7 +131,7 @@ fn of_guests(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &m
                     provider.key("amr")
                 ),
             });
-        draft.discriminator.clone_from(pool);
+        pool.clone_into(&mut draft.discriminator);
         draft.severity = Some(match is_meant {
             true => Severity::Low,
             false => Severity::Medium,

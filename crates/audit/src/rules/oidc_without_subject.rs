@@ -6,7 +6,7 @@ use crate::context::{Draft, Output};
 use crate::policy_facts::PolicyContext;
 use crate::trust::TrustedRole;
 use crate::trust::identity_provider::{self, IdentityProvider, Tenant};
-use crate::{RuleMetadata, Severity};
+use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
 pub const ID: &str = "oidc-without-subject";
@@ -74,5 +74,8 @@ fn judge(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut J
         true => Severity::Critical,
         false => Severity::Medium,
     });
+    if way.keys.contains("aws:sourceip") {
+        draft.confidence = Confidence::Medium;
+    }
     judged.output.find(draft);
 }

@@ -3,7 +3,7 @@
 use super::{Check, Rule};
 use crate::attachment_facts::AttachmentContext;
 use crate::context::{Draft, Output};
-use crate::{ResourceType, RuleMetadata, Severity};
+use crate::{Confidence, ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.
 pub const ID: &str = "permission-set-unused";
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports permission sets of Identity Center that no account has an assignment of. They are findings of the account whose Identity Center was collected.",
         why_it_is_bad: "Nobody looks at it, and whoever may assign permission sets finds its rights ready.",
         evidence_needed: "Permission sets with their assignments (sso-admin:ListAccountsForProvisionedPermissionSet and ListAccountAssignments).",
-        limits: "A permission set for emergencies, which is assigned only then, looks unused: exempt it. An answer that was not asked for cannot be told from an empty one, so nothing is said where no permission set has any assignment.",
+        limits: "A permission set for emergencies, which is assigned only then, looks unused: exempt it. An answer that was not asked for cannot be told from an empty one, so confidence is medium, and nothing is said where no permission set has any assignment, or where fewer answers were read than asking for all assignments takes.",
         remediation: "Check that no emergency procedure assigns it, and delete it.",
         references: &[
             "https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoremovepermissionset.html",
@@ -45,11 +45,20 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
     if facts.permission_sets.iter().all(|set| set.assignments == 0) {
         return output.not_checked("no assignments of permission sets were collected");
     }
-    for set in facts
+    let unassigned = facts
         .permission_sets
         .iter()
-        .filter(|set| set.assignments == 0)
-    {
+        .filter(|set| set.assignments == 0);
+    if !facts.may_have_asked_for_assignments {
+        let names: Vec<&str> = unassigned
+            .map(|set| set.row.name.as_deref().unwrap_or(&set.row.arn))
+            .collect();
+        return output.not_checked_for(
+            "it was not asked for all permission sets in which accounts they are assigned, so it cannot be told",
+            &names,
+        );
+    }
+    for set in unassigned {
         let name = match &set.row.name {
             Some(name) => format!("`{name}` "),
             None => String::new(),
@@ -67,7 +76,8 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
             )
             .detail(format!("{name}is assigned in no account"))
             .evidence("permission sets", format!("no assignment{made}"))
-            .remediation(RULE.metadata.remediation),
+            .remediation(RULE.metadata.remediation)
+            .confidence(Confidence::Medium),
         );
     }
 }

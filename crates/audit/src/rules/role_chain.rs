@@ -1,14 +1,12 @@
 //! `role-chain`: a role that outsiders can assume leads on to other roles.
 
-use leastgrant_policy::principal::PrincipalKind;
-
 use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
 use crate::policy_facts::PolicyContext;
 use crate::trust::chains::MOST_ASKED;
 use crate::trust::stranger::ExternalId;
-use crate::trust::{TrustedRole, accounts};
+use crate::trust::{TrustedRole, accounts, identity_provider};
 use crate::{RuleMetadata, Severity};
 
 /// The rule's id.
@@ -46,7 +44,7 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
 }
 
 fn judge(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged: &mut Judged<'_>) {
-    let Some(outsiders) = outsiders(context, role) else {
+    let Some(outsiders) = outsiders(context, role, judged) else {
         return;
     };
     let access = &context.policies.access;
@@ -89,15 +87,25 @@ fn judge(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged: &mut Judge
 }
 
 /// Who from outside can assume the role, in words.
-fn outsiders(context: &PolicyContext<'_>, role: &TrustedRole<'_>) -> Option<String> {
-    let providers = role.trusted_of(PrincipalKind::Federated);
-    if let Some(provider) = providers.first() {
+fn outsiders(
+    context: &PolicyContext<'_>,
+    role: &TrustedRole<'_>,
+    judged: &mut Judged<'_>,
+) -> Option<String> {
+    let of_web = identity_provider::providers(role).into_iter();
+    let of_saml = identity_provider::saml_providers(role).into_iter();
+    let mut providers = of_web
+        .map(|provider| (provider.entry, provider.admits_anybody(role)))
+        .chain(of_saml.map(|entry| (entry, identity_provider::admits_by_saml(role, entry))));
+    if let Some((provider, _)) =
+        providers.find(|(_, admission)| judged.way(role, admission.clone()).is_some())
+    {
         return Some(format!("users of `{provider}`"));
     }
     if accounts::admits_everybody(role).is_admitted() {
         return Some("principals of any account".to_owned());
     }
-    let organizations: Vec<&str> = accounts::organizations(role).into_iter().collect();
+    let organizations = accounts::other_organizations(role);
     let named = accounts::named(role).into_iter();
     let mut strange = named.filter(|(id, _)| !trusted_roles::is_own(context, id));
     strange

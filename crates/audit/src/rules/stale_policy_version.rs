@@ -6,7 +6,7 @@ use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
 use leastgrant_policy::{Action, Context, Policy, Principal, Resource};
 
 use super::{Check, Rule, coverage};
-use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts};
+use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts, denied_half};
 use crate::context::{Draft, Output};
 use crate::policy_facts::may_be_allowed;
 use crate::{ResourceType, RuleMetadata, Severity};
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         id: ID,
         severity: Severity::Medium,
         summary: "Stored version of a policy grants more than the one in force",
-        what_it_does: "Reports customer managed policies in use of which a stored version that is not in force allows a request that the default version does not; the request is told. If such a version allows everything, severity is high; if nobody of the account can set the default version, low.",
+        what_it_does: "Reports customer managed policies in use of which a stored version that is not in force allows a request that the default version does not, or does not deny one that it denies; the request is told. If such a version allows everything, severity is high; if nobody of the account can set the default version, low.",
         why_it_is_bad: "Whoever has `iam:SetDefaultPolicyVersion` on the policy brings the old version back in one call, for all who have the policy, and needs no right to write policies.",
         evidence_needed: "All versions with their documents (GetAccountAuthorizationDetails has them).",
         limits: "Versions are compared for every request there could be, under both readings of `*`; where that cannot be told the rule says so. Who can set the default version is decided over all policies of the account's principals.",
@@ -62,15 +62,15 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
                 is_known = false;
                 continue;
             };
-            match compare(&[&default], &[&stored], Kind::Identity, DEFAULT_WORK) {
-                Verdict::Subset => {}
-                Verdict::NotSubset(witness) => risky.push(Risky {
+            match more_than(&default, &stored) {
+                Ok(None) => {}
+                Ok(Some((more, witness))) => risky.push(Risky {
                     version_id: &version.version_id,
                     created_at: version.created_at,
                     witness,
-                    allows_everything: allows_everything(&stored),
+                    more,
                 }),
-                Verdict::Unknown(_) => is_told = false,
+                Err(NotTold) => is_told = false,
             }
         }
         if !is_known {
@@ -96,7 +96,45 @@ struct Risky<'a> {
     version_id: &'a str,
     created_at: Option<leastgrant_inventory::Timestamp>,
     witness: Box<Witness>,
-    allows_everything: bool,
+    more: More,
+}
+
+/// What a stored version has that the default one has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    /// It allows every action on every resource.
+    AllowsEverything,
+    /// It allows a request.
+    Allows,
+    /// It does not deny a request that the default version denies, whatever other policies allow.
+    LacksDeny,
+}
+
+/// The comparison cannot be told.
+struct NotTold;
+
+fn more_than(default: &Policy, stored: &Policy) -> Result<Option<(More, Box<Witness>)>, NotTold> {
+    let allowed = compare(&[default], &[stored], Kind::Identity, DEFAULT_WORK);
+    let is_told = !matches!(allowed, Verdict::Unknown(_));
+    if let Verdict::NotSubset(witness) = allowed {
+        let more = match allows_everything(stored) {
+            true => More::AllowsEverything,
+            false => More::Allows,
+        };
+        return Ok(Some((more, witness)));
+    }
+    let (denied, stored_denied) = (denied_half(default), denied_half(stored));
+    if !denied.statements.is_empty() {
+        match compare(&[&stored_denied], &[&denied], Kind::Identity, DEFAULT_WORK) {
+            Verdict::NotSubset(witness) => return Ok(Some((More::LacksDeny, witness))),
+            Verdict::Unknown(_) => return Err(NotTold),
+            Verdict::Subset => {}
+        }
+    }
+    match is_told {
+        true => Ok(None),
+        false => Err(NotTold),
+    }
 }
 
 fn document(version: &leastgrant_inventory::tables::PolicyVersionRow) -> Option<Policy> {
@@ -199,20 +237,20 @@ fn describe(
             .created_at
             .map(|at| format!(" of {at}"))
             .unwrap_or_default();
-        let fact = match own.allows_everything {
-            true => "allows every action on every resource".to_owned(),
-            false => format!(
-                "allows `{}` on `{}`, and {default} does not",
-                own.witness.action.as_str(),
-                own.witness.resource.as_str()
-            ),
+        let (action, resource) = (own.witness.action.as_str(), own.witness.resource.as_str());
+        let fact = match own.more {
+            More::AllowsEverything => "allows every action on every resource".to_owned(),
+            More::Allows => format!("allows `{action}` on `{resource}`, and {default} does not"),
+            More::LacksDeny => {
+                format!("does not deny `{action}` on `{resource}`, and {default} does")
+            }
         };
         draft = draft.evidence(format!("version {}{made}", own.version_id), fact);
     }
     draft.severity = Some(
         match (
             can.is_empty(),
-            risky.iter().any(|own| own.allows_everything),
+            risky.iter().any(|own| own.more == More::AllowsEverything),
         ) {
             (true, _) => Severity::Low,
             (false, true) => Severity::High,

@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
         summary: "Managed policy is attached to nothing",
         what_it_does: "Reports customer managed policies that no user, group or role has, that are nobody's permissions boundary, and that no permission set refers to by path and name.",
         why_it_is_bad: "Nobody looks at it, and whoever may attach policies finds its rights ready.",
-        evidence_needed: "Managed policies and their attachments (GetAccountAuthorizationDetails); permission sets, without which confidence is medium.",
+        evidence_needed: "Managed policies and their attachments (GetAccountAuthorizationDetails); permission sets with their references to customer managed policies and their boundaries, without which confidence is medium.",
         limits: "Permission sets of an organization whose Identity Center was not collected may refer to it. What infrastructure code attaches for a short time only looks unattached.",
         remediation: "Check that no code or permission set attaches it by name, keep a copy of the document, and delete the policy with its versions.",
         references: &[
@@ -70,11 +70,16 @@ fn describe(context: &AttachmentContext<'_>, policy: &ManagedPolicyFacts) -> Dra
     let draft = Draft::new(&policy.row.arn, ResourceType::Policy, RULE.metadata.summary)
         .evidence("managed policies", format!("{counts}{made}"))
         .remediation(RULE.metadata.remediation);
-    match context.attachments.permission_sets_collected {
-        true => draft
+    let facts = context.attachments;
+    let is_read_whole = facts.may_have_asked_for_references && facts.permission_set_gaps.is_empty();
+    match (facts.permission_sets_collected, is_read_whole) {
+        (true, true) => draft
             .detail("no user, group, role or permission set has it, and it is nobody's permissions boundary")
-            .evidence("permission sets", "none refers to it"),
-        false => draft
+            .evidence("permission sets", "none is known to refer to it"),
+        (true, false) => draft
+            .detail("no user, group or role has it, and it is nobody's permissions boundary; whether a permission set refers to it was not collected of all permission sets")
+            .confidence(Confidence::Medium),
+        (false, _) => draft
             .detail("no user, group or role has it, and it is nobody's permissions boundary; permission sets were not collected")
             .confidence(Confidence::Medium),
     }

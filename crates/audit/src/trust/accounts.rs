@@ -68,6 +68,13 @@ pub(crate) fn organizations<'a>(role: &TrustedRole<'a>) -> BTreeSet<&'a str> {
     ids
 }
 
+/// Organisations that conditions name and that somebody else's accounts may be of: all but the role's own, where that is known.
+pub(crate) fn other_organizations<'a>(role: &TrustedRole<'a>) -> Vec<&'a str> {
+    let own = role.organization_id();
+    let ids = organizations(role).into_iter();
+    ids.filter(|id| Some(*id) != own).collect()
+}
+
 /// Whether the role lets principals of an account in, which may be of any of the organisations.
 pub(crate) fn admits(
     role: &TrustedRole<'_>,

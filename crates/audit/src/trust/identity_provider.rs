@@ -8,7 +8,7 @@ use leastgrant_policy::principal::PrincipalKind;
 use leastgrant_policy::{Context, ContextValue, Principal};
 
 use super::grammars::{self, Grammar};
-use super::stranger::{self, STRANGER, at, missing, one, put_network};
+use super::stranger::{self, STRANGER, at, missing, one, put_network, put_networks_but_address};
 use super::{Admission, TrustedRole};
 
 /// The action that users of an OpenID Connect provider assume roles by.
@@ -137,6 +137,46 @@ const SHARED: &[(&str, Kind)] = &[
     ),
 ];
 
+/// Which claims of a token its holder chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// The audience, and whatever a repository of one's own gives.
+    Everything,
+    /// The audience only: other claims narrow who of one's own gets in.
+    Audience,
+}
+
+/// GitHub Docs, "OpenID Connect reference": claims that a workflow or the settings of its repository give.
+const GITHUB_CLAIMS: &[&str] = &[
+    "base_ref",
+    "environment",
+    "event_name",
+    "head_ref",
+    "ref",
+    "ref_protected",
+    "ref_type",
+    "repository_visibility",
+    "run_attempt",
+    "run_number",
+    "runner_environment",
+    "workflow",
+];
+
+/// GitLab Docs, "ID token authentication": claims that a pipeline or the settings of its project give.
+const GITLAB_CLAIMS: &[&str] = &[
+    "deployment_tier",
+    "environment",
+    "environment_action",
+    "environment_protected",
+    "job_source",
+    "pipeline_source",
+    "project_visibility",
+    "ref",
+    "ref_protected",
+    "ref_type",
+    "runner_environment",
+];
+
 impl Kind {
     fn of(issuer: &str, subjects: &[&str]) -> Self {
         if let Some((_, kind)) = SHARED.iter().find(|(known, _)| *known == issuer) {
@@ -170,11 +210,7 @@ impl<'a> IdentityProvider<'a> {
             None => entry,
         };
         let key = format!("{}:sub", issuer.to_ascii_lowercase());
-        let values = role.conditions().filter(|own| *own.lower_key == key);
-        let subjects: Vec<&str> = values
-            .flat_map(|condition| &condition.values)
-            .map(|value| value.as_str())
-            .collect();
+        let subjects: Vec<&str> = role.values_of(&key).collect();
         Some(Self {
             entry,
             issuer,
@@ -196,16 +232,18 @@ impl<'a> IdentityProvider<'a> {
         format!("{}:{claim}", self.issuer.to_ascii_lowercase())
     }
 
-    /// The patterns of subjects that Allow statements ask for; those without wildcards are literal.
+    /// The patterns of subjects that the statements ask for; those without wildcards are literal.
     pub(crate) fn subjects(&self, role: &TrustedRole<'_>) -> Vec<(String, bool)> {
         let key = self.key("sub");
         let mut subjects = Vec::new();
-        for condition in role.conditions() {
-            let comparison = condition.operator.comparison;
-            if *condition.lower_key != *key || comparison.is_negated() {
+        for condition in role.admitting_conditions() {
+            if *condition.lower_key != *key {
                 continue;
             }
-            let is_pattern = comparison == Comparison::StringLike;
+            let is_pattern = matches!(
+                condition.operator.comparison,
+                Comparison::StringLike | Comparison::StringNotLike
+            );
             for value in &condition.values {
                 subjects.push((value.as_str().to_owned(), is_pattern));
             }
@@ -216,21 +254,27 @@ impl<'a> IdentityProvider<'a> {
     }
 
     /// Whether a token with these claims gets in. Other claims that the policy asks for are a stranger's, but for the audience: who
-    /// asks for a token chooses it.
+    /// asks for a token chooses it. So does who runs jobs in a repository of their own with those that [`Chosen`] leaves open.
     pub(crate) fn admits(
         &self,
         role: &TrustedRole<'_>,
         claims: &[(&str, ContextValue)],
+        chosen: Chosen,
     ) -> Admission {
         let Some(caller) = Principal::parse(self.entry) else {
-            return Admission::Refused;
+            return Admission::not_a_caller(self.entry);
+        };
+        let open = match chosen {
+            Chosen::Everything => self.chosen_claims(),
+            Chosen::Audience => &[],
         };
         let prefix = self.key("");
         let mut told = at(role);
         let conditions = role.policy.statements.iter();
         for condition in conditions.flat_map(|statement| &statement.conditions) {
             let key = &*condition.lower_key;
-            let is_claim = key.starts_with(&prefix) && key != self.key("aud");
+            let claim = key.strip_prefix(&prefix);
+            let is_claim = claim.is_some_and(|claim| claim != "aud" && !open.contains(&claim));
             // Tags and the source identity of a session are claims of the token, too.
             let is_from_token = key.starts_with("aws:requesttag/") || key == "sts:sourceidentity";
             if is_claim || is_from_token {
@@ -241,25 +285,51 @@ impl<'a> IdentityProvider<'a> {
             told.insert(key, missing());
         }
         told.insert("aws:federatedprovider", one(self.entry));
+        told.insert(&self.key("iss"), one(&format!("https://{}", self.issuer)));
         for (claim, value) in claims {
             told.insert(&self.key(claim), value.clone());
         }
-        let contexts = stranger::NETWORKS.map(|address| {
+        let mut contexts = Vec::from(stranger::NETWORKS.map(|address| {
             let mut context = told.clone();
             put_network(&mut context, address);
             context
-        });
+        }));
+        if self.runs_jobs() && role.values_of("aws:sourceip").next().is_some() {
+            // Jobs of strangers run on the same machines, so they have the same addresses.
+            put_networks_but_address(&mut told);
+            contexts.push(told);
+        }
         role.admits(&[caller], ASSUME_ROLE, &contexts)
+    }
+
+    /// Whether any user of the provider gets in, with the claims and from where the policy asks for.
+    pub(crate) fn admits_anybody(&self, role: &TrustedRole<'_>) -> Admission {
+        admits_by(role, self.entry, ASSUME_ROLE)
+    }
+
+    /// Whether strangers' jobs run at the provider.
+    fn runs_jobs(&self) -> bool {
+        self.kind.is_shared && self.kind.tenant == Tenant::Subject
+    }
+
+    /// Claims that who runs a job in a repository of their own chooses.
+    fn chosen_claims(&self) -> &'static [&'static str] {
+        match self.kind.name {
+            Some("GitHub" | "GitHub Enterprise") => GITHUB_CLAIMS,
+            Some(name) if name.starts_with("GitLab") => GITLAB_CLAIMS,
+            _ => &[],
+        }
     }
 
     /// Whether a token of somebody else gets in: of another user where the subject tells them apart, of another application's user
     /// where the audience does.
     pub(crate) fn admits_strangers(&self, role: &TrustedRole<'_>) -> Admission {
         match self.kind.tenant {
-            Tenant::Subject => self.admits(role, &[("sub", one(STRANGER))]),
+            Tenant::Subject => self.admits(role, &[("sub", one(STRANGER))], Chosen::Everything),
             Tenant::Application => {
                 let claims = ["sub", "aud", "app_id", "azp", "oaud", "id"];
-                self.admits(role, &claims.map(|claim| (claim, one(STRANGER))))
+                let claims = claims.map(|claim| (claim, one(STRANGER)));
+                self.admits(role, &claims, Chosen::Everything)
             }
         }
     }
@@ -310,10 +380,27 @@ pub(crate) fn saml_providers<'a>(role: &TrustedRole<'a>) -> Vec<&'a str> {
         .collect()
 }
 
+/// Whether any user of a SAML provider gets in, with what the policy asks for.
+pub(crate) fn admits_by_saml(role: &TrustedRole<'_>, provider: &str) -> Admission {
+    admits_by(role, provider, "sts:AssumeRoleWithSAML")
+}
+
+fn admits_by(role: &TrustedRole<'_>, entry: &str, action: &str) -> Admission {
+    let Some(caller) = Principal::parse(entry) else {
+        return Admission::not_a_caller(entry);
+    };
+    let mut context = at(role);
+    for key in stranger::SOURCE_KEYS {
+        context.insert(key, missing());
+    }
+    context.insert("aws:federatedprovider", one(entry));
+    role.admits(&[caller], action, &[context])
+}
+
 /// Whether an assertion that was made for another endpoint gets in.
 pub(crate) fn admits_other_audience(role: &TrustedRole<'_>, provider: &str) -> Admission {
     let Some(caller) = Principal::parse(provider) else {
-        return Admission::Refused;
+        return Admission::not_a_caller(provider);
     };
     let contexts = stranger::NETWORKS.map(|address| {
         let mut context: Context = at(role);

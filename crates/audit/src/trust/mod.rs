@@ -65,8 +65,13 @@ impl Admission {
         matches!(self, Self::Admitted(_))
     }
 
+    /// A caller that cannot be parsed is none that can be asked about.
+    fn not_a_caller(text: &str) -> Self {
+        Self::Unknown(vec![format!("`{text}` is no principal that can be read")])
+    }
+
     /// The more that either of them grants; ways in are taken together.
-    fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         match (self, other) {
             // The fewer keys a way needs the more it grants.
             (Self::Admitted(one), Self::Admitted(two)) => {
@@ -197,9 +202,39 @@ impl<'a> TrustedRole<'a> {
         entries.map(|entry| &*entry.text).collect()
     }
 
-    /// All conditions of Allow statements.
+    /// The conditions of all statements, since a Deny for all but some lets these in.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &'a ConditionEntry> + use<'a> {
-        self.allows().flat_map(|statement| &statement.conditions)
+        let statements = self.policy.statements.iter();
+        statements.flat_map(|statement| &statement.conditions)
+    }
+
+    /// The conditions that may let in whom they name: those of Allow statements, and the negated ones of Deny statements.
+    pub(crate) fn admitting_conditions(
+        &self,
+    ) -> impl Iterator<Item = &'a ConditionEntry> + use<'a> {
+        let statements = self.policy.statements.iter();
+        statements.flat_map(|statement| {
+            let conditions = statement.conditions.iter();
+            conditions.filter(|condition| {
+                condition.operator.comparison.is_negated() == (statement.effect == Effect::Deny)
+            })
+        })
+    }
+
+    /// The values that conditions ask of a key, in lower case.
+    pub(crate) fn values_of(&self, key: &str) -> impl Iterator<Item = &'a str> {
+        self.conditions()
+            .filter(move |condition| &*condition.lower_key == key)
+            .flat_map(|condition| &condition.values)
+            .map(|value| value.as_str())
+    }
+
+    /// The organisation that the role's account is in, where it was collected.
+    pub(crate) fn organization_id(&self) -> Option<&'a str> {
+        self.access
+            .account(&self.row.account_id)?
+            .organization_id
+            .as_deref()
     }
 
     /// Statements in words, as evidence: whom they trust and by which keys they narrow it, without values.

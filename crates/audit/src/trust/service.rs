@@ -76,7 +76,7 @@ pub(crate) fn admits_for_others(
     source_service: &str,
 ) -> Admission {
     let Some(caller) = leastgrant_policy::Principal::parse(host) else {
-        return Admission::Refused;
+        return Admission::not_a_caller(host);
     };
     let account_id = stranger::account(role);
     let own = format!(

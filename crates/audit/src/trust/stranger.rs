@@ -35,7 +35,12 @@ pub(crate) enum ExternalId {
     Told,
     /// None.
     Missing,
+    /// One that nobody agreed on.
+    MadeUp(&'static str),
 }
+
+/// External ids that nobody agreed on, short and long, so that a pattern that asks for a length lets one of them in.
+pub(crate) const MADE_UP_IDS: [&str; 2] = ["7q", "7qzz-3f0c9d51-8e2b-4a67-b1d4-5c90e2f7a836"];
 
 pub(super) fn one(value: &str) -> ContextValue {
     ContextValue::One(value.to_owned())
@@ -51,6 +56,12 @@ pub(super) fn at(role: &TrustedRole<'_>) -> Context {
     let mut context = Context::open();
     context.insert("aws:currenttime", one(&role.as_of().to_string()));
     context.insert("aws:epochtime", one(&role.as_of().as_second().to_string()));
+    // STS has no other endpoints, and the resource is the role.
+    context.insert("aws:securetransport", one("true"));
+    context.insert("aws:resourceaccount", one(role.account_id()));
+    if let Some(id) = role.organization_id() {
+        context.insert("aws:resourceorgid", one(id));
+    }
     context
 }
 
@@ -85,20 +96,74 @@ pub(crate) fn contexts(
         context.insert("aws:calledvia", missing());
         context.insert("aws:viaawsservice", one("false"));
         context.insert("aws:federatedprovider", missing());
-        if external_id == ExternalId::Missing {
-            context.insert("sts:externalid", missing());
+        context.insert("aws:principalservicename", missing());
+        context.insert("aws:principalservicenameslist", missing());
+        if external_id != ExternalId::Told {
+            let told = match external_id {
+                ExternalId::MadeUp(text) => one(text),
+                ExternalId::Told | ExternalId::Missing => missing(),
+            };
+            context.insert("sts:externalid", told);
             // A service of theirs calls, with a session of a role, which has no MFA.
             context.insert("aws:multifactorauthpresent", missing());
             context.insert("aws:multifactorauthage", missing());
         }
         match network {
             Network::Theirs => contexts.push(context),
-            Network::Strange => contexts.extend(NETWORKS.map(|address| {
-                let mut context = context.clone();
-                put_network(&mut context, address);
-                context
-            })),
+            Network::Strange => {
+                for context in with_what_is_theirs(role, &context) {
+                    contexts.extend(NETWORKS.map(|address| {
+                        let mut context = context.clone();
+                        put_network(&mut context, address);
+                        context
+                    }));
+                }
+            }
         }
+    }
+    contexts
+}
+
+/// What AWS sets of a stranger's own: the id of the caller, and the instance or function that it runs on, if it does on any.
+fn with_what_is_theirs(role: &TrustedRole<'_>, context: &Context) -> Vec<Context> {
+    let mut own = context.clone();
+    // Before the colon is the id of a role, after it the session's name, which the caller chooses.
+    let mut user_ids = role.values_of("aws:userid");
+    if !user_ids.any(|text| text.split(':').next().is_some_and(has_wildcard)) {
+        own.insert("aws:userid", one("AROAZZSTRANGERZZZZZZZ:zz-stranger"));
+    }
+    let account_id = account(role);
+    let partition = role.partition();
+    let mut contexts = vec![own];
+    for (key, resource) in [
+        (
+            "ec2:sourceinstancearn",
+            "ec2:us-east-1:ACCOUNT:instance/i-0zzstranger",
+        ),
+        (
+            "lambda:sourcefunctionarn",
+            "lambda:us-east-1:ACCOUNT:function:zz-stranger",
+        ),
+    ] {
+        let mut asked = role.values_of(key).peekable();
+        if asked.peek().is_none() {
+            continue;
+        }
+        let resource = resource.replace("ACCOUNT", account_id);
+        let mut arns = vec![format!("arn:{partition}:{resource}")];
+        arns.extend(asked.filter_map(|pattern| named_by_pattern(pattern, account_id)));
+        contexts = contexts
+            .iter()
+            .flat_map(|context| {
+                let values = std::iter::once(missing()).chain(arns.iter().map(|arn| one(arn)));
+                values.map(|value| {
+                    let mut context = context.clone();
+                    context.insert(key, value);
+                    context
+                })
+            })
+            .take(MOST_CALLERS)
+            .collect();
     }
     contexts
 }
@@ -123,6 +188,24 @@ fn put_organization(context: &mut Context, organization: Option<&str>) {
     context.insert("aws:principalorgid", id);
     context.insert("aws:principalorgpaths", paths);
 }
+
+/// From no network of one's own, and from an address that is left open.
+pub(super) fn put_networks_but_address(context: &mut Context) {
+    for key in VPC_KEYS {
+        context.insert(key, missing());
+    }
+}
+
+/// What requests from a network of one's own have.
+const VPC_KEYS: [&str; 7] = [
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:sourcevpce",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+    "aws:vpcsourceip",
+];
 
 /// The addresses inside of a network of one's own can be chosen, so `aws:VpcSourceIp` stays open there.
 pub(super) fn put_network(context: &mut Context, address: Option<&str>) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::grammars::{Grammar, Part};
-use super::identity_provider::IdentityProvider;
+use super::identity_provider::{Chosen, IdentityProvider};
 use super::stranger::{STRANGER, filled, has_wildcard, one};
 use super::{Admission, TrustedRole, Way};
 use crate::Severity;
@@ -160,10 +160,16 @@ fn is_admitted(
             })
             .collect();
     }
+    // Strangers choose the branch and the like; of one's own jobs that is what narrows them.
+    let chosen = match level {
+        0 => Chosen::Everything,
+        _ => Chosen::Audience,
+    };
     for text in texts {
-        match provider.admits(role, &[("sub", one(&text))]) {
+        match provider.admits(role, &[("sub", one(&text))], chosen) {
             Admission::Admitted(way) => {
                 breadth.way.statements.extend(way.statements);
+                breadth.way.keys.extend(way.keys);
                 return true;
             }
             Admission::Unknown(unknowns) => breadth.unknowns.extend(unknowns),

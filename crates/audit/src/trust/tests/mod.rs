@@ -3,6 +3,7 @@
 mod accounts;
 mod corpus;
 mod identity_providers;
+mod strangers;
 
 use crate::made_up::{STRANGER, VENDOR, World};
 
