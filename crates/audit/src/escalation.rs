@@ -1,12 +1,13 @@
 //! What the rules on escalation say of a way in common: its set, its target, the policies that grant it, its conditions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use leastgrant_access::{
     Access, Confidence as Sure, Gain, NodeId, Subject, SubjectId, SubjectKind, Way,
 };
 
 use leastgrant_inventory::DataKind;
+use leastgrant_policy::evaluate::Member;
 
 use crate::context::Output;
 use crate::policy_facts::GraphContext;
@@ -15,16 +16,42 @@ use crate::{Confidence, ResourceType};
 /// More policies than these that grant one way are counted, not named.
 const POLICIES: usize = 4;
 
-/// The principals of the account that escalation is looked for: users and roles that are no administrators and no service's.
+/// The principals of the account that escalation is looked for: users and roles that are no service's, and of which
+/// `admin-access` does not say that they are administrators. Who is one on some resources only is not left out.
 pub(crate) fn principals<'a>(
     context: &'a GraphContext<'_>,
 ) -> impl Iterator<Item = (SubjectId, &'a Subject)> {
+    let policies = context.policy.policies;
     let account_id = &context.policy.account.account.account_id;
-    let all = context.policy.policies.principals_of(account_id);
-    all.filter(|(id, subject)| {
+    let reach = policies.reach(context.policy.account.as_of);
+    let administrators: HashSet<&str> = reach
+        .of_account(&policies.access, account_id)
+        .filter(|own| own.reach.is_administrator())
+        .map(|own| &*own.subject.arn)
+        .collect();
+    let all = policies.principals_of(account_id);
+    all.filter(move |(_, subject)| {
         matches!(subject.kind, SubjectKind::User | SubjectKind::Role)
             && !subject.caller.is_service_linked_role()
-            && !context.graph.is_administrator(context.graph.node_of(*id))
+            && !administrators.contains(&*subject.arn)
+    })
+}
+
+/// What is said of a finding that a policy which is not known may make void.
+pub(crate) const MAY_BE_CLOSED: &str =
+    "; not all policies that may limit it are known (permissions boundary, organisation)";
+
+/// Whether a permissions boundary or an organisation's policy of a node is not known, which may take its ways away.
+pub(crate) fn may_be_closed(context: &GraphContext<'_>, node: NodeId) -> bool {
+    let access = &context.policy.policies.access;
+    let subject = context
+        .graph
+        .principal(node)
+        .and_then(|id| access.subject(id));
+    subject.is_some_and(|subject| {
+        let assembled = access.policies_of(subject);
+        let mut unknowns = assembled.unknowns.iter();
+        unknowns.any(|own| matches!(own.member, Member::Boundary | Member::ServiceControl))
     })
 }
 
@@ -49,6 +76,15 @@ pub(crate) fn report_unknown(context: &GraphContext<'_>, output: &mut Output) {
         return;
     }
     output.not_checked_for("not all policies are known", &names);
+    let has = |kind: SubjectKind| {
+        let mut all = context.policy.policies.principals_of(account_id);
+        all.any(|(_, subject)| subject.kind == kind)
+    };
+    if has(SubjectKind::User) && !has(SubjectKind::Role) {
+        output.not_checked(
+            "no roles were collected, and every account has some: they may be targets or have ways",
+        );
+    }
     if !access.hiding_principals(account_id).is_empty() {
         output
             .not_checked("not all users and roles are known, and some may be targets or have ways");

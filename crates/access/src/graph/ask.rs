@@ -99,7 +99,7 @@ impl<'a> Asker<'a> {
         let assume = ACTIONS
             .id("sts", "assumerole")
             .and_then(|id| ACTIONS.action(id));
-        let places = places::all(access, facts, &sets);
+        let places = places::all(access, facts, context, &sets);
         let trusts = match assume {
             Some(assume) => trusts::of(access, assume, &sets),
             None => Trusts::default(),
@@ -284,10 +284,17 @@ impl<'a> Asker<'a> {
         let mut request = self
             .access
             .request(node.subject, &asked_action, first, &context);
+        let untold = request.context.clone();
         let policies = reduced.policies();
         let mut may = |resource: &Resource| {
             self.access
                 .put_resource(node.subject, &mut request, resource);
+            let told = &mut request.context;
+            if !requests::tell_boundary(self.access, action, resource, told)
+                && told.contains(requests::BOUNDARY)
+            {
+                told.clone_from(&untold);
+            }
             match is_assuming {
                 true => self.may_assume(node.subject, &request, &policies),
                 false => decide(&request, &policies, Untold::Grant).outcome == Outcome::Allowed,

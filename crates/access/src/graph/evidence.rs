@@ -3,7 +3,7 @@
 use leastgrant_policy::{Action, Resource};
 
 use super::actions::{ACTIONS, ActionId};
-use super::requests::{Extra, context, may};
+use super::requests::{Extra, context, may, tell_boundary};
 use super::{Graph, NodeId, Way};
 use crate::{Access, Administrator, EscalationTarget, PolicyKind, StatementRef, Subject, World};
 
@@ -55,12 +55,15 @@ impl Graph {
             };
             let own = self.own_resource(access, node, subject, way, target, action);
             let extra = extra(way, action);
-            let context = context(&self.context, subject, extra);
+            let mut context = context(&self.context, subject, extra);
             let made_up = || {
                 self.indexes
                     .resource_of(access, subject, &[id], &self.context)
             };
             let asked = own.as_deref().map(Resource::parse).or_else(made_up);
+            if let Some(resource) = &asked {
+                tell_boundary(access, action, resource, &mut context);
+            }
             let verdict = asked.map(|resource| access.decide(subject, action, &resource, &context));
             let (statements, keys) = verdict
                 .map(|verdict| (verdict.statements, verdict.keys))

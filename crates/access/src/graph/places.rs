@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use leastgrant_policy::Resource;
 use leastgrant_policy::principal::PrincipalKind;
+use leastgrant_policy::{ConditionEntry, Context, ContextValue, Effect, Resource, Truth};
 
 use super::actions::ACTIONS;
 use super::facts::{GraphFacts, Login};
@@ -89,7 +89,12 @@ struct Met {
 }
 
 /// All accounts. Nodes are numbered: principals first, groups after them.
-pub(super) fn all(access: &Access, facts: &GraphFacts, sets: &Sets) -> BTreeMap<Box<str>, Places> {
+pub(super) fn all(
+    access: &Access,
+    facts: &GraphFacts,
+    context: &Context,
+    sets: &Sets,
+) -> BTreeMap<Box<str>, Places> {
     let services: BTreeSet<&'static str> = ACTIONS
         .plans
         .iter()
@@ -109,7 +114,7 @@ pub(super) fn all(access: &Access, facts: &GraphFacts, sets: &Sets) -> BTreeMap<
                 own.users.push((number, resource));
             }
             SubjectKind::Role if !subject.caller.is_service_linked_role() => {
-                for service in trusted(access, subject, &services) {
+                for service in trusted(access, subject, context, &services) {
                     own.trusting.entry(service).or_default().push(number);
                 }
                 if facts.roles_in_profiles.contains(&subject.arn) {
@@ -166,6 +171,7 @@ pub(super) fn all(access: &Access, facts: &GraphFacts, sets: &Sets) -> BTreeMap<
 fn trusted(
     access: &Access,
     role: &Subject,
+    context: &Context,
     services: &BTreeSet<&'static str>,
 ) -> Vec<&'static str> {
     let assume = ACTIONS
@@ -175,13 +181,20 @@ fn trusted(
     let (Some(assume), Some(policy)) = (assume, trust.and_then(|id| access.document(id))) else {
         return Vec::new();
     };
-    let is_named = |effect: leastgrant_policy::Effect, service: &str| {
+    let is_met = |condition: &ConditionEntry, effect: Effect, service: &str| {
+        let context = of_service(context, role, service);
+        match (condition.evaluate(&context), effect) {
+            (truth, Effect::Allow) => truth != Truth::No,
+            (truth, Effect::Deny) => truth == Truth::Yes,
+        }
+    };
+    let is_named = |effect: Effect, service: &str| {
         policy.statements.iter().any(|statement| {
             let principals = statement.principal.iter().filter(|own| !own.is_negated);
             let mut entries = principals.flat_map(|own| &own.entries);
             statement.effect == effect
                 && matches_action(statement, assume)
-                && (effect == leastgrant_policy::Effect::Allow || statement.conditions.is_empty())
+                && (statement.conditions.iter()).all(|own| is_met(own, effect, service))
                 && entries.any(|entry| match entry.kind {
                     PrincipalKind::Everyone => true,
                     PrincipalKind::Service => {
@@ -191,11 +204,35 @@ fn trusted(
                 })
         })
     };
-    let named = services.iter().copied().filter(|service| {
-        is_named(leastgrant_policy::Effect::Allow, service)
-            && !is_named(leastgrant_policy::Effect::Deny, service)
-    });
+    let named = services
+        .iter()
+        .copied()
+        .filter(|service| is_named(Effect::Allow, service) && !is_named(Effect::Deny, service));
     named.collect()
+}
+
+/// What a service tells when it assumes a role for a resource of the role's account. It is no principal of an account or of an
+/// organisation (IAM User Guide, "AWS global condition context keys").
+fn of_service(context: &Context, role: &Subject, service: &str) -> Context {
+    const OF_PRINCIPALS: [&str; 6] = [
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:username",
+    ];
+    let mut context = context.clone();
+    let mut one = |key: &str, value: &str| {
+        context.insert(key, ContextValue::One(value.to_owned()));
+    };
+    one("aws:principalisawsservice", "true");
+    one("aws:principalservicename", service);
+    one("aws:sourceaccount", &role.account_id);
+    for key in OF_PRINCIPALS {
+        context.insert(key, ContextValue::Many(Vec::new()));
+    }
+    context
 }
 
 /// Whether a host is the service's, in one Region, or in China.

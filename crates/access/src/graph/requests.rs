@@ -2,12 +2,15 @@
 
 use std::sync::OnceLock;
 
-use leastgrant_policy::evaluate::{Outcome, Untold, decide};
+use leastgrant_policy::evaluate::{Member, Outcome, Untold, decide};
 use leastgrant_policy::{Action, Context, ContextValue, Resource};
 
 use super::actions::{ACTIONS, ActionId};
 use crate::who_can::Index;
 use crate::{Access, Assembled, Question, Subject, SubjectKind, World};
+
+/// The key of the permissions boundary of whose policies are changed.
+pub(super) const BOUNDARY: &str = "iam:permissionsboundary";
 
 /// What is told of the context beside what the caller implies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +46,49 @@ pub(super) fn context(context: &Context, subject: &Subject, extra: Extra) -> Con
     context
 }
 
+/// Tells the permissions boundary of the user or role whose policies are changed, where the inventory has it (Service
+/// Authorization Reference, IAM, `iam:PermissionsBoundary`). Gives whether it does.
+pub(super) fn tell_boundary(
+    access: &Access,
+    action: &Action,
+    resource: &Resource,
+    context: &mut Context,
+) -> bool {
+    const CHANGES: [&str; 8] = [
+        "attachrolepolicy",
+        "attachuserpolicy",
+        "deleterolepolicy",
+        "deleteuserpolicy",
+        "detachrolepolicy",
+        "detachuserpolicy",
+        "putrolepolicy",
+        "putuserpolicy",
+    ];
+    if action.service() != "iam" || !CHANGES.contains(&action.name()) {
+        return false;
+    }
+    let target = access.principal_of(resource.as_str());
+    let Some(target) = target.and_then(|id| access.subject(id)) else {
+        return false;
+    };
+    let value = match target.boundary {
+        Some(boundary) => access
+            .policy(boundary)
+            .map(|policy| ContextValue::One(policy.arn.to_string())),
+        // What is not known of it may be its boundary.
+        None => {
+            let mut unknowns = target.unknowns.iter();
+            let is_known = !unknowns.any(|own| own.member == Member::Boundary);
+            is_known.then(|| ContextValue::Many(Vec::new()))
+        }
+    };
+    let Some(value) = value else {
+        return false;
+    };
+    context.insert(BOUNDARY, value);
+    true
+}
+
 /// Whether a caller may do this, by the policies that are known; the resource's own is not asked.
 pub(super) fn may(
     assembled: &Assembled<'_>,
@@ -51,7 +97,8 @@ pub(super) fn may(
     resource: &Resource,
     context: &Context,
 ) -> bool {
-    let request = assembled.access.request(subject, action, resource, context);
+    let mut request = assembled.access.request(subject, action, resource, context);
+    tell_boundary(assembled.access, action, resource, &mut request.context);
     decide(&request, &assembled.policies, Untold::Grant).outcome == Outcome::Allowed
 }
 

@@ -390,6 +390,53 @@ fn service_and_boundary_policies_close_ways() {
 }
 
 #[test]
+fn conditions_on_the_service_and_on_the_boundary_of_the_target_are_decided() {
+    let condition = |condition: &str| {
+        trust("lambda.amazonaws.com").replace(
+            r#""Action":"#,
+            &format!(r#""Condition":{{{condition}}},"Action":"#),
+        )
+    };
+    let mut small = Small::new();
+    small
+        .role(
+            "own",
+            &condition(r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#),
+            &[ALL],
+        )
+        .role(
+            "other",
+            &condition(r#""StringEquals":{"aws:SourceAccount":"444455556666"}"#),
+            &[ALL],
+        )
+        .role(
+            "mfa",
+            &condition(r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#),
+            &[ALL],
+        )
+        .user(
+            "passes",
+            &[&allow(
+                "iam:PassRole lambda:CreateFunction lambda:InvokeFunction",
+                "*",
+            )],
+        );
+    assert_eq!(ways(&small, "user/passes"), ["lambda-001 Becomes role/own"]);
+    let delegated = r#"{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/limit"}}}"#;
+    let mut small = Small::new();
+    small
+        .managed("limit", &[&allow("iam:* s3:*", &arn("user/none"))])
+        .user("delegate", &[delegated])
+        .user("free", &[])
+        .user("bounded", &[]);
+    small.user_boundary("limit");
+    assert_eq!(
+        ways(&small, "user/delegate"),
+        ["iam-007 OthersRights perhaps user/bounded"]
+    );
+}
+
+#[test]
 fn everybody_who_can_become_a_principal_is_found_with_a_path() {
     let mut small = Small::new();
     small

@@ -13,7 +13,7 @@ pub enum Worth {
     Administrator,
     /// It can become one.
     BecomesAdministrator,
-    /// It has policies that the node lacks, or ways of its own.
+    /// It has policies that the node lacks, is of another account or within another boundary, or has ways of its own.
     Rights,
 }
 
@@ -56,8 +56,18 @@ impl Graph {
             .map(|target| (Worth::Rights, target))
     }
 
-    fn has_more(&self, access: &Access, node: NodeId, target: NodeId) -> bool {
+    /// Whether a target has ways of its own, policies that the node lacks, another account's resources, or another boundary.
+    #[must_use]
+    pub fn has_more(&self, access: &Access, node: NodeId, target: NodeId) -> bool {
         if !self.ways(target).is_empty() {
+            return true;
+        }
+        let (Some(own), Some(other)) = (self.subject(access, node), self.subject(access, target))
+        else {
+            return false;
+        };
+        // Equal policies grant in another account what is there.
+        if own.account_id != other.account_id {
             return true;
         }
         let policies = |node: NodeId| {
@@ -69,6 +79,10 @@ impl Graph {
             (Some(one), Some(other)) => std::ptr::eq(one, other),
             _ => one == other,
         };
-        policies(target).any(|policy| !policies(node).any(|own| same(own, policy)))
+        let is_limited = own.boundary.is_some_and(|boundary| {
+            let mut limits = other.boundary.into_iter();
+            self.principal(target).is_some() && !limits.any(|limit| same(boundary, limit))
+        });
+        is_limited || policies(target).any(|policy| !policies(node).any(|own| same(own, policy)))
     }
 }

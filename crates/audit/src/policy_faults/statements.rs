@@ -17,6 +17,11 @@ pub(super) fn check(found: &mut Found<'_>, policy: &Policy) {
         if !other.conditions.is_empty() || statement.means_the_same(other) {
             continue;
         }
+        // Of two that cover each other the later one is told: without both nothing would be left.
+        let is_mutual = || statement.conditions.is_empty() && covers(statement, other);
+        if other.effect == Effect::Allow && index > found.index && is_mutual() {
+            continue;
+        }
         if covers(other, statement) {
             let words = match other.effect {
                 Effect::Deny => format!(

@@ -55,6 +55,10 @@ fn statements_that_others_make_void_or_repeat_are_named() {
     1: it adds nothing: statement 2 allows all of it
     3: it can have no effect: statement 4 denies all of it
     "#);
+    // Of two that say the same in other words one must stay.
+    assert_snapshot!(of(r#"
+        {"Effect":"Allow","Action":["s3:GetObject","sqs:SendMessage"],"Resource":"*"},
+        {"Effect":"Allow","Action":["sqs:sendmessage","s3:getobject","s3:GetObject"],"Resource":["*","arn:aws:s3:::a/*"]}"#), @"2: it adds nothing: statement 1 allows all of it");
     // A Deny under a condition leaves something of it.
     assert_eq!(
         of(

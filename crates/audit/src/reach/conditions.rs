@@ -48,6 +48,14 @@ fn of_one(condition: &ConditionEntry, effect: Effect, context: &Context) -> Scop
         Truth::Yes => Scope::Always,
         Truth::No => Scope::Nothing,
         Truth::Unknown if is_circumstance(key) => Scope::Sometimes,
+        // Whoever does not name the parameter meets it.
+        Truth::Unknown
+            if effect == Effect::Allow
+                && !is_always_told(key)
+                && condition.evaluate(&Context::default()) == Truth::Yes =>
+        {
+            Scope::Always
+        }
         // All but some values of a parameter are nearly all.
         Truth::Unknown if effect == Effect::Allow && excludes(condition) => Scope::Always,
         Truth::Unknown => Scope::Part,
@@ -63,9 +71,21 @@ fn is_tag_of_resource(key: &str) -> bool {
     key.contains(":resourcetag/") || key.starts_with("s3:existingobjecttag/")
 }
 
-/// Keys about who calls, from where and when.
+/// Parameters that no caller can leave out of the calls that a condition on them is meant for.
+fn is_always_told(key: &str) -> bool {
+    const KEYS: [&str; 5] = [
+        "ec2:instancetype",
+        "ec2:region",
+        "iam:awsservicename",
+        "iam:passedtoservice",
+        "iam:policyarn",
+    ];
+    KEYS.contains(&key)
+}
+
+/// Keys about who calls, from where, when and how, and about the organisation of the resource: it may well be the caller's own.
 fn is_circumstance(key: &str) -> bool {
-    const KEYS: [&str; 14] = [
+    const KEYS: [&str; 23] = [
         "aws:currenttime",
         "aws:epochtime",
         "aws:federatedprovider",
@@ -73,15 +93,25 @@ fn is_circumstance(key: &str) -> bool {
         "aws:multifactorauthpresent",
         "aws:referer",
         "aws:requestedregion",
+        "aws:resourceorgid",
+        "aws:resourceorgpaths",
         "aws:sourceidentity",
         "aws:sourceip",
         "aws:tokenissuetime",
         "aws:useragent",
         "aws:userid",
         "aws:username",
+        "aws:viaawsservice",
         "aws:vpcsourceip",
+        "ec2:sourceinstancearn",
+        "lambda:sourcefunctionarn",
+        "s3:authtype",
+        "s3:signatureage",
+        "s3:signatureversion",
+        "s3:tlsversion",
     ];
-    const BEGINNINGS: [&str; 5] = [
+    const BEGINNINGS: [&str; 6] = [
+        "aws:calledvia",
         "aws:ec2instancesource",
         "aws:principal",
         "aws:sourcevpc",
@@ -146,6 +176,31 @@ mod tests {
             (
                 r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/v"}}"#,
                 Scope::Nothing,
+            ),
+            (
+                r#"{"Bool":{"aws:ViaAWSService":"false"}}"#,
+                Scope::Sometimes,
+            ),
+            (
+                r#"{"StringEquals":{"aws:ResourceOrgID":"o-abcdefghij"}}"#,
+                Scope::Sometimes,
+            ),
+            (
+                r#"{"NumericGreaterThanEquals":{"s3:TlsVersion":"1.2"}}"#,
+                Scope::Sometimes,
+            ),
+            (r#"{"Null":{"aws:TagKeys":"true"}}"#, Scope::Always),
+            (
+                r#"{"StringEqualsIfExists":{"s3:x-amz-acl":"private"}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"ForAllValues:StringEquals":{"aws:TagKeys":["a"]}}"#,
+                Scope::Always,
+            ),
+            (
+                r#"{"StringEqualsIfExists":{"iam:PassedToService":"ec2.amazonaws.com"}}"#,
+                Scope::Part,
             ),
             (
                 r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"},"StringEquals":{"aws:RequestTag/team":"a"}}"#,

@@ -77,6 +77,7 @@ pub(crate) fn context_of(access: &Access, subject: &Subject, as_of: Option<Insta
         context.insert(key, ContextValue::One(value.to_owned()));
     };
     tell("aws:resourceaccount", &subject.account_id);
+    tell("s3:resourceaccount", &subject.account_id);
     tell("kms:calleraccount", &subject.account_id);
     // Who uses a right that he should not have is free to use TLS.
     tell("aws:securetransport", "true");

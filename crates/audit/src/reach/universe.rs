@@ -11,8 +11,9 @@ use leastgrant_policy::Resource;
 
 use super::bits::BitSet;
 
-/// Stands for a part of an ARN that the format leaves open. No policy has it.
-const ANY: &str = "any-that-there-may-be";
+/// Stands for a part of an ARN that the format leaves open. No policy has it, and none that asks for a beginning or an end
+/// matches it by chance: the characters are of a private use area of Unicode.
+const ANY: &str = "\u{e000}\u{e001}\u{e002}\u{e003}\u{e004}\u{e005}\u{e006}\u{e007}\u{e008}\u{e009}\u{e00a}\u{e00b}";
 
 /// The format of actions that work on no resource: a request of them names `*`.
 const NO_RESOURCE: &str = "*";
@@ -204,7 +205,7 @@ mod tests {
                 "aws-cn",
                 "111122223333"
             ),
-            "arn:aws-cn:sqs:any-that-there-may-be:111122223333:any-that-there-may-be"
+            format!("arn:aws-cn:sqs:{ANY}:111122223333:{ANY}")
         );
         assert_eq!(made_up("*", "aws", "111122223333"), "*");
     }

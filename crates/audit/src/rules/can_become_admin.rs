@@ -4,9 +4,12 @@ use leastgrant_access::{Confidence as Sure, Path, Subject};
 
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::escalation::{confidence, evidence, principals, report_unknown, resource_type, short};
+use crate::escalation::{
+    MAY_BE_CLOSED, confidence, evidence, may_be_closed, principals, report_unknown, resource_type,
+    short,
+};
 use crate::policy_facts::GraphContext;
-use crate::{RuleMetadata, Severity};
+use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
 pub const ID: &str = "can-become-admin";
@@ -63,7 +66,13 @@ fn describe(context: &GraphContext<'_>, subject: &Subject, path: &Path) -> Draft
         .confidence(confidence(sure))
         .detail(format!("{perhaps}in {} steps: {words}", path.hops.len()))
         .remediation(RULE.metadata.remediation);
-    if sure == Sure::Low {
+    let mut hops = path.hops.iter();
+    let may_be_closed = hops.any(|hop| may_be_closed(context, hop.from));
+    if may_be_closed {
+        draft.confidence = Confidence::Low;
+        draft.detail.push_str(MAY_BE_CLOSED);
+    }
+    if may_be_closed || sure == Sure::Low {
         draft.severity = Some(Severity::High);
     }
     for hop in &path.hops {

@@ -4,9 +4,12 @@ use leastgrant_access::{Confidence as Sure, Gain, NodeId, Subject, Way, Worth};
 
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::escalation::{confidence, evidence, principals, report_unknown, resource_type, short};
+use crate::escalation::{
+    MAY_BE_CLOSED, confidence, evidence, may_be_closed, principals, report_unknown, resource_type,
+    short,
+};
 use crate::policy_facts::GraphContext;
-use crate::{RuleMetadata, Severity};
+use crate::{Confidence, RuleMetadata, Severity, granted_actions};
 
 /// The rule's id.
 pub const ID: &str = "escalation-path";
@@ -20,7 +23,7 @@ pub static RULE: Rule = Rule {
         id: ID,
         severity: Severity::High,
         summary: "Principal can raise its rights",
-        what_it_does: "Reports users and roles that can gain rights which they were not given, by any of 75 known sets of actions, such as `iam:PassRole` with `lambda:CreateFunction` and `lambda:InvokeFunction`. All policies of the principal are taken together, less Denies and within its permissions boundary and service control policies, and a way needs a target that exists: a role that trusts the service and that may be passed, a user with room for another access key, a role whose trust policy admits the principal, an own policy that can be edited. Critical where one step ends with administrator rights, high where several do, medium where the rights of others are gained. Administrators are not reported, nor are service-linked roles.",
+        what_it_does: "Reports users and roles that can gain rights which they were not given, by any of 72 known sets of actions, such as `iam:PassRole` with `lambda:CreateFunction` and `lambda:InvokeFunction`. All policies of the principal are taken together, less Denies and within its permissions boundary and service control policies, and a way needs a target that exists: a role that trusts the service and that may be passed, a user with room for another access key, a role whose trust policy admits the principal, an own policy that can be edited. Critical where one step ends with administrator rights, high where several do, medium where the rights of others are gained. Administrators are not reported, nor are service-linked roles.",
         why_it_is_bad: "What the principal's policies say is not what it can do: whoever takes over its credentials takes over the targets too.",
         evidence_needed: "The answer of GetAccountAuthorizationDetails. Keys and passwords of users (credential report, ListAccessKeys) and service control policies make the answer exact.",
         limits: "Functions, instances, stacks and the like are not in an inventory: ways that take over the role of one are of low confidence and name roles that the service may assume. So are ways that raise the rights of somebody whom the principal cannot become, such as `iam:AttachUserPolicy` held by a role. Conditions on what only a request tells count as met and are named; a date that has passed counts as over. Tags of principals are not compared.",
@@ -63,7 +66,13 @@ fn reported<'a>(context: &GraphContext<'_>, node: NodeId, way: &'a Way) -> Optio
     let graph = context.graph;
     let count = graph.targets(node, way).count();
     if way.gain == Gain::Becomes {
-        let (rank, target) = graph.best_target(access, node, way)?;
+        let (rank, best) = graph.best_target(access, node, way)?;
+        let target = match rank {
+            Worth::Rights => graph.targets(node, way).find(|target| {
+                graph.has_more(access, node, *target) && has_rights(context, *target)
+            })?,
+            _ => best,
+        };
         return Some(Reported {
             way,
             target: Some(target),
@@ -79,6 +88,21 @@ fn reported<'a>(context: &GraphContext<'_>, node: NodeId, way: &'a Way) -> Optio
             Gain::Administrator => Worth::Administrator,
             _ => Worth::Rights,
         },
+    })
+}
+
+/// Whether a target has any right, or may have: one that its boundary leaves nothing is nothing to become.
+fn has_rights(context: &GraphContext<'_>, target: NodeId) -> bool {
+    let access = &context.policy.policies.access;
+    let subject = context
+        .graph
+        .principal(target)
+        .and_then(|id| access.subject(id));
+    // A group has no boundary, and its policies are its members'.
+    subject.is_none_or(|subject| {
+        !context.graph.ways(target).is_empty()
+            || !subject.unknowns.is_empty()
+            || !granted_actions(access, subject).is_empty()
     })
 }
 
@@ -136,6 +160,10 @@ fn describe(
         "{perhaps}{what}, by {}; {count} in all",
         first.way.set.name
     ));
+    if may_be_closed(context, node) {
+        draft.confidence = Confidence::Low;
+        draft.detail.push_str(MAY_BE_CLOSED);
+    }
     for own in all.iter().take(SHOWN) {
         let (source, fact) = evidence(context, node, own.way, own.target, own.more);
         draft = draft.evidence(source, fact);

@@ -172,10 +172,13 @@ fn grant_of(
         };
         let universe = Universe::get();
         let resources = universe.resources_of(*action, partition, &subject.account_id);
-        let Some(resource) = resources.first() else {
+        let decide = |resource| access.decide(subject, &asked, resource, &told);
+        let mut verdicts = resources.iter().map(decide).peekable();
+        // Of several kinds of resources some may be closed, and say nothing of what is open.
+        let first = verdicts.peek().cloned();
+        let Some(verdict) = verdicts.find(|own| own.answer != Answer::No).or(first) else {
             continue;
         };
-        let verdict = access.decide(subject, &asked, resource, &told);
         let mut unknowns = verdict.unknowns.iter();
         // What a resource's own policy says is of that resource.
         granted.is_unknown |= verdict.answer == Answer::Unknown

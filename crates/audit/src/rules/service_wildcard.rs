@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 
 use leastgrant_catalog::{ActionSet, Catalog, Service};
-use leastgrant_policy::{ActionPattern, Effect, Piece};
+use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::{ActionPattern, Effect, Piece, Resource, Statement};
 
 use super::principals;
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
 use crate::policy_facts::PolicyContext;
-use crate::reach::{PrincipalReach, actions_of};
+use crate::reach::{PrincipalReach, Reader, Universe, actions_of};
 use crate::{RuleMetadata, Severity, action_lists, listing};
 
 /// The rule's id.
@@ -39,15 +40,25 @@ pub static RULE: Rule = Rule {
 const SHOWN_SERVICES: usize = 8;
 
 fn check(context: &PolicyContext<'_>, output: &mut Output) {
-    principals::each_limited(context, output, |principal| report(context, principal));
+    let first = context.principals().next();
+    let partition = first.and_then(|own| own.subject.arn.split(':').nth(1));
+    let account_id = &context.account.account.account_id;
+    let resources = Universe::get().resources(partition.unwrap_or("aws"), account_id);
+    principals::each_limited(context, output, |principal| {
+        report(context, principal, &resources)
+    });
 }
 
-fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>) -> Option<Draft> {
+fn report(
+    context: &PolicyContext<'_>,
+    principal: PrincipalReach<'_>,
+    resources: &[Resource],
+) -> Option<Draft> {
     let PrincipalReach { subject, reach } = principal;
     if !reach.anywhere.intersects(action_lists::changes()) {
         return None;
     }
-    let granted = by_wildcard(context, principal);
+    let granted = by_wildcard(context, principal, resources);
     if granted.is_empty() {
         return None;
     }
@@ -103,14 +114,22 @@ fn services() -> &'static [(&'static Service, ActionSet)] {
     })
 }
 
-/// The actions that wildcards for whole services grant on something.
-fn by_wildcard(context: &PolicyContext<'_>, principal: PrincipalReach<'_>) -> ActionSet {
+/// The actions that wildcards for whole services grant on any resource of some kind.
+fn by_wildcard(
+    context: &PolicyContext<'_>,
+    principal: PrincipalReach<'_>,
+    resources: &[Resource],
+) -> ActionSet {
     let access = &context.policies.access;
+    let reader = Reader {
+        resources,
+        short: Member::Identity.short_arn(),
+    };
     let mut granted = ActionSet::new();
     let policies = principal.subject.identity.iter();
     let documents = policies.filter_map(|own| access.document(own.policy));
     for statement in documents.flat_map(|policy| &policy.statements) {
-        if statement.effect != Effect::Allow {
+        if statement.effect != Effect::Allow || !is_of_any_resource(&reader, statement) {
             continue;
         }
         if statement.action.is_negated {
@@ -125,9 +144,26 @@ fn by_wildcard(context: &PolicyContext<'_>, principal: PrincipalReach<'_>) -> Ac
     granted
 }
 
+/// Whether a statement matches any resource of some kind: a wildcard on one bucket is none for the service.
+fn is_of_any_resource(reader: &Reader<'_>, statement: &Statement) -> bool {
+    let is_every = statement.resource.as_ref().is_none_or(|list| {
+        let mut entries = list.entries.iter();
+        !list.is_negated && entries.any(|entry| entry.is_every())
+    });
+    is_every || !reader.targets(statement).is_empty()
+}
+
+/// Whether a pattern of names asks for nothing but, perhaps, some length: `*`, `?*`.
+fn is_of_any_name(pieces: &[Piece]) -> bool {
+    pieces.contains(&Piece::Many)
+        && pieces
+            .iter()
+            .all(|piece| matches!(piece, Piece::Many | Piece::One))
+}
+
 fn is_of_whole_services(entry: &ActionPattern) -> bool {
     entry.is_every()
         || entry
             .service_and_name()
-            .is_some_and(|(_, name)| name.pieces() == [Piece::Many])
+            .is_some_and(|(_, name)| is_of_any_name(name.pieces()))
 }

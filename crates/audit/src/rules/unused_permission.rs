@@ -7,7 +7,7 @@ use super::principals;
 use super::{Check, Rule};
 use crate::context::Output;
 use crate::policy_facts::EvidenceContext;
-use crate::{RuleMetadata, Severity, granted_actions, listing};
+use crate::{Confidence, RuleMetadata, Severity, granted_actions, listing};
 
 /// The rule's id.
 pub const ID: &str = "unused-permission";
@@ -72,7 +72,10 @@ fn check(context: &EvidenceContext<'_>, output: &mut Output) {
             }
             false => "",
         };
-        let draft = principals::draft(subject, &RULE)
+        if !proof.logs_all_regions {
+            detail.push_str(&only_these_regions(&proof));
+        }
+        let mut draft = principals::draft(subject, &RULE)
             .detail(detail)
             .evidence(
                 "CloudTrail logs",
@@ -91,8 +94,20 @@ fn check(context: &EvidenceContext<'_>, output: &mut Output) {
                 ),
             )
             .remediation(RULE.metadata.remediation);
+        if !proof.logs_all_regions {
+            draft.confidence = Confidence::Medium;
+        }
         output.find(draft);
     }
+}
+
+/// Says of which Regions the logs are, where no trail is known to log the others too.
+pub(super) fn only_these_regions(proof: &Unused) -> String {
+    let regions = proof.regions.iter().map(|region| &**region);
+    format!(
+        "; the logs that were read are of {} only, and what was called in other Regions is not known",
+        listing::some_of(regions, 5)
+    )
 }
 
 /// The proof of the first of some unused actions.

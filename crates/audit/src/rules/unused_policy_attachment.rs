@@ -4,12 +4,12 @@ use leastgrant_access::{NamedPolicy, PolicyKind};
 use leastgrant_catalog::{ActionSet, Catalog};
 use leastgrant_policy::{Effect, Policy};
 
-use super::unused_permission::first_proof;
+use super::unused_permission::{first_proof, only_these_regions};
 use super::{Check, Rule, principals};
 use crate::context::{Draft, Output};
 use crate::policy_facts::EvidenceContext;
 use crate::reach::PrincipalReach;
-use crate::{RuleMetadata, Severity, granted, listing};
+use crate::{Confidence, RuleMetadata, Severity, granted, listing};
 
 /// The rule's id.
 pub const ID: &str = "unused-policy-attachment";
@@ -53,6 +53,7 @@ fn unused(context: &EvidenceContext<'_>, principal: PrincipalReach<'_>) -> Optio
     let subject = principal.subject;
     let attached = subject.identity.iter().filter(|own| own.group.is_none());
     let mut names = Vec::new();
+    let mut limit = None;
     let mut draft = principals::draft(subject, &RULE).remediation(RULE.metadata.remediation);
     for id in attached.map(|own| own.policy) {
         let (Some(named), Some(document)) = (access.policy(id), access.document(id)) else {
@@ -69,23 +70,32 @@ fn unused(context: &EvidenceContext<'_>, principal: PrincipalReach<'_>) -> Optio
             continue;
         };
         names.push(listing::quoted(&named.arn));
+        if !proof.logs_all_regions {
+            limit = limit.or_else(|| Some(only_these_regions(&proof)));
+        }
+        let regions = proof.regions.iter().map(|region| &**region);
         draft = draft.evidence(
             "CloudTrail logs",
             format!(
-                "none of {} of {} called from {} to {}",
+                "none of {} of {} called from {} to {}, with events of {}",
                 listing::counted(granted.len(), "action"),
                 listing::quoted(&named.arn),
                 proof.window.from,
-                proof.window.to
+                proof.window.to,
+                listing::some_of(regions, 5)
             ),
         );
     }
     let count = listing::counted(names.len(), "attached policy");
     let count = count.replace("policys", "policies");
+    if limit.is_some() {
+        draft.confidence = Confidence::Medium;
+    }
     (!names.is_empty()).then(|| {
         draft.detail(format!(
-            "it uses nothing of {count}: {}",
-            listing::and(names)
+            "it uses nothing of {count}: {}{}",
+            listing::and(names),
+            limit.unwrap_or_default()
         ))
     })
 }

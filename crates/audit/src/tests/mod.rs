@@ -1,6 +1,7 @@
 //! Rules on policies, each on a small account with a principal for each case.
 
 mod corpus;
+mod escalation;
 mod policies;
 mod principals;
 mod unused;
