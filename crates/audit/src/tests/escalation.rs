@@ -59,8 +59,8 @@ fn what_is_not_known_lowers_the_confidence_and_is_said() {
     assert_eq!(
         reasons,
         [
-            "not all policies are known of `u`",
-            "no roles were collected, and every account has some: they may be targets or have ways"
+            "no roles were collected, and every account has some: they may be targets or have ways",
+            "not all policies are known of `u`"
         ]
     );
 }
