@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use leastgrant_catalog::{AccessLevel, Catalog, Logging, logging_of};
+use leastgrant_evidence::Evidence;
 use leastgrant_inventory::tables::{AccessKeyRow, LastAccessedReportRow, LastAccessedServiceRow};
 use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
 
 use crate::context::Context;
-use crate::key_holder::{Accessed, KeyOrigin, KeyOrigins, is_in_logs};
+use crate::key_holder::{Accessed, KeyOrigin, KeyOrigins, is_in_logs, is_later};
 
 /// The keys of all accounts in logs, and what last-accessed data show of their users.
 #[derive(Debug, Default)]
@@ -23,6 +25,7 @@ pub(crate) struct KeyFacts {
 pub(crate) struct KeyContext<'a> {
     pub account: Context<'a>,
     pub keys: &'a KeyFacts,
+    pub evidence: &'a Evidence,
 }
 
 /// Last-accessed data that end this long before the logs do not tell of the logs' end.
@@ -90,12 +93,51 @@ impl KeyFacts {
             .map(Vec::as_slice)
             .unwrap_or_default();
         let other = services.iter().find(|(service, at)| {
-            key.created_at.is_none_or(|created| *at >= created) && !is_in_logs(origin, service)
+            key.created_at.is_none_or(|created| *at >= created)
+                && (!is_in_logs(origin, service) || is_later(*at, origin.last_seen))
         });
         match other {
             Some((service, _)) => Accessed::Other(service.to_string()),
             None => Accessed::NothingElse,
         }
+    }
+
+    /// Why the logs could miss a call of the services that the key or its user used since the key was made; none if they show all.
+    pub(crate) fn hidden(
+        &self,
+        evidence: &Evidence,
+        user_arn: &str,
+        account_id: &str,
+        key: &AccessKeyRow,
+    ) -> Option<String> {
+        let covers_regions = evidence
+            .coverage()
+            .any(|own| own.account_id == account_id && own.logs_all_regions);
+        if !covers_regions {
+            return Some("no trail is known that logs all Regions".to_owned());
+        }
+        let own = self.services.get(user_arn);
+        let accessed = own.into_iter().flatten();
+        let accessed = accessed
+            .filter(|(_, at)| key.created_at.is_none_or(|created| *at >= created))
+            .map(|(service, _)| &**service);
+        let complete = evidence.whole(user_arn).complete;
+        accessed.chain(key.last_used_service.as_deref()).find_map(|prefix| {
+            let Some(service) = Catalog::get().service(prefix) else {
+                return Some(format!("how calls of `{prefix}` are logged is not known"));
+            };
+            let hidden = service.actions().find(|action| {
+                let is_no_call = prefix == "sts"
+                    && logging_of(prefix, action.lower_name()) == Logging::Never;
+                // Rights to tag are asked for within other calls, which are asked about themselves.
+                let is_within = action.levels().contains(AccessLevel::Tagging);
+                !is_no_call && !is_within && !complete.contains(action.id())
+            })?;
+            Some(format!(
+                "the user accessed `{prefix}`, and the logs need not show every call of it, such as `{}`",
+                hidden.name()
+            ))
+        })
     }
 }
 

@@ -131,6 +131,11 @@ impl<'a> LazyFacts<'a> {
         loaded(&self.attachments, || AttachmentFacts::load(self.inventory))
     }
 
+    /// Who can become whom, if a rule has asked for it.
+    pub(crate) fn graph_if_asked_for(&self) -> Option<&Graph> {
+        self.graph.get()
+    }
+
     /// Who can become whom from `as_of` on; asked again, it is of the instant that was asked for first.
     pub(crate) fn graph(&self, as_of: Timestamp) -> Result<&Graph, Error> {
         let access = &self.policies()?.access;

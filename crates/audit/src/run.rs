@@ -136,7 +136,9 @@ impl<'a> Judgement<'a> {
         if verdicts.findings.is_empty() {
             return Ok(Vec::new());
         }
-        let privileges = AccessPrivileges::of_access(&self.lazy.policies()?.access);
+        // Where only other rules were asked, the graph would cost more than all of them.
+        let graph = self.lazy.graph_if_asked_for();
+        let privileges = AccessPrivileges::new(&self.lazy.policies()?.access, graph);
         let known = ranking::Known {
             last_uses: &LastUses::of_facts(self.facts, self.as_of),
             privileges: &privileges,
@@ -171,7 +173,12 @@ impl<'a> Judgement<'a> {
             Check::Account(check) => check(&account, output),
             Check::Keys(check) => {
                 let keys = self.lazy.keys()?;
-                check(&KeyContext { account, keys }, output);
+                let context = KeyContext {
+                    account,
+                    keys,
+                    evidence: self.lazy.evidence()?,
+                };
+                check(&context, output);
             }
             Check::Policies(check) => check(&with_policies(account)?, output),
             Check::Attachments(check) => {

@@ -51,7 +51,7 @@ pub(crate) enum Accessed {
     Other(String),
 }
 
-/// Judges all calls of a key in `log_days` days of logs without a gap.
+/// Judges all calls of a key in `log_days` days of logs without a gap since it was made.
 pub(crate) fn effect_of(
     origin: &KeyOrigin,
     key: &AccessKeyRow,
@@ -63,7 +63,19 @@ pub(crate) fn effect_of(
     }
     if log_days < LEAST_LOG_DAYS {
         return Effect::NotTold(format!(
-            "the logs are of {log_days} days without a gap, and {LEAST_LOG_DAYS} are needed to say that it does nothing else"
+            "the logs are of {log_days} days without a gap since the key was made, and {LEAST_LOG_DAYS} are needed to say that it does nothing else"
+        ));
+    }
+    if !key.last_used_known {
+        return Effect::NotTold("its last use was not collected".to_owned());
+    }
+    if let Some(region) = key
+        .last_used_region
+        .as_deref()
+        .filter(|region| !is_region_in_logs(origin, region))
+    {
+        return Effect::NotTold(format!(
+            "its last use was in the Region `{region}`, of which the logs have no call"
         ));
     }
     if let Some(service) = key
@@ -101,8 +113,15 @@ pub(crate) fn is_in_logs(origin: &KeyOrigin, service: &str) -> bool {
     origin.services.iter().any(is_of) || origin.services.has_more()
 }
 
+/// Whether the logs have a call of the Region; what is no Region, as last-used data name a global service's, tells nothing.
+fn is_region_in_logs(origin: &KeyOrigin, region: &str) -> bool {
+    !region.contains('-')
+        || origin.regions.has_more()
+        || origin.regions.iter().any(|own| own == region)
+}
+
 /// Last-used data are exact to fifteen minutes and no more; a day is far beyond.
-fn is_later(at: Timestamp, last_seen: Option<Timestamp>) -> bool {
+pub(crate) fn is_later(at: Timestamp, last_seen: Option<Timestamp>) -> bool {
     const DAY: i64 = 24 * 3600;
     last_seen.is_none_or(|last| at.as_second().saturating_sub(last.as_second()) > DAY)
 }
@@ -130,6 +149,7 @@ mod tests {
         AccessKeyRow {
             last_used_service: Some(service.to_owned()),
             last_used_at: at.parse().ok(),
+            last_used_known: true,
             ..AccessKeyRow::default()
         }
     }
@@ -162,7 +182,23 @@ mod tests {
             (90, key("s3", LAST), nothing.clone()),
             (90, same.clone(), Accessed::Other("s3".to_owned())),
             (90, same.clone(), Accessed::NotKnown),
-            (90, key("sts", "2026-03-02T00:00:01Z"), nothing),
+            (90, key("sts", "2026-03-02T00:00:01Z"), nothing.clone()),
+            (
+                90,
+                AccessKeyRow {
+                    last_used_known: false,
+                    ..same.clone()
+                },
+                nothing.clone(),
+            ),
+            (
+                90,
+                AccessKeyRow {
+                    last_used_region: Some("eu-west-1".into()),
+                    ..same.clone()
+                },
+                nothing.clone(),
+            ),
         ] {
             let effect = effect_of(&idle, &key, log_days, &accessed);
             assert!(matches!(effect, Effect::NotTold(_)), "{effect:?}");

@@ -25,7 +25,7 @@ mod trust;
 mod weigh;
 mod workload;
 
-pub(crate) use effect::{Accessed, Effect, effect_of, is_in_logs};
+pub(crate) use effect::{Accessed, Effect, effect_of, is_in_logs, is_later};
 pub(crate) use origin::{KeyOrigin, KeyOrigins, LogDays};
 pub(crate) use quote::listed;
 pub(crate) use replacement::{Place, replacement, repository};

@@ -45,6 +45,8 @@ pub(crate) struct LogDays {
     pub days: u32,
     /// Those of them that follow each other without a gap, up to the last: a day without any event looks like missing logs.
     pub unbroken: u32,
+    /// The last of them, in days since 1970.
+    pub last: i64,
 }
 
 /// The smallest of some values, whatever their order, and whether there were more.
@@ -158,7 +160,23 @@ impl LogDays {
         Self {
             days: days.len(),
             unbroken,
+            last: before.unwrap_or(0),
         }
+    }
+
+    /// How many of the days without a gap are of the time since something was made.
+    pub(crate) fn unbroken_since(&self, made_at: Option<Timestamp>) -> u32 {
+        let Some(made_at) = made_at else {
+            return self.unbroken;
+        };
+        let days = self.last.saturating_sub(day_of(made_at)).saturating_add(1);
+        u32::try_from(days.max(0)).map_or(self.unbroken, |days| days.min(self.unbroken))
+    }
+
+    /// Whether the logs end a week before the time or later.
+    pub(crate) fn reach(&self, time: Timestamp) -> bool {
+        const MOST_DAYS: i64 = 7;
+        day_of(time).saturating_sub(self.last) <= MOST_DAYS
     }
 }
 
@@ -170,7 +188,9 @@ impl KeyOrigin {
         } else if !has_effect(&row.event_source, &row.event_name) {
             self.without_effect = self.without_effect.saturating_add(row.count);
         }
-        for at in [row.first_seen, row.last_seen].into_iter().flatten() {
+        // The first and the last of one event are one time.
+        let last = row.last_seen.filter(|last| Some(*last) != row.first_seen);
+        for at in [row.first_seen, last].into_iter().flatten() {
             self.hours |= hour_bit(at);
             self.times = self.times.saturating_add(1);
         }
@@ -199,6 +219,11 @@ impl KeyOrigin {
             .saturating_sub(self.refused)
             .saturating_sub(self.without_effect)
     }
+}
+
+fn day_of(at: Timestamp) -> i64 {
+    const SECONDS_OF_DAY: i64 = 24 * 3600;
+    at.as_second().div_euclid(SECONDS_OF_DAY)
 }
 
 fn hour_bit(at: Timestamp) -> u32 {
@@ -253,7 +278,7 @@ mod tests {
             ),
             (11, 4, 5, 2)
         );
-        assert_eq!((origin.hours, origin.times), (1 << 23 | 1 | 1 << 7, 8));
+        assert_eq!((origin.hours, origin.times), (1 << 23 | 1 | 1 << 7, 4));
         assert_eq!(
             origin.first_seen.unwrap().to_string(),
             "2026-01-01T07:00:00Z"
@@ -271,6 +296,13 @@ mod tests {
         assert_eq!(of(&[5]), (1, 1));
         assert_eq!(of(&[1, 2, 3, 5, 6]), (5, 2));
         assert_eq!(of(&[-1, 0, 1]), (3, 3));
+        let logs = LogDays::of(&(0..100).collect());
+        let at = |day: i64| Timestamp::from_second(day * 24 * 3600).ok();
+        assert_eq!(logs.unbroken_since(None), 100);
+        assert_eq!(logs.unbroken_since(at(-5)), 100);
+        assert_eq!(logs.unbroken_since(at(98)), 2);
+        assert_eq!(logs.unbroken_since(at(120)), 0);
+        assert!(logs.reach(at(106).unwrap()) && !logs.reach(at(107).unwrap()));
     }
 
     proptest! {

@@ -36,7 +36,13 @@ fn marks(seen: &Seen<'_>, marks: &mut Marks) {
         );
         marks.push(KIND, None, MarkSource::Names, weight, fact);
     }
-    if rhythm.rests_on_weekends() {
+    let is_scheduled = rhythm.keeps_to_the_hour();
+    if is_scheduled {
+        let fact =
+            "all times that are known lie within 2 hours of the day, as those of a schedule do";
+        marks.push_against(KIND, MarkSource::Rhythm, Weight::Weak, fact);
+    }
+    if rhythm.rests_on_weekends() && !is_scheduled {
         let fact = format!(
             "used on {} days in {}, none of them a Saturday or Sunday",
             rhythm.active_days, rhythm.span_days
@@ -45,7 +51,7 @@ fn marks(seen: &Seen<'_>, marks: &mut Marks) {
     }
     if let Some(hours) = rhythm
         .hours_in_a_row()
-        .filter(|hours| *hours <= HOURS_OF_A_DAY)
+        .filter(|hours| *hours <= HOURS_OF_A_DAY && !is_scheduled)
     {
         let fact = format!(
             "the {} times that are known lie within {hours} hours of the day",

@@ -33,8 +33,23 @@ pub(crate) fn repository(tags: &[(String, String)]) -> Option<&str> {
         .iter()
         .filter(|(key, _)| KEYS.iter().any(|known| key.eq_ignore_ascii_case(known)));
     named
-        .map(|(_, value)| value.as_str())
+        .map(|(_, value)| without_host(value))
         .find(|value| is_repository(value))
+}
+
+/// `github.com/acme/shop` and `https://github.com/acme/shop.git` are `acme/shop`. An organization's name has no full stop on these hosts
+/// but GitLab's, where a host still needs two parts after it.
+fn without_host(text: &str) -> &str {
+    let bare = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("ssh://git@"))
+        .unwrap_or(text);
+    match bare.split_once('/') {
+        Some((host, rest)) if host.contains('.') && rest.contains('/') => {
+            rest.strip_suffix(".git").unwrap_or(rest)
+        }
+        _ => text,
+    }
 }
 
 /// Two parts or more of letters, digits and `._-`: nothing that would widen a condition or end a text.
@@ -58,6 +73,12 @@ mod tests {
         for (key, value, expected) in [
             ("Repository", "acme/shop-web", Some("acme/shop-web")),
             ("repo", "acme/group/shop.web", Some("acme/group/shop.web")),
+            ("repo", "github.com/acme/shop", Some("acme/shop")),
+            (
+                "repo",
+                "https://github.com/acme/shop.git",
+                Some("acme/shop"),
+            ),
             ("repo", "acme/*", None),
             ("repo", "acme", None),
             ("repo", "acme//x", None),

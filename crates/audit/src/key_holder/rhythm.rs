@@ -73,6 +73,14 @@ impl Rhythm {
             .unwrap_or(0)
     }
 
+    /// On ten days or more, all times that are known lie within two hours of the day.
+    pub(crate) fn keeps_to_the_hour(&self) -> bool {
+        const MOST_HOURS: u32 = 2;
+        self.active_days >= 10
+            && self.times >= 2
+            && HOURS.saturating_sub(longest_pause(self.hours)) <= MOST_HOURS
+    }
+
     /// The fewest hours in a row, round the clock, that hold all calls that are known; none where too few are known.
     pub(crate) fn hours_in_a_row(&self) -> Option<u32> {
         const LEAST_TIMES: u32 = 8;
@@ -130,6 +138,11 @@ mod tests {
             (2, 183, 182)
         );
         assert_eq!(Rhythm::default().calls_a_day(), 0);
+        let at_hours = |hours| Rhythm::of(&(0..20).collect(), 100, hours, 2);
+        assert!(at_hours(1 << 2).keeps_to_the_hour());
+        assert!(at_hours(1 << 23 | 1).keeps_to_the_hour(), "past midnight");
+        assert!(!at_hours(1 << 8 | 1 << 16).keeps_to_the_hour());
+        assert!(!rhythm(0..20).keeps_to_the_hour(), "no time is known");
     }
 
     proptest! {

@@ -169,13 +169,23 @@ fn name_of(kind: HolderKind, marks: &[Mark]) -> Option<&'static str> {
     heaviest.and_then(|mark| mark.name)
 }
 
+/// Whether a mark tells a holder whatever the others are. An address or a kernel tells where a program runs, and any holder's may.
+fn is_by_itself(mark: &Mark) -> bool {
+    let is_of_kernel = mark.weight <= Weight::Medium
+        && matches!(mark.kind, HolderKind::Workload | HolderKind::OtherCloud);
+    mark.source == MarkSource::UserAgents && !is_of_kernel
+}
+
 /// Other holders that the logs show with some weight. One person may have several computers.
 fn others(holder: Holder, marks: &[Mark]) -> Vec<Holder> {
     let mut others = BTreeSet::new();
+    let mut own = marks
+        .iter()
+        .filter(|mark| mark.kind == holder.kind && mark.is_for && mark.source.is_of_logs());
+    let is_told_by_place = own.clone().next().is_some() && own.all(|mark| !is_by_itself(mark));
     for mark in marks {
-        let is_shown = mark.is_for
-            && mark.weight >= Weight::Medium
-            && matches!(mark.source, MarkSource::UserAgents | MarkSource::Network);
+        let is_shown =
+            mark.is_for && mark.weight >= Weight::Medium && !is_told_by_place && is_by_itself(mark);
         let is_a_place = mark.kind != HolderKind::Program;
         let is_same = mark.kind == holder.kind
             && (mark.kind == HolderKind::Person

@@ -27,7 +27,9 @@ fn marks(seen: &Seen<'_>, marks: &mut Marks) {
         );
         marks.push(KIND, None, MarkSource::Network, Weight::Medium, fact);
     }
-    if seen.rhythm.never_rests() {
+    // On most days alone, it may run anywhere.
+    let is_told = marks.0.iter().any(|mark| mark.kind == KIND && mark.is_for);
+    if is_told && seen.rhythm.never_rests() {
         let fact = format!(
             "used on {} of {} days",
             seen.rhythm.active_days, seen.rhythm.span_days

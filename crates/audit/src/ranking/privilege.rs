@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use leastgrant_access::{Access, Answer, Question, SubjectKind};
+use leastgrant_access::{
+    Access, Answer, Confidence as Sure, Graph, Question, SubjectId, SubjectKind,
+};
 use leastgrant_policy::{Action, Context};
 
 /// The worst that a principal can do, as far as its place in the list needs it; the least first.
@@ -20,7 +22,11 @@ pub(crate) enum Privilege {
     ReadsSecrets,
     /// It can give itself or others more rights.
     GrantsRights,
-    /// It can do everything.
+    /// It can perhaps become an administrator.
+    MayBecomeAdministrator,
+    /// It can become an administrator.
+    BecomesAdministrator,
+    /// It is an administrator.
     Everything,
 }
 
@@ -30,7 +36,10 @@ impl Privilege {
             Self::NoPrincipal | Self::Little => 1,
             Self::WritesData | Self::Unknown => 2,
             Self::ReadsSecrets => 3,
-            Self::GrantsRights | Self::Everything => 4,
+            Self::GrantsRights
+            | Self::MayBecomeAdministrator
+            | Self::BecomesAdministrator
+            | Self::Everything => 4,
         }
     }
 
@@ -42,7 +51,9 @@ impl Privilege {
             Self::Unknown => "what it can do is not known",
             Self::ReadsSecrets => "it can read secrets",
             Self::GrantsRights => "it can grant rights",
-            Self::Everything => "it can do everything",
+            Self::MayBecomeAdministrator => "it can perhaps become an administrator",
+            Self::BecomesAdministrator => "it can become an administrator",
+            Self::Everything => "it is an administrator",
         }
     }
 }
@@ -82,14 +93,17 @@ const QUESTIONS: &[(Privilege, &[&str])] = &[
     ),
 ];
 
-/// What policies allow, asked once for all principals.
-#[derive(Debug, Default)]
-pub(crate) struct AccessPrivileges {
+/// What policies allow, asked once for all principals, and who can become whom.
+#[derive(Debug)]
+pub(crate) struct AccessPrivileges<'a> {
     by_principal: HashMap<Box<str>, Privilege>,
+    ids: HashMap<&'a str, SubjectId>,
+    /// Who can become whom, where a rule asked for it.
+    graph: Option<&'a Graph>,
 }
 
-impl AccessPrivileges {
-    pub(crate) fn of_access(access: &Access) -> Self {
+impl<'a> AccessPrivileges<'a> {
+    pub(crate) fn new(access: &'a Access, graph: Option<&'a Graph>) -> Self {
         let mut by_principal: HashMap<Box<str>, Privilege> = access
             .principals()
             .map(|(_, subject)| {
@@ -122,13 +136,33 @@ impl AccessPrivileges {
                 }
             }
         }
-        Self { by_principal }
+        let ids = access.principals().map(|(id, subject)| (&*subject.arn, id));
+        Self {
+            by_principal,
+            ids: ids.collect(),
+            graph,
+        }
+    }
+
+    fn by_graph(&self, principal_arn: &str) -> Option<Privilege> {
+        let graph = self.graph?;
+        let node = graph.node_of(*self.ids.get(principal_arn)?);
+        if graph.is_administrator(node) {
+            return Some(Privilege::Everything);
+        }
+        let path = graph.path_to_administrator(node)?;
+        Some(match path.confidence() {
+            Sure::High => Privilege::BecomesAdministrator,
+            Sure::Low => Privilege::MayBecomeAdministrator,
+        })
     }
 }
 
-impl Privileges for AccessPrivileges {
+impl Privileges for AccessPrivileges<'_> {
     fn of(&self, principal_arn: &str) -> Privilege {
-        let known = self.by_principal.get(principal_arn);
-        known.copied().unwrap_or(Privilege::Unknown)
+        let known = self.by_principal.get(principal_arn).copied();
+        let known = known.unwrap_or(Privilege::Unknown);
+        self.by_graph(principal_arn)
+            .map_or(known, |own| own.max(known))
     }
 }

@@ -100,6 +100,8 @@ fn standing() -> impl Strategy<Value = Standing> {
         Privilege::Unknown,
         Privilege::ReadsSecrets,
         Privilege::GrantsRights,
+        Privilege::MayBecomeAdministrator,
+        Privilege::BecomesAdministrator,
         Privilege::Everything,
     ];
     let exposures = [

@@ -78,12 +78,13 @@ impl<'a> Known<'a> {
         let effect = match origin {
             Some(origin) => {
                 let accessed = context.keys.accessed(&facts.user.arn, key, origin);
-                effect_of(
-                    origin,
-                    key,
-                    log_days.map_or(0, |own| own.unbroken),
-                    &accessed,
-                )
+                let days = log_days.map_or(0, |own| own.unbroken_since(key.created_at));
+                let effect = effect_of(origin, key, days, &accessed);
+                if effect == Effect::None {
+                    told_by_logs(context, &facts.user.arn, key, log_days)
+                } else {
+                    effect
+                }
             }
             None => Effect::Some,
         };
@@ -114,6 +115,24 @@ impl<'a> Known<'a> {
         self.verdict.holder.is_some_and(is_elsewhere)
             && self.verdict.confidence >= Confidence::Medium
     }
+}
+
+/// A key of which no call did anything does nothing only if the logs reach today and would show every call.
+fn told_by_logs(
+    context: &KeyContext<'_>,
+    user_arn: &str,
+    key: &AccessKeyRow,
+    log_days: Option<LogDays>,
+) -> Effect {
+    let account = &context.account;
+    if log_days.is_none_or(|own| !own.reach(account.as_of)) {
+        return Effect::NotTold("the logs end more than a week before the audit".to_owned());
+    }
+    let account_id = &account.account.account_id;
+    let hidden = context
+        .keys
+        .hidden(context.evidence, user_arn, account_id, key);
+    hidden.map_or(Effect::None, Effect::NotTold)
 }
 
 fn finding(
