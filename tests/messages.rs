@@ -15,14 +15,14 @@ fn errors_name_the_place_and_what_to_do() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(error(&["explain", "stale-users"]), @"
+    insta::assert_snapshot!(error(&["explain", "stale-users"]), @r#"
     error: invalid value 'stale-users' for '<RULE>'
-      [possible values: root-access-key, root-without-mfa, root-used, user-without-mfa, stale-user, unused-access-key, unrotated-access-key, unused-password, weak-password-policy, expired-exemption, inactive-access-key, two-active-access-keys, user-without-credentials, long-lived-service-credential, stale-role, escalation-path, can-become-admin]
+      [possible values: root-access-key, root-without-mfa, root-used, user-without-mfa, stale-user, unused-access-key, unrotated-access-key, unused-password, weak-password-policy, expired-exemption, inactive-access-key, two-active-access-keys, user-without-credentials, long-lived-service-credential, stale-role, admin-access, unscoped-permissions-management, credential-exposure, data-exfiltration, service-wildcard, unscoped-write, allow-not-action, allow-not-resource, effectively-star-resource, unused-permission, unused-service, unused-policy-attachment, boundary-missing, policy-lint, migrate-key, public-trust, cross-account-trust, confused-deputy, oidc-without-subject, oidc-wide-subject, saml-without-audience, trusts-deleted-principal, role-chain, unattached-policy, empty-group, duplicate-policy, stale-policy-version, direct-user-policy, permission-set-unused, escalation-path, can-become-admin]
 
       tip: a similar value exists: 'stale-user'
 
     For more information, try '--help'.
-    ");
+    "#);
     insta::assert_snapshot!(error(&["audit", "nowhere", "--config", "missing.toml"]), @"error: cannot read the settings `missing.toml`: No such file or directory (os error 2)");
 }
 
@@ -62,7 +62,7 @@ fn settings_that_are_wrong_are_named_with_their_place() {
     let sandbox = with_report(&[]);
     sandbox.collect(0);
     sandbox.write("leastgrant.toml", "[thresholds]\nstale_usr_days = 1\n");
-    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"error: cannot use the settings `leastgrant.toml`: line 2, column 1: unknown field `stale_usr_days`, expected one of `stale_user_days`, `unused_access_key_days`, `unrotated_access_key_days`, `unused_password_days`, `root_used_days`, `long_lived_service_credential_days`, `stale_role_days`");
+    insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"error: cannot use the settings `leastgrant.toml`: line 2, column 1: unknown field `stale_usr_days`, expected one of `stale_user_days`, `unused_access_key_days`, `unrotated_access_key_days`, `unused_password_days`, `root_used_days`, `long_lived_service_credential_days`, `stale_role_days`, `unused_service_days`");
 }
 
 #[test]

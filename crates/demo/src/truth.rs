@@ -45,8 +45,8 @@ struct Principal<'a> {
     scenario: &'static str,
 }
 
-/// Who holds an access key, as files of at least 90 days tell it: `person`, `workload`, `ci`, `vendor`, `several` of these, or
-/// `does_nothing` for a key whose calls nobody would miss. Of keys that are not listed nothing is stated.
+/// Who holds an access key, as files of at least 90 days tell it: `person`, `workload`, `ci`, `vendor` or `several` of these. Of keys
+/// that are not listed nothing is stated.
 #[derive(Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 struct KeyHolder<'a> {
     access_key_id: &'a str,

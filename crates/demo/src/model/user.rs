@@ -100,8 +100,6 @@ pub(crate) enum KeyHolder {
     Vendor,
     /// Several of these.
     Several,
-    /// Whoever it is, nothing is done with it.
-    DoesNothing,
 }
 
 impl KeyHolder {
@@ -113,7 +111,6 @@ impl KeyHolder {
             Self::ContinuousIntegration => "ci",
             Self::Vendor => "vendor",
             Self::Several => "several",
-            Self::DoesNothing => "does_nothing",
         }
     }
 }

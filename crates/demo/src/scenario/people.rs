@@ -77,7 +77,6 @@ fn engineer_with_tools(desk: &mut Desk<'_>) -> User {
         desk.rhythm(),
         desk.ago(1, 20),
     );
-    user.held_by(key, KeyHolder::DoesNothing);
     user.nearly(&[Rule::StaleUser, Rule::UserWithoutMfa]);
     user
 }

@@ -3,10 +3,13 @@
 use crate::model::{Account, Rule};
 use crate::policy::ManagedPolicy;
 use crate::policy::groups::GROUPS;
-use crate::policy::managed::{APP_DEPLOY, KEY_ADMINISTRATION, LOGS_READ_ONLY_COPY, OURS};
+use crate::policy::managed::{
+    APP_DEPLOY, KEY_ADMINISTRATION, LOGS_READ_ONLY_COPY, OURS, TEAM_BOUNDARY,
+};
 
-/// Policies with a stored version that allows more than the one in force.
-static WITH_WIDER_VERSIONS: [&ManagedPolicy; 2] = [&APP_DEPLOY, &KEY_ADMINISTRATION];
+/// Policies with a stored version that allows more, or denies less, than the one in force.
+static WITH_WIDER_VERSIONS: [&ManagedPolicy; 3] =
+    [&APP_DEPLOY, &KEY_ADMINISTRATION, &TEAM_BOUNDARY];
 
 /// States what an auditor must find.
 pub(super) fn state(account: &mut Account) {

@@ -144,7 +144,7 @@ fn what_no_person_does_makes_a_person_less_sure() {
         addresses: &["10.0.0.7"],
         ..Logged::default()
     };
-    assert_holder("alice", false, &inside, "Workload with Person: low");
+    assert_holder("alice", false, &inside, "Workload: low");
 }
 
 #[test]
@@ -238,12 +238,7 @@ fn a_ci_system_is_told_by_its_own_agent_and_name() {
         addresses: &["10.0.0.7"],
         ..Logged::default()
     };
-    assert_holder(
-        "github-deploy",
-        false,
-        &inside,
-        "Ci GitHub Actions with Workload: medium",
-    );
+    assert_holder("github-deploy", false, &inside, "Ci GitHub Actions: medium");
     let terraform = Logged {
         agents: &[
             "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io) aws-sdk-go-v2/1.39.2 os/linux",
@@ -275,7 +270,7 @@ fn a_vendor_is_told_by_agent_and_name_and_not_from_inside_a_vpc() {
         "datadog-integration",
         false,
         &inside,
-        "Saas Datadog with Workload: medium",
+        "Saas Datadog: medium",
     );
 }
 
@@ -287,7 +282,8 @@ fn a_program_without_a_place_is_told_only_if_nothing_else_is() {
         calls: 60,
         ..Logged::default()
     };
-    assert_holder("reader", false, &steady, "Workload: low");
+    // Use on most days tells no place.
+    assert_holder("reader", false, &steady, "Program: medium");
     let fast = Logged {
         agents: &[BOTO],
         calls: 5000,
