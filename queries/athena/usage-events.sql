@@ -35,7 +35,7 @@ records AS (
         eventtype AS event_type,
         awsregion AS region,
         recipientaccountid AS recipient_account_id,
-        -- Some services put their errors into the answer.
+        -- Some services put their errors into the answer, and a sign-in that failed has no code.
         CASE
             WHEN nullif(errorcode, '') IS NULL AND eventname = 'ConsoleLogin'
                 AND json_extract_scalar(responseelements, '$.ConsoleLogin') = 'Failure'
