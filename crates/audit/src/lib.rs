@@ -15,6 +15,7 @@ mod facts;
 mod finding;
 mod gate;
 mod granted;
+mod jobs;
 mod key_facts;
 mod key_holder;
 mod listing;

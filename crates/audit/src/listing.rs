@@ -1,8 +1,6 @@
 //! Actions in words: by service, with a few of each.
 
-use std::collections::BTreeMap;
-
-use leastgrant_catalog::{ActionInfo, ActionSet, Catalog};
+use leastgrant_catalog::{ActionInfo, ActionSet, Catalog, Service};
 
 /// More services than these are counted only.
 const SERVICES: usize = 8;
@@ -11,44 +9,44 @@ const ACTIONS: usize = 3;
 
 /// The actions by service: `` `s3` (41, such as `DeleteObject`, …) and `sqs` (`SendMessage`) ``. Bounded in length.
 pub(crate) fn in_words(actions: &ActionSet) -> String {
-    let services = by_service(actions);
-    let mut words: Vec<String> = services
-        .iter()
+    let count = services_of(actions).count();
+    let mut words: Vec<String> = services_of(actions)
         .take(SERVICES)
-        .map(|(prefix, actions)| {
-            let names: Vec<String> = actions
-                .iter()
+        .map(|service| {
+            let (prefix, count) = (service.prefix(), actions.count_of(service));
+            let names: Vec<String> = actions_of_service(actions, service)
                 .take(ACTIONS)
                 .map(|action| format!("`{}`", action.name()))
                 .collect();
-            match actions.len() > ACTIONS {
-                true => format!(
-                    "`{prefix}` ({}, such as {})",
-                    actions.len(),
-                    names.join(", ")
-                ),
+            match count > ACTIONS {
+                true => format!("`{prefix}` ({count}, such as {})", names.join(", ")),
                 false => format!("`{prefix}` ({})", names.join(", ")),
             }
         })
         .collect();
-    if services.len() > SERVICES {
-        words.push(format!("{} more services", services.len() - SERVICES));
+    if count > SERVICES {
+        words.push(format!("{} more services", count - SERVICES));
     }
     and(words)
 }
 
-/// The actions of each service, sorted.
-pub(crate) fn by_service(actions: &ActionSet) -> BTreeMap<&'static str, Vec<ActionInfo>> {
-    // The catalogue has the actions of a service side by side.
-    let mut services: Vec<(&'static str, Vec<ActionInfo>)> = Vec::new();
-    for action in Catalog::get().actions_of(actions) {
-        let prefix = action.service().prefix();
-        match services.last_mut() {
-            Some((last, own)) if *last == prefix => own.push(action),
-            _ => services.push((prefix, vec![action])),
-        }
-    }
-    services.into_iter().collect()
+/// The first action of each service, sorted.
+pub(crate) fn first_of_each_service(actions: &ActionSet) -> impl Iterator<Item = ActionInfo> {
+    services_of(actions).filter_map(|service| actions_of_service(actions, service).next())
+}
+
+fn services_of(actions: &ActionSet) -> impl Iterator<Item = &'static Service> {
+    let services = Catalog::get().services().iter();
+    services.filter(|service| actions.count_of(service) > 0)
+}
+
+fn actions_of_service(
+    actions: &ActionSet,
+    service: &'static Service,
+) -> impl Iterator<Item = ActionInfo> {
+    service
+        .actions()
+        .filter(|action| actions.contains(action.id()))
 }
 
 /// Some of many texts, in backticks.

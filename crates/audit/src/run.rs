@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use leastgrant_inventory::{Error, Inventory, Timestamp};
 
 use crate::attachment_facts::AttachmentContext;
-use crate::context::{Context, Draft, Output};
+use crate::context::{Context, Draft};
 use crate::facts::{AccountFacts, Facts};
+use crate::jobs::{self, Job};
 use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, GraphContext, LazyFacts, PolicyContext};
 use crate::ranking::{self, AccessPrivileges, Exposures, LastUses};
@@ -103,29 +104,31 @@ impl<'a> Judgement<'a> {
         thresholds: &Thresholds,
         is_wanted: impl Fn(&Rule) -> bool,
     ) -> Result<Verdicts, Error> {
-        let mut verdicts = Verdicts::default();
+        let mut asked = Vec::new();
+        let mut jobs = Vec::new();
         for account in &self.facts.accounts {
             for rule in rules::ALL.iter().filter(|rule| is_wanted(rule)) {
-                let mut output = Output::default();
-                self.check(rule, account, thresholds, &mut output)?;
-                let id = rule.metadata.id;
-                for (access_key_id, exposure) in &output.exposures {
-                    verdicts.exposures.add(access_key_id, *exposure);
-                }
-                verdicts.findings.extend(
-                    output
-                        .drafts
-                        .into_iter()
-                        .map(|draft| self.finish(rule, &account.account_id, draft)),
-                );
-                verdicts
-                    .not_checked
-                    .extend(output.not_checked.into_iter().map(|reason| NotChecked {
-                        rule: id,
-                        account_id: account.account_id.clone(),
-                        reason,
-                    }));
+                asked.push((rule, &account.account_id));
+                jobs.push(self.job(rule, account, thresholds)?);
             }
+        }
+        let mut verdicts = Verdicts::default();
+        for ((rule, account_id), output) in asked.into_iter().zip(jobs::done(jobs)) {
+            let drafts = output.drafts.into_iter();
+            verdicts
+                .findings
+                .extend(drafts.map(|draft| self.finish(rule, account_id, draft)));
+            for (access_key_id, exposure) in &output.exposures {
+                verdicts.exposures.add(access_key_id, *exposure);
+            }
+            let reasons = output.not_checked.into_iter();
+            verdicts
+                .not_checked
+                .extend(reasons.map(|reason| NotChecked {
+                    rule: rule.metadata.id,
+                    account_id: account_id.clone(),
+                    reason,
+                }));
         }
         verdicts.not_checked.sort();
         Ok(verdicts)
@@ -147,13 +150,13 @@ impl<'a> Judgement<'a> {
         Ok(ranking::rank(&verdicts.findings, &known))
     }
 
-    fn check(
-        &self,
+    /// Reads what a rule needs to judge an account.
+    fn job<'j>(
+        &'j self,
         rule: &Rule,
         account: &'a AccountFacts,
-        thresholds: &Thresholds,
-        output: &mut Output,
-    ) -> Result<(), Error> {
+        thresholds: &'j Thresholds,
+    ) -> Result<Job<'j>, Error> {
         let account = Context {
             account,
             settings: self.settings,
@@ -169,8 +172,8 @@ impl<'a> Judgement<'a> {
                 policies: self.lazy.policies()?,
             })
         };
-        match rule.check {
-            Check::Account(check) => check(&account, output),
+        Ok(match rule.check {
+            Check::Account(check) => jobs::job(check, account),
             Check::Keys(check) => {
                 let keys = self.lazy.keys()?;
                 let context = KeyContext {
@@ -178,22 +181,22 @@ impl<'a> Judgement<'a> {
                     keys,
                     evidence: self.lazy.evidence()?,
                 };
-                check(&context, output);
+                jobs::job(check, context)
             }
-            Check::Policies(check) => check(&with_policies(account)?, output),
+            Check::Policies(check) => jobs::job(check, with_policies(account)?),
             Check::Attachments(check) => {
                 let context = AttachmentContext {
                     policy: with_policies(account)?,
                     attachments: self.lazy.attachments()?,
                 };
-                check(&context, output);
+                jobs::job(check, context)
             }
             Check::Graph(check) => {
                 let context = GraphContext {
                     policy: with_policies(account)?,
                     graph: self.lazy.graph(self.as_of)?,
                 };
-                check(&context, output);
+                jobs::job(check, context)
             }
             Check::Evidence(check) => {
                 let context = EvidenceContext {
@@ -201,10 +204,9 @@ impl<'a> Judgement<'a> {
                     evidence: self.lazy.evidence()?,
                     service_access: self.lazy.service_access()?,
                 };
-                check(&context, output);
+                jobs::job(check, context)
             }
-        }
-        Ok(())
+        })
     }
 
     fn finish(&self, rule: &Rule, account_id: &str, draft: Draft) -> Finding {

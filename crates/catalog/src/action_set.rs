@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::{ActionId, Catalog};
+use crate::{ActionId, Catalog, Service};
 
 const BITS: usize = u64::BITS as usize;
 
@@ -101,6 +101,21 @@ impl ActionSet {
             .iter()
             .map(|word| usize::try_from(word.count_ones()).unwrap_or_default())
             .sum()
+    }
+
+    /// How many actions of a service it has.
+    #[must_use]
+    pub fn count_of(&self, service: &Service) -> usize {
+        let numbers = &service.actions;
+        let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
+        let words = self.words.get(first..last).unwrap_or_default();
+        let counts = words.iter().enumerate().map(|(place, word)| {
+            let start = (first + place) * BITS;
+            let from = numbers.start.saturating_sub(start);
+            let to = (numbers.end - start).min(BITS);
+            (word & low_bits(to) & !low_bits(from)).count_ones()
+        });
+        usize::try_from(counts.sum::<u32>()).unwrap_or(usize::MAX)
     }
 
     /// Whether it has no action.
@@ -229,6 +244,15 @@ mod tests {
                 prop_assert_eq!(own.contains(ActionId(*number)), a.contains(number));
                 prop_assert_eq!(own.remove(ActionId(*number)), a.contains(number));
                 prop_assert_eq!(own.insert(ActionId(*number)), true);
+            }
+        }
+
+        #[test]
+        fn actions_are_counted_by_service(numbers in numbers()) {
+            let set = set(&numbers);
+            for service in Catalog::get().services() {
+                let own = service.actions().filter(|action| set.contains(action.id()));
+                prop_assert_eq!(set.count_of(service), own.count());
             }
         }
 

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeSet;
 
-use leastgrant_policy::evaluate::{Member, Outcome, Policies, Request, Untold, decide};
+use leastgrant_policy::evaluate::{Member, Outcome, Policies, Request, Untold, decide, outcome};
 use leastgrant_policy::{Action, Context, Effect, Policy, Resource, ShortArn, Statement};
 
 use crate::verdict::{keys, references};
@@ -154,7 +154,7 @@ impl Asked<'_> {
         // What a resource's own policy has to allow too is no right that the principal lacks.
         request.is_cross_account()
             || request.is_decided_by_resource()
-            || decide(&request, policies, Untold::Grant).outcome == Outcome::Allowed
+            || outcome(&request, policies, Untold::Grant) == Outcome::Allowed
     }
 
     /// Whether permissions can be granted, the organisation's policies included.

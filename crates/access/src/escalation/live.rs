@@ -1,6 +1,6 @@
 //! Is a set live for a principal: is each of its actions allowed, on some suitable target?
 
-use leastgrant_policy::evaluate::{Outcome, Policies, Untold, decide};
+use leastgrant_policy::evaluate::{Outcome, Policies, Untold, outcome};
 use leastgrant_policy::principal::PrincipalKind;
 use leastgrant_policy::{
     Action, Context, ContextValue, Effect, Policy, Resource, ShortArn, Statement,
@@ -97,7 +97,7 @@ impl Asked<'_> {
             resource: trust.and_then(|id| self.access.document(id)),
             ..self.policies.clone()
         };
-        decide(&request, &policies, Untold::Grant).outcome == Outcome::Allowed
+        outcome(&request, &policies, Untold::Grant) == Outcome::Allowed
     }
 
     /// Whether the actions that act on the target are allowed on one of these, and the others on anything.

@@ -36,6 +36,8 @@ pub(super) struct Plan {
 pub(super) struct Actions {
     pub all: Vec<&'static Action>,
     pub plans: Vec<Plan>,
+    /// All of them.
+    pub mask: Mask,
     by_name: BTreeMap<(&'static str, &'static str), ActionId>,
 }
 
@@ -63,8 +65,10 @@ pub(super) static ACTIONS: LazyLock<Actions> = LazyLock::new(|| {
             actions,
         }
     });
+    let plans: Vec<Plan> = plans.collect();
     Actions {
-        plans: plans.collect(),
+        mask: plans.iter().fold(0, |mask, plan| mask | plan.mask),
+        plans,
         all,
         by_name,
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
+use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, outcome};
 use leastgrant_policy::{Action, Context, Resource};
 
 use super::actions::{ACTIONS, ActionId, Mask};
@@ -15,7 +15,7 @@ use super::requests::{self, Extra, Indexes};
 use super::sets::{SetId, Sets};
 use super::statements::{StatementId, Statements};
 use super::trusts::{self, Trusts};
-use super::universe::Universe;
+use super::universe::{Item, Universe};
 use crate::policy::Document;
 use crate::{Access, Assembled, PolicyId, Subject, SubjectKind, World};
 
@@ -104,6 +104,7 @@ impl<'a> Asker<'a> {
             Some(assume) => trusts::of(access, assume, &sets),
             None => Trusts::default(),
         };
+        let statements = Statements::of(access);
         let mut holders: HashMap<PolicyId, Vec<u32>> = HashMap::new();
         for (number, subject) in (0_u32..).zip(&access.subjects) {
             for attachment in &subject.identity {
@@ -118,13 +119,13 @@ impl<'a> Asker<'a> {
             trusts,
             sets,
             assume,
-            statements: Statements::of(access),
+            indexes: Indexes::new(access, &statements),
+            statements,
             memo: Memo::new(),
             anything: Memo::new(),
             unlimited: Memo::new(),
             holders_memo: Memo::new(),
             unlimited_nodes: OnceLock::new(),
-            indexes: Indexes::new(),
             holders,
         }
     }
@@ -277,49 +278,48 @@ impl<'a> Asker<'a> {
             Among::RolesIfTrusted => Action::parse("iam:AssumeRole").unwrap_or(action.clone()),
             _ => action.clone(),
         };
-        let Some((_, first)) = universe.items().next() else {
+        let Some(first) = universe.items().first() else {
             return universe.all;
         };
         let context = self.context(node.subject, extra);
-        let mut request = self
-            .access
-            .request(node.subject, &asked_action, first, &context);
+        let mut request =
+            self.access
+                .request(node.subject, &asked_action, &first.resource, &context);
         let untold = request.context.clone();
         let policies = reduced.policies();
-        let mut may = |resource: &Resource| {
-            self.access
-                .put_resource(node.subject, &mut request, resource);
+        let mut may = |item: &Item| {
+            let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
+            if request.resource_account.as_ref() != Some(owner) {
+                request.resource_account = Some(owner.clone());
+            }
+            request.resource = item.resource.clone();
             let told = &mut request.context;
-            if !requests::tell_boundary(self.access, action, resource, told)
+            if reduced.is_of_boundary
+                && !requests::tell_boundary(self.access, action, &item.resource, told)
                 && told.contains(requests::BOUNDARY)
             {
                 told.clone_from(&untold);
             }
             match is_assuming {
                 true => self.may_assume(node.subject, &request, &policies),
-                false => decide(&request, &policies, Untold::Grant).outcome == Outcome::Allowed,
+                false => outcome(&request, &policies, Untold::Grant) == Outcome::Allowed,
             }
         };
         let candidates = universe.candidates(reduced.identity.statements.iter());
         let mut found: Vec<u32> = candidates
-            .filter(|(_, resource)| may(resource))
-            .map(|(number, _)| number)
+            .filter(|item| may(item))
+            .map(|item| item.number)
             .collect();
-        let open = match among {
-            Among::Particular => universe.items().collect(),
+        let open: &[Item] = match among {
+            Among::Particular => universe.items(),
             Among::Delegating => self
                 .trusts
                 .open
                 .get(&node.subject.account_id)
-                .map(|open| open.iter().map(|(number, own)| (*number, own)).collect())
-                .unwrap_or_default(),
-            _ => Vec::new(),
+                .map_or(&[], Vec::as_slice),
+            _ => &[],
         };
-        for (number, resource) in open {
-            if may(resource) {
-                found.push(number);
-            }
-        }
+        found.extend(open.iter().filter(|item| may(item)).map(|item| item.number));
         self.sets.of(found)
     }
 
@@ -336,7 +336,7 @@ impl<'a> Asker<'a> {
             resource: trust.and_then(|id| self.access.document(id)),
             ..own.clone()
         };
-        decide(request, &policies, Untold::Grant).outcome == Outcome::Allowed
+        outcome(request, &policies, Untold::Grant) == Outcome::Allowed
     }
 
     /// Whether a principal, or a session of it that the trust policy names, may assume a role.
@@ -348,7 +348,7 @@ impl<'a> Asker<'a> {
         let mut request = self.access.request(subject, assume, role, &context);
         let assembled = self.access.policies_for(subject, &request, World::Known);
         let may = |request: &Request| {
-            decide(request, &assembled.policies, Untold::Grant).outcome == Outcome::Allowed
+            outcome(request, &assembled.policies, Untold::Grant) == Outcome::Allowed
         };
         if may(&request) {
             return true;

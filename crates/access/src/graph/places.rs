@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use leastgrant_policy::principal::PrincipalKind;
-use leastgrant_policy::{ConditionEntry, Context, ContextValue, Effect, Resource, Truth};
+use leastgrant_policy::{ConditionEntry, Context, ContextValue, Effect, Truth};
 
 use super::actions::ACTIONS;
 use super::facts::{GraphFacts, Login};
 use super::sets::{SetId, Sets};
-use super::universe::Universe;
+use super::universe::{Item, Universe};
 use crate::who_can::matches_action;
 use crate::{Access, PolicyKind, Subject, SubjectKind};
 
@@ -78,11 +78,11 @@ impl Places {
 /// What was met of one account.
 #[derive(Default)]
 struct Met {
-    users: Vec<(u32, Resource)>,
-    roles: Vec<(u32, Resource)>,
-    editable_roles: Vec<(u32, Resource)>,
-    groups: Vec<(u32, Resource)>,
-    policies: Vec<(u32, Resource)>,
+    users: Vec<Item>,
+    roles: Vec<Item>,
+    editable_roles: Vec<Item>,
+    groups: Vec<Item>,
+    policies: Vec<Item>,
     logins: HashMap<LoginState, Vec<u32>>,
     trusting: HashMap<&'static str, Vec<u32>>,
     in_profile: Vec<u32>,
@@ -104,14 +104,14 @@ pub(super) fn all(
     let mut met: BTreeMap<Box<str>, Met> = BTreeMap::new();
     for (number, subject) in (0_u32..).zip(&access.subjects) {
         let own = met.entry(subject.account_id.clone()).or_default();
-        let resource = Resource::parse(&subject.arn);
+        let item = Item::new(access, number, &subject.arn);
         match subject.kind {
             SubjectKind::User => {
                 let login = facts.logins.get(&subject.arn).copied().unwrap_or_default();
                 for state in LoginState::all_of(login) {
                     own.logins.entry(state).or_default().push(number);
                 }
-                own.users.push((number, resource));
+                own.users.push(item);
             }
             SubjectKind::Role if !subject.caller.is_service_linked_role() => {
                 for service in trusted(access, subject, context, &services) {
@@ -121,16 +121,16 @@ pub(super) fn all(
                     own.in_profile.push(number);
                 }
                 if !is_protected(subject) {
-                    own.editable_roles.push((number, resource.clone()));
+                    own.editable_roles.push(item.clone());
                 }
-                own.roles.push((number, resource));
+                own.roles.push(item);
             }
             SubjectKind::Role | SubjectKind::Root | SubjectKind::Other => {}
         }
     }
     for (number, group) in (0_u32..).skip(access.subjects.len()).zip(&access.groups) {
         let own = met.entry(group.account_id.clone()).or_default();
-        own.groups.push((number, Resource::parse(&group.arn)));
+        own.groups.push(Item::new(access, number, &group.arn));
     }
     let mut seen = BTreeSet::new();
     for (number, policy) in (0_u32..).zip(&access.policies) {
@@ -139,7 +139,7 @@ pub(super) fn all(
             && let Some(own) = met.get_mut(account_id)
             && seen.insert(&policy.arn)
         {
-            own.policies.push((number, Resource::parse(&policy.arn)));
+            own.policies.push(Item::new(access, number, &policy.arn));
         }
     }
     let places = met.into_iter().map(|(account_id, met)| {

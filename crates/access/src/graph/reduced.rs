@@ -14,6 +14,8 @@ pub(super) struct Reduced {
     control: Vec<Policy>,
     /// Whether they allow the action on everything, whatever the context.
     pub is_everything: bool,
+    /// Whether a condition asks for the boundary of whose policies are changed.
+    pub is_of_boundary: bool,
 }
 
 impl Reduced {
@@ -43,7 +45,11 @@ impl Reduced {
             policy.statements = own.iter().map(|own| own.statement.clone()).collect();
             policy
         };
+        let limits = boundary.iter().chain(control.iter().flatten());
+        let mut all = identity.iter().chain(limits);
         let mut reduced = Self {
+            is_of_boundary: all
+                .any(|id| statements.known(*id).is_some_and(|own| own.is_of_boundary)),
             is_everything: is_all(&identity)
                 && (!has_boundary || is_all(&boundary))
                 && control.iter().all(|level| is_all(level)),

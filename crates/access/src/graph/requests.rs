@@ -1,11 +1,12 @@
 //! The requests of a node: their context, and on what to ask where an action may be done on something.
 
-use std::sync::OnceLock;
-
-use leastgrant_policy::evaluate::{Member, Outcome, Untold, decide};
+use leastgrant_policy::evaluate::{Member, Outcome, Untold, outcome};
 use leastgrant_policy::{Action, Context, ContextValue, Resource};
 
+use rayon::prelude::*;
+
 use super::actions::{ACTIONS, ActionId};
+use super::statements::Statements;
 use crate::who_can::Index;
 use crate::{Access, Assembled, Question, Subject, SubjectKind, World};
 
@@ -99,16 +100,23 @@ pub(super) fn may(
 ) -> bool {
     let mut request = assembled.access.request(subject, action, resource, context);
     tell_boundary(assembled.access, action, resource, &mut request.context);
-    decide(&request, &assembled.policies, Untold::Grant).outcome == Outcome::Allowed
+    outcome(&request, &assembled.policies, Untold::Grant) == Outcome::Allowed
 }
 
-/// For each action which documents and resources matter for it, made when first asked for.
+/// For each action which documents and resources matter for it.
 #[derive(Debug)]
-pub(super) struct Indexes(Vec<OnceLock<Index>>);
+pub(super) struct Indexes(Vec<Index>);
 
 impl Indexes {
-    pub(super) fn new() -> Self {
-        Self(ACTIONS.all.iter().map(|_| OnceLock::new()).collect())
+    pub(super) fn new(access: &Access, statements: &Statements) -> Self {
+        let all = ACTIONS.all.par_iter().enumerate();
+        let indexes = all.map(|(place, action)| {
+            let bit = ActionId(place).bit();
+            let documents = 0..access.documents.len();
+            let allows = documents.map(|document| statements.allowed(document) & bit != 0);
+            Index::of(access, action, allows.collect())
+        });
+        Self(indexes.collect())
     }
 
     /// A resource, perhaps a made-up one, on which a caller may do all of these.
@@ -122,7 +130,6 @@ impl Indexes {
         let assembled = access.assemble(subject, None, World::Known);
         let candidates = actions.iter().filter_map(|id| {
             let (index, action) = self.0.get(id.0).zip(ACTIONS.action(*id))?;
-            let index = index.get_or_init(|| Index::new(access, action));
             let question = Question {
                 action: action.clone(),
                 resource: None,

@@ -11,6 +11,7 @@ use leastgrant_policy::{
 use rayon::prelude::*;
 
 use super::actions::{ACTIONS, ActionId, Mask};
+use super::requests::BOUNDARY;
 use crate::Access;
 
 /// Which statement.
@@ -32,6 +33,7 @@ pub(super) struct Known {
     pub is_of_caller: bool,
     pub is_of_passed_service: bool,
     pub is_of_policy_arn: bool,
+    pub is_of_boundary: bool,
     /// Whether it allows everything whatever the context.
     pub is_allow_all: bool,
 }
@@ -50,7 +52,7 @@ impl Statements {
         let read: Vec<Vec<(String, Mask, &Statement)>> = access
             .documents
             .par_iter()
-            .map(|document| read(document))
+            .map_init(HashMap::new, |known, document| read(document, known))
             .collect();
         let mut all = Self {
             known: Vec::new(),
@@ -98,18 +100,28 @@ impl Statements {
     }
 }
 
-fn read(document: &Policy) -> Vec<(String, Mask, &Statement)> {
+/// `known`: the actions that patterns match.
+fn read<'a>(
+    document: &'a Policy,
+    known: &mut HashMap<&'a str, Mask>,
+) -> Vec<(String, Mask, &'a Statement)> {
+    let mut matched = |entry: &'a ActionPattern| {
+        *known.entry(entry.as_str()).or_insert_with(|| {
+            let all = ACTIONS.all.iter().enumerate();
+            all.filter(|(_, action)| entry.matches(action))
+                .fold(0, |mask, (place, _)| mask | ActionId(place).bit())
+        })
+    };
     let statements = document.statements.iter();
     statements
         .filter_map(|statement| {
             let element = &statement.action;
-            let mut mask = 0;
-            for (place, action) in ACTIONS.all.iter().enumerate() {
-                let is_in = element.entries.iter().any(|entry| entry.matches(action));
-                if is_in != element.is_negated {
-                    mask |= ActionId(place).bit();
-                }
-            }
+            let entries = element.entries.iter();
+            let listed = entries.fold(0, |mask, entry| mask | matched(entry));
+            let mask = match element.is_negated {
+                true => ACTIONS.mask & !listed,
+                false => listed,
+            };
             (mask != 0).then(|| (text(statement, document.version), mask, statement))
         })
         .collect()
@@ -148,6 +160,7 @@ fn known(statement: &Statement) -> Known {
         is_of_caller: is_of(&OF_CALLER),
         is_of_passed_service: is_of(&["iam:passedtoservice"]),
         is_of_policy_arn: is_of(&["iam:policyarn"]),
+        is_of_boundary: is_of(&[BOUNDARY]),
         is_allow_all: statement.effect == Effect::Allow
             && is_every
             && statement.conditions.is_empty(),

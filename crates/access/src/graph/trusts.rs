@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use leastgrant_policy::principal::{PrincipalKind, is_account_id};
 use leastgrant_policy::resource::arn_fields;
-use leastgrant_policy::{Action, Effect, Policy, Resource};
+use leastgrant_policy::{Action, Effect, Policy};
 
 use super::sets::Sets;
 use super::statements::is_of_caller;
-use super::universe::Universe;
+use super::universe::{Item, Universe};
 use crate::subject::role_name_of_session;
 use crate::who_can::matches_action;
 use crate::{Access, SubjectKind};
@@ -21,16 +21,16 @@ pub(super) struct Trusts {
     /// The same, where the trust policy tells the account's principals apart otherwise than by name.
     pub particular: BTreeMap<Box<str>, Universe>,
     /// By account: its own roles whose trust policies let everybody in.
-    pub open: BTreeMap<Box<str>, Vec<(u32, Resource)>>,
+    pub open: BTreeMap<Box<str>, Vec<Item>>,
     /// By the number of a principal: roles whose trust policies name it.
     pub naming: HashMap<u32, Vec<u32>>,
 }
 
 #[derive(Default)]
 struct Met {
-    delegating: Vec<(u32, Resource)>,
-    particular: Vec<(u32, Resource)>,
-    open: Vec<(u32, Resource)>,
+    delegating: Vec<Item>,
+    particular: Vec<Item>,
+    open: Vec<Item>,
 }
 
 /// Whom one trust policy lets in.
@@ -58,7 +58,7 @@ pub(super) fn of(access: &Access, assume: &Action, sets: &Sets) -> Trusts {
             continue;
         }
         let named = named(policy, assume);
-        let resource = Resource::parse(&role.arn);
+        let item = Item::new(access, number, &role.arn);
         let accounts: Vec<Box<str>> = match named.everyone {
             true => met.keys().cloned().collect(),
             false => named.accounts.iter().map(|own| (*own).into()).collect(),
@@ -71,11 +71,11 @@ pub(super) fn of(access: &Access, assume: &Action, sets: &Sets) -> Trusts {
                 true => &mut own.particular,
                 false => &mut own.delegating,
             };
-            if list.last().is_none_or(|(last, _)| *last != number) {
-                list.push((number, resource.clone()));
+            if list.last().is_none_or(|last| last.number != number) {
+                list.push(item.clone());
             }
             if named.everyone && !named.is_particular && account_id == role.account_id {
-                own.open.push((number, resource.clone()));
+                own.open.push(item.clone());
             }
         }
         for name in named.principals {

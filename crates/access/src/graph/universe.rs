@@ -6,23 +6,45 @@ use leastgrant_policy::resource::ARN_FIELDS;
 use leastgrant_policy::{Effect, Piece, Resource, ResourcePattern, Statement};
 
 use super::sets::{SetId, Sets};
+use crate::Access;
+
+/// One thing.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub number: u32,
+    pub resource: Resource,
+    /// The account that owns it, if that can be told.
+    pub owner: Option<Box<str>>,
+}
+
+impl Item {
+    pub(super) fn new(access: &Access, number: u32, arn: &str) -> Self {
+        let resource = Resource::parse(arn);
+        let owner = access.owner_of(&resource).or(resource.account_id());
+        Self {
+            number,
+            owner: owner.map(Box::from),
+            resource,
+        }
+    }
+}
 
 /// Things with their numbers.
 #[derive(Debug)]
 pub(super) struct Universe {
     /// Sorted by ARN.
-    items: Vec<(u32, Resource)>,
+    items: Vec<Item>,
     /// Runs of items whose first five fields are the same, with these fields.
     blocks: Vec<([String; ARN_FIELDS - 1], Range<usize>)>,
     pub all: SetId,
 }
 
 impl Universe {
-    pub(super) fn new(mut items: Vec<(u32, Resource)>, sets: &Sets) -> Self {
-        items.sort_by(|one, other| one.1.as_str().cmp(other.1.as_str()));
+    pub(super) fn new(mut items: Vec<Item>, sets: &Sets) -> Self {
+        items.sort_by(|one, other| one.resource.as_str().cmp(other.resource.as_str()));
         let mut blocks: Vec<([String; ARN_FIELDS - 1], Range<usize>)> = Vec::new();
-        for (place, (_, resource)) in items.iter().enumerate() {
-            let Some([first, second, third, fourth, fifth, _]) = resource.fields() else {
+        for (place, item) in items.iter().enumerate() {
+            let Some([first, second, third, fourth, fifth, _]) = item.resource.fields() else {
                 continue;
             };
             let fields = [first, second, third, fourth, fifth];
@@ -32,7 +54,7 @@ impl Universe {
             }
         }
         Self {
-            all: sets.of(items.iter().map(|(number, _)| *number).collect()),
+            all: sets.of(items.iter().map(|item| item.number).collect()),
             items,
             blocks,
         }
@@ -42,17 +64,15 @@ impl Universe {
         self.items.is_empty()
     }
 
-    pub(super) fn items(&self) -> impl Iterator<Item = (u32, &Resource)> {
-        self.items
-            .iter()
-            .map(|(number, resource)| (*number, resource))
+    pub(super) fn items(&self) -> &[Item] {
+        &self.items
     }
 
     /// All that these statements may allow, and perhaps more, each once and in order.
     pub(super) fn candidates<'s>(
         &self,
         statements: impl Iterator<Item = &'s Statement>,
-    ) -> impl Iterator<Item = (u32, &Resource)> {
+    ) -> impl Iterator<Item = &Item> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         for statement in statements.filter(|own| own.effect == Effect::Allow) {
             match &statement.resource {
@@ -72,7 +92,6 @@ impl Universe {
                 rest
             })
             .filter_map(|place| self.items.get(place))
-            .map(|(number, resource)| (*number, resource))
     }
 
     /// Where the matches of a pattern lie.
@@ -93,10 +112,10 @@ impl Universe {
             .filter_map(|(own, range)| {
                 let from = format!("{}:{lead}", own.join(":"));
                 let items = self.items.get(range.clone())?;
-                let start = items.partition_point(|(_, item)| item.as_str() < &*from);
+                let start = items.partition_point(|item| item.resource.as_str() < &*from);
                 let length = items
                     .get(start..)?
-                    .partition_point(|(_, item)| item.as_str().starts_with(&from));
+                    .partition_point(|item| item.resource.as_str().starts_with(&from));
                 let start = range.start + start;
                 Some(start..start + length)
             })
@@ -121,7 +140,12 @@ mod tests {
             "arn:aws-cn:iam::1:role/a",
         ];
         let sets = Sets::default();
-        let items = (0..).zip(names.map(Resource::parse)).collect();
+        let item = |(number, name): (u32, &str)| Item {
+            number,
+            resource: Resource::parse(name),
+            owner: None,
+        };
+        let items = (0..).zip(names).map(item).collect();
         let universe = Universe::new(items, &sets);
         let patterns = [
             "*",
@@ -143,16 +167,19 @@ mod tests {
             let pattern = ResourcePattern::parse(text, Version::V2012);
             let found: Vec<u32> = universe
                 .candidates(policy.statements.iter())
-                .map(|(number, _)| number)
+                .map(|item| item.number)
                 .collect();
             let mut once = found.clone();
             once.sort_unstable();
             once.dedup();
             assert_eq!(once.len(), found.len(), "{text}");
-            for (number, resource) in universe.items() {
+            for Item {
+                number, resource, ..
+            } in universe.items()
+            {
                 let matches =
                     pattern.matches(resource, ShortArn::Anything, |_| Some("a")) == Some(true);
-                assert!(!matches || found.contains(&number), "{text} {resource}");
+                assert!(!matches || found.contains(number), "{text} {resource}");
             }
         }
         let policy =

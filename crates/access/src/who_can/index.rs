@@ -54,6 +54,11 @@ impl Index {
                     .any(|statement| is_allow_of(statement, action))
             })
             .collect();
+        Self::of(access, action, allows)
+    }
+
+    /// `allows`: for each distinct document whether an Allow in it matches the action.
+    pub(crate) fn of(access: &Access, action: &Action, allows: Vec<bool>) -> Self {
         let mut index = Self {
             allows,
             of_everyone: Vec::new(),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use leastgrant_policy::Policy;
 use leastgrant_policy::scalar::Instant;
+use rayon::prelude::*;
 
 use super::policies::{self, HeldPolicy};
 use super::{Check, Rule};
@@ -40,17 +42,26 @@ const SHOWN_FAULTS: usize = 10;
 fn check(context: &PolicyContext<'_>, output: &mut Output) {
     context.report_missing_policies(output);
     let as_of = Instant::parse(&context.account.as_of.to_string());
+    let mut held = policies::held(context);
+    held.retain(|policy| !policy.is_of_aws());
     // Many policies are copies of one document.
-    let mut known: HashMap<*const leastgrant_policy::Policy, Vec<Fault>> = HashMap::new();
-    for policy in policies::held(context) {
-        if policy.is_of_aws() {
-            continue;
+    let documents: HashMap<usize, &Policy> = held
+        .iter()
+        .map(|policy| (address(policy.document), policy.document))
+        .collect();
+    let known: HashMap<usize, Vec<Fault>> = documents
+        .into_par_iter()
+        .map(|(address, document)| (address, faults(document, as_of)))
+        .collect();
+    for policy in &held {
+        if let Some(faults) = known.get(&address(policy.document)) {
+            report(policy, faults, output);
         }
-        let faults = known
-            .entry(std::ptr::from_ref(policy.document))
-            .or_insert_with(|| faults(policy.document, as_of));
-        report(&policy, faults, output);
     }
+}
+
+fn address(policy: &Policy) -> usize {
+    std::ptr::from_ref(policy).addr()
 }
 
 fn report(policy: &HeldPolicy<'_>, faults: &[Fault], output: &mut Output) {

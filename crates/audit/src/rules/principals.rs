@@ -164,14 +164,12 @@ fn grant_of(
         keys: Vec::new(),
         is_unknown: false,
     };
-    let services = listing::by_service(actions);
-    let first_of_each = services.values().filter_map(|own| own.first());
-    for action in first_of_each.take(ASKED_SERVICES) {
+    for action in listing::first_of_each_service(actions).take(ASKED_SERVICES) {
         let Some(asked) = Action::parse(&action.to_string()) else {
             continue;
         };
         let universe = Universe::get();
-        let resources = universe.resources_of(*action, partition, &subject.account_id);
+        let resources = universe.resources_of(action, partition, &subject.account_id);
         let decide = |resource| access.decide(subject, &asked, resource, &told);
         let mut verdicts = resources.iter().map(decide).peekable();
         // Of several kinds of resources some may be closed, and say nothing of what is open.
@@ -186,7 +184,7 @@ fn grant_of(
         granted.keys.extend(verdict.keys);
         for reference in verdict.statements {
             if reference.member == Member::Identity {
-                statements.entry(reference).or_insert(*action);
+                statements.entry(reference).or_insert(action);
             }
         }
     }

@@ -1,10 +1,13 @@
 //! `service-wildcard`: principal has all actions of a service.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
+use leastgrant_access::PolicyId;
 use leastgrant_catalog::{ActionSet, Catalog, Service};
 use leastgrant_policy::evaluate::Member;
-use leastgrant_policy::{ActionPattern, Effect, Piece, Resource, Statement};
+use leastgrant_policy::{ActionPattern, Effect, Piece, Policy, Statement};
+use rayon::prelude::*;
 
 use super::principals;
 use super::{Check, Rule};
@@ -44,28 +47,46 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
     let partition = first.and_then(|own| own.subject.arn.split(':').nth(1));
     let account_id = &context.account.account.account_id;
     let resources = Universe::get().resources(partition.unwrap_or("aws"), account_id);
+    let reader = Reader {
+        resources: &resources,
+        short: Member::Identity.short_arn(),
+    };
+    let access = &context.policies.access;
+    let policies: BTreeSet<PolicyId> = context
+        .principals()
+        .flat_map(|own| own.subject.identity.iter().map(|own| own.policy))
+        .collect();
+    let granted: HashMap<PolicyId, ActionSet> = policies
+        .into_par_iter()
+        .filter_map(|id| Some((id, by_wildcard(&reader, access.document(id)?))))
+        .filter(|(_, granted)| !granted.is_empty())
+        .collect();
     principals::each_limited(context, output, |principal| {
-        report(context, principal, &resources)
+        report(context, principal, &granted)
     });
 }
 
 fn report(
     context: &PolicyContext<'_>,
     principal: PrincipalReach<'_>,
-    resources: &[Resource],
+    granted_by: &HashMap<PolicyId, ActionSet>,
 ) -> Option<Draft> {
     let PrincipalReach { subject, reach } = principal;
+    let policies = subject.identity.iter();
+    let mut granting = policies
+        .filter_map(|own| granted_by.get(&own.policy))
+        .peekable();
+    granting.peek()?;
     if !reach.anywhere.intersects(action_lists::changes()) {
         return None;
     }
-    let granted = by_wildcard(context, principal, resources);
-    if granted.is_empty() {
-        return None;
-    }
+    let mut granted = ActionSet::new();
+    granting.for_each(|own| granted.union_with(own));
     let mut words = Vec::new();
     let mut actions = ActionSet::new();
     for (service, all) in services() {
-        if !all.is_subset(&granted) {
+        let count = service.actions().len();
+        if granted.count_of(service) != count {
             continue;
         }
         let mut remaining = all.clone();
@@ -73,14 +94,9 @@ fn report(
         if !remaining.intersects(action_lists::changes()) {
             continue;
         }
-        words.push(match all.len() - remaining.len() {
-            0 => format!("`{}` (all {})", service.prefix(), all.len()),
-            _ => format!(
-                "`{}` ({} of {})",
-                service.prefix(),
-                remaining.len(),
-                all.len()
-            ),
+        words.push(match remaining.count_of(service) {
+            remaining if remaining == count => format!("`{}` (all {count})", service.prefix()),
+            remaining => format!("`{}` ({remaining} of {count})", service.prefix()),
         });
         actions.union_with(&remaining);
     }
@@ -115,21 +131,10 @@ fn services() -> &'static [(&'static Service, ActionSet)] {
 }
 
 /// The actions that wildcards for whole services grant on any resource of some kind.
-fn by_wildcard(
-    context: &PolicyContext<'_>,
-    principal: PrincipalReach<'_>,
-    resources: &[Resource],
-) -> ActionSet {
-    let access = &context.policies.access;
-    let reader = Reader {
-        resources,
-        short: Member::Identity.short_arn(),
-    };
+fn by_wildcard(reader: &Reader<'_>, policy: &Policy) -> ActionSet {
     let mut granted = ActionSet::new();
-    let policies = principal.subject.identity.iter();
-    let documents = policies.filter_map(|own| access.document(own.policy));
-    for statement in documents.flat_map(|policy| &policy.statements) {
-        if statement.effect != Effect::Allow || !is_of_any_resource(&reader, statement) {
+    for statement in &policy.statements {
+        if statement.effect != Effect::Allow || !is_of_any_resource(reader, statement) {
             continue;
         }
         if statement.action.is_negated {

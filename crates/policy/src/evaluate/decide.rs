@@ -9,12 +9,28 @@ use crate::{Effect, Policy};
 /// Decides a request.
 #[must_use]
 pub fn decide(request: &Request, policies: &Policies<'_>, untold: Untold) -> Decision {
-    Judge {
+    let judge = Judge {
         request,
         policies,
         untold,
+    };
+    let (outcome, decided_by) = judge.outcome();
+    Decision {
+        outcome,
+        decided_by,
+        statements: judge.statements(outcome, decided_by),
     }
-    .decide()
+}
+
+/// The same without what it rests on, for those who ask many requests.
+#[must_use]
+pub fn outcome(request: &Request, policies: &Policies<'_>, untold: Untold) -> Outcome {
+    let judge = Judge {
+        request,
+        policies,
+        untold,
+    };
+    judge.outcome().0
 }
 
 struct Judge<'a> {
@@ -24,42 +40,39 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn decide(&self) -> Decision {
-        let caller = &self.request.principal;
-        let is_caller_identity = self.request.action.service() == "sts"
-            && self.request.action.name() == "getcalleridentity";
-        if is_caller_identity && *caller.kind() != CallerKind::Anonymous {
-            // Nothing can deny it (sts:GetCallerIdentity in the STS API reference).
-            return Decision {
-                outcome: Outcome::Allowed,
-                decided_by: Member::Identity,
-                statements: Vec::new(),
-            };
+    /// The outcome, and what it was decided by.
+    fn outcome(&self) -> (Outcome, Member) {
+        if self.is_caller_identity() {
+            return (Outcome::Allowed, Member::Identity);
         }
-        if let Some(denied_by) = Member::ALL
-            .into_iter()
-            .find(|member| self.any(*member, Effect::Deny))
-        {
-            return Decision {
-                outcome: Outcome::ExplicitlyDenied,
-                decided_by: denied_by,
-                statements: Member::ALL
-                    .into_iter()
-                    .flat_map(|member| self.places(member, Effect::Deny))
-                    .collect(),
-            };
+        let mut members = Member::ALL.into_iter();
+        if let Some(denied_by) = members.find(|member| self.any(*member, Effect::Deny)) {
+            return (Outcome::ExplicitlyDenied, denied_by);
         }
         match self.granted_by() {
-            Ok(granted_by) => Decision {
-                outcome: Outcome::Allowed,
-                decided_by: granted_by,
-                statements: self.allowing(granted_by),
-            },
-            Err(missing) => Decision {
-                outcome: Outcome::ImplicitlyDenied,
-                decided_by: missing,
-                statements: Vec::new(),
-            },
+            Ok(granted_by) => (Outcome::Allowed, granted_by),
+            Err(missing) => (Outcome::ImplicitlyDenied, missing),
+        }
+    }
+
+    /// Nothing can deny it (sts:GetCallerIdentity in the STS API reference).
+    fn is_caller_identity(&self) -> bool {
+        let action = &self.request.action;
+        action.service() == "sts"
+            && action.name() == "getcalleridentity"
+            && *self.request.principal.kind() != CallerKind::Anonymous
+    }
+
+    /// The statements that an outcome rests on.
+    fn statements(&self, outcome: Outcome, decided_by: Member) -> Vec<StatementPlace> {
+        match outcome {
+            Outcome::Allowed if self.is_caller_identity() => Vec::new(),
+            Outcome::Allowed => self.allowing(decided_by),
+            Outcome::ExplicitlyDenied => Member::ALL
+                .into_iter()
+                .flat_map(|member| self.places(member, Effect::Deny))
+                .collect(),
+            Outcome::ImplicitlyDenied => Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ mod decide;
 mod request;
 mod statement;
 
-pub use decide::decide;
+pub use decide::{decide, outcome};
 pub use request::Request;
 pub(crate) use statement::naming;
 
