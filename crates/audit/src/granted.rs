@@ -1,5 +1,8 @@
 //! What a principal's policies grant at all, on whatever resource: what can be unused.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use leastgrant_access::{Access, Subject};
 use leastgrant_catalog::ActionSet;
 use leastgrant_policy::evaluate::Member;
@@ -11,38 +14,95 @@ use crate::reach::actions_of;
 /// boundary and its organisation's policies where these are known.
 #[must_use]
 pub fn granted_actions(access: &Access, subject: &Subject) -> ActionSet {
-    let assembled = access.policies_of(subject);
-    let policies = &assembled.policies;
-    // What is not known of these may allow everything.
-    let is_known = |member| {
-        let mut unknowns = assembled.unknowns.iter();
-        !unknowns.any(|unknown| unknown.member == member)
-    };
-    let mut granted = allowed_by(&policies.identity);
-    if !policies.boundary.is_empty() && is_known(Member::Boundary) {
-        granted.intersect_with(&allowed_by(&policies.boundary));
-    }
-    if is_known(Member::ServiceControl) {
-        for level in &policies.service_control {
-            granted.intersect_with(&allowed_by(level));
-        }
-    }
-    granted
+    GrantedActions::default().of(access, subject)
 }
 
 /// The actions that policies of one kind allow on some resource and under some condition, without those that they deny always.
 pub(crate) fn allowed_by(policies: &[&Policy]) -> ActionSet {
-    let mut allowed = ActionSet::new();
-    let mut denied = ActionSet::new();
-    for statement in policies.iter().flat_map(|policy| &policy.statements) {
-        match statement.effect {
-            Effect::Allow => allowed.union_with(&actions_of(statement)),
-            Effect::Deny if is_always(statement) => denied.union_with(&actions_of(statement)),
-            Effect::Deny => {}
+    GrantedActions::default().allowed_by(policies)
+}
+
+/// What documents grant, each read once for all principals that have it.
+#[derive(Debug, Default)]
+pub(crate) struct GrantedActions {
+    /// By where a document lies: the access that is asked about has it as long as this is asked.
+    documents: Mutex<HashMap<usize, Arc<DocumentActions>>>,
+}
+
+#[derive(Debug)]
+struct DocumentActions {
+    allowed: ActionSet,
+    /// On every resource and without conditions.
+    denied: ActionSet,
+}
+
+impl GrantedActions {
+    /// As [`granted_actions`] has it.
+    pub(crate) fn of(&self, access: &Access, subject: &Subject) -> ActionSet {
+        let assembled = access.policies_of(subject);
+        let policies = &assembled.policies;
+        // What is not known of these may allow everything.
+        let is_known = |member| {
+            let mut unknowns = assembled.unknowns.iter();
+            !unknowns.any(|unknown| unknown.member == member)
+        };
+        let mut granted = self.allowed_by(&policies.identity);
+        if !policies.boundary.is_empty() && is_known(Member::Boundary) {
+            granted.intersect_with(&self.allowed_by(&policies.boundary));
         }
+        if is_known(Member::ServiceControl) {
+            for level in &policies.service_control {
+                granted.intersect_with(&self.allowed_by(level));
+            }
+        }
+        granted
     }
-    allowed.subtract(&denied);
-    allowed
+
+    fn allowed_by(&self, policies: &[&Policy]) -> ActionSet {
+        let documents = policies.iter().map(|policy| self.document(policy));
+        let documents: Vec<Arc<DocumentActions>> = documents.collect();
+        let mut allowed = ActionSet::new();
+        for document in &documents {
+            allowed.union_with(&document.allowed);
+        }
+        for document in &documents {
+            allowed.subtract(&document.denied);
+        }
+        allowed
+    }
+
+    fn document(&self, policy: &Policy) -> Arc<DocumentActions> {
+        let address = std::ptr::from_ref(policy).addr();
+        let documents = || {
+            self.documents
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(known) = documents().get(&address) {
+            return Arc::clone(known);
+        }
+        let read = Arc::new(DocumentActions::of(policy));
+        Arc::clone(documents().entry(address).or_insert(read))
+    }
+}
+
+impl DocumentActions {
+    fn of(policy: &Policy) -> Self {
+        let mut actions = Self {
+            allowed: ActionSet::new(),
+            denied: ActionSet::new(),
+        };
+        for statement in &policy.statements {
+            match statement.effect {
+                Effect::Allow => actions.allowed.union_with(&actions_of(statement)),
+                Effect::Deny if is_always(statement) => {
+                    actions.denied.union_with(&actions_of(statement));
+                }
+                Effect::Deny => {}
+            }
+        }
+        actions
+    }
 }
 
 /// Whether a statement is about every resource and every request.

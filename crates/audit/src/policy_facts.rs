@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use leastgrant_access::{Access, Graph, GraphFacts, Subject, SubjectId};
+use leastgrant_catalog::ActionSet;
 use leastgrant_evidence::{Evidence, Options};
 use leastgrant_inventory::{Error, Inventory, Timestamp};
 use leastgrant_policy::scalar::Instant;
@@ -12,6 +13,7 @@ use leastgrant_policy::{Action, Context as RequestContext, Effect};
 
 use crate::attachment_facts::AttachmentFacts;
 use crate::context::Context;
+use crate::granted::GrantedActions;
 use crate::key_facts::KeyFacts;
 use crate::reach::AllReach;
 use crate::service_access::ServiceAccess;
@@ -24,6 +26,7 @@ pub(crate) struct PolicyFacts {
     principals_by_account: HashMap<Box<str>, Vec<SubjectId>>,
     reach: OnceLock<AllReach>,
     assumable_roles: OnceLock<AssumableRoles>,
+    granted: GrantedActions,
 }
 
 /// One account with the policies of all: who can reach its principals may be in another one.
@@ -62,6 +65,7 @@ impl PolicyFacts {
             principals_by_account,
             reach: OnceLock::new(),
             assumable_roles: OnceLock::new(),
+            granted: GrantedActions::default(),
         })
     }
 
@@ -74,6 +78,11 @@ impl PolicyFacts {
     pub(crate) fn assumable_roles(&self) -> &AssumableRoles {
         self.assumable_roles
             .get_or_init(|| AssumableRoles::new(&self.access))
+    }
+
+    /// The actions that a principal is granted on something.
+    pub(crate) fn granted_actions(&self, subject: &Subject) -> ActionSet {
+        self.granted.of(&self.access, subject)
     }
 
     /// The users, roles and root user of an account, sorted by ARN.

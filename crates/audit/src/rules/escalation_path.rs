@@ -9,7 +9,7 @@ use crate::escalation::{
     short,
 };
 use crate::policy_facts::GraphContext;
-use crate::{Confidence, RuleMetadata, Severity, granted_actions};
+use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
 pub const ID: &str = "escalation-path";
@@ -102,7 +102,7 @@ fn has_rights(context: &GraphContext<'_>, target: NodeId) -> bool {
     subject.is_none_or(|subject| {
         !context.graph.ways(target).is_empty()
             || !subject.unknowns.is_empty()
-            || !granted_actions(access, subject).is_empty()
+            || !context.policy.policies.granted_actions(subject).is_empty()
     })
 }
 

@@ -7,7 +7,7 @@ use super::principals;
 use super::{Check, Rule};
 use crate::context::Output;
 use crate::policy_facts::EvidenceContext;
-use crate::{Confidence, RuleMetadata, Severity, granted_actions, listing};
+use crate::{Confidence, RuleMetadata, Severity, listing};
 
 /// The rule's id.
 pub const ID: &str = "unused-permission";
@@ -44,7 +44,7 @@ fn check(context: &EvidenceContext<'_>, output: &mut Output) {
         if policy.is_break_glass(&subject.arn) {
             continue;
         }
-        let granted = granted_actions(&policy.policies.access, subject);
+        let granted = policy.policies.granted_actions(subject);
         let found = context.evidence.use_of(&subject.arn, &granted);
         let Some(proof) = first_proof(context, &subject.arn, &found.unused) else {
             continue;

@@ -1,6 +1,6 @@
 //! `unused-service`: principal has permissions for services that it does not use.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use leastgrant_catalog::Catalog;
 use leastgrant_inventory::Timestamp;
@@ -10,7 +10,7 @@ use super::{Check, Rule};
 use crate::context::Output;
 use crate::policy_facts::EvidenceContext;
 use crate::service_access::ServiceReport;
-use crate::{RuleMetadata, Severity, age, granted_actions, listing};
+use crate::{RuleMetadata, Severity, age, listing};
 
 /// The rule's id.
 pub const ID: &str = "unused-service";
@@ -66,16 +66,16 @@ fn check(context: &EvidenceContext<'_>, output: &mut Output) {
         if !age::exceeds(age::age(made_at, until), limit) {
             continue;
         }
-        let granted = granted_actions(&policy.policies.access, subject);
-        let granted: BTreeSet<&str> = Catalog::get()
-            .actions_of(&granted)
-            .map(|action| action.service().prefix())
-            .collect();
+        let granted = policy.policies.granted_actions(subject);
+        let is_granted = |prefix: &str| {
+            let service = Catalog::get().service(prefix);
+            service.is_some_and(|service| granted.count_of(service) > 0)
+        };
         let services: Vec<(&str, Option<Timestamp>)> = report
             .services
             .iter()
             .map(|(service, at)| (&**service, *at))
-            .filter(|(service, _)| granted.contains(service))
+            .filter(|(service, _)| is_granted(service))
             .filter(|(service, at)| {
                 let last = (*at).max(logged_at(context, &subject.arn, service));
                 is_unused(last, until, limit)
