@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use leastgrant_access::{
-    Access, Confidence as Sure, Gain, NodeId, Subject, SubjectId, SubjectKind, Way,
+    Access, Confidence as Sure, EscalationTarget, Gain, NodeId, Subject, SubjectId, SubjectKind, Way,
 };
 
 use leastgrant_inventory::DataKind;
@@ -180,12 +180,26 @@ fn gain(
         Sure::Low => "perhaps ",
     };
     match (way.gain, whom) {
-        (Gain::Administrator, None) => "gives itself any right".to_owned(),
+        (gain, whom) if way.set.target == EscalationTarget::OwnBoundary => match (gain, whom) {
+            (Gain::Administrator, _) => "has, or gives itself, any right without it".to_owned(),
+            (Gain::Becomes, Some(whom)) => format!("becomes {whom} without it"),
+            _ => "is not bound by it".to_owned(),
+        },
+        (Gain::Administrator, None) => match way.set.target {
+            EscalationTarget::NewPrincipal => "makes an administrator and becomes it".to_owned(),
+            EscalationTarget::Group => {
+                "joins groups, and by their policies and its own gives itself any right".to_owned()
+            }
+            _ => "gives itself any right".to_owned(),
+        },
         (Gain::Administrator, Some(whom)) => format!("gives {whom} any right and becomes it"),
         (Gain::Becomes, Some(whom))
             if context.graph.principal(target.unwrap_or(node)).is_none() =>
         {
             format!("joins {whom}")
+        }
+        (Gain::Becomes, Some(whom)) if way.set.target == EscalationTarget::Group => {
+            format!("joins groups, and by their policies and its own becomes {whom}")
         }
         (Gain::Becomes, Some(whom)) if is_administrator => {
             format!("{perhaps}becomes the administrator {whom}")

@@ -65,8 +65,10 @@ impl Asked<'_> {
             EscalationTarget::Role => self.on_one(set, &self.others(SubjectKind::Role)),
             EscalationTarget::Caller => self.on_one(set, &[self.subject.arn.to_string()]),
             EscalationTarget::OwnGroup => self.on_one(set, &self.own_groups()),
+            EscalationTarget::OwnBoundary => self.on_one(set, &self.own_boundary(set)),
             EscalationTarget::OwnPolicy => self.on_one(set, &self.own_policies(self.subject)),
             EscalationTarget::Group
+            | EscalationTarget::NewPrincipal
             | EscalationTarget::RoleOfResource
             | EscalationTarget::ServiceRole => self.on_anything(set),
         }
@@ -220,6 +222,21 @@ impl Asked<'_> {
                 _ => format!("arn:{partition}:iam::{}:group/{group}", subject.account_id),
             })
             .collect()
+    }
+
+    /// What a set changes of the caller's permissions boundary, if it has one: the caller, or the policy.
+    fn own_boundary(&self, set: &EscalationSet) -> Vec<String> {
+        let boundary = self.subject.boundary;
+        let policy = boundary.and_then(|id| self.access.policy(id));
+        let of_policy = set
+            .actions
+            .iter()
+            .any(|own| own.name() == "createpolicyversion");
+        let own = policy.map(|policy| match of_policy {
+            true => policy.arn.to_string(),
+            false => self.subject.arn.to_string(),
+        });
+        own.into_iter().collect()
     }
 
     /// Customer-managed policies that somebody has.

@@ -33,6 +33,10 @@ pub enum EscalationTarget {
     OwnPolicy,
     /// A role that a service makes.
     ServiceRole,
+    /// The caller's permissions boundary.
+    OwnBoundary,
+    /// A user or role that is not there yet.
+    NewPrincipal,
 }
 
 /// When a set ends in administrator rights.
@@ -48,6 +52,8 @@ pub enum Administrator {
     IfGroupIs,
     /// If an older version of the policy grants them.
     IfOlderVersion,
+    /// If the caller has them, or can get them, once what limits it is gone.
+    IfRaised,
     /// Not established.
     Unknown,
 }
@@ -117,6 +123,8 @@ fn read(line: &'static str) -> Option<EscalationSet> {
             "self" => EscalationTarget::Caller,
             "own-policy" => EscalationTarget::OwnPolicy,
             "service-role" => EscalationTarget::ServiceRole,
+            "own-boundary" => EscalationTarget::OwnBoundary,
+            "new-principal" => EscalationTarget::NewPrincipal,
             _ => return None,
         },
         actions: names
@@ -135,6 +143,7 @@ fn read(line: &'static str) -> Option<EscalationSet> {
             "attach" => Administrator::IfAttachable,
             "group" => Administrator::IfGroupIs,
             "version" => Administrator::IfOlderVersion,
+            "raised" => Administrator::IfRaised,
             "unknown" => Administrator::Unknown,
             _ => return None,
         },

@@ -41,11 +41,16 @@ pub(super) struct Actions {
     by_name: BTreeMap<(&'static str, &'static str), ActionId>,
 }
 
+/// Actions that are in no set, and make what one needs.
+const MAKING: [&str; 2] = ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"];
+
 pub(super) static ACTIONS: LazyLock<Actions> = LazyLock::new(|| {
     let mut all: Vec<&'static Action> = Vec::new();
     let mut by_name = BTreeMap::new();
     let sets = escalation_sets();
-    for action in sets.iter().flat_map(|set| &set.actions) {
+    static MADE: LazyLock<Vec<Action>> =
+        LazyLock::new(|| MAKING.iter().filter_map(|own| Action::parse(own)).collect());
+    for action in sets.iter().flat_map(|set| &set.actions).chain(MADE.iter()) {
         by_name
             .entry((action.service(), action.name()))
             .or_insert_with(|| {
@@ -67,7 +72,7 @@ pub(super) static ACTIONS: LazyLock<Actions> = LazyLock::new(|| {
     });
     let plans: Vec<Plan> = plans.collect();
     Actions {
-        mask: plans.iter().fold(0, |mask, plan| mask | plan.mask),
+        mask: (0..all.len()).fold(0, |mask, place| mask | ActionId(place).bit()),
         plans,
         all,
         by_name,

@@ -8,6 +8,7 @@ use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, outcome};
 use leastgrant_policy::{Action, Context, Resource};
 
 use super::actions::{ACTIONS, ActionId, Mask};
+use super::after::Ends;
 use super::facts::GraphFacts;
 use super::places::{self, Places};
 use super::reduced::Reduced;
@@ -37,7 +38,7 @@ pub(super) enum Among {
 
 /// All that an answer depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
+pub(super) struct Key {
     among: Among,
     action: ActionId,
     extra: Extra,
@@ -45,20 +46,20 @@ struct Key {
     kind: SubjectKind,
     /// Where the policies tell callers apart.
     caller: Option<u32>,
-    identity: Box<[StatementId]>,
-    boundary: Option<Box<[StatementId]>>,
+    pub identity: Box<[StatementId]>,
+    pub boundary: Option<Box<[StatementId]>>,
 }
 
 /// Answers that are made once, and waited for by who else asks the same.
 #[derive(Debug)]
-struct Memo<K, V>(Mutex<HashMap<K, Arc<OnceLock<V>>>>);
+pub(super) struct Memo<K, V>(Mutex<HashMap<K, Arc<OnceLock<V>>>>);
 
 impl<K: Eq + Hash, V: Copy> Memo<K, V> {
     fn new() -> Self {
         Self(Mutex::new(HashMap::new()))
     }
 
-    fn get(&self, key: K, make: impl FnOnce() -> V) -> V {
+    pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> V {
         let cell = {
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(key).or_default())
@@ -82,10 +83,13 @@ pub(super) struct Asker<'a> {
     pub places: BTreeMap<Box<str>, Places>,
     pub trusts: Trusts,
     pub assume: Option<&'static Action>,
-    statements: Statements,
+    pub statements: Statements,
     memo: Memo<Key, SetId>,
     anything: Memo<(Vec<Key>, bool), bool>,
     unlimited: Memo<PolicyId, bool>,
+    /// Whether somebody new can be made.
+    pub made: Memo<Vec<Key>, bool>,
+    pub ends_of_groups: Memo<u32, Ends>,
     holders_memo: Memo<SetId, SetId>,
     /// Nodes that no permissions boundary limits.
     pub unlimited_nodes: OnceLock<SetId>,
@@ -124,6 +128,8 @@ impl<'a> Asker<'a> {
             memo: Memo::new(),
             anything: Memo::new(),
             unlimited: Memo::new(),
+            made: Memo::new(),
+            ends_of_groups: Memo::new(),
             holders_memo: Memo::new(),
             unlimited_nodes: OnceLock::new(),
             holders,
@@ -144,11 +150,11 @@ impl<'a> Asker<'a> {
             .fold(0, |mask, document| mask | self.statements.allowed(document))
     }
 
-    fn context(&self, subject: &Subject, extra: Extra) -> Context {
+    pub(super) fn context(&self, subject: &Subject, extra: Extra) -> Context {
         requests::context(self.context, subject, extra)
     }
 
-    fn key(&self, node: Node<'_>, among: Among, action: ActionId, extra: Extra) -> Key {
+    pub(super) fn key(&self, node: Node<'_>, among: Among, action: ActionId, extra: Extra) -> Key {
         let subject = node.subject;
         let on = |policy: PolicyId| -> Option<Vec<StatementId>> {
             let document = self.document(policy)?;
@@ -175,6 +181,10 @@ impl<'a> Asker<'a> {
             Extra::Nothing => false,
             Extra::PassedTo(_) => all().any(|known| known.is_of_passed_service),
             Extra::AdministratorPolicy => all().any(|known| known.is_of_policy_arn),
+            Extra::WideBoundary => all().any(|known| known.is_of_boundary),
+            Extra::NewAdministrator => {
+                all().any(|known| known.is_of_policy_arn || known.is_of_boundary)
+            }
         };
         Key {
             among,
@@ -193,7 +203,7 @@ impl<'a> Asker<'a> {
     }
 
     /// The organisation's statements that bear on an action, level by level.
-    fn control(&self, subject: &Subject, action: ActionId) -> Vec<Vec<StatementId>> {
+    pub(super) fn control(&self, subject: &Subject, action: ActionId) -> Vec<Vec<StatementId>> {
         let account = self.access.account(&subject.account_id);
         let bound = account.filter(|_| !subject.caller.is_service_linked_role());
         let levels = bound.into_iter().flat_map(|own| &own.service_control);

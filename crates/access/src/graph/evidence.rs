@@ -96,7 +96,18 @@ impl Graph {
             "createpolicyversion" | "setdefaultpolicyversion"
         );
         match way.set.target {
-            EscalationTarget::RoleOfResource | EscalationTarget::ServiceRole => None,
+            EscalationTarget::RoleOfResource
+            | EscalationTarget::ServiceRole
+            | EscalationTarget::NewPrincipal => None,
+            // Which groups it has to join, and with what, is not told.
+            EscalationTarget::Group if target.is_none_or(|own| self.principal(own).is_some()) => {
+                None
+            }
+            EscalationTarget::OwnBoundary if is_policy => {
+                let boundary = access.policy(subject.boundary?)?;
+                Some(boundary.arn.to_string())
+            }
+            EscalationTarget::OwnBoundary => Some(subject.arn.to_string()),
             EscalationTarget::PassedRole if action.name() != "passrole" => None,
             _ if is_policy => {
                 let holder = match target {
@@ -152,6 +163,12 @@ impl Graph {
 
 fn extra(way: &Way, action: &Action) -> Extra {
     let is_attaching = action.name().starts_with("attach");
+    let is_put = action.name().starts_with("put");
+    match way.set.target {
+        EscalationTarget::NewPrincipal => return Extra::NewAdministrator,
+        EscalationTarget::OwnBoundary if is_put => return Extra::WideBoundary,
+        _ => {}
+    }
     match (way.set.administrator, way.set.trusted_services.as_slice()) {
         (Administrator::IfAttachable, _) if is_attaching && way.gain != super::Gain::OwnRights => {
             Extra::AdministratorPolicy

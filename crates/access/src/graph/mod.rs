@@ -12,6 +12,7 @@
 //! told when it is asked for.
 
 mod actions;
+mod after;
 mod ask;
 mod evidence;
 mod facts;

@@ -21,23 +21,30 @@ pub(super) enum Extra {
     PassedTo(&'static str),
     /// That the policy of administrators is attached.
     AdministratorPolicy,
+    /// That the policy of administrators becomes the permissions boundary.
+    WideBoundary,
+    /// That the policy of administrators is attached to somebody who is made without a permissions boundary.
+    NewAdministrator,
 }
 
 /// The context of a caller's requests.
 pub(super) fn context(context: &Context, subject: &Subject, extra: Extra) -> Context {
     let mut context = context.clone();
-    let mut one = |key: &str, value: &str| {
-        context.insert(key, ContextValue::One(value.to_owned()));
+    let mut one = |key: &str, value: String| {
+        context.insert(key, ContextValue::One(value));
+    };
+    let administrator_policy = || {
+        let partition = subject.arn.split(':').nth(1).unwrap_or("aws");
+        format!("arn:{partition}:iam::aws:policy/AdministratorAccess")
     };
     match extra {
         Extra::Nothing => {}
-        Extra::PassedTo(service) => one("iam:passedtoservice", service),
-        Extra::AdministratorPolicy => {
-            let partition = subject.arn.split(':').nth(1).unwrap_or("aws");
-            one(
-                "iam:policyarn",
-                &format!("arn:{partition}:iam::aws:policy/AdministratorAccess"),
-            );
+        Extra::PassedTo(service) => one("iam:passedtoservice", service.to_owned()),
+        Extra::AdministratorPolicy => one("iam:policyarn", administrator_policy()),
+        Extra::WideBoundary => one(BOUNDARY, administrator_policy()),
+        Extra::NewAdministrator => {
+            one("iam:policyarn", administrator_policy());
+            context.insert(BOUNDARY, ContextValue::Many(Vec::new()));
         }
     }
     // Requests of roles do not have it (IAM User Guide, "AWS global condition context keys").
@@ -55,10 +62,12 @@ pub(super) fn tell_boundary(
     resource: &Resource,
     context: &mut Context,
 ) -> bool {
-    const CHANGES: [&str; 8] = [
+    const CHANGES: [&str; 10] = [
         "attachrolepolicy",
         "attachuserpolicy",
+        "deleterolepermissionsboundary",
         "deleterolepolicy",
+        "deleteuserpermissionsboundary",
         "deleteuserpolicy",
         "detachrolepolicy",
         "detachuserpolicy",
@@ -119,15 +128,14 @@ impl Indexes {
         Self(indexes.collect())
     }
 
-    /// A resource, perhaps a made-up one, on which a caller may do all of these.
-    pub(super) fn resource_of(
+    /// Resources, some of them made up, on which a caller may be able to do some of these.
+    pub(super) fn candidates(
         &self,
         access: &Access,
         subject: &Subject,
         actions: &[ActionId],
         context: &Context,
-    ) -> Option<Resource> {
-        let assembled = access.assemble(subject, None, World::Known);
+    ) -> impl Iterator<Item = Resource> {
         let candidates = actions.iter().filter_map(|id| {
             let (index, action) = self.0.get(id.0).zip(ACTIONS.action(*id))?;
             let question = Question {
@@ -137,7 +145,20 @@ impl Indexes {
             };
             Some(access.resources_of(index, subject, &question))
         });
-        candidates.flatten().find(|resource| {
+        candidates.flatten()
+    }
+
+    /// A resource, perhaps a made-up one, on which a caller may do all of these.
+    pub(super) fn resource_of(
+        &self,
+        access: &Access,
+        subject: &Subject,
+        actions: &[ActionId],
+        context: &Context,
+    ) -> Option<Resource> {
+        let assembled = access.assemble(subject, None, World::Known);
+        let mut candidates = self.candidates(access, subject, actions, context);
+        candidates.find(|resource| {
             let mut named = actions.iter().filter_map(|id| ACTIONS.action(*id));
             named.all(|action| {
                 // No action of another service is on a user, role or policy.

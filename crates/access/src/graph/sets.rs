@@ -73,6 +73,22 @@ impl Sets {
         id
     }
 
+    /// What is in any.
+    pub(super) fn union(&self, ids: impl IntoIterator<Item = SetId>) -> SetId {
+        let lists = ids.into_iter().map(|id| self.list(id));
+        self.of(lists.flat_map(|list| list.to_vec()).collect())
+    }
+
+    /// What is in the one and not in the other.
+    pub(super) fn without(&self, one: SetId, other: SetId) -> SetId {
+        let other = self.list(other);
+        let left = self.list(one);
+        let left = left.iter().copied();
+        self.of(left
+            .filter(|number| other.binary_search(number).is_err())
+            .collect())
+    }
+
     /// All lists, in no particular order.
     pub(super) fn into_lists(self) -> Vec<Arc<[u32]>> {
         self.inner

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use leastgrant_policy::Policy;
+use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
+use leastgrant_policy::{Effect, Policy};
 
 use super::actions::{ACTIONS, ActionId, Plan};
 use super::ask::{Among, Asker, Node};
@@ -10,10 +11,19 @@ use super::places::{LoginState, Places, is_protected};
 use super::requests::Extra;
 use super::sets::SetId;
 use super::{Confidence, Gain, Way};
-use crate::{Administrator, EscalationTarget, PolicyId, Subject, SubjectKind, World};
+use crate::{Administrator, EscalationTarget, NamedPolicy, PolicyId, Subject, SubjectKind, World};
 
 /// All of a node, in the order of the sets' names.
 pub(super) fn of(asker: &Asker<'_>, node: Node<'_>) -> Vec<Way> {
+    found(asker, node, true)
+}
+
+/// Those that do not begin with a change of what the node itself is.
+pub(super) fn direct(asker: &Asker<'_>, node: Node<'_>) -> Vec<Way> {
+    found(asker, node, false)
+}
+
+fn found(asker: &Asker<'_>, node: Node<'_>, with_changes: bool) -> Vec<Way> {
     let Some(places) = asker.places.get(&node.subject.account_id) else {
         return Vec::new();
     };
@@ -27,6 +37,8 @@ pub(super) fn of(asker: &Asker<'_>, node: Node<'_>) -> Vec<Way> {
         node,
         places,
         may_assume: None,
+        freed: None,
+        with_changes,
         found: Vec::new(),
     };
     for plan in &ACTIONS.plans {
@@ -39,12 +51,16 @@ pub(super) fn of(asker: &Asker<'_>, node: Node<'_>) -> Vec<Way> {
     finder.found
 }
 
-struct Finder<'a, 'b> {
-    asker: &'b Asker<'a>,
-    node: Node<'b>,
+pub(super) struct Finder<'a, 'b> {
+    pub asker: &'b Asker<'a>,
+    pub node: Node<'b>,
     places: &'b Places,
     /// Lists of roles that it may assume, made when first asked for.
     may_assume: Option<Vec<SetId>>,
+    /// Whose boundaries it may take off, made when first asked for.
+    pub freed: Option<SetId>,
+    /// Whether to look at ways that begin with a change of what the node itself is.
+    with_changes: bool,
     found: Vec<Way>,
 }
 
@@ -60,6 +76,9 @@ impl Finder<'_, '_> {
             EscalationTarget::OwnGroup => self.put_own_groups(plan),
             EscalationTarget::Caller => self.put_self(plan),
             EscalationTarget::OwnPolicy => self.put_own_policies(plan),
+            EscalationTarget::NewPrincipal => self.put_new(plan),
+            EscalationTarget::OwnBoundary if self.with_changes => self.put_own_boundary(plan),
+            EscalationTarget::OwnBoundary => {}
             EscalationTarget::ServiceRole => {
                 if self.may_others(plan, |_| true) {
                     let none = self.asker.sets.of(Vec::new());
@@ -69,7 +88,7 @@ impl Finder<'_, '_> {
         }
     }
 
-    fn add(&mut self, plan: &Plan, gain: Gain, targets: SetId, confidence: Confidence) {
+    pub(super) fn add(&mut self, plan: &Plan, gain: Gain, targets: SetId, confidence: Confidence) {
         self.found.push(Way {
             set: plan.set,
             gain,
@@ -79,11 +98,19 @@ impl Finder<'_, '_> {
     }
 
     /// Adds a way through others, unless there are none but the node itself.
-    fn add_through(&mut self, plan: &Plan, gain: Gain, targets: SetId, confidence: Confidence) {
+    pub(super) fn add_through(
+        &mut self,
+        plan: &Plan,
+        gain: Gain,
+        targets: SetId,
+        confidence: Confidence,
+    ) {
         let targets = match gain {
-            // What is given to somebody with a boundary is limited by it.
+            // What is given to somebody with a boundary is limited by it, as long as it is there.
             Gain::Administrator => {
+                let freed = self.freed();
                 let unlimited = self.asker.unlimited_nodes();
+                let unlimited = self.asker.sets.union([unlimited, freed]);
                 self.asker.sets.common(targets, unlimited)
             }
             _ => targets,
@@ -94,7 +121,7 @@ impl Finder<'_, '_> {
         }
     }
 
-    fn allowed(&self, among: Among, action: ActionId, extra: Extra) -> SetId {
+    pub(super) fn allowed(&self, among: Among, action: ActionId, extra: Extra) -> SetId {
         self.asker.allowed(self.node, among, action, extra)
     }
 
@@ -123,6 +150,7 @@ impl Finder<'_, '_> {
             let mut confidence = Confidence::High;
             if plan.set.needs_instance_profile {
                 match self.places.in_profile {
+                    _ if self.may_make_profile() => {}
                     Some(roles) => targets = self.asker.sets.common(targets, roles),
                     None => confidence = Confidence::Low,
                 }
@@ -136,6 +164,16 @@ impl Finder<'_, '_> {
                 self.add_through(plan, Gain::Becomes, targets, confidence);
             }
         }
+    }
+
+    /// Whether it may make an instance profile and put a role into it.
+    fn may_make_profile(&self) -> bool {
+        let names = ["createinstanceprofile", "addroletoinstanceprofile"];
+        let actions: Vec<ActionId> = names
+            .iter()
+            .filter_map(|name| ACTIONS.id("iam", name))
+            .collect();
+        self.asker.may_on_anything(self.node, &actions, true)
     }
 
     /// Which resources there are and which roles they have is not in an inventory.
@@ -295,6 +333,9 @@ impl Finder<'_, '_> {
                 _ => Confidence::High,
             };
             self.add_through(plan, gain, groups, confidence);
+            if self.with_changes {
+                self.put_joined(plan, groups);
+            }
         }
     }
 
@@ -383,10 +424,22 @@ impl Finder<'_, '_> {
             .filter_map(|id| {
                 let policy = self.asker.access.policy(*id)?;
                 let key = (subject.account_id.clone(), policy.arn.clone());
-                self.asker.facts.older_versions.get(&key)
+                let older = self.asker.facts.older_versions.get(&key)?.iter();
+                let current = self.asker.access.document(*id);
+                Some(older.filter(move |older| !is_within(older, current)))
             })
             .flatten()
             .collect();
+        let is_known = |id: &PolicyId| {
+            let policy = self.asker.access.policy(*id);
+            let account = |policy: &NamedPolicy| policy.arn.split(':').nth(4).map(str::to_owned);
+            let account = policy.and_then(account);
+            account
+                .is_some_and(|account| self.asker.facts.accounts_with_versions.contains(&*account))
+        };
+        if older.is_empty() && own.iter().all(is_known) {
+            return;
+        }
         let none = self.asker.sets.of(Vec::new());
         let makes = |policy: &&Policy| self.asker.is_administrator_with(subject, policy);
         let (gain, confidence) = if older.iter().any(makes) {
@@ -398,6 +451,19 @@ impl Finder<'_, '_> {
         };
         self.add(plan, gain, none, confidence);
     }
+}
+
+/// Whether an older version cannot give more than the current one.
+fn is_within(older: &Policy, current: Option<&Policy>) -> bool {
+    current.is_some_and(|current| {
+        let mut statements = current.statements.iter();
+        // Of two versions with the same grants the one may lack what the other denies.
+        statements.all(|own| own.effect == Effect::Allow)
+            && matches!(
+                compare(&[current], &[older], Kind::Identity, DEFAULT_WORK),
+                Verdict::Subset
+            )
+    })
 }
 
 /// What is told of a request that attaches a policy.

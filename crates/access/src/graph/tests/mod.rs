@@ -1,5 +1,7 @@
 //! Ways and paths in small accounts.
 
+mod after;
+
 use super::{Confidence, Gain, Graph, GraphFacts, NodeId};
 use crate::Access;
 use crate::testing::{ALL, Small, allow, arn, context, deny, document, trust};
