@@ -128,17 +128,24 @@ mod tests {
 
     #[test]
     fn every_row_is_an_action_that_can_be_limited_in_its_own_case() {
-        for table in [DATA_READS, CREDENTIALS] {
-            for line in table.lines().filter(|line| !line.starts_with('#')) {
-                let (name, gives) = line.split_once('\t').unwrap();
-                let action = Catalog::get()
-                    .action(name)
-                    .unwrap_or_else(|| panic!("{name}"));
-                assert_eq!(action.to_string(), name);
-                assert!(!gives.is_empty() && !gives.contains('\t'), "{line}");
-                assert!(Universe::get().limitable().contains(action.id()), "{name}");
+        let mut wrong = Vec::new();
+        for line in [DATA_READS, CREDENTIALS].into_iter().flat_map(str::lines) {
+            let Some((name, gives)) = line.split_once('\t').filter(|_| !line.starts_with('#'))
+            else {
+                continue;
+            };
+            let action = Catalog::get().action(name);
+            // An account has one root user, but this is about those of others.
+            let is_of_others = name == "sts:AssumeRoot";
+            let is_right = action.is_some_and(|action| {
+                let is_limitable = Universe::get().limitable().contains(action.id());
+                action.to_string() == name && (is_limitable || is_of_others)
+            });
+            if !is_right || gives.is_empty() || gives.contains('\t') {
+                wrong.push(line);
             }
         }
+        assert_eq!(wrong, [""; 0]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use leastgrant_access::{
-    Access, Confidence as Sure, EscalationTarget, Gain, NodeId, Subject, SubjectId, SubjectKind, Way,
+    Access, Confidence as Sure, EscalationTarget, Gain, NodeId, Subject, SubjectId, SubjectKind,
+    Way,
 };
 
 use leastgrant_inventory::DataKind;

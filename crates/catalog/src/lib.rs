@@ -49,4 +49,5 @@ pub use level::{AccessLevel, AccessLevels};
 pub use logging::{DATA_EVENTS_DATE, Logging, logging_of, logging_of_event};
 pub use sdk::SdkService;
 pub use service::Service;
+pub use suggest::is_condition_key;
 pub use version::{Source, Version};

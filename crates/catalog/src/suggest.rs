@@ -19,6 +19,42 @@ impl Catalog {
         }
     }
 
+    /// The nearest condition key to one that is not documented, global or of the service of its prefix; none where the key is
+    /// documented, and where no key is near: the lists of services have holes.
+    #[must_use]
+    pub fn suggest_condition_key(&'static self, key: &str) -> Option<&'static str> {
+        let lower = key.to_ascii_lowercase();
+        let (prefix, name) = lower.split_once(':')?;
+        let service = self.service(prefix);
+        let keys = || {
+            let own = service.into_iter().flat_map(|own| own.condition_keys());
+            let all = self.global_condition_keys().iter().chain(own);
+            all.map(|own| own.name)
+        };
+        if keys().any(|own| is_condition_key(own, &lower)) {
+            return None;
+        }
+        // What is left open of a name is near to anything.
+        let whole = keys().filter(|own| !own.contains("${"));
+        let names: Vec<(String, &'static str)> = whole
+            .filter_map(|own| {
+                Some((
+                    own.to_ascii_lowercase()
+                        .strip_prefix(prefix)?
+                        .strip_prefix(':')?
+                        .to_owned(),
+                    own,
+                ))
+            })
+            .collect();
+        // One letter in a short name makes another word.
+        let most = if name.len() < 8 { 1 } else { 2 };
+        let near = names
+            .iter()
+            .filter(|(own, _)| strsim::osa_distance(own, name) <= most);
+        nearest(name, near.map(|(own, whole)| (own.as_str(), *whole)))
+    }
+
     fn suggest_action(&self, prefix: &str, name: &str, text: &str) -> Option<String> {
         let has_wildcards = name.contains(['*', '?']);
         if let Some(service) = self.service(prefix) {
@@ -78,6 +114,20 @@ impl Catalog {
     }
 }
 
+/// Whether a key is a documented one: `aws:RequestTag/${TagKey}` stands for every key that begins so.
+#[must_use]
+pub fn is_condition_key(documented: &str, key: &str) -> bool {
+    let beginning = |text: &str| text.split_once("${").map(|(beginning, _)| beginning.len());
+    match beginning(documented) {
+        Some(length) => {
+            let own = documented.get(..length).unwrap_or_default();
+            key.get(..length)
+                .is_some_and(|key| key.eq_ignore_ascii_case(own))
+        }
+        None => documented.eq_ignore_ascii_case(key),
+    }
+}
+
 /// The candidate with the fewest changes of a character: at most one in three, and never all.
 fn nearest<'a, T>(lower: &str, candidates: impl Iterator<Item = (&'a str, T)>) -> Option<T> {
     let length = lower.chars().count();
@@ -122,5 +172,25 @@ mod tests {
         assert_eq!(suggest("no such thing anywhere"), "");
         assert_eq!(suggest(""), "");
         assert_eq!(suggest(":"), "");
+    }
+
+    #[test]
+    fn condition_keys_that_are_nearly_documented_are_told() {
+        let suggest = |key: &str| Catalog::get().suggest_condition_key(key);
+        assert_eq!(suggest("aws:SourceIpp"), Some("aws:SourceIp"));
+        assert_eq!(suggest("aws:PrincipalOrgIdd"), Some("aws:PrincipalOrgID"));
+        assert_eq!(suggest("s3:prefx"), Some("s3:prefix"));
+        for key in [
+            "aws:sourceip",
+            "aws:RequestTag/x",
+            "s3:prefix",
+            "iam:ResourceTag/a",
+            "nothing:like",
+            "s3:zzz",
+            "aws",
+            "",
+        ] {
+            assert_eq!(suggest(key), None, "{key}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Conditions that are always met, never met, or on keys that the actions do not have.
 
-use leastgrant_catalog::{ActionSet, Catalog};
+use leastgrant_catalog::{ActionSet, Catalog, is_condition_key};
 use leastgrant_policy::condition::Comparison;
 use leastgrant_policy::scalar::Instant;
 use leastgrant_policy::{ConditionEntry, Context, Truth};
@@ -14,9 +14,13 @@ const MOST_ACTIONS: usize = 200;
 
 pub(super) fn check(found: &mut Found<'_>, as_of: Option<Instant>) {
     for condition in &found.statement.conditions {
-        if let Some(words) = of_time(condition, as_of).or_else(|| without_effect(condition)) {
+        if let Some(words) = of_time(condition, as_of) {
             found.find(words, false);
-        } else if let Some(words) = of_other_actions(found, condition) {
+        } else if let Some(words) = without_effect(condition) {
+            found.find_widening(words);
+        } else if let Some(words) =
+            misspelt(condition).or_else(|| of_other_actions(found, condition))
+        {
             found.find(words, true);
         }
     }
@@ -33,8 +37,17 @@ fn of_time(condition: &ConditionEntry, as_of: Option<Instant>) -> Option<String>
         .then(|| format!("{} can no longer be met", words_of(condition)))
 }
 
-/// A pattern that matches every value, where a missing key is good as well.
+/// A pattern that matches every value, where a missing key is good as well, or every address.
 fn without_effect(condition: &ConditionEntry) -> Option<String> {
+    let is_of_addresses = condition.operator.comparison == Comparison::IpAddress;
+    let mut values = condition.values.iter();
+    if let Some(range) = values.find(|own| is_of_addresses && own.as_str().ends_with("/0")) {
+        let words = words_of(condition);
+        return Some(format!(
+            "{words} is met from anywhere: {}",
+            quoted(range.as_str())
+        ));
+    }
     let is_wild = matches!(
         condition.operator.comparison,
         Comparison::StringLike | Comparison::ArnLike | Comparison::ArnEquals
@@ -54,6 +67,15 @@ const OF_SESSIONS: [&str; 8] = [
     "sts",
     "iam",
 ];
+
+/// A key that AWS does not document, and that is nearly one which it does.
+fn misspelt(condition: &ConditionEntry) -> Option<String> {
+    let nearest = Catalog::get().suggest_condition_key(&condition.lower_key)?;
+    Some(format!(
+        "{} is on a key that AWS does not document; did you mean `{nearest}`?",
+        words_of(condition)
+    ))
+}
 
 /// A key of one service in a statement that is about others.
 fn of_other_actions(found: &Found<'_>, condition: &ConditionEntry) -> Option<String> {
@@ -93,17 +115,8 @@ fn of_other_actions(found: &Found<'_>, condition: &ConditionEntry) -> Option<Str
 fn has_key(actions: &ActionSet, lower_key: &str) -> bool {
     Catalog::get().actions_of(actions).any(|action| {
         let keys = action.details().all_condition_keys();
-        keys.iter().any(|key| is_key(key, lower_key))
+        keys.iter().any(|key| is_condition_key(key, lower_key))
     })
-}
-
-/// `aws:RequestTag/${TagKey}` stands for every key that begins so.
-fn is_key(documented: &str, lower_key: &str) -> bool {
-    let documented = documented.to_ascii_lowercase();
-    match documented.split_once("${") {
-        Some((beginning, _)) => lower_key.starts_with(beginning),
-        None => documented == lower_key,
-    }
 }
 
 fn words_of(condition: &ConditionEntry) -> String {

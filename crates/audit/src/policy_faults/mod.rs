@@ -71,6 +71,16 @@ impl Found<'_> {
             weakens_deny: self.statement.effect == Effect::Deny,
         });
     }
+
+    /// What makes the statement say more than it seems to, so that a Deny is none the weaker.
+    fn find_widening(&mut self, words: String) {
+        self.faults.push(Fault {
+            statement: Some(self.index),
+            words,
+            is_by_catalogue: false,
+            weakens_deny: false,
+        });
+    }
 }
 
 /// Faults of the language that change what a policy does. Others are matters of taste, or rules of their own.

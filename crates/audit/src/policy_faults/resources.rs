@@ -96,29 +96,39 @@ fn overlaps(entry: &ResourcePattern, arn_format: &str) -> bool {
     }
     let form = Form::of(arn_format);
     let mut fields = entry.fields().iter().zip(&form.fields);
-    fields.all(|(own, form)| have_common(&own.loosened(), form))
+    fields.all(|(own, form)| {
+        let own = own.loosened();
+        own.is_any() || have_common(&units(&own), form)
+    })
 }
 
-/// What ARNs look like, with `*` for what is left open.
+/// What ARNs look like.
 struct Form {
-    fields: Vec<Wildcard>,
+    fields: Vec<Vec<Unit>>,
 }
+
+/// What no name of has a slash (S3 User Guide, "General purpose bucket naming rules"; DynamoDB Developer Guide, "Naming rules").
+const WITHOUT_SLASH: [&str; 2] = ["BucketName", "TableName"];
 
 impl Form {
     fn of(arn_format: &str) -> Self {
-        let mut text = String::with_capacity(arn_format.len());
-        let mut rest = arn_format;
-        while let Some((before, after)) = rest.split_once("${") {
-            text.push_str(before);
-            text.push('*');
-            rest = after.split_once('}').map_or("", |(_, after)| after);
-        }
-        text.push_str(rest);
-        let fields = text.splitn(ARN_FIELDS, ':');
+        let fields = arn_format.splitn(ARN_FIELDS, ':').map(|field| {
+            let mut own = Vec::new();
+            let mut rest = field;
+            while let Some((before, after)) = rest.split_once("${") {
+                own.extend(units(&Wildcard::parse(before, Syntax::WILDCARDS)));
+                let (name, after) = after.split_once('}').unwrap_or((after, ""));
+                own.push(match WITHOUT_SLASH.contains(&name) {
+                    true => Unit::ManyButSlash,
+                    false => Unit::Many,
+                });
+                rest = after;
+            }
+            own.extend(units(&Wildcard::parse(rest, Syntax::WILDCARDS)));
+            own
+        });
         Self {
-            fields: fields
-                .map(|field| Wildcard::parse(field, Syntax::WILDCARDS))
-                .collect(),
+            fields: fields.collect(),
         }
     }
 }
@@ -129,6 +139,13 @@ enum Unit {
     Character(char),
     One,
     Many,
+    ManyButSlash,
+}
+
+impl Unit {
+    fn is_run(self) -> bool {
+        matches!(self, Self::Many | Self::ManyButSlash)
+    }
 }
 
 fn units(pattern: &Wildcard) -> Vec<Unit> {
@@ -144,25 +161,24 @@ fn units(pattern: &Wildcard) -> Vec<Unit> {
 }
 
 /// Whether some text is matched by both: the places in `other` that can be reached after each unit of `one`.
-fn have_common(one: &Wildcard, other: &Wildcard) -> bool {
-    if one.is_any() || other.is_any() {
-        return true;
-    }
-    let (one, other) = (units(one), units(other));
+fn have_common(one: &[Unit], other: &[Unit]) -> bool {
     let mut reached = vec![false; other.len() + 1];
     if let Some(first) = reached.first_mut() {
         *first = true;
     }
-    pass_runs(&mut reached, &other);
-    for unit in one {
+    pass_runs(&mut reached, other);
+    for unit in one.iter().copied() {
         let mut next = vec![false; reached.len()];
         for (place, _) in reached.iter().enumerate().filter(|(_, is)| **is) {
             match unit {
                 // It can take in everything from here on, or nothing.
-                Unit::Many => next.iter_mut().skip(place).for_each(|is| *is = true),
+                Unit::Many | Unit::ManyButSlash => {
+                    next.iter_mut().skip(place).for_each(|is| *is = true)
+                }
                 Unit::One | Unit::Character(_) => {
                     let (stays, steps) = match other.get(place) {
                         Some(Unit::Many) => (true, false),
+                        Some(Unit::ManyButSlash) => (unit != Unit::Character('/'), false),
                         Some(Unit::One) => (false, true),
                         Some(own) => (false, unit == Unit::One || *own == unit),
                         None => (false, false),
@@ -176,7 +192,7 @@ fn have_common(one: &Wildcard, other: &Wildcard) -> bool {
                 }
             }
         }
-        pass_runs(&mut next, &other);
+        pass_runs(&mut next, other);
         reached = next;
     }
     reached.last().copied().unwrap_or(false)
@@ -185,7 +201,7 @@ fn have_common(one: &Wildcard, other: &Wildcard) -> bool {
 /// A run of any characters may be empty.
 fn pass_runs(reached: &mut [bool], other: &[Unit]) {
     for (place, unit) in other.iter().enumerate() {
-        if *unit == Unit::Many
+        if unit.is_run()
             && reached.get(place) == Some(&true)
             && let Some(is) = reached.get_mut(place + 1)
         {
@@ -226,7 +242,7 @@ mod tests {
         #[test]
         fn patterns_have_a_text_in_common_if_one_is_found(one in "[ab*?]{0,4}", other in "[ab*?]{0,4}") {
             let (one, other) = (pattern(&one), pattern(&other));
-            prop_assert_eq!(have_common(&one, &other), by_asking_each(&one, &other, 8));
+            prop_assert_eq!(have_common(&units(&one), &units(&other)), by_asking_each(&one, &other, 8));
         }
     }
 }

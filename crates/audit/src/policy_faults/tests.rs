@@ -38,10 +38,14 @@ fn resources_must_be_of_a_kind_that_the_action_works_on() {
         {"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":"arn:aws:s3:::data"},
         {"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::data*","arn:aws:s3:::other/${aws:username}"]},
         {"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"arn:aws:s3:::*"},
+        {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::data/*"},
+        {"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"arn:aws:dynamodb:*:*:table/a/*"},
         {"Effect":"Deny","Action":"sqs:SendMessage","Resource":"arn:aws:sns:*:*:topic"},
         {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/path/*"}"#), @r#"
     1: `s3:GetObject` works on `arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}/object/${ObjectName}` and `arn:${Partition}:s3:::${BucketName}/${ObjectName}`, and `arn:aws:s3:::data` is none
-    4 (deny): `sqs:SendMessage` works on `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`, and `arn:aws:sns:*:*:topic` is none
+    4: `s3:ListBucket` works on `arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}` and `arn:${Partition}:s3:::${BucketName}`, and `arn:aws:s3:::data/*` is none
+    5: `dynamodb:GetItem` works on `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}`, and `arn:aws:dynamodb:*:*:table/a/*` is none
+    6 (deny): `sqs:SendMessage` works on `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`, and `arn:aws:sns:*:*:topic` is none
     "#);
 }
 
@@ -75,10 +79,17 @@ fn conditions_without_effect_are_named() {
         {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringLikeIfExists":{"aws:PrincipalTag/team":"*"}}},
         {"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a"}}},
         {"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a"}}},
+        {"Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"StringLikeIfExists":{"aws:PrincipalTag/team":"*"}}},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","0.0.0.0/0"]}}},
+        {"Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgIdd":"o-1","s3:prefx":"a","aws:RequestTag/x":"1"}}},
         {"Effect":"Allow","Action":"sqs:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}}"#), @r#"
     1: the condition `DateLessThan` on `aws:CurrentTime` can no longer be met
     2: the condition `StringLikeIfExists` on `aws:PrincipalTag/team` is always met, and limits nothing
     3: the condition `StringEquals` on `s3:prefix` is on a key that none of the statement's actions has by AWS's documentation: it is never met, and the statement has no effect
+    5: the condition `StringLikeIfExists` on `aws:PrincipalTag/team` is always met, and limits nothing
+    6: the condition `IpAddress` on `aws:SourceIp` is met from anywhere: `0.0.0.0/0`
+    7 (deny): the condition `StringNotEquals` on `aws:PrincipalOrgIdd` is on a key that AWS does not document; did you mean `aws:PrincipalOrgID`?
+    7 (deny): the condition `StringNotEquals` on `s3:prefx` is on a key that AWS does not document; did you mean `s3:prefix`?
     "#);
 }
 
