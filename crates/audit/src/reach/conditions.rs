@@ -5,7 +5,7 @@
 //! they are about: IAM User Guide, "AWS global condition context keys".
 
 use leastgrant_policy::condition::Comparison;
-use leastgrant_policy::{ConditionEntry, Context, Effect, Truth};
+use leastgrant_policy::{ConditionEntry, Context, ContextValue, Effect, Truth};
 
 /// What the conditions leave of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,11 @@ fn of_one(condition: &ConditionEntry, effect: Effect, context: &Context) -> Scop
             Truth::Unknown | Truth::Yes => Scope::Always,
         };
     }
-    match condition.evaluate(context) {
+    let truth = match untagged(condition, context) {
+        Some(untagged) => condition.evaluate(&untagged),
+        None => condition.evaluate(context),
+    };
+    match truth {
         Truth::Yes => Scope::Always,
         Truth::No => Scope::Nothing,
         Truth::Unknown if is_circumstance(key) => Scope::Sometimes,
@@ -60,6 +64,23 @@ fn of_one(condition: &ConditionEntry, effect: Effect, context: &Context) -> Scop
         Truth::Unknown if effect == Effect::Allow && excludes(condition) => Scope::Always,
         Truth::Unknown => Scope::Part,
     }
+}
+
+/// Where a condition compares something with nothing but tags of the resource, the context of a resource without tags: it then
+/// does not matter what is compared.
+fn untagged(condition: &ConditionEntry, context: &Context) -> Option<Context> {
+    let values = condition.values.iter();
+    let tags: Option<Vec<_>> = values
+        .map(|value| value.variables().find(|own| is_tag_of_resource(&own.key)))
+        .collect();
+    let tags = tags.filter(|tags| !tags.is_empty())?;
+    let mut untagged = context.clone();
+    for tag in tags {
+        untagged.insert(&tag.key, ContextValue::Many(Vec::new()));
+    }
+    let something = ContextValue::One("something".to_owned());
+    untagged.insert(&condition.lower_key, something);
+    Some(untagged)
 }
 
 fn excludes(condition: &ConditionEntry) -> bool {
@@ -126,7 +147,7 @@ fn is_circumstance(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use leastgrant_policy::{ContextValue, Policy};
+    use leastgrant_policy::Policy;
 
     use super::*;
 
@@ -156,6 +177,10 @@ mod tests {
             (
                 r#"{"StringNotEquals":{"aws:ResourceTag/team":"a"}}"#,
                 Scope::Always,
+            ),
+            (
+                r#"{"StringEquals":{"aws:PrincipalTag/team":"${aws:ResourceTag/team}"}}"#,
+                Scope::Nothing,
             ),
             (
                 r#"{"StringEqualsIfExists":{"ec2:ResourceTag/team":"a"}}"#,

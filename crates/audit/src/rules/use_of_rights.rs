@@ -5,19 +5,25 @@ use leastgrant_evidence::Verdict;
 use crate::context::Output;
 use crate::policy_facts::EvidenceContext;
 
-/// An action of a global service that every trail of management events logs: if its absence tells nothing, none does.
-const ALWAYS_LOGGED: &str = "iam:ListUsers";
+/// Actions that every trail of management events logs: if the absence of one tells nothing, that of none of its kind does.
+const ALWAYS_LOGGED: [(&str, &str); 2] = [
+    ("iam:ListUsers", " of global services"),
+    ("ec2:DescribeInstances", " of services in Regions"),
+];
 
 impl EvidenceContext<'_> {
-    /// Says so if the logs can prove nothing of the account unused.
+    /// Says so if the logs can prove nothing of the account unused, or nothing of one kind.
     pub(super) fn report_missing_logs(&self, output: &mut Output) {
-        let account = self.policy.account.account;
-        let verdict = self.evidence.verdict(&account.root_arn(), ALWAYS_LOGGED);
-        let Verdict::Unknown(reasons) = verdict else {
-            return;
-        };
-        if let Some(reason) = reasons.first() {
-            output.not_checked(format!("CloudTrail logs tell nothing unused: {reason}"));
+        let arn = self.policy.account.account.root_arn();
+        let unknown = ALWAYS_LOGGED.map(|(action, of)| match self.evidence.verdict(&arn, action) {
+            Verdict::Unknown(reasons) => reasons.first().map(|reason| (of, reason.to_string())),
+            Verdict::Used(_) | Verdict::Unused(_) => None,
+        });
+        let of_all = unknown.iter().all(Option::is_some);
+        let told = unknown.into_iter().flatten();
+        for (of, reason) in told.take(if of_all { 1 } else { ALWAYS_LOGGED.len() }) {
+            let of = if of_all { "" } else { of };
+            output.not_checked(format!("CloudTrail logs tell nothing unused{of}: {reason}"));
         }
     }
 }
