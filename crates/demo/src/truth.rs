@@ -236,6 +236,15 @@ fn evidence(organisation: &Organisation) -> Vec<Evidence<'_>> {
     for account in &organisation.accounts {
         let users = account.users.iter().map(|user| (&user.arn, &user.common));
         let roles = account.roles.iter().map(|role| (&role.arn, &role.common));
+        // As whom nobody can call: that it does not tells nothing of what it is for.
+        let unusable: HashSet<&String> = account
+            .users
+            .iter()
+            .filter(|user| {
+                user.password.is_none() && user.keys.is_empty() && user.service_credential.is_none()
+            })
+            .map(|user| &user.arn)
+            .collect();
         for (arn, common) in users.chain(roles) {
             let is_seen = |action: &str| {
                 common.uses.iter().any(|used| {
@@ -249,6 +258,7 @@ fn evidence(organisation: &Organisation) -> Vec<Evidence<'_>> {
                 action,
                 verdict: match shown {
                     Shown::Used if is_seen(action) => "used",
+                    _ if unusable.contains(arn) => "unknown",
                     Shown::Used | Shown::Unused => absent,
                     Shown::Unknown => "unknown",
                 },

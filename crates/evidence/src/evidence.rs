@@ -13,7 +13,7 @@ use crate::gaps::unreadable;
 use crate::grants::Shown;
 use crate::last_accessed::{self, Access, LastAccessed};
 use crate::organization::Members;
-use crate::principals::{Principals, is_user};
+use crate::principals::{Principals, Usable, is_user};
 use crate::seen::{AllSeen, Seen, SeenEvents};
 use crate::shown::{Logs, shown};
 use crate::trails::{AllTrails, Trails};
@@ -360,17 +360,33 @@ impl Evidence {
             })
     }
 
-    /// The part of a window in which a principal was there, if it is long enough.
+    /// The part of a window in which a principal was there and somebody could call as it, if that is long enough.
     pub(crate) fn since_made(&self, principal_arn: &str, window: Window) -> Result<Window, Reason> {
-        let Some(made_at) = self.principals.made_at(principal_arn) else {
-            return Ok(window);
-        };
-        let from = window.from.max(made_at);
-        let since = Window { from, ..window };
         let least_days = self.options.least_days;
+        let made_at = self.principals.made_at(principal_arn);
+        let since = since(window, made_at);
+        let days = since.days().max(0);
+        if days < least_days {
+            return Err(match made_at {
+                Some(_) => Reason::PrincipalMade { days, least_days },
+                None => return Ok(window),
+            });
+        }
+        // Calls show that there were credentials which are gone.
+        let first_call = || {
+            let seen = self.seen.principals.get(principal_arn)?;
+            seen.used.values().filter_map(|used| used.first_seen).min()
+        };
+        let usable_at = match (self.principals.usable(principal_arn), first_call()) {
+            (Usable::SinceMade, _) => return Ok(since),
+            (Usable::Never, None) => return Err(Reason::NoCredentials),
+            (Usable::Never, Some(called_at)) => called_at,
+            (Usable::Since(made_at), called_at) => called_at.map_or(made_at, |at| at.min(made_at)),
+        };
+        let since = self::since(since, Some(usable_at));
         let days = since.days().max(0);
         match days < least_days {
-            true => Err(Reason::PrincipalMade { days, least_days }),
+            true => Err(Reason::CredentialsMade { days, least_days }),
             false => Ok(since),
         }
     }
@@ -471,4 +487,9 @@ fn used_where(used: &Use, covers: impl Fn(&str) -> ResourceMatch) -> Option<Resu
     } else {
         is_possible.then_some(Err(Reason::ResourcesNotTold))
     }
+}
+
+fn since(window: Window, at: Option<Timestamp>) -> Window {
+    let from = at.map_or(window.from, |at| window.from.max(at));
+    Window { from, ..window }
 }

@@ -94,6 +94,15 @@ pub enum Reason {
         /// How many it takes.
         least_days: i64,
     },
+    /// The user has neither a password nor a key, so that nobody can call as it, whatever it is for.
+    NoCredentials,
+    /// All credentials of the user are younger than what proves something.
+    CredentialsMade {
+        /// How many days of the logs it has had one for.
+        days: i64,
+        /// How many it takes.
+        least_days: i64,
+    },
     /// Files of the time and account could not be read to their ends.
     UnreadableFiles {
         /// How many.
@@ -220,6 +229,14 @@ impl fmt::Display for Reason {
             Self::PrincipalMade { days, least_days } => write!(
                 formatter,
                 "the principal was there for {days} day{} of the logs, and it takes {least_days}",
+                if *days == 1 { "" } else { "s" }
+            ),
+            Self::NoCredentials => {
+                formatter.write_str("the user has no password and no key, and nobody can call as it")
+            }
+            Self::CredentialsMade { days, least_days } => write!(
+                formatter,
+                "the user had a credential for {days} day{} of the logs, and it takes {least_days}",
                 if *days == 1 { "" } else { "s" }
             ),
             Self::TrailOwnerNotRead { account_id } => write!(

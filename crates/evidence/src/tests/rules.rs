@@ -1,7 +1,7 @@
 //! One test a rule.
 
 use leastgrant_inventory::DataKind;
-use leastgrant_inventory::tables::{OrganizationAccountRow, TrailRow};
+use leastgrant_inventory::tables::{AccessKeyRow, OrganizationAccountRow, TrailRow};
 
 use super::{ACCOUNT, ANN, BOB, World, days_between, set_days, time};
 use crate::{ResourceMatch, Verdict};
@@ -749,6 +749,46 @@ fn services_that_log_elsewhere_need_files_of_there() {
             "{action}"
         );
     }
+}
+
+#[test]
+fn a_user_counts_from_when_it_could_be_used() {
+    let says = |keys: &[i64], has_password: Option<bool>, first_call: Option<i64>| {
+        let mut world = World::new();
+        world.user(BOB, Some(-400));
+        let user = world.data.users.last_mut().unwrap();
+        user.access_keys_known = true;
+        user.password_enabled = has_password;
+        for made in keys {
+            world.data.access_keys.push(AccessKeyRow {
+                account_id: ACCOUNT.to_owned(),
+                user_arn: BOB.to_owned(),
+                created_at: Some(time(*made)),
+                ..AccessKeyRow::default()
+            });
+        }
+        if let Some(day) = first_call {
+            let call = world.call(BOB, "iam", "ListUsers", Some("iam:ListUsers"));
+            call.first_seen = Some(time(day));
+        }
+        world.says(BOB, "iam:CreateUser")
+    };
+    let old = says(&[-30, 95], Some(false), None);
+    assert_eq!(old, "unused");
+    assert_eq!(
+        says(&[60], Some(false), None),
+        "the user had a credential for 40 days of the logs, and it takes 90"
+    );
+    assert_eq!(
+        says(&[], Some(false), None),
+        "the user has no password and no key, and nobody can call as it"
+    );
+    // A key that is gone was there when calls were made.
+    assert_eq!(says(&[60], Some(false), Some(5)), "unused");
+    assert_eq!(says(&[], Some(false), Some(5)), "unused");
+    // How old a password is nothing tells, and what is not known is no reason.
+    assert_eq!(says(&[60], Some(true), None), "unused");
+    assert_eq!(says(&[60], None, None), "unused");
 }
 
 #[test]

@@ -36,6 +36,14 @@ rows! {
         last_used_as_of: Option<Timestamp>,
     }
 
+    /// The columns of `access_keys` that say when each was made.
+    "access_keys" AccessKeyMadeRow {
+        /// The ARN of the user that holds the key.
+        user_arn: String,
+        /// When the key was made.
+        created_at: Option<Timestamp>,
+    }
+
     /// One SSH public key, service-specific credential or signing certificate.
     "long_lived_credentials" LongLivedCredentialRow {
         /// Twelve digits.

@@ -174,12 +174,16 @@ rows! {
         expires_at: Option<Timestamp>,
     }
 
-    /// The columns of `users` that say when each was made.
+    /// The columns of `users` that say when each was made, and whether its credentials are known.
     "users" UserMadeRow {
         /// The ARN.
         arn: String,
         /// When the user was made.
         created_at: Option<Timestamp>,
+        /// Whether the user has a console password; missing: not known.
+        password_enabled: Option<bool>,
+        /// Whether the user's list of access keys is known to be whole.
+        access_keys_known: bool,
     }
 
     /// The columns of `roles` that say when each was made.

@@ -12,7 +12,7 @@ mod usage;
 use std::path::Path;
 
 pub use account::{AccountRow, AccountSummaryRow, PasswordPolicyRow};
-pub use credential::{AccessKeyRow, LongLivedCredentialRow, MfaDeviceRow};
+pub use credential::{AccessKeyMadeRow, AccessKeyRow, LongLivedCredentialRow, MfaDeviceRow};
 pub use evidence::{
     AnalyzerFindingRow, LastAccessedActionRow, LastAccessedReportRow, LastAccessedServiceRow,
     LastAccessedTimeRow, TrailRow,
