@@ -210,10 +210,10 @@ fn stored_versions_that_grant_more_can_be_brought_back() {
         }
     }
     insta::assert_snapshot!(world.judge(&["stale-policy-version"]), @r#"
-    lacks-todays-deny: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
-    more-all: stale-policy-version high high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
-    more: stale-policy-version medium high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
-    nobody-can-switch: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
+    lacks-todays-deny: stale-policy-version low high: `v1` grants more than `v2`, which is in force; nobody of the account can set the default version, beside the root user
+    more-all: stale-policy-version high high: `v1` grants more than `v2`, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
+    more: stale-policy-version medium high: `v1` grants more than `v2`, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
+    nobody-can-switch: stale-policy-version low high: `v1` grants more than `v2`, which is in force; nobody of the account can set the default version, beside the root user
     not checked: stale-policy-version: not all versions were collected, or can be read, of `not-collected`
     "#);
 }

@@ -223,15 +223,11 @@ fn describe(
     };
     let mut draft = Draft::new(arn, ResourceType::Policy, RULE.metadata.summary)
         .detail(format!(
-            "{} {} more than {default}, which is in force; {who}",
+            "{} {} more than `{default}`, which is in force; {who}",
             ids.join(", "),
             if ids.len() == 1 { "grants" } else { "grant" },
         ))
-        .remediation(
-            RULE.metadata
-                .remediation
-                .replace(" ARN ", &format!(" {arn} ")),
-        );
+        .remediation(remediation(arn, risky));
     for own in risky {
         let made = own
             .created_at
@@ -240,9 +236,9 @@ fn describe(
         let (action, resource) = (own.witness.action.as_str(), own.witness.resource.as_str());
         let fact = match own.more {
             More::AllowsEverything => "allows every action on every resource".to_owned(),
-            More::Allows => format!("allows `{action}` on `{resource}`, and {default} does not"),
+            More::Allows => format!("allows `{action}` on `{resource}`, and `{default}` does not"),
             More::LacksDeny => {
-                format!("does not deny `{action}` on `{resource}`, and {default} does")
+                format!("does not deny `{action}` on `{resource}`, and `{default}` does")
             }
         };
         draft = draft.evidence(format!("version {}{made}", own.version_id), fact);
@@ -258,4 +254,20 @@ fn describe(
         },
     );
     draft
+}
+
+/// The rule's own, with the policy and each version in place of the capitals.
+fn remediation(arn: &str, risky: &[Risky<'_>]) -> String {
+    const COMMAND: &str = "`aws iam delete-policy-version --policy-arn ARN --version-id ID`";
+    let commands: Vec<String> = risky
+        .iter()
+        .map(|own| {
+            COMMAND
+                .replace("ARN", arn)
+                .replace(" ID", &format!(" {}", own.version_id))
+        })
+        .collect();
+    RULE.metadata
+        .remediation
+        .replace(COMMAND, &commands.join(", "))
 }

@@ -3,6 +3,8 @@
 mod accounts;
 mod corpus;
 mod identity_providers;
+mod narrowing;
+mod shared_issuers;
 mod strangers;
 
 use crate::made_up::{STRANGER, VENDOR, World};
