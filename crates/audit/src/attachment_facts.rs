@@ -51,6 +51,8 @@ pub(crate) struct AccountAttachments {
 pub(crate) struct PermissionSetFacts {
     pub row: PermissionSetRow,
     pub assignments: usize,
+    /// Its managed policies.
+    pub policies: Vec<PermissionSetPolicyRow>,
 }
 
 /// The attachments of all accounts.
@@ -76,6 +78,24 @@ pub(crate) struct AttachmentFacts {
 pub(crate) struct AttachmentContext<'a> {
     pub policy: PolicyContext<'a>,
     pub attachments: &'a AttachmentFacts,
+}
+
+impl AttachmentFacts {
+    /// A managed policy as an account has it.
+    pub(crate) fn policy(&self, account_id: &str, arn: &str) -> Option<&ManagedPolicyFacts> {
+        let policies = &self.accounts.get(account_id)?.policies;
+        let place = policies
+            .binary_search_by(|own| (*own.row.arn).cmp(arn))
+            .ok()?;
+        policies.get(place)
+    }
+
+    /// A permission set.
+    pub(crate) fn permission_set(&self, arn: &str) -> Option<&PermissionSetFacts> {
+        let sets = &self.permission_sets;
+        let place = sets.binary_search_by(|own| (*own.row.arn).cmp(arn)).ok()?;
+        sets.get(place)
+    }
 }
 
 impl AttachmentContext<'_> {
@@ -228,8 +248,16 @@ impl AttachmentFacts {
         }
         let mut rows: Vec<PermissionSetRow> = inventory.read()?;
         rows.sort_by(|one, other| one.arn.cmp(&other.arn));
+        let mut policies: HashMap<String, Vec<PermissionSetPolicyRow>> = HashMap::new();
+        for row in inventory.read::<PermissionSetPolicyRow>()? {
+            policies
+                .entry(row.permission_set_arn.clone())
+                .or_default()
+                .push(row);
+        }
         let sets = rows.into_iter().map(|row| PermissionSetFacts {
             assignments: assignments.get(&row.arn).copied().unwrap_or_default(),
+            policies: policies.remove(&row.arn).unwrap_or_default(),
             row,
         });
         self.permission_sets = sets.collect();

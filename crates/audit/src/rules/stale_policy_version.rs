@@ -2,12 +2,12 @@
 
 use leastgrant_access::{Answer, Subject};
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, Witness, compare};
-use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
-use leastgrant_policy::{Action, Context, Policy, Principal, Resource};
+use leastgrant_policy::{Action, Context, Policy, Resource};
 
 use super::{Check, Rule, coverage};
 use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts, denied_half};
 use crate::context::{Draft, Output};
+use crate::granted::allows_everything;
 use crate::policy_facts::may_be_allowed;
 use crate::{ResourceType, RuleMetadata, Severity};
 
@@ -117,7 +117,7 @@ fn more_than(default: &Policy, stored: &Policy) -> Result<Option<(More, Box<Witn
     let allowed = compare(&[default], &[stored], Kind::Identity, DEFAULT_WORK);
     let is_told = !matches!(allowed, Verdict::Unknown(_));
     if let Verdict::NotSubset(witness) = allowed {
-        let more = match allows_everything(stored) {
+        let more = match allows_everything(&[stored]) {
             true => More::AllowsEverything,
             false => More::Allows,
         };
@@ -139,24 +139,6 @@ fn more_than(default: &Policy, stored: &Policy) -> Result<Option<(More, Box<Witn
 
 fn document(version: &leastgrant_inventory::tables::PolicyVersionRow) -> Option<Policy> {
     Policy::parse(version.document.as_ref()?).ok()
-}
-
-/// Whether the policy allows what nobody asked for: an action that no service has.
-fn allows_everything(policy: &Policy) -> bool {
-    let parts = (
-        Principal::parse("arn:aws:iam::111122223333:user/zz-stranger"),
-        Action::parse("zz-service:ZzAction"),
-    );
-    let (Some(principal), Some(action)) = parts else {
-        return false;
-    };
-    let resource = Resource::parse("arn:aws:zz-service:us-east-1:111122223333:zz");
-    let request = Request::new(principal, action, resource, None, Context::default());
-    let policies = Policies {
-        identity: vec![policy],
-        ..Policies::default()
-    };
-    decide(&request, &policies, Untold::MatchNothing).outcome == Outcome::Allowed
 }
 
 /// The account's principals with an Allow for it in any of their policies.

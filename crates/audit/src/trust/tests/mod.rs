@@ -6,6 +6,7 @@ mod identity_providers;
 mod narrowing;
 mod shared_issuers;
 mod strangers;
+mod subjects_twin;
 
 use crate::made_up::{STRANGER, VENDOR, World};
 
