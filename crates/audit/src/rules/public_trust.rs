@@ -71,7 +71,7 @@ fn judge(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged: &mut Judge
         }
     }
     if !by_tokens.is_empty() {
-        who.push(format!("{} can assume it", by_tokens.join(", ")));
+        who.push(format!("{} can assume it", joined(&by_tokens)));
     }
     if who.is_empty() {
         return;
@@ -87,4 +87,21 @@ fn judge(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged: &mut Judge
     draft.severity = Some(severity);
     draft.confidence = confidence;
     judged.output.find(draft);
+}
+
+/// Whom tokens let in, with what they have in common said once.
+fn joined(who: &[String]) -> String {
+    const COMMON: &str = "users of any application of ";
+    let (of_applications, others): (Vec<&str>, Vec<&str>) = who
+        .iter()
+        .map(String::as_str)
+        .partition(|own| own.starts_with(COMMON));
+    let names: Vec<&str> = of_applications
+        .iter()
+        .filter_map(|own| own.strip_prefix(COMMON))
+        .collect();
+    let mut words =
+        Vec::from_iter((!names.is_empty()).then(|| format!("{COMMON}{}", names.join(", "))));
+    words.extend(others.into_iter().map(str::to_owned));
+    words.join(", and ")
 }
