@@ -7,7 +7,7 @@ use leastgrant_inventory::tables::{
     OrganizationRow, PermissionSetAssignmentRow, PermissionSetPolicyRow, PermissionSetRow,
     PolicyAttachmentRow, PolicyVersionRow, RoleRow, UserRow,
 };
-use leastgrant_inventory::{DataKind, Error, Inventory, Source};
+use leastgrant_inventory::{DataKind, Error, Inventory};
 use leastgrant_policy::{Effect, Policy};
 
 use crate::policy_facts::PolicyContext;
@@ -51,6 +51,8 @@ pub(crate) struct AccountAttachments {
 pub(crate) struct PermissionSetFacts {
     pub row: PermissionSetRow,
     pub assignments: usize,
+    /// Its managed policies.
+    pub policies: Vec<PermissionSetPolicyRow>,
 }
 
 /// The attachments of all accounts.
@@ -63,10 +65,6 @@ pub(crate) struct AttachmentFacts {
     pub permission_sets_account: Option<String>,
     /// Whether permission sets were collected, of whatever account.
     pub permission_sets_collected: bool,
-    /// Whether as many answers were read as asking every permission set for its assignments takes; fewer cannot have done it.
-    pub may_have_asked_for_assignments: bool,
-    /// The same of asking every permission set for its references to customer managed policies.
-    pub may_have_asked_for_references: bool,
     /// What of the permission sets could not be read.
     pub permission_set_gaps: Vec<String>,
     none: AccountAttachments,
@@ -76,6 +74,31 @@ pub(crate) struct AttachmentFacts {
 pub(crate) struct AttachmentContext<'a> {
     pub policy: PolicyContext<'a>,
     pub attachments: &'a AttachmentFacts,
+}
+
+impl AttachmentFacts {
+    /// A managed policy as an account has it.
+    pub(crate) fn policy(&self, account_id: &str, arn: &str) -> Option<&ManagedPolicyFacts> {
+        let policies = &self.accounts.get(account_id)?.policies;
+        let place = policies
+            .binary_search_by(|own| (*own.row.arn).cmp(arn))
+            .ok()?;
+        policies.get(place)
+    }
+
+    /// Whether no permission set refers to a customer managed policy that is not known.
+    pub(crate) fn knows_references(&self) -> bool {
+        let mut sets = self.permission_sets.iter();
+        self.permission_set_gaps.is_empty()
+            && sets.all(|set| set.row.references_known && set.row.boundary_known)
+    }
+
+    /// A permission set.
+    pub(crate) fn permission_set(&self, arn: &str) -> Option<&PermissionSetFacts> {
+        let sets = &self.permission_sets;
+        let place = sets.binary_search_by(|own| (*own.row.arn).cmp(arn)).ok()?;
+        sets.get(place)
+    }
 }
 
 impl AttachmentContext<'_> {
@@ -218,33 +241,28 @@ impl AttachmentFacts {
 
     fn put_permission_sets(&mut self, inventory: &Inventory) -> Result<(), Error> {
         let mut assignments: HashMap<String, usize> = HashMap::new();
-        let mut assigned_pairs: HashSet<(String, String)> = HashSet::new();
         for row in inventory.read::<PermissionSetAssignmentRow>()? {
-            if row.principal_id.is_some() {
-                let pair = (row.permission_set_arn.clone(), row.account_id);
-                assigned_pairs.insert(pair);
-            }
             *assignments.entry(row.permission_set_arn).or_default() += 1;
         }
         let mut rows: Vec<PermissionSetRow> = inventory.read()?;
         rows.sort_by(|one, other| one.arn.cmp(&other.arn));
+        let mut policies: HashMap<String, Vec<PermissionSetPolicyRow>> = HashMap::new();
+        for row in inventory.read::<PermissionSetPolicyRow>()? {
+            policies
+                .entry(row.permission_set_arn.clone())
+                .or_default()
+                .push(row);
+        }
         let sets = rows.into_iter().map(|row| PermissionSetFacts {
             assignments: assignments.get(&row.arn).copied().unwrap_or_default(),
+            policies: policies.remove(&row.arn).unwrap_or_default(),
             row,
         });
         self.permission_sets = sets.collect();
         let manifest = inventory.manifest();
         let sources = manifest.sources.iter();
-        let own: Vec<&Source> = sources
-            .filter(|source| source.kind == DataKind::PermissionSets)
-            .collect();
-        let first = own.first();
-        let read: u64 = own.iter().map(|source| source.answers).sum();
-        self.put_asked(
-            &inventory.read()?,
-            assigned_pairs.len(),
-            usize::try_from(read).unwrap_or(usize::MAX),
-        );
+        let mut own = sources.filter(|source| source.kind == DataKind::PermissionSets);
+        let first = own.next();
         self.permission_sets_collected = first.is_some();
         let accounts: Vec<String> = inventory
             .read::<AccountRow>()?
@@ -267,39 +285,6 @@ impl AttachmentFacts {
             .map(|gap| format!("`{}` {}", gap.source, gap.reason))
             .collect();
         Ok(())
-    }
-}
-
-impl AttachmentFacts {
-    /// An empty answer leaves no row, so that it is told by the number of answers only whether all were asked for: those that left
-    /// rows, and one for each permission set.
-    fn put_asked(
-        &mut self,
-        policies: &[PermissionSetPolicyRow],
-        assigned_pairs: usize,
-        answers: usize,
-    ) {
-        let sets = &self.permission_sets;
-        let count =
-            |is: fn(&PermissionSetRow) -> bool| sets.iter().filter(|set| is(&set.row)).count();
-        let with_policies = |is_of_aws: bool| {
-            let own = policies
-                .iter()
-                .filter(|row| row.policy_arn.is_some() == is_of_aws);
-            own.map(|row| row.permission_set_arn.as_str())
-                .collect::<HashSet<_>>()
-                .len()
-        };
-        // The instance, its permission sets, and what was told of each.
-        let seen = 2
-            + count(|row| row.name.is_some())
-            + count(|row| row.inline_policy.is_some())
-            + with_policies(true)
-            + assigned_pairs;
-        let with_boundary = count(|row| row.permissions_boundary.is_some());
-        self.may_have_asked_for_assignments =
-            answers >= seen + with_boundary + with_policies(false) + sets.len();
-        self.may_have_asked_for_references = answers >= seen + 2 * sets.len();
     }
 }
 

@@ -106,6 +106,9 @@ impl World {
         self.data.permission_sets.push(PermissionSetRow {
             arn: arn.clone(),
             name: Some(name.to_owned()),
+            accounts_known: true,
+            references_known: true,
+            boundary_known: true,
             ..PermissionSetRow::default()
         });
         if is_assigned {
@@ -144,14 +147,12 @@ fn what_nothing_has_and_nobody_is_in() {
             ..PermissionSetPolicyRow::default()
         });
     world.permission_set("never-assigned", false);
-    // As many as there are if everything is asked for.
-    world.sources.last_mut().unwrap().answers = 15;
     world.group("safe-with-a-member", &["ann"]);
     let empty = world.group("empty", &[]);
     world.inline(&empty, "read", READ);
     insta::assert_snapshot!(world.judge(RULES), @r#"
     empty: empty-group low high: none of the account's 1 user is in it; it has 0 managed policies and 1 inline policy
-    never-assigned: permission-set-unused low medium: `never-assigned` is assigned in no account
+    never-assigned: permission-set-unused low high: `never-assigned` is assigned in no account
     unattached: unattached-policy low high: no user, group, role or permission set has it, and it is nobody's permissions boundary
     "#);
 }
@@ -210,10 +211,10 @@ fn stored_versions_that_grant_more_can_be_brought_back() {
         }
     }
     insta::assert_snapshot!(world.judge(&["stale-policy-version"]), @r#"
-    lacks-todays-deny: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
-    more-all: stale-policy-version high high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
-    more: stale-policy-version medium high: `v1` grants more than v2, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
-    nobody-can-switch: stale-policy-version low high: `v1` grants more than v2, which is in force; nobody of the account can set the default version, beside the root user
+    lacks-todays-deny: stale-policy-version low high: `v1` grants more than `v2`, which is in force; nobody of the account can set the default version, beside the root user
+    more-all: stale-policy-version high high: `v1` grants more than `v2`, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
+    more: stale-policy-version medium high: `v1` grants more than `v2`, which is in force; 1 principal of the account can or may be able to set the default version, such as `arn:aws:iam::111122223333:user/bob`
+    nobody-can-switch: stale-policy-version low high: `v1` grants more than `v2`, which is in force; nobody of the account can set the default version, beside the root user
     not checked: stale-policy-version: not all versions were collected, or can be read, of `not-collected`
     "#);
 }
@@ -317,19 +318,16 @@ fn without_data_nothing_is_said_to_be_unused() {
     world.sources.clear();
     world.policy("p", &[&[READ]]);
     world.permission_set("never-assigned", false);
+    world.data.permission_sets[0].accounts_known = false;
     insta::assert_snapshot!(world.judge(RULES), @r#"
     not checked: direct-user-policy: no list of users was collected (credential report, authorization details)
     not checked: duplicate-policy: no managed policies were collected (authorization details)
     not checked: empty-group: no groups were collected (authorization details)
-    not checked: permission-set-unused: no assignments of permission sets were collected
+    not checked: permission-set-unused: in which accounts they are provisioned was not collected of permission sets, so it cannot be told whether they are assigned, of `never-assigned`
     not checked: role-chain: no roles were collected (authorization details)
     not checked: stale-policy-version: no managed policies were collected (authorization details)
     not checked: unattached-policy: no managed policies were collected (authorization details)
     "#);
-    let mut world = World::new();
-    world.source(None, DataKind::PermissionSets);
-    world.permission_set("never-assigned", false);
-    insta::assert_snapshot!(world.judge(&["permission-set-unused"]), @"not checked: permission-set-unused: no assignments of permission sets were collected");
 }
 
 #[test]
@@ -365,13 +363,72 @@ fn what_was_not_asked_of_permission_sets_is_not_claimed() {
     let mut world = World::in_organization();
     world.user("ann");
     world.source(None, DataKind::PermissionSets);
-    world.sources.last_mut().unwrap().answers = 6;
     world.policy("unattached", &[&[READ]]);
     world.permission_set("assigned", true);
-    world.data.permission_set_assignments[0].principal_id = Some("g1".to_owned());
+    world.permission_set("safe-asked-and-assigned", true);
+    world.permission_set("never-assigned", false);
     world.permission_set("not-asked", false);
+    let not_asked = world.data.permission_sets.last_mut().unwrap();
+    not_asked.accounts_known = false;
+    not_asked.references_known = false;
     insta::assert_snapshot!(world.judge(&["unattached-policy", "permission-set-unused"]), @r#"
+    never-assigned: permission-set-unused low high: `never-assigned` is assigned in no account
     unattached: unattached-policy low medium: no user, group or role has it, and it is nobody's permissions boundary; whether a permission set refers to it was not collected of all permission sets
-    not checked: permission-set-unused: it was not asked for all permission sets in which accounts they are assigned, so it cannot be told of `not-asked`
+    not checked: permission-set-unused: in which accounts they are provisioned was not collected of permission sets, so it cannot be told whether they are assigned, of `not-asked`
+    "#);
+}
+
+#[test]
+fn the_commands_that_remove_stored_versions_name_them() {
+    let mut world = World::in_organization();
+    let ann = world.user("ann");
+    world.policy("p", &[&[ALL], &[READ, WRITE], &[READ]]);
+    world.attach(&ann, "p");
+    let outcome = world.audit(&["stale-policy-version"]);
+    let remedies: Vec<&str> = outcome
+        .findings
+        .iter()
+        .map(|own| own.remediation.as_str())
+        .collect();
+    assert_eq!(
+        remedies,
+        [
+            "Delete the versions that are not needed: `aws iam delete-policy-version --policy-arn arn:aws:iam::111122223333:policy/p --version-id v1`, `aws iam delete-policy-version --policy-arn arn:aws:iam::111122223333:policy/p --version-id v2`. Keep their documents elsewhere."
+        ]
+    );
+}
+
+#[test]
+fn chains_begin_with_whoever_is_let_in() {
+    let mut world = World::in_organization();
+    let statement = |principal: &str, action: &str, condition: &str| {
+        format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{principal},"Action":"{action}"{condition}}}}}"#
+        )
+    };
+    let other = r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-other000000"}}"#;
+    let own = other.replace("o-other", "o-ours");
+    let here = r#","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}"#;
+    // `*` lets the account's own roles in without an Allow of theirs.
+    world.role("target", Some(&statement(r#""*""#, "sts:AssumeRole", here)));
+    for (name, trust) in [
+        (
+            "of-another-organization",
+            statement(r#""*""#, "sts:AssumeRole", other),
+        ),
+        (
+            "by-tokens-of-anybody",
+            statement(r#""*""#, "sts:AssumeRoleWithWebIdentity", ""),
+        ),
+        (
+            "safe-of-the-own-organization",
+            statement(r#""*""#, "sts:AssumeRole", &own),
+        ),
+    ] {
+        world.role(name, Some(&trust));
+    }
+    insta::assert_snapshot!(world.judge(&["role-chain"]), @r#"
+    by-tokens-of-anybody: role-chain low high: users of any application of Google can assume it, and it can assume `arn:aws:iam::111122223333:role/safe-of-the-own-organization`, `arn:aws:iam::111122223333:role/target`
+    of-another-organization: role-chain low high: the organization `o-other000000` can assume it, and it can assume `arn:aws:iam::111122223333:role/safe-of-the-own-organization`, `arn:aws:iam::111122223333:role/target`
     "#);
 }

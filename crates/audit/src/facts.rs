@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use leastgrant_inventory::tables::{
-    AccessKeyRow, AccountSummaryRow, LastAccessedTimeRow, LongLivedCredentialRow,
-    PasswordPolicyRow, RoleRow, UserRow,
+    AccessKeyRow, AccountSummaryRow, IdentityProviderRow, LastAccessedTimeRow,
+    LongLivedCredentialRow, PasswordPolicyRow, RoleRow, UserRow,
 };
 use leastgrant_inventory::{DataKind, Error, Gap, Inventory, Source, Timestamp};
 
@@ -29,6 +29,7 @@ pub(crate) struct AccountFacts {
     /// The root user, if the credential report showed it.
     pub root: Option<UserFacts>,
     pub roles: Vec<RoleRow>,
+    pub identity_providers: Vec<IdentityProviderRow>,
     pub password_policy: Option<PasswordPolicyRow>,
     pub summary: HashMap<String, i64>,
     pub sources: Vec<Source>,
@@ -88,6 +89,11 @@ impl Facts {
                 account.root = Some(facts);
             } else {
                 account.users.push(facts);
+            }
+        }
+        for provider in inventory.read::<IdentityProviderRow>()? {
+            if let Some(account) = accounts.get_mut(&provider.account_id) {
+                account.identity_providers.push(provider);
             }
         }
         for role in inventory.read::<RoleRow>()? {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use leastgrant_access::{Access, Subject};
 use leastgrant_catalog::ActionSet;
-use leastgrant_policy::evaluate::Member;
-use leastgrant_policy::{Effect, Policy, Statement};
+use leastgrant_policy::evaluate::{Member, Outcome, Policies, Request, Untold, decide};
+use leastgrant_policy::{Action, Context, Effect, Policy, Principal, Resource, Statement};
 
 use crate::reach::actions_of;
 
@@ -112,4 +112,22 @@ fn is_always(statement: &Statement) -> bool {
         !resource.is_negated && entries.any(|entry| entry.is_every())
     });
     is_every_resource && statement.conditions.is_empty()
+}
+
+/// Whether policies allow together what nobody asked for: an action that no service has.
+pub(crate) fn allows_everything(policies: &[&Policy]) -> bool {
+    let parts = (
+        Principal::parse("arn:aws:iam::111122223333:user/zz-stranger"),
+        Action::parse("zz-service:ZzAction"),
+    );
+    let (Some(principal), Some(action)) = parts else {
+        return false;
+    };
+    let resource = Resource::parse("arn:aws:zz-service:us-east-1:111122223333:zz");
+    let request = Request::new(principal, action, resource, None, Context::default());
+    let policies = Policies {
+        identity: policies.to_vec(),
+        ..Policies::default()
+    };
+    decide(&request, &policies, Untold::MatchNothing).outcome == Outcome::Allowed
 }

@@ -123,9 +123,24 @@ impl World {
         lines.join("\n")
     }
 
-    pub(crate) fn audit(mut self, rules: &[&str]) -> AuditOutcome {
+    pub(crate) fn audit(self, rules: &[&str]) -> AuditOutcome {
+        self.audit_by(&self.settings, rules)
+    }
+
+    pub(crate) fn audit_by(&self, settings: &str, rules: &[&str]) -> AuditOutcome {
+        let (_folder, inventory) = self.inventory();
+        let settings = Settings::from_toml(settings).unwrap();
+        let selection = RuleSelection {
+            only: rules.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        audit(&inventory, &settings, &selection, now()).unwrap()
+    }
+
+    /// The inventory, in a folder that must stay until it is read.
+    pub(crate) fn inventory(&self) -> (tempfile::TempDir, Inventory) {
         let folder = tempfile::tempdir().unwrap();
-        self.data.sort();
+        let mut data = self.data.clone();
+        data.sort();
         let manifest = Manifest {
             schema: MANIFEST_SCHEMA.to_owned(),
             tool_version: String::new(),
@@ -133,18 +148,14 @@ impl World {
             accounts: vec![ACCOUNT.to_owned()],
             collected_at: Some(now()),
             arguments: Vec::new(),
-            sources: self.sources,
-            gaps: self.gaps,
+            sources: self.sources.clone(),
+            gaps: self.gaps.clone(),
             usage: Vec::new(),
             tables: Vec::new(),
         };
-        leastgrant_inventory::write(folder.path(), self.data, manifest).unwrap();
+        leastgrant_inventory::write(folder.path(), data, manifest).unwrap();
         let inventory = Inventory::open(folder.path()).unwrap();
-        let settings = Settings::from_toml(&self.settings).unwrap();
-        let selection = RuleSelection {
-            only: rules.iter().map(|id| (*id).to_owned()).collect(),
-        };
-        audit(&inventory, &settings, &selection, now()).unwrap()
+        (folder, inventory)
     }
 }
 

@@ -10,9 +10,12 @@ use crate::facts::{AccountFacts, Facts};
 use crate::jobs::{self, Job};
 use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, GraphContext, LazyFacts, PolicyContext};
-use crate::ranking::{self, AccessPrivileges, Exposures, LastUses};
+use crate::ranking::{self, AccessPrivileges, DocumentGifts, Exposures, LastUses};
 use crate::rules::{self, Check, Rule};
-use crate::{AuditOutcome, Finding, NotChecked, Ranked, Settings, Thresholds, exemptions, owner};
+use crate::{
+    AuditOutcome, Finding, NotChecked, Ranked, ResourceType, Settings, Thresholds, exemptions,
+    owner,
+};
 
 /// Which rules to ask; all by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -141,10 +144,26 @@ impl<'a> Judgement<'a> {
         }
         // Where only other rules were asked, the graph would cost more than all of them.
         let graph = self.lazy.graph_if_asked_for();
-        let privileges = AccessPrivileges::new(&self.lazy.policies()?.access, graph);
+        let access = &self.lazy.policies()?.access;
+        let privileges = AccessPrivileges::new(access, graph);
+        let is_of_attachments = |finding: &Finding| {
+            matches!(
+                finding.resource_type,
+                ResourceType::Policy | ResourceType::PermissionSet
+            )
+        };
+        let needs_attachments = verdicts.findings.iter().any(is_of_attachments);
+        let gifts = DocumentGifts {
+            access,
+            attachments: match needs_attachments {
+                true => Some(self.lazy.attachments()?),
+                false => None,
+            },
+        };
         let known = ranking::Known {
             last_uses: &LastUses::of_facts(self.facts, self.as_of),
             privileges: &privileges,
+            gifts: &gifts,
             exposures: &verdicts.exposures,
         };
         Ok(ranking::rank(&verdicts.findings, &known))

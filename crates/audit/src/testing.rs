@@ -1,20 +1,17 @@
-//! Small made-up accounts for tests.
+//! Made-up accounts for tests about what principals can do, put together principal by principal.
 
 use leastgrant_inventory::tables::{
-    AccountRow, GroupMembershipRow, GroupRow, InlinePolicyRow, LastAccessedReportRow,
-    LastAccessedServiceRow, ManagedPolicyRow, OrganizationAccountRow, OrganizationPolicyRow,
-    OrganizationPolicyTargetRow, OrganizationRow, OrganizationalUnitRow, PolicyAttachmentRow,
-    PolicyVersionRow, RoleRow, TrailRow, UsageRow, UsageSourceRow, UserRow,
+    GroupMembershipRow, GroupRow, InlinePolicyRow, LastAccessedReportRow, LastAccessedServiceRow,
+    ManagedPolicyRow, OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow,
+    OrganizationRow, OrganizationalUnitRow, PolicyAttachmentRow, PolicyVersionRow, RoleRow,
+    TrailRow, UsageRow, UsageSourceRow, UserRow,
 };
-use leastgrant_inventory::{
-    DataKind, Dataset, DatedBy, Days, Inventory, MANIFEST_SCHEMA, Manifest, Source, Timestamp,
-};
+use leastgrant_inventory::{DataKind, Days, Timestamp};
 
-use crate::{AuditOutcome, Finding, RuleSelection, Settings, audit};
+pub(crate) use crate::made_up::ACCOUNT;
+use crate::made_up::{self, now};
+use crate::{AuditOutcome, Finding};
 
-pub(crate) const ACCOUNT: &str = "111122223333";
-/// A day after the last of the logs.
-const NOW: &str = "2026-06-30T12:00:00Z";
 const MADE: &str = "2025-01-01T00:00:00Z";
 
 /// A statement of any effect; entries are separated by spaces.
@@ -62,37 +59,25 @@ pub(crate) fn arn(kind_and_name: &str) -> String {
 }
 
 /// One account, put together principal by principal. A principal is `user/NAME` or `role/NAME`.
-pub(crate) struct World {
-    pub data: Dataset,
-    sources: Vec<Source>,
+pub(crate) struct World(made_up::World);
+
+impl std::ops::Deref for World {
+    type Target = made_up::World;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        let mut world = Self {
-            data: Dataset::default(),
-            sources: Vec::new(),
-        };
-        world.data.accounts.push(AccountRow {
-            account_id: ACCOUNT.to_owned(),
-            partition: "aws".to_owned(),
-            ..AccountRow::default()
-        });
-        world.source(DataKind::AuthorizationDetails);
-        world
-    }
-
-    fn source(&mut self, kind: DataKind) {
-        let at: Timestamp = NOW.parse().unwrap();
-        self.sources.push(Source {
-            account_id: Some(ACCOUNT.to_owned()),
-            kind,
-            answers: 1,
-            collected_at: at,
-            earliest: at,
-            dated_by: DatedBy::Source,
-            complete: true,
-        });
+        Self(made_up::World::new())
     }
 
     fn is_known(&self, principal: &str) -> bool {
@@ -272,7 +257,7 @@ impl World {
             s3_bucket_name: Some("logs".to_owned()),
             ..TrailRow::default()
         });
-        self.source(DataKind::Trails);
+        self.source(Some(ACCOUNT), DataKind::Trails);
     }
 
     /// A call in the logs, ten days before now.
@@ -303,7 +288,7 @@ impl World {
             account_id: ACCOUNT.into(),
             principal_arn: arn(principal).into(),
             granularity: "service".into(),
-            completed_at: Some(NOW.parse().unwrap()),
+            completed_at: Some(now()),
         });
         for (service, days) in services {
             self.data
@@ -318,35 +303,8 @@ impl World {
         }
     }
 
-    /// The inventory, in a folder that must stay until it is read.
-    pub(crate) fn inventory(&self) -> (tempfile::TempDir, Inventory) {
-        let folder = tempfile::tempdir().unwrap();
-        let mut data = self.data.clone();
-        data.sort();
-        let manifest = Manifest {
-            schema: MANIFEST_SCHEMA.to_owned(),
-            tool_version: String::new(),
-            catalogue_version: None,
-            accounts: vec![ACCOUNT.to_owned()],
-            collected_at: None,
-            arguments: Vec::new(),
-            sources: self.sources.clone(),
-            gaps: Vec::new(),
-            usage: Vec::new(),
-            tables: Vec::new(),
-        };
-        leastgrant_inventory::write(folder.path(), data, manifest).unwrap();
-        let inventory = Inventory::open(folder.path()).unwrap();
-        (folder, inventory)
-    }
-
     pub(crate) fn audit(&self, settings: &str, rules: &[&str]) -> AuditOutcome {
-        let (_folder, inventory) = self.inventory();
-        let selection = RuleSelection {
-            only: rules.iter().map(|rule| (*rule).to_owned()).collect(),
-        };
-        let settings = Settings::from_toml(settings).unwrap();
-        audit(&inventory, &settings, &selection, NOW.parse().unwrap()).unwrap()
+        self.audit_by(settings, rules)
     }
 
     /// The findings of a rule, a line each: about whom, how sure, and in words.
@@ -367,11 +325,10 @@ pub(crate) fn lines(findings: &[Finding]) -> String {
     lines.join("\n")
 }
 
-fn day_before_now(days: i64) -> i64 {
-    let now: Timestamp = NOW.parse().unwrap();
-    now.as_second() / 86_400 - days
+pub(crate) fn day_before_now(days: i64) -> i64 {
+    now().as_second() / 86_400 - days
 }
 
-fn time_of_day(day: i64) -> Timestamp {
+pub(crate) fn time_of_day(day: i64) -> Timestamp {
     Timestamp::from_second(day * 86_400 + 43_200).unwrap()
 }

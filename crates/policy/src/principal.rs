@@ -306,7 +306,9 @@ fn is_service(host: &str) -> bool {
     ]
     .iter()
     .any(|ending| host.ends_with(ending));
-    has_the_ending && !matches!(host, "cognito-identity.amazonaws.com" | "www.amazon.com")
+    // The first label has the partition in it, as in `cognito-identity-us-gov.amazonaws.com`.
+    let is_pool = host.starts_with("cognito-identity.") || host.starts_with("cognito-identity-");
+    has_the_ending && !is_pool && host != "www.amazon.com"
 }
 
 impl PrincipalPattern {
@@ -433,6 +435,8 @@ mod tests {
         for federated in [
             "accounts.google.com",
             "cognito-identity.amazonaws.com",
+            "cognito-identity-us-gov.amazonaws.com",
+            "cognito-identity.cn-north-1.amazonaws.com.cn",
             "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
         ] {
             assert_eq!(

@@ -1,10 +1,11 @@
 //! What to do first: the open findings in the order of what matters, each with the reason for its place.
 //!
-//! A finding's score is the product of how bad it is, how long its principal or key has not been used, what the principal can do at
-//! worst, and how exposed it is. What is not known counts as more than little: nobody should be at ease about it. The order of
-//! `findings` stays what it is; this is another view of them.
+//! A finding's score is the product of how bad it is, how long its principal or key has not been used, what the principal, or whoever
+//! has the group or policy, can do at worst, and how exposed it is. What is not known counts as the middle: nobody should be at ease
+//! about it. The order of `findings` stays what it is; this is another view of them.
 
 mod exposure;
+mod given;
 mod privilege;
 mod staleness;
 
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 use crate::{Finding, ResourceType, Severity};
 
 pub(crate) use exposure::{Exposure, Exposures};
+pub(crate) use given::{DocumentGifts, Gifts};
 pub(crate) use privilege::{AccessPrivileges, Privilege, Privileges};
 pub(crate) use staleness::{LastUses, Staleness};
 
@@ -36,6 +38,8 @@ pub(crate) struct Standing {
     pub severity: Severity,
     pub staleness: Staleness,
     pub privilege: Privilege,
+    /// Whether it is not the principal's own, but of whoever has the group, policy or permission set.
+    pub is_given: bool,
     /// Each once.
     pub exposures: Vec<Exposure>,
 }
@@ -69,7 +73,11 @@ impl Standing {
             because.push(format!("{} (×{staleness})", self.staleness.words()));
         }
         if privilege > 1 {
-            because.push(format!("{} (×{privilege})", self.privilege.words()));
+            let who = match self.is_given {
+                true => "whoever has it",
+                false => "it",
+            };
+            because.push(format!("{} (×{privilege})", self.privilege.words(who)));
         }
         if exposure > 1 {
             let words: Vec<&str> = self.exposures.iter().map(|own| own.words()).collect();
@@ -83,6 +91,7 @@ impl Standing {
 pub(crate) struct Known<'a> {
     pub last_uses: &'a LastUses,
     pub privileges: &'a dyn Privileges,
+    pub gifts: &'a dyn Gifts,
     pub exposures: &'a Exposures,
 }
 
@@ -95,7 +104,10 @@ pub(crate) fn rank(findings: &[Finding], known: &Known<'_>) -> Vec<Ranked> {
         .enumerate()
         .filter(|(_, finding)| finding.exemption.is_none())
         .map(|(index, finding)| {
-            let privilege = if is_about_principal(finding) {
+            let is_given = gives_rights(finding);
+            let privilege = if is_given {
+                known.gifts.of(finding)
+            } else if is_about_principal(finding) {
                 *privileges
                     .entry(&finding.resource_arn)
                     .or_insert_with(|| known.privileges.of(&finding.resource_arn))
@@ -111,6 +123,7 @@ pub(crate) fn rank(findings: &[Finding], known: &Known<'_>) -> Vec<Ranked> {
                 severity: finding.severity,
                 staleness: known.last_uses.of(finding),
                 privilege,
+                is_given,
                 exposures,
             };
             Ranked {
@@ -132,6 +145,14 @@ fn is_about_principal(finding: &Finding) -> bool {
         ResourceType::Root => finding.rule.starts_with("root-"),
         ResourceType::Group | ResourceType::Policy | ResourceType::PermissionSet => false,
     }
+}
+
+/// Whether the finding is about what lets whoever has it do something.
+fn gives_rights(finding: &Finding) -> bool {
+    matches!(
+        finding.resource_type,
+        ResourceType::Group | ResourceType::Policy | ResourceType::PermissionSet
+    )
 }
 
 #[cfg(test)]

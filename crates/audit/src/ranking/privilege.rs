@@ -10,7 +10,7 @@ use leastgrant_policy::{Action, Context};
 /// The worst that a principal can do, as far as its place in the list needs it; the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Privilege {
-    /// The finding is about no principal.
+    /// The finding is about nobody who could do something, and nothing that lets somebody.
     NoPrincipal,
     /// None of what is asked for below.
     Little,
@@ -43,18 +43,20 @@ impl Privilege {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::NoPrincipal => "about no principal",
-            Self::Little => "it can do little",
-            Self::WritesData => "it can write data",
-            Self::Unknown => "what it can do is not known",
-            Self::ReadsSecrets => "it can read secrets",
-            Self::GrantsRights => "it can grant rights",
-            Self::MayBecomeAdministrator => "it can perhaps become an administrator",
-            Self::BecomesAdministrator => "it can become an administrator",
-            Self::Everything => "it is an administrator",
-        }
+    /// Of what `who` can do: `it`, or `whoever has it`.
+    pub(super) fn words(self, who: &str) -> String {
+        let words = match self {
+            Self::NoPrincipal => return "about no principal".to_owned(),
+            Self::Unknown => return format!("what {who} can do is not known"),
+            Self::Little => "can do little",
+            Self::WritesData => "can write data",
+            Self::ReadsSecrets => "can read secrets",
+            Self::GrantsRights => "can grant rights",
+            Self::MayBecomeAdministrator => "can perhaps become an administrator",
+            Self::BecomesAdministrator => "can become an administrator",
+            Self::Everything => "is an administrator",
+        };
+        format!("{who} {words}")
     }
 }
 
@@ -65,7 +67,7 @@ pub(crate) trait Privileges {
 }
 
 /// Calls that stand for what they can lead to, on any resource.
-const QUESTIONS: &[(Privilege, &[&str])] = &[
+pub(super) const QUESTIONS: &[(Privilege, &[&str])] = &[
     (
         Privilege::GrantsRights,
         &[

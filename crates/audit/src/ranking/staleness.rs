@@ -12,16 +12,19 @@ use crate::{Finding, age};
 pub(crate) enum Staleness {
     /// For this many whole days; its age where there was no use.
     Days(i64),
-    /// It is not known, or the finding is about nothing that is used.
+    /// It is not known.
     Unknown,
+    /// The finding is about nothing that is used by itself.
+    NotUsed,
 }
 
 impl Staleness {
     /// 1 within the usual 90 days; the longer, the less anybody will miss it, and the less anybody looks.
     pub(super) fn factor(self) -> u32 {
         match self {
-            Self::Days(..=90) | Self::Unknown => 1,
-            Self::Days(91..=180) => 2,
+            Self::Days(..=90) | Self::NotUsed => 1,
+            // The middle: it may be of yesterday, and it may be years ago.
+            Self::Days(91..=180) | Self::Unknown => 2,
             Self::Days(181..=365) => 3,
             Self::Days(366..) => 4,
         }
@@ -31,6 +34,7 @@ impl Staleness {
         match self {
             Self::Days(days) => format!("not used for {days} days"),
             Self::Unknown => "its last use is not known".to_owned(),
+            Self::NotUsed => "nothing that is used".to_owned(),
         }
     }
 }
@@ -95,6 +99,7 @@ impl LastUses {
     pub(super) fn of(&self, finding: &Finding) -> Staleness {
         let last = match &finding.access_key_id {
             Some(key) => self.by_key.get(key),
+            None if !super::is_about_principal(finding) => return Staleness::NotUsed,
             None => self.by_principal.get(&finding.resource_arn),
         };
         last.map_or(Staleness::Unknown, |last| {

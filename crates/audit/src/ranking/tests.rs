@@ -15,6 +15,12 @@ impl Privileges for Fixed {
     }
 }
 
+impl Gifts for Fixed {
+    fn of(&self, finding: &Finding) -> Privilege {
+        Privileges::of(self, &finding.resource_arn)
+    }
+}
+
 fn finding(rule: &'static str, severity: Severity, arn: &str) -> Finding {
     Finding {
         id: format!("{rule} {arn}"),
@@ -50,6 +56,10 @@ fn what_can_do_more_and_is_exposed_comes_first_and_says_why() {
         of_key,
         finding("stale-user", Severity::High, "nobody-knows"),
         exempted,
+        Finding {
+            resource_type: ResourceType::Group,
+            ..finding("empty-group", Severity::Low, "admins")
+        },
     ];
     let mut exposures = Exposures::default();
     exposures.add("AKIA", Exposure::KeyElsewhere);
@@ -60,6 +70,7 @@ fn what_can_do_more_and_is_exposed_comes_first_and_says_why() {
             ("clerk", Privilege::Little),
             ("vendor", Privilege::ReadsSecrets),
         ]),
+        gifts: &Fixed(vec![("admins", Privilege::Everything)]),
         exposures: &exposures,
     };
     let told: Vec<String> = rank(&findings, &known)
@@ -76,10 +87,11 @@ fn what_can_do_more_and_is_exposed_comes_first_and_says_why() {
     assert_eq!(
         told,
         [
-            "16 user-without-mfa admin: severity medium (×2); it can grant rights (×4); no MFA (×2)",
-            "12 migrate-key vendor: severity medium (×2); it can read secrets (×3); the key lies outside of AWS (×2)",
-            "8 stale-user nobody-knows: severity high (×4); what it can do is not known (×2)",
-            "4 stale-user clerk: severity high (×4)",
+            "32 user-without-mfa admin: severity medium (×2); its last use is not known (×2); it can grant rights (×4); no MFA (×2)",
+            "24 migrate-key vendor: severity medium (×2); its last use is not known (×2); it can read secrets (×3); the key lies outside of AWS (×2)",
+            "16 stale-user nobody-knows: severity high (×4); its last use is not known (×2); what it can do is not known (×2)",
+            "8 stale-user clerk: severity high (×4); its last use is not known (×2)",
+            "4 empty-group admins: severity low (×1); whoever has it is an administrator (×4)",
         ]
     );
 }
@@ -89,7 +101,8 @@ fn time_without_use_counts_from_the_usual_limit_on() {
     let factors =
         [0, 90, 91, 180, 181, 365, 366, i64::MAX].map(|days| Staleness::Days(days).factor());
     assert_eq!(factors, [1, 1, 2, 2, 3, 3, 4, 4]);
-    assert_eq!(Staleness::Unknown.factor(), 1);
+    assert_eq!(Staleness::Unknown.factor(), 2);
+    assert_eq!(Staleness::NotUsed.factor(), 1);
 }
 
 fn standing() -> impl Strategy<Value = Standing> {
@@ -114,17 +127,22 @@ fn standing() -> impl Strategy<Value = Standing> {
         select(Severity::ALL.to_vec()),
         prop_oneof![
             Just(Staleness::Unknown),
+            Just(Staleness::NotUsed),
             (0..800_i64).prop_map(Staleness::Days)
         ],
         select(privileges.to_vec()),
+        any::<bool>(),
         prop::collection::btree_set(select(exposures.to_vec()), 0..4),
     )
-        .prop_map(|(severity, staleness, privilege, exposures)| Standing {
-            severity,
-            staleness,
-            privilege,
-            exposures: exposures.into_iter().collect(),
-        })
+        .prop_map(
+            |(severity, staleness, privilege, is_given, exposures)| Standing {
+                severity,
+                staleness,
+                privilege,
+                is_given,
+                exposures: exposures.into_iter().collect(),
+            },
+        )
 }
 
 proptest! {

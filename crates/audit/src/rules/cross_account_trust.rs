@@ -87,10 +87,14 @@ fn of_organizations(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged:
             );
             continue;
         }
+        let accounts = match accounts::is_part_of_organization(role, id) {
+            true => "the accounts of a part",
+            false => "any account",
+        };
         let mut draft = describe(
             role,
             &way,
-            &format!("any account of the organization `{id}`"),
+            &format!("{accounts} of the organization `{id}`"),
         );
         id.clone_into(&mut draft.discriminator);
         draft.remediation = draft

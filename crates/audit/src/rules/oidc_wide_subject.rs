@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use leastgrant_policy::ContextValue;
+
 use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
 use crate::policy_facts::PolicyContext;
-use crate::trust::identity_provider::{self, COGNITO, Chosen, IdentityProvider};
+use crate::trust::identity_provider::{self, Chosen, IdentityProvider};
+use crate::trust::issuers::{COGNITO, Tenant};
+use crate::trust::stranger::STRANGER;
 use crate::trust::subject::{self, MOST_PATTERNS};
 use crate::trust::{Admission, TrustedRole};
 use crate::{Confidence, RuleMetadata, Severity};
@@ -20,10 +24,10 @@ pub static RULE: Rule = Rule {
         id: ID,
         severity: Severity::Medium,
         summary: "Role can be assumed by more than one place of an identity provider",
-        what_it_does: "Says who can assume a role by a token of GitHub, GitLab, HCP Terraform, CircleCI, Buildkite or Kubernetes, where that is more than one project or branch. Critical: anybody, since the owner or organization is left open, as in `repo:*` or `repo:my-org*`, which `my-org-of-somebody-else` matches too. Medium: every repository, project or pipeline of one organization (`repo:my-org/*`). Low: every branch, tag, environment or pull request of one repository (`repo:my-org/app:*`), every workspace of a project, every service account of a namespace, and repositories whose names match a pattern. For Cognito identity pools: whether guests can, who have not signed in. `repo:my-org/app:ref:refs/heads/release-*` is no finding.",
+        what_it_does: "Says who can assume a role by a token of GitHub, GitLab, HCP Terraform, CircleCI, Buildkite, Codefresh, Scalr, Upbound, Vercel, Modal or Kubernetes, where that is more than one project or branch. Critical: anybody, since the owner or organization is left open, as in `repo:*` or `repo:my-org*`, which `my-org-of-somebody-else` matches too. Medium: every repository, project or pipeline of one organization (`repo:my-org/*`). Low: every branch, tag, environment or pull request of one repository (`repo:my-org/app:*`), every workspace of a project, every service account of a namespace, and repositories whose names match a pattern. What has to come after the open part is told. A workspace of HCP Terraform or a repository of CircleCI (`vcs-origin`) by name is one place, whatever project stands before it. For Cognito identity pools: whether guests can, who have not signed in. `repo:my-org/app:ref:refs/heads/release-*` is no finding.",
         why_it_is_bad: "Whoever can push to any branch of any such repository has the role's rights, past all reviews of the main branch.",
         evidence_needed: "Trust policies.",
-        limits: "Subjects are made up from the patterns and put to the policy, in the forms that the providers give them by default and GitHub's with ids (`repo:org@1/app@2:...`). A form of one's own, as GitHub lets organizations choose, is not taken apart. `StringEquals` takes `*` for a star, so `repo:my-org/*` under it lets nobody in and is no finding. Which of the branches are protected is not known.",
+        limits: "Subjects are made up from the patterns and put to the policy, in the forms that the providers give them by default and GitHub's with ids (`repo:org@1/app@2:...`). A form of one's own, as GitHub lets organizations choose, subjects of other issuers, and conditions on claims such as `repository_owner` that narrow a wide subject are not taken apart; the rule says where. As owners choose the form, `*:my-org/app:*` lets any owner in. `StringEquals` takes `*` for a star, so `repo:my-org/*` under it lets nobody in and is no finding. Which of the branches are protected is not known.",
         remediation: "Name the repository and the branch or environment whose workflows need the role.",
         references: &[
             "https://docs.github.com/en/actions/reference/security/oidc",
@@ -44,8 +48,8 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
             if provider.admits_strangers(role).is_admitted() {
                 continue;
             }
-            match provider.issuer {
-                COGNITO => of_guests(role, &provider, judged),
+            match provider.kind.name {
+                Some(COGNITO) => of_guests(role, &provider, judged),
                 _ => of_subjects(role, &provider, judged),
             }
         }
@@ -53,15 +57,25 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
 }
 
 fn of_subjects(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut Judged<'_>) {
-    let breadth = subject::breadth(role, provider);
+    let breadth = subject::breadth(role, provider, false);
     if breadth.is_cut {
         judged.not_known(
             role,
             format!("only {MOST_PATTERNS} patterns of subjects are looked at"),
         );
     }
+    if let Some(pattern) = breadth.not_taken_apart.first() {
+        judged.not_known(
+            role,
+            format!(
+                "subjects of {} of forms such as `{pattern}` are not taken apart, so it cannot be told whom they let in",
+                provider.words()
+            ),
+        );
+    }
     judged.way(role, Admission::Unknown(breadth.unknowns));
     let Some(widest) = breadth.wide.first() else {
+        of_claims(role, provider, judged);
         return;
     };
     let who: Vec<&str> = breadth.wide.iter().map(|wide| &*wide.words).collect();
@@ -91,16 +105,73 @@ fn of_subjects(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: 
     judged.output.find(draft);
 }
 
+/// Says which claims narrow subjects that would be wide without them: what they are worth is not known here.
+fn of_claims(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut Judged<'_>) {
+    let claims = provider.other_claims(role);
+    if claims.is_empty() || names_one_place(role, provider) {
+        return;
+    }
+    let is_open = provider.kind.tenant == Tenant::Subject && {
+        let stranger = [("sub", ContextValue::One(STRANGER.to_owned()))];
+        provider.admits(role, &stranger, Chosen::All).is_admitted()
+    };
+    let is_wide = || {
+        let widest = subject::breadth(role, provider, true)
+            .wide
+            .into_iter()
+            .next();
+        widest.is_some_and(|widest| widest.severity >= Severity::Medium)
+    };
+    if is_open || is_wide() {
+        let claims: Vec<String> = claims.iter().map(|claim| format!("`{claim}`")).collect();
+        judged.not_known(
+            role,
+            format!(
+                "the subject at {} is wide, and what the conditions on {} leave of it is not taken apart",
+                provider.words(),
+                claims.join(", ")
+            ),
+        );
+    }
+}
+
+/// Whether a claim says of which one repository, project or person a token is.
+fn names_one_place(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>) -> bool {
+    const OF_ONE: [&str; 10] = [
+        "actor",
+        "actor_id",
+        "email",
+        "project_id",
+        "project_path",
+        "repository",
+        "repository_id",
+        "user_email",
+        "user_id",
+        "user_login",
+    ];
+    let mut conditions = role.admitting_conditions();
+    conditions.any(|condition| {
+        let is_of_one = OF_ONE
+            .iter()
+            .any(|claim| *condition.lower_key == *provider.key(claim));
+        is_of_one
+            && condition
+                .values
+                .iter()
+                .all(|value| !value.as_str().contains(['*', '?']))
+    })
+}
+
 /// How many patterns are shown as evidence.
 const MOST_SHOWN: usize = 5;
 
 /// An identity pool can give tokens to guests; the claim `amr` says whether its user signed in.
 fn of_guests(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut Judged<'_>) {
-    let guest = leastgrant_policy::ContextValue::Many(vec!["unauthenticated".to_owned()]);
+    let guest = ContextValue::Many(vec!["unauthenticated".to_owned()]);
     // A pool that is named twice is one finding.
     let pools: BTreeSet<&str> = role.values_of(&provider.key("aud")).collect();
     for pool in pools {
-        let audience = leastgrant_policy::ContextValue::One(pool.to_owned());
+        let audience = ContextValue::One(pool.to_owned());
         let claims = [("amr", guest.clone()), ("aud", audience)];
         let admission = provider.admits(role, &claims, Chosen::Audience);
         let Some(way) = judged.way(role, admission) else {

@@ -3,7 +3,7 @@
 use super::{Check, Rule};
 use crate::attachment_facts::AttachmentContext;
 use crate::context::{Draft, Output};
-use crate::{Confidence, ResourceType, RuleMetadata, Severity};
+use crate::{ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.
 pub const ID: &str = "permission-set-unused";
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports permission sets of Identity Center that no account has an assignment of. They are findings of the account whose Identity Center was collected.",
         why_it_is_bad: "Nobody looks at it, and whoever may assign permission sets finds its rights ready.",
         evidence_needed: "Permission sets with their assignments (sso-admin:ListAccountsForProvisionedPermissionSet and ListAccountAssignments).",
-        limits: "A permission set for emergencies, which is assigned only then, looks unused: exempt it. An answer that was not asked for cannot be told from an empty one, so confidence is medium, and nothing is said where no permission set has any assignment, or where fewer answers were read than asking for all assignments takes.",
+        limits: "A permission set for emergencies, which is assigned only then, looks unused: exempt it. Of a permission set whose accounts were not asked for, even if others' were, it is said that it is not known.",
         remediation: "Check that no emergency procedure assigns it, and delete it.",
         references: &[
             "https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoremovepermissionset.html",
@@ -42,23 +42,16 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
         }
         return;
     }
-    if facts.permission_sets.iter().all(|set| set.assignments == 0) {
-        return output.not_checked("no assignments of permission sets were collected");
-    }
-    let unassigned = facts
+    let mut not_known = Vec::new();
+    for set in facts
         .permission_sets
         .iter()
-        .filter(|set| set.assignments == 0);
-    if !facts.may_have_asked_for_assignments {
-        let names: Vec<&str> = unassigned
-            .map(|set| set.row.name.as_deref().unwrap_or(&set.row.arn))
-            .collect();
-        return output.not_checked_for(
-            "it was not asked for all permission sets in which accounts they are assigned, so it cannot be told",
-            &names,
-        );
-    }
-    for set in unassigned {
+        .filter(|set| set.assignments == 0)
+    {
+        if !set.row.accounts_known {
+            not_known.push(set.row.name.as_deref().unwrap_or(&set.row.arn));
+            continue;
+        }
         let name = match &set.row.name {
             Some(name) => format!("`{name}` "),
             None => String::new(),
@@ -75,9 +68,15 @@ fn check(context: &AttachmentContext<'_>, output: &mut Output) {
                 RULE.metadata.summary,
             )
             .detail(format!("{name}is assigned in no account"))
-            .evidence("permission sets", format!("no assignment{made}"))
-            .remediation(RULE.metadata.remediation)
-            .confidence(Confidence::Medium),
+            .evidence(
+                "permission sets",
+                format!("provisioned in no account, and no assignment{made}"),
+            )
+            .remediation(RULE.metadata.remediation),
         );
     }
+    output.not_checked_for(
+        "in which accounts they are provisioned was not collected of permission sets, so it cannot be told whether they are assigned,",
+        &not_known,
+    );
 }

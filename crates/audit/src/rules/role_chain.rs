@@ -102,16 +102,33 @@ fn outsiders(
     {
         return Some(format!("users of `{provider}`"));
     }
-    if accounts::admits_everybody(role).is_admitted() {
+    if judged.way(role, accounts::admits_everybody(role)).is_some() {
         return Some("principals of any account".to_owned());
     }
+    for (who, admission) in identity_provider::admits_everybody(role) {
+        if judged.way(role, admission).is_some() {
+            return Some(who);
+        }
+    }
     let organizations = accounts::other_organizations(role);
-    let named = accounts::named(role).into_iter();
-    let mut strange = named.filter(|(id, _)| !trusted_roles::is_own(context, id));
-    strange
-        .find(|(id, named)| {
-            let told = ExternalId::Told;
-            accounts::admits(role, id, named, &organizations, told).is_admitted()
+    for (id, named) in accounts::named(role) {
+        if trusted_roles::is_own(context, id) {
+            continue;
+        }
+        let admission = accounts::admits(role, id, &named, &organizations, ExternalId::Told);
+        if judged.way(role, admission).is_some() {
+            return Some(format!("the account {id}"));
+        }
+    }
+    // Without the own organisation's id every organisation may be one's own.
+    trusted_roles::organization(context)?;
+    let known = &context.account.settings.trust.organizations;
+    organizations
+        .into_iter()
+        .filter(|id| !known.iter().any(|own| own == id))
+        .find(|id| {
+            let admission = accounts::admits_organization(role, id);
+            judged.way(role, admission).is_some()
         })
-        .map(|(id, _)| format!("the account {id}"))
+        .map(|id| format!("the organization `{id}`"))
 }

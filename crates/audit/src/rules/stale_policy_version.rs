@@ -2,12 +2,12 @@
 
 use leastgrant_access::{Answer, Subject};
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, Witness, compare};
-use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
-use leastgrant_policy::{Action, Context, Policy, Principal, Resource};
+use leastgrant_policy::{Action, Context, Policy, Resource};
 
 use super::{Check, Rule, coverage};
 use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts, denied_half};
 use crate::context::{Draft, Output};
+use crate::granted::allows_everything;
 use crate::policy_facts::may_be_allowed;
 use crate::{ResourceType, RuleMetadata, Severity};
 
@@ -117,7 +117,7 @@ fn more_than(default: &Policy, stored: &Policy) -> Result<Option<(More, Box<Witn
     let allowed = compare(&[default], &[stored], Kind::Identity, DEFAULT_WORK);
     let is_told = !matches!(allowed, Verdict::Unknown(_));
     if let Verdict::NotSubset(witness) = allowed {
-        let more = match allows_everything(stored) {
+        let more = match allows_everything(&[stored]) {
             true => More::AllowsEverything,
             false => More::Allows,
         };
@@ -139,24 +139,6 @@ fn more_than(default: &Policy, stored: &Policy) -> Result<Option<(More, Box<Witn
 
 fn document(version: &leastgrant_inventory::tables::PolicyVersionRow) -> Option<Policy> {
     Policy::parse(version.document.as_ref()?).ok()
-}
-
-/// Whether the policy allows what nobody asked for: an action that no service has.
-fn allows_everything(policy: &Policy) -> bool {
-    let parts = (
-        Principal::parse("arn:aws:iam::111122223333:user/zz-stranger"),
-        Action::parse("zz-service:ZzAction"),
-    );
-    let (Some(principal), Some(action)) = parts else {
-        return false;
-    };
-    let resource = Resource::parse("arn:aws:zz-service:us-east-1:111122223333:zz");
-    let request = Request::new(principal, action, resource, None, Context::default());
-    let policies = Policies {
-        identity: vec![policy],
-        ..Policies::default()
-    };
-    decide(&request, &policies, Untold::MatchNothing).outcome == Outcome::Allowed
 }
 
 /// The account's principals with an Allow for it in any of their policies.
@@ -223,15 +205,11 @@ fn describe(
     };
     let mut draft = Draft::new(arn, ResourceType::Policy, RULE.metadata.summary)
         .detail(format!(
-            "{} {} more than {default}, which is in force; {who}",
+            "{} {} more than `{default}`, which is in force; {who}",
             ids.join(", "),
             if ids.len() == 1 { "grants" } else { "grant" },
         ))
-        .remediation(
-            RULE.metadata
-                .remediation
-                .replace(" ARN ", &format!(" {arn} ")),
-        );
+        .remediation(remediation(arn, risky));
     for own in risky {
         let made = own
             .created_at
@@ -240,9 +218,9 @@ fn describe(
         let (action, resource) = (own.witness.action.as_str(), own.witness.resource.as_str());
         let fact = match own.more {
             More::AllowsEverything => "allows every action on every resource".to_owned(),
-            More::Allows => format!("allows `{action}` on `{resource}`, and {default} does not"),
+            More::Allows => format!("allows `{action}` on `{resource}`, and `{default}` does not"),
             More::LacksDeny => {
-                format!("does not deny `{action}` on `{resource}`, and {default} does")
+                format!("does not deny `{action}` on `{resource}`, and `{default}` does")
             }
         };
         draft = draft.evidence(format!("version {}{made}", own.version_id), fact);
@@ -258,4 +236,20 @@ fn describe(
         },
     );
     draft
+}
+
+/// The rule's own, with the policy and each version in place of the capitals.
+fn remediation(arn: &str, risky: &[Risky<'_>]) -> String {
+    const COMMAND: &str = "`aws iam delete-policy-version --policy-arn ARN --version-id ID`";
+    let commands: Vec<String> = risky
+        .iter()
+        .map(|own| {
+            COMMAND
+                .replace("ARN", arn)
+                .replace(" ID", &format!(" {}", own.version_id))
+        })
+        .collect();
+    RULE.metadata
+        .remediation
+        .replace(COMMAND, &commands.join(", "))
 }

@@ -53,9 +53,11 @@ pub(super) fn for_each<'a>(
         output,
         unknown: BTreeMap::new(),
     };
-    let roles = context.account.account.roles.iter();
+    let account = context.account.account;
+    let (access, providers) = (&context.policies.access, &account.identity_providers);
+    let roles = account.roles.iter();
     for row in roles.filter(|row| !row.is_service_linked) {
-        match TrustedRole::new(&context.policies.access, row, context.account.as_of) {
+        match TrustedRole::new(access, row, providers, context.account.as_of) {
             Ok(role) => judge(&role, &mut judged),
             Err(_) => not_known.push(row.role_name.as_str()),
         }

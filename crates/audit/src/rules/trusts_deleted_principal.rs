@@ -1,5 +1,7 @@
 //! `trusts-deleted-principal`: role trusts a user or role that is gone.
 
+use std::collections::BTreeSet;
+
 use leastgrant_policy::principal::PrincipalKind;
 
 use super::trusted_roles;
@@ -42,7 +44,12 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
     let known: std::collections::HashSet<&str> = of_users.chain(of_roles).collect();
     trusted_roles::for_each(context, output, |role, judged| {
         let trusted = role.trusted_of(PrincipalKind::Aws);
-        let count = role.trusted().count();
+        // Whom several statements name is one.
+        let others = role
+            .trusted()
+            .collect::<BTreeSet<_>>()
+            .len()
+            .saturating_sub(1);
         for id in trusted.into_iter().filter(|text| is_unique_id(text)) {
             if known.contains(id) {
                 continue;
@@ -51,9 +58,10 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
                 true => "user",
                 false => "role",
             };
-            let only = match count {
-                1 => ", and nobody else",
-                _ => "",
+            let only = match others {
+                0 => ", and nobody else".to_owned(),
+                1 => ", and one other principal".to_owned(),
+                others => format!(", and {others} other principals"),
             };
             let mut draft = Draft::role(role.row, RULE.metadata.summary)
                 .detail(format!(

@@ -71,8 +71,7 @@ fn describe(context: &AttachmentContext<'_>, policy: &ManagedPolicyFacts) -> Dra
         .evidence("managed policies", format!("{counts}{made}"))
         .remediation(RULE.metadata.remediation);
     let facts = context.attachments;
-    let is_read_whole = facts.may_have_asked_for_references && facts.permission_set_gaps.is_empty();
-    match (facts.permission_sets_collected, is_read_whole) {
+    match (facts.permission_sets_collected, facts.knows_references()) {
         (true, true) => draft
             .detail("no user, group, role or permission set has it, and it is nobody's permissions boundary")
             .evidence("permission sets", "none is known to refer to it"),

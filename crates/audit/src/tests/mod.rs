@@ -2,6 +2,7 @@
 
 mod corpus;
 mod escalation;
+mod keys;
 mod policies;
 mod principals;
 mod unused;

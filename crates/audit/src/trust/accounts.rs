@@ -105,16 +105,14 @@ pub(crate) fn admits_organization(role: &TrustedRole<'_>, organization_id: &str)
 /// Whether the role lets principals of an account in that nobody named.
 pub(crate) fn admits_everybody(role: &TrustedRole<'_>) -> Admission {
     // Who is not named can only be meant by `*`, or by what a NotPrincipal leaves.
-    let is_open = role.allows().any(|statement| {
-        statement.principal.as_ref().is_none_or(|element| {
-            let mut entries = element.entries.iter();
-            element.is_negated || entries.any(|entry| &*entry.text == "*")
-        })
-    });
-    if !is_open {
+    if !is_open(role) {
         return Admission::Refused;
     }
-    let callers = stranger::callers(role, stranger::account(role));
+    let accounts = stranger::accounts(role);
+    let callers: Vec<Principal> = accounts
+        .iter()
+        .flat_map(|account_id| stranger::callers(role, account_id))
+        .collect();
     let contexts = stranger::contexts(
         role,
         Organization::Strange,
@@ -122,6 +120,28 @@ pub(crate) fn admits_everybody(role: &TrustedRole<'_>) -> Admission {
         Network::Strange,
     );
     role.admits(&callers, ASSUME_ROLE, &contexts)
+}
+
+/// Whether an Allow means callers whom it does not name.
+pub(crate) fn is_open(role: &TrustedRole<'_>) -> bool {
+    role.allows().any(|statement| {
+        statement.principal.as_ref().is_none_or(|element| {
+            let mut entries = element.entries.iter();
+            element.is_negated || entries.any(|entry| &*entry.text == "*")
+        })
+    })
+}
+
+/// Whether what lets an organisation in is about a part of it only: no condition has its id, and all paths in it go on below the root.
+pub(crate) fn is_part_of_organization(role: &TrustedRole<'_>, organization_id: &str) -> bool {
+    let is_named = role
+        .values_of("aws:principalorgid")
+        .any(|id| id == organization_id);
+    let mut paths = role.values_of("aws:principalorgpaths").filter_map(|path| {
+        let (id, rest) = path.split_once('/')?;
+        (id == organization_id).then_some(rest)
+    });
+    !is_named && paths.all(|rest| rest.split('/').any(|part| part.starts_with("ou-")))
 }
 
 #[cfg(test)]

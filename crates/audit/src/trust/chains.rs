@@ -84,10 +84,10 @@ impl AssumableRoles {
         };
         let named = self.by_arn.get(&role.arn).into_iter().flatten();
         let mut candidates: BTreeSet<SubjectId> = named.copied().collect();
-        // Those who are only trusted with their account need an Allow of their own.
+        // `*` means the callers of the account themselves; those who are only trusted with their account need an Allow of their own.
+        candidates.extend(&self.of_everybody);
         if may_be_allowed(access, role, &action) {
-            let of_account = self.by_account.get(&role.account_id).into_iter().flatten();
-            candidates.extend(of_account.chain(&self.of_everybody));
+            candidates.extend(self.by_account.get(&role.account_id).into_iter().flatten());
         }
         onward.is_cut = candidates.len() > MOST_ASKED;
         // What AssumeRole gives says nothing of MFA (IAM User Guide, "Configuring MFA-protected API access").

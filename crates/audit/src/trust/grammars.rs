@@ -10,6 +10,8 @@ use crate::Severity;
 #[derive(Debug)]
 pub(crate) struct Grammar {
     pub parts: &'static [Part],
+    /// What, with a name after it up to the second text, says which place it is, whatever stands before it.
+    pub pins: &'static [(&'static str, &'static str)],
     /// A subject that names one thing only.
     pub example: &'static str,
 }
@@ -37,7 +39,7 @@ pub(crate) struct Stranger {
     pub words: &'static str,
 }
 
-const fn stranger(value: &'static str, words: &'static str) -> Stranger {
+pub(super) const fn stranger(value: &'static str, words: &'static str) -> Stranger {
     Stranger { value, words }
 }
 
@@ -70,6 +72,7 @@ pub(super) static GITHUB: Grammar = Grammar {
             words: "workflows of `{0}/{1}` for {each}",
         },
     ],
+    pins: &[],
     example: "repo:OWNER/REPOSITORY:ref:refs/heads/main",
 };
 
@@ -100,6 +103,7 @@ pub(super) static GITLAB: Grammar = Grammar {
             words: "jobs of `{0}/{1}` for {each}",
         },
     ],
+    pins: &[],
     example: "project_path:GROUP/PROJECT:ref_type:branch:ref:main",
 };
 
@@ -117,7 +121,7 @@ pub(super) static TERRAFORM: Grammar = Grammar {
             strangers: &[stranger("zz-stranger", "")],
             is_name: false,
             severity: Some(Severity::Medium),
-            words: "runs of every project and workspace of the organization `{0}`",
+            words: "runs of every project of the organization `{0}`",
         },
         Part {
             label: ":workspace:",
@@ -134,6 +138,8 @@ pub(super) static TERRAFORM: Grammar = Grammar {
             words: "",
         },
     ],
+    // Names of workspaces are given once in an organization.
+    pins: &[(":workspace:", ":run_phase:")],
     example: "organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:apply",
 };
 
@@ -168,6 +174,7 @@ pub(super) static CIRCLECI: Grammar = Grammar {
             words: "",
         },
     ],
+    pins: &[("/vcs-origin/", "/vcs-ref/")],
     example: "org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID",
 };
 
@@ -195,6 +202,7 @@ pub(super) static BUILDKITE: Grammar = Grammar {
             words: "",
         },
     ],
+    pins: &[],
     example: "organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/main:commit:COMMIT:step:STEP",
 };
 
@@ -215,5 +223,6 @@ pub(super) static KUBERNETES: Grammar = Grammar {
             words: "every service account of the namespace `{0}`",
         },
     ],
+    pins: &[],
     example: "system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT",
 };

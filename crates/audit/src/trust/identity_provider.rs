@@ -1,15 +1,15 @@
-//! Identity providers of OpenID Connect: whose tokens they give out, and which claim says whose.
-//!
-//! IAM User Guide, "Identity-provider controls for shared OIDC providers", lists the providers that serve many organisations from one
-//! issuer, and the claims that tell them apart.
+//! Identity providers of OpenID Connect, asked with made-up tokens.
+
+use std::collections::BTreeSet;
 
 use leastgrant_policy::condition::Comparison;
 use leastgrant_policy::principal::PrincipalKind;
 use leastgrant_policy::{Context, ContextValue, Principal};
 
-use super::grammars::{self, Grammar};
-use super::stranger::{self, STRANGER, at, missing, one, put_network, put_networks_but_address};
-use super::{Admission, TrustedRole};
+use super::issuers::{self, Kind, Tenant};
+use super::networks::{networks, put_network, put_networks_but_address};
+use super::stranger::{self, STRANGER, at, filled, has_wildcard, missing, one};
+use super::{Admission, TrustedRole, accounts};
 
 /// The action that users of an OpenID Connect provider assume roles by.
 const ASSUME_ROLE: &str = "sts:AssumeRoleWithWebIdentity";
@@ -24,182 +24,23 @@ pub(crate) struct IdentityProvider<'a> {
     pub kind: Kind,
 }
 
-/// What is known of an issuer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Kind {
-    /// The provider's name; none for issuers that are not known.
-    pub name: Option<&'static str>,
-    /// Whether strangers can have tokens of the issuer too.
-    pub is_shared: bool,
-    /// Whose token it is.
-    pub tenant: Tenant,
-    /// How subjects are written.
-    pub grammar: Option<&'static Grammar>,
-}
-
-/// The claim that says whose token it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tenant {
-    /// The subject.
-    Subject,
-    /// The audience, or the application's id: everybody is a user, of this or that application.
-    Application,
-}
-
-const fn shared(name: &'static str, tenant: Tenant, grammar: Option<&'static Grammar>) -> Kind {
-    Kind {
-        name: Some(name),
-        is_shared: true,
-        tenant,
-        grammar,
-    }
-}
-
-const fn own(name: Option<&'static str>, grammar: Option<&'static Grammar>) -> Kind {
-    Kind {
-        name,
-        is_shared: false,
-        tenant: Tenant::Subject,
-        grammar,
-    }
-}
-
-/// The issuer of Cognito's identity pools.
-pub(crate) const COGNITO: &str = "cognito-identity.amazonaws.com";
-
-/// Issuers that serve everybody.
-const SHARED: &[(&str, Kind)] = &[
-    (
-        "accounts.google.com",
-        shared("Google", Tenant::Application, None),
-    ),
-    (
-        "agent.buildkite.com",
-        shared("Buildkite", Tenant::Subject, Some(&grammars::BUILDKITE)),
-    ),
-    (
-        "api.pulumi.com/oidc",
-        shared("Pulumi Cloud", Tenant::Application, None),
-    ),
-    (
-        "app.terraform.io",
-        shared("HCP Terraform", Tenant::Subject, Some(&grammars::TERRAFORM)),
-    ),
-    (COGNITO, shared("Amazon Cognito", Tenant::Application, None)),
-    (
-        "gitlab.com",
-        shared("GitLab.com", Tenant::Subject, Some(&grammars::GITLAB)),
-    ),
-    (
-        "graph.facebook.com",
-        shared("Facebook", Tenant::Application, None),
-    ),
-    (
-        "oidc-configuration.audit-log.githubusercontent.com",
-        shared("GitHub's audit log", Tenant::Subject, None),
-    ),
-    (
-        "oidc.codefresh.io",
-        shared("Codefresh", Tenant::Subject, None),
-    ),
-    (
-        "oidc.vercel.com",
-        shared("Vercel", Tenant::Application, None),
-    ),
-    (
-        "proidc.upbound.io",
-        shared("Upbound", Tenant::Subject, None),
-    ),
-    (
-        "sandboxes.cloud",
-        shared("sandboxes.cloud", Tenant::Application, None),
-    ),
-    ("scalr.io", shared("Scalr", Tenant::Subject, None)),
-    (
-        "studio.datachain.ai/api",
-        shared("DVC Studio", Tenant::Subject, None),
-    ),
-    (
-        "token.actions.githubusercontent.com",
-        shared("GitHub", Tenant::Subject, Some(&grammars::GITHUB)),
-    ),
-    (
-        "tokens.cloud.shisho.dev",
-        shared("Shisho Cloud", Tenant::Subject, None),
-    ),
-    (
-        "vstoken.actions.githubusercontent.com",
-        shared("GitHub", Tenant::Subject, None),
-    ),
-    (
-        "www.amazon.com",
-        shared("Login with Amazon", Tenant::Application, None),
-    ),
-];
-
 /// Which claims of a token its holder chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chosen {
-    /// The audience, and whatever a repository of one's own gives.
+    /// The audience where it is not what tells strangers apart, and whatever a repository of one's own gives.
     Everything,
     /// The audience only: other claims narrow who of one's own gets in.
     Audience,
+    /// All but the audience: it is made for another application.
+    AllButAudience,
+    /// All of them.
+    All,
 }
 
-/// GitHub Docs, "OpenID Connect reference": claims that a workflow or the settings of its repository give.
-const GITHUB_CLAIMS: &[&str] = &[
-    "base_ref",
-    "environment",
-    "event_name",
-    "head_ref",
-    "ref",
-    "ref_protected",
-    "ref_type",
-    "repository_visibility",
-    "run_attempt",
-    "run_number",
-    "runner_environment",
-    "workflow",
-];
-
-/// GitLab Docs, "ID token authentication": claims that a pipeline or the settings of its project give.
-const GITLAB_CLAIMS: &[&str] = &[
-    "deployment_tier",
-    "environment",
-    "environment_action",
-    "environment_protected",
-    "job_source",
-    "pipeline_source",
-    "project_visibility",
-    "ref",
-    "ref_protected",
-    "ref_type",
-    "runner_environment",
-];
-
-impl Kind {
-    fn of(issuer: &str, subjects: &[&str]) -> Self {
-        if let Some((_, kind)) = SHARED.iter().find(|(known, _)| *known == issuer) {
-            return *kind;
-        }
-        let has_prefix = |prefix: &str| subjects.iter().any(|text| text.starts_with(prefix));
-        if issuer.starts_with("oidc.circleci.com/org/") {
-            own(Some("CircleCI"), Some(&grammars::CIRCLECI))
-        } else if issuer.starts_with("oidc.eks.") {
-            own(Some("Amazon EKS"), Some(&grammars::KUBERNETES))
-        } else if issuer.starts_with("token.actions.githubusercontent.com/")
-            || issuer.ends_with("/_services/token")
-        {
-            own(Some("GitHub Enterprise"), Some(&grammars::GITHUB))
-        } else if has_prefix("project_path:") {
-            own(Some("GitLab"), Some(&grammars::GITLAB))
-        } else if has_prefix("system:serviceaccount:") {
-            own(Some("Kubernetes"), Some(&grammars::KUBERNETES))
-        } else {
-            own(None, None)
-        }
-    }
-}
+/// The claims that say for which application a token is (IAM User Guide, "Keys for OIDC federation").
+const AUDIENCES: [&str; 6] = ["aud", "app_id", "azp", "oaud", "id", "client_id"];
+/// More patterns of claims than these are not tried.
+const MOST_PATTERNS: usize = 20;
 
 impl<'a> IdentityProvider<'a> {
     /// The provider of an entry under `Federated`; none for SAML providers.
@@ -253,8 +94,9 @@ impl<'a> IdentityProvider<'a> {
         subjects
     }
 
-    /// Whether a token with these claims gets in. Other claims that the policy asks for are a stranger's, but for the audience: who
-    /// asks for a token chooses it. So does who runs jobs in a repository of their own with those that [`Chosen`] leaves open.
+    /// Whether a token with these claims gets in. Other claims that the policy asks for are a stranger's, but for those that the caller
+    /// chooses: who asks for a token gives its audience, and who runs jobs in a repository of their own gives what [`Chosen`] leaves
+    /// open.
     pub(crate) fn admits(
         &self,
         role: &TrustedRole<'_>,
@@ -264,42 +106,108 @@ impl<'a> IdentityProvider<'a> {
         let Some(caller) = Principal::parse(self.entry) else {
             return Admission::not_a_caller(self.entry);
         };
-        let open = match chosen {
-            Chosen::Everything => self.chosen_claims(),
-            Chosen::Audience => &[],
-        };
-        let prefix = self.key("");
-        let mut told = at(role);
-        let conditions = role.policy.statements.iter();
-        for condition in conditions.flat_map(|statement| &statement.conditions) {
-            let key = &*condition.lower_key;
-            let claim = key.strip_prefix(&prefix);
-            let is_claim = claim.is_some_and(|claim| claim != "aud" && !open.contains(&claim));
-            // Tags and the source identity of a session are claims of the token, too.
-            let is_from_token = key.starts_with("aws:requesttag/") || key == "sts:sourceidentity";
-            if is_claim || is_from_token {
-                told.insert(key, one(STRANGER));
+        let mut contexts = Vec::new();
+        for mut told in self.tokens(role, chosen) {
+            for (claim, value) in claims {
+                told.insert(&self.key(claim), value.clone());
+            }
+            contexts.extend(networks(role).iter().map(|address| {
+                let mut context = told.clone();
+                put_network(&mut context, address.as_deref());
+                context
+            }));
+            if self.runs_jobs() && role.values_of("aws:sourceip").next().is_some() {
+                // Jobs of strangers run on the same machines, so they have the same addresses.
+                put_networks_but_address(&mut told);
+                contexts.push(told);
             }
         }
+        role.admits(&[caller], ASSUME_ROLE, &contexts)
+    }
+
+    /// What is told of the holder of a stranger's token. Where a pattern leaves room for anybody's value, such as `*/deploy.yml`, there
+    /// is a token with such a value as well.
+    fn tokens(&self, role: &TrustedRole<'_>, chosen: Chosen) -> Vec<Context> {
+        let mut told = at(role);
         for key in stranger::SOURCE_KEYS {
             told.insert(key, missing());
         }
+        stranger::without_tokens_but(role, &self.key(""), &mut told);
         told.insert("aws:federatedprovider", one(self.entry));
         told.insert(&self.key("iss"), one(&format!("https://{}", self.issuer)));
-        for (claim, value) in claims {
-            told.insert(&self.key(claim), value.clone());
+        let mut patterns: Vec<(&str, &str)> = Vec::new();
+        for condition in role.conditions() {
+            let key = &*condition.lower_key;
+            if !self.is_strangers(key, chosen) {
+                continue;
+            }
+            told.insert(key, one(STRANGER));
+            let values = condition.values.iter().map(|value| value.as_str());
+            patterns.extend(
+                values
+                    .filter(|value| self.has_room(key, value))
+                    .map(|value| (key, value)),
+            );
         }
-        let mut contexts = Vec::from(stranger::NETWORKS.map(|address| {
-            let mut context = told.clone();
-            put_network(&mut context, address);
-            context
-        }));
-        if self.runs_jobs() && role.values_of("aws:sourceip").next().is_some() {
-            // Jobs of strangers run on the same machines, so they have the same addresses.
-            put_networks_but_address(&mut told);
-            contexts.push(told);
+        patterns.truncate(MOST_PATTERNS);
+        let mut widest = told.clone();
+        for (key, pattern) in patterns.iter().rev() {
+            widest.insert(key, one(&filled(pattern, STRANGER)));
         }
-        role.admits(&[caller], ASSUME_ROLE, &contexts)
+        let mut tokens = vec![told];
+        for (key, pattern) in &patterns {
+            let mut token = widest.clone();
+            token.insert(key, one(&filled(pattern, STRANGER)));
+            tokens.push(token);
+        }
+        tokens
+    }
+
+    /// Whether a context key is of a claim whose value the holder of a token does not choose.
+    fn is_strangers(&self, key: &str, chosen: Chosen) -> bool {
+        // Tags and the source identity of a session are claims of the token, too.
+        if key.starts_with("aws:requesttag/") || key == "sts:sourceidentity" {
+            return chosen != Chosen::All;
+        }
+        if key == "sts:rolesessionname" {
+            return self.kind.tenant == Tenant::Session && chosen == Chosen::Everything;
+        }
+        let prefix = self.key("");
+        let Some(claim) = key.strip_prefix(&prefix).filter(|claim| *claim != "iss") else {
+            return false;
+        };
+        let is_audience = AUDIENCES.contains(&claim);
+        match chosen {
+            Chosen::All => false,
+            Chosen::AllButAudience => is_audience,
+            Chosen::Audience => claim != "aud",
+            Chosen::Everything => match self.kind.tenant {
+                Tenant::Subject => claim != "aud" && !self.kind.chosen_claims().contains(&claim),
+                // That a user signed in says nothing of whose user it is.
+                Tenant::Application => claim != "amr",
+                Tenant::Session => false,
+            },
+        }
+    }
+
+    /// Whether a stranger can have a value that the pattern matches: the part that says whose it is is open.
+    fn has_room(&self, key: &str, pattern: &str) -> bool {
+        let claim = key.strip_prefix(&self.key("")).unwrap_or_default();
+        // Addresses of a domain are its owner's.
+        if !has_wildcard(pattern) || pattern.starts_with("*@") {
+            return false;
+        }
+        if AUDIENCES.contains(&claim) {
+            // `123456-*.apps.googleusercontent.com` are the applications of one project of Google's.
+            let project = pattern.split('-').next().unwrap_or_default();
+            return self.kind.name != Some("Google")
+                || project.is_empty()
+                || !project.bytes().all(|byte| byte.is_ascii_digit());
+        }
+        if self.kind.tenant == Tenant::Subject {
+            return pattern.split('/').next().is_some_and(has_wildcard);
+        }
+        true
     }
 
     /// Whether any user of the provider gets in, with the claims and from where the policy asks for.
@@ -312,25 +220,70 @@ impl<'a> IdentityProvider<'a> {
         self.kind.is_shared && self.kind.tenant == Tenant::Subject
     }
 
-    /// Claims that who runs a job in a repository of their own chooses.
-    fn chosen_claims(&self) -> &'static [&'static str] {
-        match self.kind.name {
-            Some("GitHub" | "GitHub Enterprise") => GITHUB_CLAIMS,
-            Some(name) if name.starts_with("GitLab") => GITLAB_CLAIMS,
-            _ => &[],
+    /// Whether a token of somebody else gets in: of another user where the subject tells them apart, of another application's user
+    /// where the audience does, of another customer where the session's name does.
+    pub(crate) fn admits_strangers(&self, role: &TrustedRole<'_>) -> Admission {
+        let claims = match self.kind.tenant {
+            Tenant::Subject => vec![("sub", one(STRANGER))],
+            Tenant::Application | Tenant::Session => Vec::new(),
+        };
+        self.admits(role, &claims, Chosen::Everything)
+    }
+
+    /// Whether a token of the right user gets in that was made for an application of somebody else's, which the user signs in to.
+    pub(crate) fn admits_other_applications(&self, role: &TrustedRole<'_>) -> Admission {
+        match self.kind.has_users_of_everybody() {
+            true => self.admits(role, &[], Chosen::AllButAudience),
+            false => Admission::Refused,
         }
     }
 
-    /// Whether a token of somebody else gets in: of another user where the subject tells them apart, of another application's user
-    /// where the audience does.
-    pub(crate) fn admits_strangers(&self, role: &TrustedRole<'_>) -> Admission {
-        match self.kind.tenant {
-            Tenant::Subject => self.admits(role, &[("sub", one(STRANGER))], Chosen::Everything),
-            Tenant::Application => {
-                let claims = ["sub", "aud", "app_id", "azp", "oaud", "id"];
-                let claims = claims.map(|claim| (claim, one(STRANGER)));
-                self.admits(role, &claims, Chosen::Everything)
-            }
+    /// Audiences that the provider in IAM accepts and the role does not tell apart, where they are more than one.
+    ///
+    /// A token is given to whom it is made for, who can pass it on to AWS.
+    pub(crate) fn open_audiences(&self, role: &TrustedRole<'a>) -> Vec<&'a str> {
+        if self.kind.tenant != Tenant::Subject {
+            return Vec::new();
+        }
+        let provider = role
+            .account_providers
+            .iter()
+            .find(|row| row.arn == self.entry);
+        let audiences = provider.into_iter().flat_map(|row| &row.client_ids);
+        let mut open: Vec<&str> = audiences
+            .map(String::as_str)
+            .filter(|audience| {
+                let claims = [("aud", one(audience))];
+                self.admits(role, &claims, Chosen::All).is_admitted()
+            })
+            .collect();
+        open.sort_unstable();
+        open.dedup();
+        match open.len() {
+            0 | 1 => Vec::new(),
+            _ => open,
+        }
+    }
+
+    /// Claims beside subject and audience that the policy asks for, in its words.
+    pub(crate) fn other_claims(&self, role: &TrustedRole<'a>) -> Vec<&'a str> {
+        let prefix = self.key("");
+        let keys = role.conditions().filter_map(|condition| {
+            let claim = condition.lower_key.strip_prefix(&prefix)?;
+            let is_told = matches!(claim, "sub" | "iss") || AUDIENCES.contains(&claim);
+            (!is_told).then_some(claim)
+        });
+        let mut claims: Vec<&str> = keys.collect();
+        claims.sort_unstable();
+        claims.dedup();
+        claims
+    }
+
+    /// The claim that says for whom a token is.
+    pub(crate) fn audience_claim(&self) -> &'static str {
+        match self.kind.name {
+            Some("Facebook" | "Login with Amazon") => "app_id",
+            _ => "aud",
         }
     }
 
@@ -338,13 +291,17 @@ impl<'a> IdentityProvider<'a> {
     pub(crate) fn condition(&self, role: &TrustedRole<'_>) -> String {
         let key = match self.kind.tenant {
             Tenant::Subject => "sub",
-            Tenant::Application if self.issuer.starts_with("graph.") => "app_id",
-            Tenant::Application if self.issuer.starts_with("www.amazon") => "app_id",
-            Tenant::Application => "aud",
+            Tenant::Application => self.audience_claim(),
+            Tenant::Session => {
+                return "`\"Condition\": {\"StringEquals\": {\"sts:RoleSessionName\": \"MicrosoftSentinel_YOUR_WORKSPACE_ID\"}}`".to_owned();
+            }
         };
         let value = match (self.kind.grammar, self.kind.tenant) {
-            (Some(grammar), _) => grammar.example,
-            (None, Tenant::Application) => "YOUR_APPLICATION_ID",
+            (Some(grammar), Tenant::Subject) => grammar.example,
+            (_, Tenant::Application | Tenant::Session) if self.kind.name == Some("Vercel") => {
+                "https://vercel.com/TEAM"
+            }
+            (_, Tenant::Application | Tenant::Session) => "YOUR_APPLICATION_ID",
             (None, Tenant::Subject) => "SUBJECT",
         };
         // What is already asked of the audience stays; it is shown where nothing is.
@@ -364,20 +321,60 @@ impl<'a> IdentityProvider<'a> {
     }
 }
 
-/// The OpenID Connect providers that the role trusts.
+/// The OpenID Connect providers that the role trusts. `*` means all that the account has.
 pub(crate) fn providers<'a>(role: &TrustedRole<'a>) -> Vec<IdentityProvider<'a>> {
-    let entries = role.trusted_of(PrincipalKind::Federated).into_iter();
-    entries
+    entries(role, "oidc")
+        .into_iter()
         .filter_map(|entry| IdentityProvider::new(entry, role))
         .collect()
 }
 
-/// The SAML providers that the role trusts.
+/// The SAML providers that the role trusts. `*` means all that the account has.
 pub(crate) fn saml_providers<'a>(role: &TrustedRole<'a>) -> Vec<&'a str> {
-    let entries = role.trusted_of(PrincipalKind::Federated).into_iter();
+    let entries = entries(role, "saml").into_iter();
     entries
         .filter(|entry| entry.contains(":saml-provider/"))
         .collect()
+}
+
+fn entries<'a>(role: &TrustedRole<'a>, kind: &str) -> BTreeSet<&'a str> {
+    let mut entries = role.trusted_of(PrincipalKind::Federated);
+    entries.remove("*");
+    if accounts::is_open(role) {
+        let rows = role.account_providers.iter();
+        entries.extend(
+            rows.filter(|row| row.kind == kind)
+                .map(|row| row.arn.as_str()),
+        );
+    }
+    entries
+}
+
+/// Whom `*` lets in by tokens, in words: users of issuers that need no provider in the account, and of SAML providers of anybody's.
+pub(crate) fn admits_everybody(role: &TrustedRole<'_>) -> Vec<(String, Admission)> {
+    if !accounts::is_open(role) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for host in issuers::built_in(role.partition()) {
+        let Some(provider) = IdentityProvider::new(host, role) else {
+            continue;
+        };
+        if !role.trusted_of(PrincipalKind::Federated).contains(host) {
+            let words = format!("users of any application of {}", provider.words());
+            found.push((words, provider.admits_strangers(role)));
+        }
+    }
+    let partition = role.partition();
+    let saml = format!(
+        "arn:{partition}:iam::{}:saml-provider/{STRANGER}",
+        stranger::account(role)
+    );
+    found.push((
+        "users of any SAML provider".to_owned(),
+        admits_other_audience(role, &saml),
+    ));
+    found
 }
 
 /// Whether any user of a SAML provider gets in, with what the policy asks for.
@@ -390,6 +387,14 @@ fn admits_by(role: &TrustedRole<'_>, entry: &str, action: &str) -> Admission {
         return Admission::not_a_caller(entry);
     };
     let mut context = at(role);
+    let issuer = entry
+        .split_once(":oidc-provider/")
+        .map_or(entry, |(_, issuer)| issuer);
+    let prefix = match action {
+        ASSUME_ROLE => format!("{}:", issuer.to_ascii_lowercase()),
+        _ => "saml:".to_owned(),
+    };
+    stranger::without_tokens_but(role, &prefix, &mut context);
     for key in stranger::SOURCE_KEYS {
         context.insert(key, missing());
     }
@@ -402,12 +407,17 @@ pub(crate) fn admits_other_audience(role: &TrustedRole<'_>, provider: &str) -> A
     let Some(caller) = Principal::parse(provider) else {
         return Admission::not_a_caller(provider);
     };
-    let contexts = stranger::NETWORKS.map(|address| {
+    let contexts = networks(role).into_iter().map(|address| {
         let mut context: Context = at(role);
-        put_network(&mut context, address);
+        stranger::without_tokens_but(role, "saml:", &mut context);
+        put_network(&mut context, address.as_deref());
         context.insert("saml:aud", one("https://zz-stranger.example/saml"));
         context.insert("aws:federatedprovider", one(provider));
         context
     });
-    role.admits(&[caller], "sts:AssumeRoleWithSAML", &contexts)
+    role.admits(
+        &[caller],
+        "sts:AssumeRoleWithSAML",
+        &contexts.collect::<Vec<Context>>(),
+    )
 }

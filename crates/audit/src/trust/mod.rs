@@ -8,6 +8,9 @@ pub(crate) mod accounts;
 pub(crate) mod chains;
 mod grammars;
 pub(crate) mod identity_provider;
+pub(crate) mod issuers;
+mod more_grammars;
+mod networks;
 pub(crate) mod service;
 pub(crate) mod stranger;
 pub(crate) mod subject;
@@ -16,7 +19,7 @@ use std::collections::BTreeSet;
 
 use leastgrant_access::{Access, Answer};
 use leastgrant_inventory::Timestamp;
-use leastgrant_inventory::tables::RoleRow;
+use leastgrant_inventory::tables::{IdentityProviderRow, RoleRow};
 use leastgrant_policy::evaluate::Member;
 use leastgrant_policy::principal::PrincipalKind;
 use leastgrant_policy::{
@@ -28,6 +31,8 @@ use leastgrant_policy::{
 pub(crate) struct TrustedRole<'a> {
     pub row: &'a RoleRow,
     pub policy: &'a Policy,
+    /// The identity providers that the role's account has.
+    pub account_providers: &'a [IdentityProviderRow],
     access: &'a Access,
     resource: Resource,
     as_of: Timestamp,
@@ -100,6 +105,7 @@ impl<'a> TrustedRole<'a> {
     pub(crate) fn new(
         access: &'a Access,
         row: &'a RoleRow,
+        account_providers: &'a [IdentityProviderRow],
         as_of: Timestamp,
     ) -> Result<Self, String> {
         const NOT_COLLECTED: &str = "was not collected";
@@ -114,6 +120,7 @@ impl<'a> TrustedRole<'a> {
             resource: Resource::parse(&row.arn),
             row,
             policy,
+            account_providers,
             access,
             as_of,
         })

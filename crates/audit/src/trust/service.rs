@@ -13,7 +13,12 @@ use super::{Admission, TrustedRole, accounts::ASSUME_ROLE};
 
 /// The first label of each host, and the service in the ARNs of what it calls for.
 const DOCUMENTED: &[(&str, &str)] = &[
+    ("airflow", "airflow"),
+    ("airflow-env", "airflow"),
+    ("amplify", "amplify"),
     ("appstream", "appstream"),
+    ("autoscaling", "autoscaling"),
+    ("batch", "batch"),
     ("bedrock", "bedrock"),
     ("cloudtrail", "cloudtrail"),
     ("codebuild", "codebuild"),
@@ -26,11 +31,14 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("dlm", "dlm"),
     ("dms", "dms"),
     ("ecs-tasks", "ecs"),
+    ("eks", "eks"),
+    ("eks-fargate-pods", "eks"),
     ("events", "events"),
     ("fis", "fis"),
     ("forecast", "forecast"),
     ("frauddetector", "frauddetector"),
     ("grafana", "grafana"),
+    ("greengrass", "greengrass"),
     ("iot", "iot"),
     ("kendra", "kendra"),
     ("lexv2", "lex"),
@@ -78,22 +86,21 @@ pub(crate) fn admits_for_others(
     let Some(caller) = leastgrant_policy::Principal::parse(host) else {
         return Admission::not_a_caller(host);
     };
-    let account_id = stranger::account(role);
-    let own = format!(
-        "arn:{}:{source_service}:us-east-1:{account_id}:{STRANGER}",
-        role.partition()
-    );
-    let mut sources = vec![own];
-    for condition in role.conditions() {
-        if &*condition.lower_key == "aws:sourcearn" {
-            let values = condition.values.iter();
-            sources.extend(values.filter_map(|value| of_other_account(value.as_str(), account_id)));
-        }
-    }
     let mut contexts = Vec::new();
-    for source in &sources {
-        for is_in_organization in [false, true] {
-            contexts.push(context(role, source, account_id, is_in_organization));
+    for account_id in stranger::accounts(role) {
+        let own = format!(
+            "arn:{}:{source_service}:us-east-1:{account_id}:{STRANGER}",
+            role.partition()
+        );
+        let asked = role.values_of("aws:sourcearn");
+        let mut sources: Vec<String> = asked
+            .filter_map(|pattern| of_other_account(pattern, &own, &account_id))
+            .collect();
+        sources.push(own);
+        for source in &sources {
+            for is_in_organization in [false, true] {
+                contexts.push(context(role, source, &account_id, is_in_organization));
+            }
         }
     }
     role.admits(&[caller], ASSUME_ROLE, &contexts)
@@ -124,8 +131,11 @@ fn context(
     context
 }
 
-/// An ARN of another account that the pattern matches.
-fn of_other_account(pattern: &str, account_id: &str) -> Option<String> {
+/// An ARN of another account that the pattern matches. `own` is what a pattern that begins with `*` hides.
+fn of_other_account(pattern: &str, own: &str, account_id: &str) -> Option<String> {
+    if pattern.starts_with('*') {
+        return Some(stranger::filled(pattern, own));
+    }
     let [prefix, partition, service, region, account, resource] = arn_fields(pattern)?;
     has_wildcard(account).then(|| {
         format!(
@@ -149,6 +159,8 @@ mod tests {
             ("states.eu-west-1.amazonaws.com", Some("states")),
             ("monitoring.rds.amazonaws.com", Some("rds")),
             ("vpc-flow-logs.amazonaws.com", Some("ec2")),
+            ("eks-fargate-pods.amazonaws.com", Some("eks")),
+            ("airflow-env.amazonaws.com", Some("airflow")),
             ("logs.cn-north-1.amazonaws.com.cn", Some("logs")),
             ("ec2.amazonaws.com", None),
             ("lambda.amazonaws.com", None),

@@ -7,15 +7,13 @@ use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Context, ContextValue, Principal};
 
 use super::TrustedRole;
+use super::networks::{networks, put_network};
 
 /// A name that nobody has.
 pub(crate) const STRANGER: &str = "zz-stranger";
 /// Accounts that nobody has in their policies; the first that a policy does not name is the stranger's.
 const ACCOUNTS: [&str; 3] = ["731904826557", "580271936644", "649385017722"];
-const ORGANIZATION: &str = "o-zzstranger";
-/// Where a stranger can call from: public addresses far from each other, so that a range that has one is no narrowing, and a
-/// network of one's own, whose requests have no public address (`aws:SourceIp`).
-pub(super) const NETWORKS: [Option<&str>; 3] = [Some("23.77.142.201"), Some("187.13.201.44"), None];
+pub(super) const ORGANIZATION: &str = "o-zzstranger";
 /// Names that a policy can have in its conditions; more are not tried.
 const MOST_CALLERS: usize = 40;
 
@@ -65,6 +63,19 @@ pub(super) fn at(role: &TrustedRole<'_>) -> Context {
     context
 }
 
+/// Takes from a request what tokens say that it does not come with: those of issuers but the one whose keys begin so, and SAML's.
+pub(super) fn without_tokens_but(role: &TrustedRole<'_>, prefix: &str, context: &mut Context) {
+    for condition in role.conditions() {
+        let key = &*condition.lower_key;
+        let is_of_token = key
+            .rsplit_once(':')
+            .is_some_and(|(issuer, _)| issuer.contains('.') || issuer == "saml");
+        if is_of_token && (prefix.is_empty() || !key.starts_with(prefix)) {
+            context.insert(key, missing());
+        }
+    }
+}
+
 /// Where callers of another account call from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Network {
@@ -81,14 +92,17 @@ pub(crate) fn contexts(
     external_id: ExternalId,
     network: Network,
 ) -> Vec<Context> {
-    let organizations: &[Option<&str>] = match &organization {
-        Organization::Strange => &[None, Some(ORGANIZATION)],
-        Organization::Is(id) => &[Some(*id)],
-    };
     let mut contexts = Vec::new();
-    for organization in organizations {
+    let networks = networks(role);
+    for place in places(role, organization) {
         let mut context = at(role);
-        put_organization(&mut context, *organization);
+        let (id, paths) = match place {
+            Some((id, path)) => (one(&id), ContextValue::Many(vec![path])),
+            None => (missing(), missing()),
+        };
+        context.insert("aws:principalorgid", id);
+        context.insert("aws:principalorgpaths", paths);
+        without_tokens_but(role, "", &mut context);
         // No service calls for them.
         for key in SOURCE_KEYS {
             context.insert(key, missing());
@@ -112,9 +126,9 @@ pub(crate) fn contexts(
             Network::Theirs => contexts.push(context),
             Network::Strange => {
                 for context in with_what_is_theirs(role, &context) {
-                    contexts.extend(NETWORKS.map(|address| {
+                    contexts.extend(networks.iter().map(|address| {
                         let mut context = context.clone();
-                        put_network(&mut context, address);
+                        put_network(&mut context, address.as_deref());
                         context
                     }));
                 }
@@ -177,59 +191,51 @@ pub(super) const SOURCE_KEYS: [&str; 5] = [
     "aws:sourceorgpaths",
 ];
 
-fn put_organization(context: &mut Context, organization: Option<&str>) {
-    let (id, paths) = match organization {
-        Some(id) => (
-            one(id),
-            ContextValue::Many(vec![format!("{id}/r-zzzz/ou-zzzz-zzzzzzzz/")]),
-        ),
-        None => (missing(), missing()),
+/// Places in organisations that a caller's account can have, as the organisation's id and the path in it; none is no organisation.
+///
+/// Ids and paths are those that conditions leave room for: AWS gives out the ids of roots and units, so a stranger's are never those
+/// that a pattern writes out, and in an organisation of somebody else's every unit exists.
+fn places(role: &TrustedRole<'_>, organization: Organization<'_>) -> Vec<Option<(String, String)>> {
+    let own_path = |id: &str| format!("{id}/r-zzzz/ou-zzzz-zzzzzzzz/");
+    let mut places = match organization {
+        Organization::Strange => vec![
+            None,
+            Some((ORGANIZATION.to_owned(), own_path(ORGANIZATION))),
+        ],
+        Organization::Is(id) => vec![Some((id.to_owned(), own_path(id)))],
     };
-    context.insert("aws:principalorgid", id);
-    context.insert("aws:principalorgpaths", paths);
-}
-
-/// From no network of one's own, and from an address that is left open.
-pub(super) fn put_networks_but_address(context: &mut Context) {
-    for key in VPC_KEYS {
-        context.insert(key, missing());
+    if let Organization::Strange = organization {
+        let ids = role
+            .values_of("aws:principalorgid")
+            .filter(|id| has_wildcard(id));
+        places.extend(ids.map(|pattern| {
+            let id = filled(pattern, "zzstranger");
+            Some((id.clone(), own_path(&id)))
+        }));
     }
-}
-
-/// What requests from a network of one's own have.
-const VPC_KEYS: [&str; 7] = [
-    "aws:sourcevpc",
-    "aws:sourcevpcarn",
-    "aws:sourcevpce",
-    "aws:vpceaccount",
-    "aws:vpceorgid",
-    "aws:vpceorgpaths",
-    "aws:vpcsourceip",
-];
-
-/// The addresses inside of a network of one's own can be chosen, so `aws:VpcSourceIp` stays open there.
-pub(super) fn put_network(context: &mut Context, address: Option<&str>) {
-    context.insert("aws:sourceip", address.map_or_else(missing, one));
-    for (key, value) in [
-        ("aws:sourcevpc", "vpc-zzstranger"),
-        (
-            "aws:sourcevpcarn",
-            "arn:aws:ec2:us-east-1:731904826557:vpc/vpc-zzstranger",
-        ),
-        ("aws:sourcevpce", "vpce-zzstranger"),
-        ("aws:vpceaccount", "731904826557"),
-        ("aws:vpceorgid", ORGANIZATION),
-    ] {
-        let value = match address {
-            Some(_) => missing(),
-            None => one(value),
+    for pattern in role.values_of("aws:principalorgpaths") {
+        let (id, rest) = pattern.split_once('/').unwrap_or((pattern, ""));
+        let id = match organization {
+            Organization::Is(own) if own == id => own.to_owned(),
+            Organization::Strange
+                if has_wildcard(id)
+                    && rest
+                        .split('/')
+                        .all(|part| part.is_empty() || has_wildcard(part)) =>
+            {
+                filled(id, "zzstranger")
+            }
+            _ => continue,
         };
-        context.insert(key, value);
+        let mut path = format!("{id}/{}", filled(rest, "ou-zzzz-zzzzzzzz"));
+        if !path.ends_with('/') {
+            path.push('/');
+        }
+        places.push(Some((id, path)));
     }
-    context.insert("aws:vpceorgpaths", missing());
-    if address.is_some() {
-        context.insert("aws:vpcsourceip", missing());
-    }
+    places.dedup();
+    places.truncate(MOST_CALLERS);
+    places
 }
 
 /// An account that the policy does not name.
@@ -237,6 +243,36 @@ pub(crate) fn account(role: &TrustedRole<'_>) -> &'static str {
     let text = role.policy.text();
     let unnamed = ACCOUNTS.into_iter().find(|account| !text.contains(account));
     unnamed.unwrap_or(ACCOUNTS[0])
+}
+
+/// Accounts that strangers can have: one that the policy does not name, and such as its patterns of accounts leave room for, since
+/// AWS gives out ids of all kinds.
+pub(crate) fn accounts(role: &TrustedRole<'_>) -> Vec<String> {
+    let mut accounts = vec![account(role).to_owned()];
+    for condition in role.conditions() {
+        let values = condition.values.iter().map(|value| value.as_str());
+        let patterns: Vec<&str> = match &*condition.lower_key {
+            "aws:principalaccount" | "aws:sourceaccount" => values.collect(),
+            "aws:principalarn" | "aws:sourcearn" => values
+                .filter_map(|value| arn_fields(value).map(|[.., account, _]| account))
+                .collect(),
+            _ => continue,
+        };
+        let patterns = patterns.into_iter().filter(|pattern| has_wildcard(pattern));
+        accounts.extend(patterns.filter_map(account_like));
+    }
+    accounts.sort();
+    accounts.dedup();
+    accounts.truncate(MOST_CALLERS);
+    accounts
+}
+
+/// An account's id that a pattern matches.
+fn account_like(pattern: &str) -> Option<String> {
+    let pattern = pattern.replace('?', "7");
+    let given = pattern.bytes().filter(|byte| *byte != b'*').count();
+    let free = ACCOUNTS[0].get(..usize::checked_sub(12, given)?)?;
+    Some(filled(&pattern, free)).filter(|account| is_account_id(account))
 }
 
 /// Callers of an account: a role and a user of any name, and those whose names conditions ask for, since who holds an account gives

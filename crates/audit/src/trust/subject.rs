@@ -30,6 +30,8 @@ pub(crate) struct Breadth {
     pub way: Way,
     pub unknowns: Vec<String>,
     pub is_cut: bool,
+    /// Patterns of forms that the grammar does not know.
+    pub not_taken_apart: Vec<String>,
 }
 
 /// A part that gets in with anything in its place.
@@ -41,17 +43,38 @@ struct Found {
     pattern: Option<String>,
     /// What may be there.
     each: BTreeSet<usize>,
+    /// What has to come after it; none: it may be anything.
+    rests: Option<BTreeSet<String>>,
 }
 
-/// Which parts of the subjects of a provider may be anything.
-pub(crate) fn breadth(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>) -> Breadth {
+/// Which parts of the subjects of a provider may be anything, with the claims beside the subject that the caller chooses, or with all.
+pub(crate) fn breadth(
+    role: &TrustedRole<'_>,
+    provider: &IdentityProvider<'_>,
+    has_all_claims: bool,
+) -> Breadth {
     let mut breadth = Breadth::default();
-    let Some(grammar) = provider.kind.grammar else {
-        return breadth;
-    };
     let mut subjects = provider.subjects(role);
     breadth.is_cut = subjects.len() > MOST_PATTERNS;
     subjects.truncate(MOST_PATTERNS);
+    let not_known = subjects.iter().filter(|(text, is_pattern)| {
+        *is_pattern
+            && has_wildcard(text)
+            && !provider
+                .kind
+                .grammar
+                .is_some_and(|own| is_of_form(own, text))
+    });
+    breadth.not_taken_apart = not_known.map(|(text, _)| text.clone()).collect();
+    let Some(grammar) = provider.kind.grammar else {
+        return breadth;
+    };
+    let asker = Asker {
+        role,
+        provider,
+        grammar,
+        has_all_claims,
+    };
     let mut patterns: Vec<Vec<String>> = subjects
         .iter()
         .map(|(text, is_pattern)| parts_of(grammar, text, *is_pattern))
@@ -65,7 +88,7 @@ pub(crate) fn breadth(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>) -
                 own.pattern.is_none() && own.level < level && pattern.starts_with(&own.known)
             });
             if !is_covered {
-                look(role, provider, pattern, level, &mut found, &mut breadth);
+                asker.look(pattern, level, &mut found, &mut breadth);
             }
         }
     }
@@ -81,102 +104,149 @@ pub(crate) fn breadth(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>) -
     breadth
 }
 
-fn look(
-    role: &TrustedRole<'_>,
-    provider: &IdentityProvider<'_>,
-    pattern: &[String],
-    level: usize,
-    found: &mut Vec<Found>,
-    breadth: &mut Breadth,
-) {
-    let Some(grammar) = provider.kind.grammar else {
-        return;
-    };
-    let (Some(known), Some(part)) = (pattern.get(..level), grammar.parts.get(level)) else {
-        return;
-    };
-    let is_open = |text: &String| has_wildcard(text) && !is_pinned(text);
-    if part.severity.is_none() || known.iter().any(is_open) {
-        return;
-    }
-    let mut each = BTreeSet::new();
-    for (index, stranger) in part.strangers.iter().enumerate() {
-        if is_admitted(role, provider, pattern, level, stranger.value, breadth) {
-            each.insert(index);
+/// Asks a role about subjects of a provider.
+struct Asker<'r, 'a> {
+    role: &'r TrustedRole<'a>,
+    provider: &'r IdentityProvider<'a>,
+    grammar: &'static Grammar,
+    has_all_claims: bool,
+}
+
+impl Asker<'_, '_> {
+    fn look(
+        &self,
+        pattern: &[String],
+        level: usize,
+        found: &mut Vec<Found>,
+        breadth: &mut Breadth,
+    ) {
+        let (Some(known), Some(part)) = (pattern.get(..level), self.grammar.parts.get(level))
+        else {
+            return;
+        };
+        let is_open = |text: &String| has_wildcard(text) && !is_pinned(text);
+        let rest = rest_of(self.grammar, pattern, level);
+        let is_one_place = level > 0 && is_pinned_by(self.grammar, &rest);
+        if part.severity.is_none() || known.iter().any(is_open) || is_one_place {
+            return;
+        }
+        let mut each = BTreeSet::new();
+        for (index, stranger) in part.strangers.iter().enumerate() {
+            if self.is_admitted(pattern, level, stranger.value, breadth) {
+                each.insert(index);
+            }
+        }
+        let named = pattern.get(level).filter(|text| {
+            each.is_empty() && part.is_name && has_wildcard(text) && !is_pinned(text)
+        });
+        let by_name =
+            named.filter(|text| self.is_admitted(pattern, level, &filled(text, STRANGER), breadth));
+        if each.is_empty() && by_name.is_none() {
+            return;
+        }
+        let rests = Some(rest).filter(|rest| !rest.is_empty());
+        let rests = rests.map(|rest| BTreeSet::from([rest]));
+        let is_same = |own: &&mut Found| {
+            own.level == level && own.known == known && own.pattern.as_ref() == by_name
+        };
+        match found.iter_mut().find(is_same) {
+            Some(own) => {
+                own.each.extend(each);
+                own.rests = match (own.rests.take(), rests) {
+                    (Some(mut one), Some(other)) => {
+                        one.extend(other);
+                        Some(one)
+                    }
+                    _ => None,
+                };
+            }
+            None => found.push(Found {
+                level,
+                known: known.to_vec(),
+                pattern: by_name.cloned(),
+                each,
+                rests,
+            }),
         }
     }
-    let named = pattern
-        .get(level)
-        .filter(|text| each.is_empty() && part.is_name && has_wildcard(text) && !is_pinned(text));
-    let by_name = named.filter(|text| {
-        let name = filled(text, STRANGER);
-        is_admitted(role, provider, pattern, level, &name, breadth)
-    });
-    if each.is_empty() && by_name.is_none() {
-        return;
-    }
-    let is_same = |own: &&mut Found| {
-        own.level == level && own.known == known && own.pattern.as_ref() == by_name
-    };
-    match found.iter_mut().find(is_same) {
-        Some(own) => own.each.extend(each),
-        None => found.push(Found {
-            level,
-            known: known.to_vec(),
-            pattern: by_name.cloned(),
-            each,
-        }),
+
+    /// Whether a subject with this value in the place of a part gets in, whatever comes after it.
+    fn is_admitted(
+        &self,
+        pattern: &[String],
+        level: usize,
+        value: &str,
+        breadth: &mut Breadth,
+    ) -> bool {
+        let mut texts = vec![String::new()];
+        for (index, part) in self.grammar.parts.iter().enumerate() {
+            let own = pattern.get(index).map_or("*", String::as_str);
+            let values = match index.cmp(&level) {
+                // Of a name that is pinned by its id any will do.
+                std::cmp::Ordering::Less => vec![filled(own, STRANGER)],
+                std::cmp::Ordering::Equal => vec![value.to_owned()],
+                std::cmp::Ordering::Greater => values_of(part, own),
+            };
+            texts = texts
+                .iter()
+                .flat_map(|text| {
+                    let label = part.label;
+                    values
+                        .iter()
+                        .map(move |value| format!("{text}{label}{value}"))
+                })
+                .collect();
+        }
+        // Who has a place of their own chooses the branch and the like there; within one place that is what narrows it.
+        let chosen = match level + 1 < self.grammar.parts.len() {
+            _ if self.has_all_claims => Chosen::All,
+            true => Chosen::Everything,
+            false => Chosen::Audience,
+        };
+        for text in texts {
+            match self
+                .provider
+                .admits(self.role, &[("sub", one(&text))], chosen)
+            {
+                Admission::Admitted(way) => {
+                    breadth.way.statements.extend(way.statements);
+                    breadth.way.keys.extend(way.keys);
+                    return true;
+                }
+                Admission::Unknown(unknowns) => breadth.unknowns.extend(unknowns),
+                Admission::Refused => {}
+            }
+        }
+        false
     }
 }
 
-/// Whether a subject with this value in the place of a part gets in, whatever comes after it.
-fn is_admitted(
-    role: &TrustedRole<'_>,
-    provider: &IdentityProvider<'_>,
-    pattern: &[String],
-    level: usize,
-    value: &str,
-    breadth: &mut Breadth,
-) -> bool {
-    let Some(grammar) = provider.kind.grammar else {
-        return false;
-    };
-    let mut texts = vec![String::new()];
-    for (index, part) in grammar.parts.iter().enumerate() {
-        let own = pattern.get(index).map_or("*", String::as_str);
-        let values = match index.cmp(&level) {
-            // Of a name that is pinned by its id any will do.
-            std::cmp::Ordering::Less => vec![filled(own, STRANGER)],
-            std::cmp::Ordering::Equal => vec![value.to_owned()],
-            std::cmp::Ordering::Greater => values_of(part, own),
-        };
-        texts = texts
-            .iter()
-            .flat_map(|text| {
-                let label = part.label;
-                values
-                    .iter()
-                    .map(move |value| format!("{text}{label}{value}"))
-            })
-            .collect();
-    }
-    // Strangers choose the branch and the like; of one's own jobs that is what narrows them.
-    let chosen = match level {
-        0 => Chosen::Everything,
-        _ => Chosen::Audience,
-    };
-    for text in texts {
-        match provider.admits(role, &[("sub", one(&text))], chosen) {
-            Admission::Admitted(way) => {
-                breadth.way.statements.extend(way.statements);
-                breadth.way.keys.extend(way.keys);
-                return true;
-            }
-            Admission::Unknown(unknowns) => breadth.unknowns.extend(unknowns),
-            Admission::Refused => {}
-        }
-    }
-    false
+/// What a pattern asks for after a part, without what may be anything at either end.
+fn rest_of(grammar: &Grammar, pattern: &[String], level: usize) -> String {
+    let parts = grammar.parts.iter().zip(pattern).skip(level + 1);
+    let is_told = |(_, text): &(&Part, &String)| !text.bytes().all(|byte| byte == b'*');
+    let parts: Vec<(&Part, &String)> = parts.skip_while(|own| !is_told(own)).collect();
+    let told = parts.iter().rposition(is_told).map_or(0, |last| last + 1);
+    let parts = parts.into_iter().take(told);
+    parts
+        .map(|(part, text)| format!("{}{text}", part.label))
+        .collect()
+}
+
+/// Whether what comes after a part says of which place the subject is.
+fn is_pinned_by(grammar: &Grammar, rest: &str) -> bool {
+    grammar.pins.iter().any(|(label, end)| {
+        let name = rest.split_once(label).map(|(_, name)| name);
+        let name = name.map(|name| name.split_once(end).map_or(name, |(name, _)| name));
+        name.is_some_and(|name| !name.is_empty() && !has_wildcard(name))
+    })
+}
+
+/// Whether a pattern begins as the provider's subjects do.
+fn is_of_form(grammar: &Grammar, text: &str) -> bool {
+    let first = grammar.parts.first().map_or("", |part| part.label);
+    let literal = text.split(['*', '?']).next().unwrap_or_default();
+    literal.starts_with(first) || first.starts_with(literal)
 }
 
 /// What can stand in the place of a part that a pattern has so.
@@ -254,19 +324,37 @@ fn in_words(grammar: &Grammar, found: &Found, is_shared: bool) -> Option<Wide> {
     for (index, known) in found.known.iter().enumerate() {
         words = words.replace(&format!("{{{index}}}"), known);
     }
-    if let Some(pattern) = &found.pattern {
+    let folder = found
+        .pattern
+        .as_deref()
+        .and_then(|pattern| pattern.strip_suffix("/*"));
+    let folder = folder.filter(|folder| found.level > 0 && !has_wildcard(folder));
+    if let (Some(folder), Some(group)) = (folder, found.known.last()) {
+        // All of a subgroup is as all of a group.
+        words = words.replace(&format!("`{group}`"), &format!("`{group}/{folder}`"));
+    } else if let Some(pattern) = &found.pattern {
         words.push_str(&format!(" with a name like `{pattern}`"));
+    }
+    if let Some(rests) = &found.rests {
+        let rests = rests.iter().take(MOST_RESTS);
+        let rests = rests.map(|rest| format!("`{}`", rest.trim_start_matches([':', '/'])));
+        let rests: Vec<String> = rests.collect();
+        words.push_str(&format!(" with {} in the subject", rests.join(" or ")));
     }
     Some(Wide {
         severity: match (found.level, &found.pattern) {
             // Of an issuer of one's own nobody is quite a stranger.
             (0, _) if !is_shared => severity.min(Severity::Medium),
             (0, _) | (_, None) => severity,
+            (_, Some(_)) if folder.is_some() => severity,
             (_, Some(_)) => Severity::Low,
         },
         words,
     })
 }
+
+/// More than these are not told of what has to come after a part.
+const MOST_RESTS: usize = 3;
 
 #[cfg(test)]
 mod tests {

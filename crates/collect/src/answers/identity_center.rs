@@ -30,7 +30,7 @@ pub(crate) const READERS: &[Reader] = &[
         "",
         permissions_boundary,
     )
-    .or_absent(|_, _| {}),
+    .or_absent(no_permissions_boundary),
     Reader::new(
         "sso-admin:ListManagedPoliciesInPermissionSet",
         KIND,
@@ -140,6 +140,7 @@ fn permissions_boundary(answer: &Answer<'_>, piece: &mut Piece, problems: &mut P
         return;
     };
     if let Some(boundary) = elements::one::<Boundary>(answer, "PermissionsBoundary", problems) {
+        row.boundary_known = true;
         let customer = boundary.customer_managed_policy_reference;
         row.permissions_boundary = boundary.managed_policy_arn.or_else(|| {
             customer.map(|policy| {
@@ -152,6 +153,26 @@ fn permissions_boundary(answer: &Answer<'_>, piece: &mut Piece, problems: &mut P
         });
         piece.facts.rows.permission_sets.push(row);
     }
+}
+
+fn no_permissions_boundary(answer: &Answer<'_>, piece: &mut Piece) {
+    let rows = &mut piece.facts.rows.permission_sets;
+    rows.extend(
+        answer
+            .parameter("PermissionSetArn")
+            .map(|arn| PermissionSetRow {
+                instance_arn: answer.parameter("InstanceArn").unwrap_or_default(),
+                arn,
+                boundary_known: true,
+                ..PermissionSetRow::default()
+            }),
+    );
+}
+
+/// Whether no page is left to be asked for.
+fn is_last_page(answer: &Answer<'_>) -> bool {
+    let token = answer.members.get("NextToken");
+    token.is_none_or(|token| token.get() == "null")
 }
 
 #[derive(Deserialize)]
@@ -185,11 +206,15 @@ struct CustomerManagedPolicy {
 }
 
 fn customer_managed_policies(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
-    let Some(row) = asked(answer, problems) else {
+    let Some(mut row) = asked(answer, problems) else {
         return;
     };
+    let before = problems.len();
     let policies: Vec<CustomerManagedPolicy> =
         elements::list(answer, "CustomerManagedPolicyReferences", problems);
+    // An empty list leaves nothing else behind.
+    row.references_known = problems.len() == before && is_last_page(answer);
+    piece.facts.rows.permission_sets.push(row.clone());
     piece.facts.rows.permission_set_policies = policies
         .into_iter()
         .map(|policy| PermissionSetPolicyRow {
@@ -202,10 +227,14 @@ fn customer_managed_policies(answer: &Answer<'_>, piece: &mut Piece, problems: &
 }
 
 fn provisioned_accounts(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
-    let Some(row) = asked(answer, problems) else {
+    let Some(mut row) = asked(answer, problems) else {
         return;
     };
+    let before = problems.len();
     let accounts: Vec<String> = elements::list(answer, "AccountIds", problems);
+    // An empty list leaves nothing else behind.
+    row.accounts_known = problems.len() == before && is_last_page(answer);
+    piece.facts.rows.permission_sets.push(row.clone());
     piece.facts.rows.permission_set_assignments = accounts
         .into_iter()
         .map(|account_id| PermissionSetAssignmentRow {

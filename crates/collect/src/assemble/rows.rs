@@ -337,6 +337,9 @@ fn keep_latest_rows(dataset: &mut Dataset) {
                 permissions_boundary: new
                     .permissions_boundary
                     .or(known.permissions_boundary.take()),
+                accounts_known: new.accounts_known || known.accounts_known,
+                references_known: new.references_known || known.references_known,
+                boundary_known: new.boundary_known || known.boundary_known,
                 arn: new.arn,
             }
         },

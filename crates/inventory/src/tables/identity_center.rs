@@ -22,6 +22,12 @@ rows! {
         inline_policy: Option<Text>,
         /// The permissions boundary: an AWS managed policy's ARN, or path and name of a customer managed one.
         permissions_boundary: Option<String>,
+        /// Whether it was told in which accounts it is provisioned, be it in none.
+        accounts_known: bool,
+        /// Whether it was told which customer managed policies it refers to, beside its boundary, be it to none.
+        references_known: bool,
+        /// Whether it was told what its permissions boundary is, be it none.
+        boundary_known: bool,
     }
 
     /// One managed policy in a permission set.

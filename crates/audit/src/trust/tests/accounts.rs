@@ -228,7 +228,7 @@ fn other_accounts_are_known_or_not_and_need_an_external_id() {
     ];
     insta::assert_snapshot!(judge(&roles), @r#"
     deleted-alone: trusts-deleted-principal low high: it trusts `AROAQQQQQQQQQQQQQQQQQ`, the id of a role that was deleted, and nobody else
-    deleted: trusts-deleted-principal low high: it trusts `AIDAQQQQQQQQQQQQQQQQQ`, the id of a user that was deleted
+    deleted: trusts-deleted-principal low high: it trusts `AIDAQQQQQQQQQQQQQQQQQ`, the id of a user that was deleted, and one other principal
     stranger-by-digits: confused-deputy medium high: the account 555566667777 can assume it without an external id
     stranger-by-digits: cross-account-trust medium high: principals of the account 555566667777 can assume it
     stranger-by-role: confused-deputy medium high: the account 555566667777 can assume it without an external id

@@ -96,11 +96,11 @@ fn github_lets_in_what_the_subject_leaves_open() {
     ];
     insta::assert_snapshot!(judge(&roles), @r#"
     any-owner-but: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
-    any-owner-by-ending: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
-    any-owner-main: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
-    any-owner-one-name: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
+    any-owner-by-ending: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with `environment:prod` in the subject
+    any-owner-main: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with `ref:refs/heads/main` in the subject
+    any-owner-one-name: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with `app` in the subject
     any-owner: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
-    any-repository-main: oidc-wide-subject medium high: at GitHub it can be assumed by workflows of every repository of `my-org`
+    any-repository-main: oidc-wide-subject medium high: at GitHub it can be assumed by workflows of every repository of `my-org` with `ref:refs/heads/main` in the subject
     any-repository: oidc-wide-subject medium high: at GitHub it can be assumed by workflows of every repository of `my-org`
     any-subject: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
     any-with-ids: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
@@ -273,7 +273,7 @@ fn other_providers_let_in_what_the_subject_leaves_open() {
     cognito-any: oidc-without-subject critical high: users of any application of Amazon Cognito can assume it, whatever the audience of the token is
     cognito-guests: oidc-wide-subject low high: guests of the identity pool `eu-west-1:1` can assume it, that is everybody: the policy asks for `unauthenticated`
     cognito-without-amr: oidc-wide-subject medium high: guests of the identity pool `eu-west-1:1` can assume it as well, if the pool lets guests in, that is everybody
-    gitlab-any-group: oidc-wide-subject critical high: at GitLab.com it can be assumed by jobs of projects of any group
+    gitlab-any-group: oidc-wide-subject critical high: at GitLab.com it can be assumed by jobs of projects of any group with `ref_type:branch:ref:main` in the subject
     gitlab-branches: oidc-wide-subject low high: at GitLab.com it can be assumed by jobs of `group/app` for every branch
     gitlab-group: oidc-wide-subject medium high: at GitLab.com it can be assumed by jobs of every project of the group `group`
     gitlab-of-our-own: oidc-wide-subject medium high: at GitLab (`git.example.com`) it can be assumed by jobs of projects of any group
@@ -282,8 +282,8 @@ fn other_providers_let_in_what_the_subject_leaves_open() {
     saml-any: saml-without-audience low high: assertions of `arn:aws:iam::111122223333:saml-provider/idp` that were made for any endpoint can assume it
     saml: saml-without-audience low high: assertions of `arn:aws:iam::111122223333:saml-provider/idp` that were made for any endpoint can assume it
     terraform-any: oidc-wide-subject critical high: at HCP Terraform it can be assumed by runs of any organization
-    terraform-organization-short: oidc-wide-subject medium high: at HCP Terraform it can be assumed by runs of every project and workspace of the organization `o`
-    terraform-organization: oidc-wide-subject medium high: at HCP Terraform it can be assumed by runs of every project and workspace of the organization `o`
+    terraform-organization-short: oidc-wide-subject medium high: at HCP Terraform it can be assumed by runs of every project of the organization `o`
+    terraform-organization: oidc-wide-subject medium high: at HCP Terraform it can be assumed by runs of every project of the organization `o`
     terraform-project: oidc-wide-subject low high: at HCP Terraform it can be assumed by runs of every workspace of the project `p` of the organization `o`
     "#);
 }

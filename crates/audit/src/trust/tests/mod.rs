@@ -3,7 +3,10 @@
 mod accounts;
 mod corpus;
 mod identity_providers;
+mod narrowing;
+mod shared_issuers;
 mod strangers;
+mod subjects_twin;
 
 use crate::made_up::{STRANGER, VENDOR, World};
 

@@ -9,14 +9,22 @@ use super::{
 
 /// The rules with severity and confidence that find a role of this trust policy, in the order of the report.
 fn found(trust: String) -> Vec<String> {
-    judge(&[("r", trust)])
-        .lines()
+    in_short(&judge(&[("r", trust)]))
+}
+
+/// The same of a world with such a role.
+pub(super) fn found_in(world: World) -> Vec<String> {
+    in_short(&world.judge(RULES))
+}
+
+fn in_short(told: &str) -> Vec<String> {
+    told.lines()
         .map(|line| line.strip_prefix("r: ").unwrap_or(line))
         .map(|line| line.split(':').next().unwrap_or_default().to_owned())
         .collect()
 }
 
-fn everybody(condition: &str) -> String {
+pub(super) fn everybody(condition: &str) -> String {
     allow(r#""*""#, ASSUME, condition)
 }
 
@@ -24,7 +32,7 @@ fn github(condition: &str) -> String {
     allow(&provider(GITHUB), WEB, &condition.replace("GH", GITHUB))
 }
 
-fn assert_found(cases: &[(&str, String, &[&str])]) {
+pub(super) fn assert_found(cases: &[(&str, String, &[&str])]) {
     for (name, trust, expected) in cases {
         assert_eq!(found(trust.clone()), *expected, "{name}");
     }
