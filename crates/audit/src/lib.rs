@@ -17,6 +17,7 @@ mod gate;
 mod granted;
 mod key_facts;
 mod key_holder;
+mod left_out;
 mod listing;
 mod logged_use;
 #[cfg(test)]

@@ -11,7 +11,9 @@ use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, GraphContext, LazyFacts, PolicyContext};
 use crate::ranking::{self, AccessPrivileges, Exposures, LastUses};
 use crate::rules::{self, Check, Rule};
-use crate::{AuditOutcome, Finding, NotChecked, Ranked, Settings, Thresholds, exemptions, owner};
+use crate::{
+    AuditOutcome, Finding, NotChecked, Ranked, Settings, Thresholds, exemptions, left_out, owner,
+};
 
 /// Which rules to ask; all by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +54,13 @@ pub fn audit(
             .retain(|entry| selection.has(entry.rule));
     }
     sort(&mut outcome.findings);
+    let mut wanted = rules::ALL.iter().map(|rule| rule.metadata.id);
+    if let Some(rule) = wanted.find(|id| selection.has(id)) {
+        outcome
+            .not_checked
+            .extend(left_out::entries(inventory, &facts, rule)?);
+        outcome.not_checked.sort();
+    }
     Ok(AuditOutcome {
         as_of,
         accounts: inventory.manifest().accounts.clone(),
