@@ -81,7 +81,7 @@ fn policies_of_resources_are_those_of_the_files_and_nothing_is_asked_twice() {
         account.sandbox.run(&arguments).stdout
     };
     let denied = simulate("arn:aws:s3:::far/x");
-    assert!(denied.starts_with("explicitly_denied"), "{denied}");
+    assert!(denied.starts_with("explicitly denied"), "{denied}");
     let allowed = simulate("arn:aws:s3:::logs/x");
     assert!(
         allowed.starts_with("allowed") && !allowed.contains("no resource policies were collected"),
@@ -143,7 +143,7 @@ fn a_region_that_refuses_the_account_and_regions_that_are_not_told_are_gaps() {
         {"on": "sns:ListTopics", "region": "eu-west-1", "status": 403, "code": "InvalidClientTokenId"},
     ]));
     account.collect(&WANTED).expect_code(3);
-    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @"");
+    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @"123456789012/sns:ListTopics(Region=eu-west-1): AWS refused the call: `InvalidClientTokenId`: ordered by the test (in the Region `eu-west-1`, which the account may not have opted in to)");
     assert_eq!(account.sandbox.rows::<UserRow>().len(), 2);
     // Only about topics is it not known what their policies say.
     let simulate = |action: &str, resource: &str| {
@@ -161,7 +161,7 @@ fn a_region_that_refuses_the_account_and_regions_that_are_not_told_are_gaps() {
     };
     let bucket = simulate("s3:PutObject", "arn:aws:s3:::logs/x").expect_code(0);
     assert!(
-        bucket.stdout.starts_with("implicitly_denied"),
+        bucket.stdout.starts_with("implicitly denied"),
         "{}",
         bucket.stdout
     );
@@ -172,7 +172,7 @@ fn a_region_that_refuses_the_account_and_regions_that_are_not_told_are_gaps() {
     );
     account.calls();
     account.collect(&WANTED).expect_code(3);
-    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @"");
+    insta::assert_snapshot!(account.sandbox.gaps().join("\n"), @"123456789012/account:ListRegions: AWS refused the call: `AccessDeniedException`: ordered by the test");
     let here = policies(&account, "inv");
     assert!(
         here.len() < others

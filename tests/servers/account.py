@@ -202,7 +202,7 @@ def export_resources(url):
 
         kms, answer = list("kms:ListKeys", "kms", "list_keys")
         for key in answer["Keys"]:
-            of("kms:GetKeyPolicy", key["KeyArn"], kms, "get_key_policy", KeyId=key["KeyArn"])
+            of("kms:GetKeyPolicy", key["KeyArn"], kms, "get_key_policy", KeyId=key["KeyArn"], PolicyName="default")
         sns, answer = list("sns:ListTopics", "sns", "list_topics")
         for topic in answer["Topics"]:
             of("sns:GetTopicAttributes", topic["TopicArn"], sns, "get_topic_attributes", TopicArn=topic["TopicArn"])

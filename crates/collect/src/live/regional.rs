@@ -216,7 +216,10 @@ async fn selectors_and_status(asker: &Asker<'_>, cloudtrail: &CloudTrail, trail:
 
 fn there(region: Option<&str>) -> aws_sdk_cloudtrail::config::Builder {
     let mut there = aws_sdk_cloudtrail::config::Builder::new();
-    there.set_region(region.map(|region| Region::new(region.to_owned())));
+    // To set none would take away the client's own one.
+    if let Some(region) = region {
+        there.set_region(Some(Region::new(region.to_owned())));
+    }
     there
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn collect(place: &Place<'_>, kms: &Client) {
     );
     let keys = keys.await;
     let policies = place.policies(GET_KEY_POLICY, &keys, |Key { key_arn }| {
-        let request = kms.get_key_policy().key_id(key_arn);
+        let request = kms.get_key_policy().key_id(key_arn).policy_name("default");
         (key_arn.clone(), raw(GET_KEY_POLICY, request.send()))
     });
     policies.await;

@@ -37,7 +37,7 @@ fn collected(
         let asker = Asker::new(ACCOUNT, &store, &counters).unwrap();
         let identity = json!({"Account": ACCOUNT, "Partition": "aws", "collected_at": DATE});
         asker.keep("sts:GetCallerIdentity", &json!({}), &identity.to_string());
-        let clients = Clients::new(&replay.config("eu-west-1"), "test");
+        let clients = Clients::new(&replay.config("eu-west-1").await, "test");
         ask(&asker, &clients).await;
         asker.finish().unwrap();
     });
@@ -112,8 +112,8 @@ fn each_partition_has_its_endpoints_and_its_roles() {
             ..Sources::default()
         };
         let member = serde_json::from_value(json!({"Id": ACCOUNT, "Status": "ACTIVE"})).unwrap();
-        let config = replay.config(region);
         let runtime = leastgrant_aws::runtime().unwrap();
+        let config = runtime.block_on(replay.config(region));
         let asked = member_account(
             member,
             (&config, &role, partition),

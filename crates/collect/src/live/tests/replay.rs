@@ -9,7 +9,6 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use aws_types::sdk_config::SharedCredentialsProvider;
 
 /// A request as it would have gone out.
 #[derive(Debug, Clone)]
@@ -50,16 +49,16 @@ impl Replay {
     }
 
     /// Credentials that nobody checks, and this client.
-    pub(super) fn config(&self, region: &str) -> SdkConfig {
+    pub(super) async fn config(&self, region: &str) -> SdkConfig {
         let connector = SharedHttpConnector::new(self.clone());
         let credentials =
             aws_sdk_sts::config::Credentials::new("AKIA", "secret", None, None, "test");
-        SdkConfig::builder()
-            .behavior_version(aws_config::BehaviorVersion::latest())
+        aws_config::defaults(aws_config::BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .credentials_provider(credentials)
             .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build()
+            .load()
+            .await
     }
 }
 
