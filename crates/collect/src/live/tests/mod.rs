@@ -150,7 +150,7 @@ fn each_partition_has_its_endpoints_and_its_roles() {
         }
         for sent in &sent {
             assert!(sent.host().ends_with(suffix), "{sent:?}");
-            let (signed_for, _) = sent.scope.split_once('/').unwrap();
+            let (_, signed_for) = sent.scope.split_once('/').unwrap();
             assert!(signed_for.starts_with(regions), "{sent:?}");
         }
         assert!(!read::read(&store).unwrap().is_empty());
