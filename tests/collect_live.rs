@@ -277,8 +277,10 @@ fn each_call_that_is_refused_is_a_gap_that_names_it_and_the_rest_is_there() {
 3 access-analyzer:ListAnalyzers: AccessDenied ["access_analyzer"]
 3 access-analyzer:ListFindingsV2: AccessDenied ["access_analyzer"]
 3 cloudtrail:DescribeTrails: AccessDenied ["trails"]
+3 cloudtrail:GetEventDataStore: AccessDenied ["trails"]
 3 cloudtrail:GetEventSelectors: AccessDenied ["trails"]
 3 cloudtrail:GetTrailStatus: AccessDenied ["trails"]
+3 cloudtrail:ListEventDataStores: AccessDenied ["trails"]
 3 cloudtrail:ListTrails: AccessDenied ["trails"]
 3 iam:GenerateCredentialReport: AccessDenied []
 3 iam:GenerateServiceLastAccessedDetails: AccessDenied ["last_accessed"]
@@ -804,8 +806,10 @@ fn a_plan_lists_principals_only_and_tells_the_calls_that_the_collection_then_mak
 access-analyzer:ListAnalyzers                                 at least 3
 access-analyzer:ListFindingsV2                                at least 0
 cloudtrail:DescribeTrails                                     at least 3
+cloudtrail:GetEventDataStore                                  at least 0
 cloudtrail:GetEventSelectors                                  at least 0
 cloudtrail:GetTrailStatus                                     at least 0
+cloudtrail:ListEventDataStores                                at least 3
 cloudtrail:ListTrails                                         3
 iam:GenerateCredentialReport                                  at least 3
 iam:GenerateServiceLastAccessedDetails                        9
@@ -845,7 +849,7 @@ sso-admin:ListPermissionSets                                  at least 0
 sts:AssumeRole                                                2
 sts:GetCallerIdentity                                         3
 
-about 86 calls in 3 accounts, 5 s at 10 calls a second for each account (an estimate: AWS publishes no rates of IAM's)
+about 89 calls in 3 accounts, 5 s at 10 calls a second for each account (an estimate: AWS publishes no rates of IAM's)
 a user whom the credential report lacks costs one `iam:GetLoginProfile` more, as does each user without a report
 "#);
     let (calls, _) = plan.stdout.split_once("\n\n").unwrap();
