@@ -16,6 +16,7 @@ mod athena;
 mod atomicity;
 mod catalog;
 mod collect_live;
+mod collect_resource_policies;
 mod corpus;
 mod demo;
 mod determinism;

@@ -7,7 +7,8 @@ use crate::support::Sandbox;
 #[test]
 fn every_action_is_in_the_catalogue() {
     let sandbox = Sandbox::new();
-    let policy = sandbox.run(&["policy", "--org"]).expect_code(0).json();
+    let policy = ["policy", "--org", "--resource-policies"];
+    let policy = sandbox.run(&policy).expect_code(0).json();
     let mut count = 0;
     for statement in policy["Statement"].as_array().unwrap() {
         for action in statement["Action"].as_array().unwrap() {
@@ -17,7 +18,7 @@ fn every_action_is_in_the_catalogue() {
             count += 1;
         }
     }
-    assert!(count > 30);
+    assert!(count > 50);
 }
 
 #[test]
@@ -155,4 +156,36 @@ fn roles_are_assumed_in_the_organization_only_and_with_tags_only_where_tags_are_
         terraform.contains(r#""$${aws:PrincipalOrgID}""#),
         "{terraform}"
     );
+}
+
+#[test]
+fn documents_name_no_partition_but_that_of_the_principal_who_is_trusted() {
+    let sandbox = Sandbox::new();
+    for partition in ["aws-us-gov", "aws-cn"] {
+        let trusted = format!("arn:{partition}:iam::111122223333:role/leastgrant");
+        let role = ["policy", "--trust", &trusted, "--role-name", "reader"];
+        for format in ["json", "terraform", "cloudformation"] {
+            let of_role = [&role[..], &["--resource-policies", "--format", format]].concat();
+            let of_caller = ["policy", "--org", "--resource-policies", "--format", format];
+            let role = sandbox.run(&of_role).expect_code(0).stdout;
+            assert!(role.contains(&trusted), "{format}: {role}");
+            let caller = sandbox.run(&of_caller).expect_code(0).stdout;
+            assert!(caller.contains("arn:*:iam::*:role/"), "{format}: {caller}");
+            for text in [role, caller] {
+                assert!(!text.contains("arn:aws:"), "{format}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn permissions_about_resources_are_there_only_where_they_are_asked_for() {
+    let sandbox = Sandbox::new();
+    let without = sandbox.run(&["policy"]).expect_code(0).stdout;
+    assert!(!without.contains("kms:") && !without.contains("s3:"));
+    let with = sandbox
+        .run(&["policy", "--resource-policies"])
+        .expect_code(0)
+        .json();
+    insta::assert_snapshot!(with["Statement"][1], @r#"{"Action":["account:ListRegions","ecr:DescribeRepositories","ecr:GetRepositoryPolicy","kms:GetKeyPolicy","kms:ListKeys","lambda:GetPolicy","lambda:ListFunctions","s3:GetBucketPolicy","s3:ListAllMyBuckets","secretsmanager:GetResourcePolicy","secretsmanager:ListSecrets","sns:GetTopicAttributes","sns:ListTopics","sqs:GetQueueAttributes","sqs:ListQueues"],"Effect":"Allow","Resource":"*","Sid":"ReadResourcePolicies"}"#);
 }

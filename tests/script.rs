@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use leastgrant_inventory::tables::{
-    AccessKeyRow, LastAccessedServiceRow, OrganizationAccountRow, PermissionSetRow, TrailRow,
-    UserRow,
+    AccessKeyRow, EventDataStoreRow, LastAccessedServiceRow, OrganizationAccountRow,
+    PermissionSetRow, ResourcePolicyRow, TrailRow, UserRow,
 };
 
 use crate::support::{ACCOUNT, Sandbox};
@@ -50,11 +50,19 @@ case "$1 $2" in
 "sso-admin list-permission-sets") if [ $text = yes ]; then echo arn:aws:sso:::permissionSet/i/ps; else echo '{"PermissionSets":["arn:aws:sso:::permissionSet/i/ps"]}'; fi ;;
 "cloudtrail describe-trails") if [ $text = yes ]; then echo arn:aws:cloudtrail:eu-west-1:111122223333:trail/t; else echo '{"trailList":[{"TrailARN":"arn:aws:cloudtrail:eu-west-1:111122223333:trail/t","HasCustomEventSelectors":false}]}'; fi ;;
 "cloudtrail get-trail-status") has "--region=eu-west-1 --name=arn:aws:cloudtrail:eu-west-1:111122223333:trail/t" && echo '{"IsLogging":true,"StartLoggingTime":"2026-01-01T00:00:00+00:00"}' ;;
+"cloudtrail list-event-data-stores") echo arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/e ;;
+"cloudtrail get-event-data-store") echo '{"EventDataStoreArn":"arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/e","Status":"ENABLED","RetentionPeriod":90}' ;;
+"account list-regions") if [ $text = yes ]; then echo eu-west-1; else echo '{"Regions":[{"RegionName":"eu-west-1"}]}'; fi ;;
+"s3api list-buckets") printf 'with\twithout\n' ;;
+"s3api get-bucket-policy") has "--bucket=without" && deny NoSuchBucketPolicy; echo '{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}' ;;
+"sqs list-queues") has "--region=eu-west-1" && echo https://sqs.eu-west-1.amazonaws.com/111122223333/jobs ;;
+"sqs get-queue-attributes") has "--queue-url=https://sqs.eu-west-1.amazonaws.com/111122223333/jobs" && echo '{"Attributes":{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}}' ;;
+"kms list-keys" | "sns list-topics" | "lambda list-functions" | "ecr describe-repositories") ;;
 *) deny AccessDenied ;;
 esac
 "#;
 
-fn shell(sandbox: &Sandbox, out: &str) -> std::process::Output {
+fn shell(sandbox: &Sandbox, arguments: &[&str]) -> std::process::Output {
     sandbox.write(
         "bundle.sh",
         sandbox.run(&["bundle-script"]).expect_code(0).stdout,
@@ -81,7 +89,8 @@ fn shell(sandbox: &Sandbox, out: &str) -> std::process::Output {
         std::env::var("PATH").unwrap()
     );
     std::process::Command::new("sh")
-        .args(["bundle.sh", out])
+        .arg("bundle.sh")
+        .args(arguments)
         .current_dir(sandbox.path(""))
         .env_clear()
         .env("PATH", path)
@@ -92,7 +101,7 @@ fn shell(sandbox: &Sandbox, out: &str) -> std::process::Output {
 #[test]
 fn the_scripts_bundle_is_collected_and_refusals_are_gaps() {
     let sandbox = Sandbox::new();
-    let output = shell(&sandbox, "bundle");
+    let output = shell(&sandbox, &["bundle"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("calls that were refused: "), "{said}");
@@ -175,7 +184,7 @@ fn the_scripts_bundle_is_collected_and_refusals_are_gaps() {
 fn the_script_writes_into_no_folder_that_is_not_empty() {
     let sandbox = Sandbox::new();
     sandbox.write("mine/thesis.txt", "years of work");
-    let output = shell(&sandbox, "mine");
+    let output = shell(&sandbox, &["mine"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is not empty"));
 }
@@ -191,5 +200,44 @@ fn an_export_that_did_not_end_is_a_gap() {
     assert_eq!(
         sandbox.gaps(),
         ["bundle/account.json#/complete: the export did not come to its end; run the script again"]
+    );
+}
+
+#[test]
+fn policies_of_resources_are_asked_for_where_they_are_wanted() {
+    let sandbox = Sandbox::new();
+    let arguments = ["--no-last-accessed", "--resource-policies", "bundle"];
+    let output = shell(&sandbox, &arguments);
+    assert_eq!(output.status.code(), Some(3));
+    sandbox.collect(3);
+    let arns: Vec<_> = sandbox
+        .rows::<ResourcePolicyRow>()
+        .into_iter()
+        .map(|row| row.resource_arn)
+        .collect();
+    assert_eq!(
+        arns,
+        [
+            "arn:aws:s3:::with",
+            "arn:aws:sqs:eu-west-1:111122223333:jobs"
+        ]
+    );
+    let manifest = sandbox.manifest();
+    let gaps = manifest["gaps"].as_array().unwrap();
+    let refused: Vec<_> = gaps
+        .iter()
+        .filter(|gap| gap["unknowable"] == serde_json::json!(["resource_policies"]))
+        .collect();
+    assert_eq!(refused.len(), 1, "{refused:#?}");
+    assert!(
+        refused[0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("AccessDenied"),
+        "secrets are refused"
+    );
+    assert_eq!(
+        sandbox.rows::<EventDataStoreRow>()[0].retention_days,
+        Some(90)
     );
 }

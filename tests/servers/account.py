@@ -8,9 +8,11 @@ FOLDER/calls.log: `service:Operation`, the access key that signed it, and what i
 
     [{"on": "iam:ListAccessKeys", "status": 403, "code": "AccessDenied", "times": 2}, …]
 
-`on` is the call's name, or empty for all of them; with `region` those that are signed for it alone, with `with` those with that parameter. `times` is how often and `every` which ones (2: each second one); by default always.
+`on` is the call's name, or empty for all of them; with `region` those that are signed for it alone, with `with` those with that parameter, and
+`value` those of them where it begins so. `times` is how often and `every` which ones (2: each second one); by default always.
 `from` leaves out so many calls first. Instead of `code`: `html`, which answers a page, `body`, which answers that, or `cut`, which
 closes the connection.
+FOLDER/resources is the same of the policies of resources.
 FOLDER/credentials has the profiles `one`, of the account, and `two`, of a user of another account of the organisation. FOLDER/roles.log
 has the parameters of each AssumeRole as JSON. FOLDER/report.csv, where it is, is the credential report.
 With FOLDER/delay.txt each call takes so many seconds.
@@ -28,6 +30,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import zipfile
 
 import serving
 
@@ -53,12 +56,24 @@ folder = pathlib.Path(seeded.name)
 served = DomainDispatcherApplication(create_backend_app)
 lock = threading.Lock()
 met = {}
-SERVICES = {"AWSOrganizationsV20161128": "organizations", "SWBExternalService": "sso-admin", "CloudTrail_20131101": "cloudtrail"}
+SERVICES = {
+    "AWSOrganizationsV20161128": "organizations",
+    "SWBExternalService": "sso-admin",
+    "CloudTrail_20131101": "cloudtrail",
+    "TrentService": "kms",
+    "AmazonSQS": "sqs",
+    "AmazonEC2ContainerRegistry_V20150921": "ecr",
+}
 TRUST = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
 READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
 USED = "2026-06-01T10:00:00Z"
+COLLECTED_AT = "2026-06-30T12:00:00Z"
 ACCOUNT = "123456789012"
 TRAILS = [("main", "us-east-1"), ("old", "eu-west-1")]
+REGIONS = ["us-east-1", "eu-west-1"]
+# Of each kind one has a policy of its own, in the Region that is not the caller's.
+BUCKETS = [("logs", "us-east-1"), ("far", "eu-west-1")]
+STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/11111111-2222-3333-4444-555555555555"
 
 
 def seed(url):
@@ -118,8 +133,100 @@ def seed(url):
     instance = sso.list_instances()["Instances"][0]["InstanceArn"]
     created = sso.create_permission_set(InstanceArn=instance, Name="admins", SessionDuration="PT8H")["PermissionSet"]["PermissionSetArn"]
     sso.put_inline_policy_to_permission_set(InstanceArn=instance, PermissionSetArn=created, InlinePolicy=json.dumps(READ))
+    seed_resources(url)
     export(client, elsewhere, instance, created)
     (folder / "calls.log").write_text("")
+
+
+def seed_resources(url):
+    """A resource of each service with a policy in eu-west-1, and others without one, as `resources` names them for the bundle."""
+    def policy(action, resource="*"):
+        statement = {"Sid": "given", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": action, "Resource": resource}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("f.py", "")
+    for region in REGIONS:
+        def client(name):
+            return boto3.client(name, endpoint_url=url, region_name=region)
+
+        kms, sns, sqs, secrets, ecr, functions = (client(name) for name in ["kms", "sns", "sqs", "secretsmanager", "ecr", "lambda"])
+        key = kms.create_key()["KeyMetadata"]
+        topic = sns.create_topic(Name="news")["TopicArn"]
+        queue = sqs.create_queue(QueueName="jobs")["QueueUrl"]
+        secret = secrets.create_secret(Name="word", SecretString="not a secret 2")["ARN"]
+        repository = ecr.create_repository(repositoryName="team/web")["repository"]["repositoryName"]
+        role = f"arn:aws:iam::{ACCOUNT}:role/web"
+        environment = {"Variables": {"PASSWORD": "not a secret 3"}}
+        function = functions.create_function(FunctionName="f", Runtime="python3.12", Role=role, Handler="f.f", Code={"ZipFile": code.getvalue()}, Environment=environment)["FunctionArn"]
+        if region == "us-east-1":
+            continue
+        s3 = client("s3")
+        s3.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": region})
+        denied = {"Effect": "Deny", "Principal": {"AWS": role}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::far/*"}
+        s3.put_bucket_policy(Bucket="far", Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
+        kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=policy("kms:*"))
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy("SNS:Publish", topic))
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy("SQS:SendMessage")})
+        secrets.put_resource_policy(SecretId=secret, ResourcePolicy=policy("secretsmanager:GetSecretValue"))
+        ecr.set_repository_policy(repositoryName=repository, policyText=policy("ecr:BatchGetImage"))
+        functions.add_permission(FunctionName=function, StatementId="given", Action="lambda:InvokeFunction", Principal="999999999999")
+    export_resources(url)
+
+
+def export_resources(url):
+    """What `bundle-script --resource-policies` asks, asked by boto3, in a folder of its own."""
+    calls = []
+
+    def call(name, client, method, parameters, **asked):
+        try:
+            answer = getattr(client, method)(**asked)
+        except Exception as error:
+            calls.append({"Call": name, "Parameters": parameters, "Error": error.response["Error"]})
+            return {}
+        answer.pop("ResponseMetadata")
+        calls.append({"Call": name, "Parameters": parameters, "Answer": answer})
+        return answer
+
+    def of(name, arn, client, method, **asked):
+        call(name, client, method, {"ResourceArn": arn}, **asked)
+
+    for bucket, region in BUCKETS:
+        s3 = boto3.client("s3", endpoint_url=url, region_name=region)
+        of("s3:GetBucketPolicy", f"arn:aws:s3:::{bucket}", s3, "get_bucket_policy", Bucket=bucket)
+    for region in REGIONS:
+        def list(name, service, method):
+            client = boto3.client(service, endpoint_url=url, region_name=region)
+            return client, call(name, client, method, {"Region": region})
+
+        kms, answer = list("kms:ListKeys", "kms", "list_keys")
+        for key in answer["Keys"]:
+            of("kms:GetKeyPolicy", key["KeyArn"], kms, "get_key_policy", KeyId=key["KeyArn"], PolicyName="default")
+        sns, answer = list("sns:ListTopics", "sns", "list_topics")
+        for topic in answer["Topics"]:
+            of("sns:GetTopicAttributes", topic["TopicArn"], sns, "get_topic_attributes", TopicArn=topic["TopicArn"])
+        sqs, answer = list("sqs:ListQueues", "sqs", "list_queues")
+        for queue in answer["QueueUrls"]:
+            arn = f"arn:aws:sqs:{region}:{':'.join(queue.split('/')[-2:])}"
+            of("sqs:GetQueueAttributes", arn, sqs, "get_queue_attributes", QueueUrl=queue, AttributeNames=["Policy"])
+        functions, answer = list("lambda:ListFunctions", "lambda", "list_functions")
+        for function in answer["Functions"]:
+            of("lambda:GetPolicy", function["FunctionArn"], functions, "get_policy", FunctionName=function["FunctionArn"])
+        secrets, answer = list("secretsmanager:ListSecrets", "secretsmanager", "list_secrets")
+        for secret in answer["SecretList"]:
+            of("secretsmanager:GetResourcePolicy", secret["ARN"], secrets, "get_resource_policy", SecretId=secret["ARN"])
+        ecr, answer = list("ecr:DescribeRepositories", "ecr", "describe_repositories")
+        for repository in answer["repositories"]:
+            of("ecr:GetRepositoryPolicy", repository["repositoryArn"], ecr, "get_repository_policy", repositoryName=repository["repositoryName"])
+    bundle = folder / "resources"
+    bundle.mkdir()
+    (bundle / "account.json").write_text(json.dumps({"Account": ACCOUNT, "Partition": "aws", "collected_at": COLLECTED_AT}))
+    (bundle / "calls.json").write_text(json.dumps({"Calls": calls}, default=plain))
+
+
+def plain(value):
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
 
 
 def export(client, elsewhere, instance, permission_set):
@@ -149,7 +256,6 @@ def export(client, elsewhere, instance, permission_set):
             asked["Marker"] = answer["Marker"]
 
     caller = client("sts").get_caller_identity()
-    collected_at = "2026-06-30T12:00:00Z"
     client("iam").generate_credential_report()
     call("iam", "GetCredentialReport")
     details = call("iam", "GetAccountAuthorizationDetails")
@@ -191,13 +297,11 @@ def export(client, elsewhere, instance, permission_set):
         for trail in call("cloudtrail", "DescribeTrails", at)["trailList"]:
             call("cloudtrail", "GetEventSelectors", at, TrailName=trail["TrailARN"])
             call("cloudtrail", "GetTrailStatus", at, Name=trail["TrailARN"])
-
-    def plain(value):
-        return base64.b64encode(value).decode() if isinstance(value, bytes) else value.isoformat()
+    calls.append({"Call": "cloudtrail:GetEventDataStore", "Parameters": {"EventDataStore": STORE}, "Answer": event_data_store()})
 
     bundle = folder / "bundle"
     bundle.mkdir()
-    account = {"Account": caller["Account"], "Partition": "aws", "collected_at": collected_at, "caller": caller["Arn"]}
+    account = {"Account": caller["Account"], "Partition": "aws", "collected_at": COLLECTED_AT, "caller": caller["Arn"]}
     (bundle / "account.json").write_text(json.dumps(account))
     (bundle / "calls.json").write_text(json.dumps({"Calls": calls}, default=plain))
 
@@ -207,27 +311,49 @@ def xml(operation, inner):
     return "200 OK", "text/xml", result
 
 
+def event_data_store():
+    """As the CloudTrail API Reference shows the answer of GetEventDataStore."""
+    selectors = [{"Name": "objects", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]}]
+    times = {"CreatedTimestamp": 1764547200.5, "UpdatedTimestamp": 1764547200.5}
+    return {"EventDataStoreArn": STORE, "Name": "lake", "Status": "ENABLED", "AdvancedEventSelectors": selectors, "MultiRegionEnabled": True, "OrganizationEnabled": False, "RetentionPeriod": 2557, "TerminationProtectionEnabled": True, "BillingMode": "EXTENDABLE_RETENTION_PRICING", **times}
+
+
+def buckets(asked):
+    """A bucket a page, each with its Region, as the S3 API Reference shows the answer of ListBuckets."""
+    number = int(asked.get("continuation-token", "0"))
+    name, region = BUCKETS[number]
+    more = f"<ContinuationToken>{number + 1}</ContinuationToken>" if number + 1 < len(BUCKETS) else ""
+    bucket = f"<Bucket><Name>{name}</Name><CreationDate>{USED}</CreationDate><BucketRegion>{region}</BucketRegion></Bucket>"
+    return f"<ListAllMyBucketsResult><Buckets>{bucket}</Buckets><Owner><ID>x</ID></Owner>{more}</ListAllMyBucketsResult>"
+
+
 def last_accessed(asked):
-    """A job's result has two pages, a service each."""
+    """A job's result has three pages, a service each, and a job does not know the markers of another one."""
+    job = asked["JobId"]
+    number, _, of = asked.get("Marker", f"1 of {job}").partition(" of ")
+    if of != job:
+        return "400 X", "text/xml", "<ErrorResponse><Error><Code>InvalidInput</Code><Message>no such marker</Message></Error></ErrorResponse>"
     actions = "<TrackedActionsLastAccessed><member><ActionName>GetObject</ActionName></member></TrackedActionsLastAccessed>"
     services = {
-        "": f"<member><ServiceName>S3</ServiceName><ServiceNamespace>s3</ServiceNamespace><LastAuthenticated>{USED}</LastAuthenticated>{actions}</member>",
+        "1": f"<member><ServiceName>S3</ServiceName><ServiceNamespace>s3</ServiceNamespace><LastAuthenticated>{USED}</LastAuthenticated>{actions}</member>",
         "2": "<member><ServiceName>EC2</ServiceName><ServiceNamespace>ec2</ServiceNamespace></member>",
+        "3": "<member><ServiceName>SQS</ServiceName><ServiceNamespace>sqs</ServiceNamespace></member>",
     }
-    marker = asked.get("Marker", "")
-    more = "" if marker else "<Marker>2</Marker>"
-    return (
+    is_last = number == "3"
+    more = "" if is_last else f"<Marker>{int(number) + 1} of {job}</Marker>"
+    return xml(
+        "GetServiceLastAccessedDetails",
         f"<JobStatus>COMPLETED</JobStatus><JobType>ACTION_LEVEL</JobType><JobCreationDate>{USED}</JobCreationDate><JobCompletionDate>{USED}</JobCompletionDate>"
-        f"<ServicesLastAccessed>{services[marker]}</ServicesLastAccessed><IsTruncated>{'false' if marker else 'true'}</IsTruncated>{more}"
+        f"<ServicesLastAccessed>{services[number]}</ServicesLastAccessed><IsTruncated>{'false' if is_last else 'true'}</IsTruncated>{more}",
     )
 
 
-def own(name, asked, key):
+def own(name, asked, key, region):
     """What moto lacks."""
     if name == "iam:GenerateServiceLastAccessedDetails":
         return xml("GenerateServiceLastAccessedDetails", f"<JobId>{'job-' + asked['Arn'].rjust(36, '-')}-{time.monotonic_ns()}</JobId>")
     if name == "iam:GetServiceLastAccessedDetails":
-        return xml("GetServiceLastAccessedDetails", last_accessed(asked))
+        return last_accessed(asked)
     if name == "iam:ListServiceSpecificCredentials":
         user = asked["UserName"]
         member = f"<member><UserName>{user}</UserName><ServiceName>codecommit.amazonaws.com</ServiceName><ServiceUserName>x</ServiceUserName><Status>Active</Status><CreateDate>{USED}</CreateDate><ServiceSpecificCredentialId>ACCAEXAMPLE</ServiceSpecificCredentialId></member>"
@@ -245,6 +371,16 @@ def own(name, asked, key):
         trails = [{"TrailARN": f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{trail}", "Name": trail, "HomeRegion": region} for trail, region in TRAILS]
         # The others are in member accounts, each with a moto of its own.
         return "200 OK", "application/x-amz-json-1.1", json.dumps({"Trails": trails if key == "test" else []})
+    if name == "cloudtrail:ListEventDataStores":
+        stores = [{"EventDataStoreArn": STORE, "Name": "lake"}] if key == "test" and region == "us-east-1" else []
+        return "200 OK", "application/x-amz-json-1.1", json.dumps({"EventDataStores": stores})
+    if name == "cloudtrail:GetEventDataStore":
+        return "200 OK", "application/x-amz-json-1.1", json.dumps(event_data_store())
+    if name == "account:ListRegions":
+        regions = [{"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT"} for name in REGIONS]
+        return "200 OK", "application/json", json.dumps({"Regions": regions})
+    if name == "s3:ListBuckets" and key == "test":
+        return "200 OK", "application/xml", buckets(asked)
     if name == "access-analyzer:ListAnalyzers":
         analyzer = {"arn": "arn:aws:access-analyzer:us-east-1:123456789012:analyzer/a", "name": "a", "type": "ACCOUNT", "createdAt": USED, "status": "ACTIVE"}
         return "200 OK", "application/json", json.dumps({"analyzers": [analyzer]})
@@ -254,19 +390,21 @@ def own(name, asked, key):
     return None
 
 
-def told(environ, body):
+def told(environ, body, service):
     """The call's name and its parameters."""
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
         service, operation = target.rsplit(".", 1)
         return f"{SERVICES.get(service.rsplit('.', 1)[-1], service)}:{operation}", json.loads(body or b"{}")
-    path = environ["PATH_INFO"]
-    if path == "/analyzer":
-        return "access-analyzer:ListAnalyzers", {}
-    if path == "/analyzer/findingv2" or path.startswith("/findingv2"):
-        return "access-analyzer:ListFindingsV2", {}
+    path, query = environ["PATH_INFO"], dict(urllib.parse.parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
+    if service == "access-analyzer":
+        return f"access-analyzer:{'ListAnalyzers' if path == '/analyzer' else 'ListFindingsV2'}", {}
+    if service == "account":
+        return f"account:{path[1:2].upper()}{path[2:]}", json.loads(body or b"{}")
+    if service in ("lambda", "s3") and environ["REQUEST_METHOD"] == "GET":
+        listing, one = ("ListFunctions", "GetPolicy") if service == "lambda" else ("ListBuckets", "GetBucketPolicy")
+        return f"{service}:{one if path.endswith('/policy') or 'policy' in query else listing}", query
     asked = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode()).items()}
-    service = "sts" if asked.get("Version") == "2011-06-15" else "iam"
     return f"{service}:{asked.get('Action', path)}", asked
 
 
@@ -278,7 +416,8 @@ def fault_of(name, region, asked):
             met.clear()
             met["text"] = text
     for number, fault in enumerate(json.loads(text)):
-        if fault["on"] not in ("", name) or fault.get("region", region) != region or "with" in fault and fault["with"] not in asked:
+        has = "with" not in fault or asked.get(fault["with"], "-").startswith(fault.get("value", "")) and fault["with"] in asked
+        if fault["on"] not in ("", name) or fault.get("region", region) != region or not has:
             continue
         with lock:
             count = met[number] = met.get(number, 0) + 1
@@ -294,8 +433,8 @@ def application(environ, start_response):
     environ["wsgi.input"] = io.BytesIO(body)
     if "Credential=" not in environ.get("HTTP_AUTHORIZATION", ""):
         return served(environ, start_response)
-    key, region = re.search(r"Credential=([^/]*)/[0-9]*/([^/]*)/", environ["HTTP_AUTHORIZATION"]).groups()
-    name, asked = told(environ, body)
+    key, region, service = re.search(r"Credential=([^/]*)/[0-9]*/([^/]*)/([^/]*)/", environ["HTTP_AUTHORIZATION"]).groups()
+    name, asked = told(environ, body, service)
     about = next((asked[member] for member in ["UserName", "AccessKeyId", "Arn", "RoleArn"] if member in asked), "-")
     with lock, (folder / "calls.log").open("a") as log:
         log.write(f"{name} {key} {about}\n")
@@ -307,7 +446,7 @@ def application(environ, start_response):
         time.sleep(float(delay.read_text()))
     fault = fault_of(name, region, asked)
     if fault is None:
-        answer = own(name, asked, key)
+        answer = own(name, asked, key, region)
         if answer is None:
             return served(environ, start_response)
         status, kind, text = answer
@@ -324,7 +463,10 @@ def application(environ, start_response):
         start_response(status, [("Content-Type", "text/html")])
         return [b"<html>no</html>"]
     code, message = fault["code"], "ordered by the test"
-    if environ.get("HTTP_X_AMZ_TARGET") or name.startswith("access-analyzer"):
+    if service == "s3":
+        start_response(status, [("Content-Type", "application/xml")])
+        return [f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()]
+    if environ.get("HTTP_X_AMZ_TARGET") or service in ("access-analyzer", "account", "lambda"):
         start_response(status, [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-ErrorType", code)])
         return [json.dumps({"__type": code, "message": message}).encode()]
     start_response(status, [("Content-Type", "text/xml")])

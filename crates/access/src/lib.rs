@@ -25,7 +25,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use leastgrant_policy::{Policy, Principal};
+use leastgrant_policy::{Policy, Principal, Resource};
 
 pub use administrator::Administration;
 pub use escalation::{Administrator, EscalationSet, EscalationTarget, escalation_sets};
@@ -83,17 +83,25 @@ struct PolicyGap {
     /// Of which account; none for any.
     account_id: Option<Box<str>>,
     unknown: Unknown,
+    /// Of which service's resources alone it is, as ARNs name it.
+    service: Option<Box<str>>,
 }
 
 impl Access {
-    /// What was collected in part only of this account's policies.
-    fn gaps_of(&self, account_id: &str) -> impl Iterator<Item = Unknown> {
+    /// What was collected in part only of this account's policies, and may have held one that decides about the resource.
+    fn gaps_of(&self, account_id: &str, resource: &Resource) -> impl Iterator<Item = Unknown> {
+        let service = resource.as_str().split(':').nth(2);
+        let has_policy = self.resource_policy(resource.as_str()).is_some();
         self.gaps
             .iter()
             .filter(move |gap| {
-                gap.account_id
-                    .as_deref()
-                    .is_none_or(|own| own == account_id)
+                let is_own = gap.account_id.as_deref();
+                let is_own = is_own.is_none_or(|own| own == account_id);
+                let of_another = match (gap.service.as_deref(), service) {
+                    (Some(own), Some(service)) => own != service || has_policy,
+                    _ => false,
+                };
+                is_own && !of_another
             })
             .map(|gap| gap.unknown.clone())
     }

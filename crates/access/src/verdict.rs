@@ -179,7 +179,7 @@ impl Access {
         // What is not known is of no matter where it can only be denied anyway.
         let generous = self.policies_for(subject, &request, World::Generous);
         let most = decide(&request, &generous.policies, Untold::MatchNothing);
-        let has_gap = self.gaps_of(&subject.account_id).next().is_some();
+        let has_gap = self.gaps_of(&subject.account_id, resource).next().is_some();
         let is_certain = decision.outcome == Outcome::ExplicitlyDenied
             || is_about_oneself(&request.action)
             || most.outcome != Outcome::Allowed && !has_gap;
@@ -216,7 +216,7 @@ impl Access {
                 }));
                 if !is_certain {
                     unknowns.extend(generous.unknowns);
-                    unknowns.extend(self.gaps_of(&subject.account_id));
+                    unknowns.extend(self.gaps_of(&subject.account_id, resource));
                 }
                 sorted(unknowns)
             },

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::facts::Facts;
 use crate::rules::{stale_user, unrotated_access_key, unused_access_key, unused_password};
 use crate::run::{self, Judgement, Verdicts};
-use crate::{Finding, NotChecked, Settings, Severity, Thresholds, age, exemptions};
+use crate::{Finding, NotChecked, Settings, Severity, Thresholds, age, exemptions, left_out};
 
 /// What a gate judges; at least one is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -207,6 +207,7 @@ pub fn judge_gate(
                     ),
                 }),
         );
+        not_checked.extend(left_out::entries(inventory, &facts, asked)?);
         if facts.accounts.is_empty() {
             not_checked.push(NotChecked {
                 rule: asked,

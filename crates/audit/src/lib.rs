@@ -18,6 +18,7 @@ mod granted;
 mod jobs;
 mod key_facts;
 mod key_holder;
+mod left_out;
 mod listing;
 mod logged_use;
 #[cfg(test)]

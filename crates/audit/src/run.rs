@@ -14,7 +14,7 @@ use crate::ranking::{self, AccessPrivileges, DocumentGifts, Exposures, LastUses}
 use crate::rules::{self, Check, Rule};
 use crate::{
     AuditOutcome, Finding, NotChecked, Ranked, ResourceType, Settings, Thresholds, exemptions,
-    owner,
+    left_out, owner,
 };
 
 /// Which rules to ask; all by default.
@@ -56,6 +56,13 @@ pub fn audit(
             .retain(|entry| selection.has(entry.rule));
     }
     sort(&mut outcome.findings);
+    let mut wanted = rules::ALL.iter().map(|rule| rule.metadata.id);
+    if let Some(rule) = wanted.find(|id| selection.has(id)) {
+        outcome
+            .not_checked
+            .extend(left_out::entries(inventory, &facts, rule)?);
+        outcome.not_checked.sort();
+    }
     Ok(AuditOutcome {
         as_of,
         accounts: inventory.manifest().accounts.clone(),

@@ -6,6 +6,17 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// By what a page names the one that follows, beside IAM's `Marker`, which is of a page that is not the last only with `IsTruncated`.
+const TOKENS_OF_LISTINGS: [&str; 4] = ["NextToken", "nextToken", "NextMarker", "ContinuationToken"];
+/// By what a page was asked for.
+const TOKENS: [&str; 5] = [
+    "Marker",
+    "NextToken",
+    "nextToken",
+    "ContinuationToken",
+    "StartingToken",
+];
+
 /// The members of a JSON object, each still unread.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -112,7 +123,7 @@ impl Answer<'_> {
     /// Whether another page follows: `IsTruncated` in IAM, a next token elsewhere.
     pub(crate) fn is_truncated(&self) -> bool {
         self.members.is_true("IsTruncated")
-            || ["NextToken", "nextToken"].iter().any(|name| {
+            || TOKENS_OF_LISTINGS.iter().any(|name| {
                 self.members
                     .text(name)
                     .is_some_and(|token| !token.is_empty())
@@ -121,15 +132,15 @@ impl Answer<'_> {
 
     /// The token of the page that follows, if one does.
     pub(crate) fn next_page(&self) -> Option<String> {
-        ["Marker", "NextToken", "nextToken"]
-            .iter()
+        std::iter::once(&"Marker")
+            .chain(&TOKENS_OF_LISTINGS)
             .find_map(|name| self.members.text(name))
             .filter(|token| !token.is_empty())
     }
 
     /// The token that this page was asked for with; the first page has none.
     pub(crate) fn this_page(&self) -> Option<String> {
-        ["Marker", "NextToken", "nextToken", "StartingToken"]
+        TOKENS
             .iter()
             .find_map(|name| self.parameters.text(name))
             .filter(|token| !token.is_empty())
@@ -137,19 +148,14 @@ impl Answer<'_> {
 
     /// Call and parameters as one text that is equal for all pages of one listing.
     pub(crate) fn listing(&self, call: &str) -> String {
-        const OF_THE_PAGE: [&str; 6] = [
-            "Marker",
-            "NextToken",
-            "nextToken",
-            "MaxItems",
-            "MaxResults",
-            "StartingToken",
-        ];
         let mut parameters: Vec<_> = self
             .parameters
             .0
             .iter()
-            .filter(|(name, _)| !OF_THE_PAGE.contains(&name.as_ref()))
+            .filter(|(name, _)| {
+                !TOKENS.contains(&name.as_ref())
+                    && !["MaxItems", "MaxResults"].contains(&name.as_ref())
+            })
             .map(|(name, value)| format!("{name}={}", value.get()))
             .collect();
         parameters.sort();

@@ -1,8 +1,10 @@
 #!/bin/sh
 # Writes an offline bundle for leastgrant with the aws CLI alone.
 #
-#   sh bundle.sh [--no-last-accessed] FOLDER
+#   sh bundle.sh [--no-last-accessed] [--resource-policies] FOLDER
 #
+# With --resource-policies the policies of buckets, keys, topics, queues, functions, secrets and repositories are read
+# too, in all Regions that the account has enabled.
 # Profile and region come from the environment as for every aws command (AWS_PROFILE, AWS_REGION).
 # Everything is read, nothing is changed; the only thing that is started are reports (the credential
 # report, last-accessed jobs). A call that AWS refuses is recorded in the bundle, and leastgrant shows
@@ -13,7 +15,7 @@ set -f
 umask 077
 
 usage() {
-  echo "usage: sh bundle.sh [--no-last-accessed] FOLDER" >&2
+  echo "usage: sh bundle.sh [--no-last-accessed] [--resource-policies] FOLDER" >&2
   exit 2
 }
 die() {
@@ -22,10 +24,15 @@ die() {
 }
 
 last_accessed=yes
-if [ "${1:-}" = "--no-last-accessed" ]; then
-  last_accessed=no
+resource_policies=no
+while :; do
+  case "${1:-}" in
+  --no-last-accessed) last_accessed=no ;;
+  --resource-policies) resource_policies=yes ;;
+  *) break ;;
+  esac
   shift
-fi
+done
 [ $# -eq 1 ] || usage
 case "$1" in "" | -*) usage ;; esac
 out=$1
@@ -78,6 +85,7 @@ error_code() {
 error_json() {
   case "$(error_code)" in
     NoSuchEntity | ResourceNotFoundException | TrailNotFoundException) ;;
+    NoSuchBucketPolicy | RepositoryPolicyNotFoundException) ;;
     *) count refused >/dev/null ;;
   esac
   error_message=$(tr -d '\000-\037' <"$errors" | sed 's/.*when calling the [A-Za-z]* operation[^:]*: //' | cut -c 1-300)
@@ -295,6 +303,59 @@ for trail in $(texts 'trailList[].TrailARN' cloudtrail:DescribeTrails '{}' cloud
   call cloudtrail:GetEventSelectors "{\"TrailName\":\"$(json "$trail")\"}" cloudtrail get-event-selectors --region="$region" --trail-name="$trail"
   call cloudtrail:GetTrailStatus "{\"Name\":\"$(json "$trail")\"}" cloudtrail get-trail-status --region="$region" --name="$trail"
 done
+
+for store in $(texts 'EventDataStores[].EventDataStoreArn' cloudtrail:ListEventDataStores '{}' cloudtrail list-event-data-stores); do
+  call cloudtrail:GetEventDataStore "{\"EventDataStore\":\"$(json "$store")\"}" cloudtrail get-event-data-store --event-data-store="$store"
+done
+
+# policy CALL ARN AWS-ARGUMENTS…: the policy of one resource.
+policy() {
+  policy_call=$1
+  policy_arn=$2
+  shift 2
+  call "$policy_call" "{\"ResourceArn\":\"$(json "$policy_arn")\"}" "$@"
+}
+# listed QUERY CALL AWS-ARGUMENTS…: the resources of one service in the Region $region.
+listed() {
+  listed_query=$1
+  listed_call=$2
+  shift 2
+  texts "$listed_query" "$listed_call" "{\"Region\":\"$region\"}" "$@" --region="$region"
+}
+if [ "$resource_policies" = yes ]; then
+  echo "policies of resources" >&2
+  # The aws CLI finds the Region of a bucket by itself.
+  for bucket in $(texts 'Buckets[].Name' s3:ListBuckets '{}' s3api list-buckets); do
+    policy s3:GetBucketPolicy "arn:$partition:s3:::$bucket" s3api get-bucket-policy --bucket="$bucket"
+  done
+  call account:ListRegions '{}' account list-regions --region-opt-status-contains ENABLED ENABLED_BY_DEFAULT
+  regions=$(texts 'Regions[].RegionName' account:ListRegions '{}' account list-regions --region-opt-status-contains ENABLED ENABLED_BY_DEFAULT)
+  # Where the Regions are not told, at least the one that is set is asked.
+  for region in ${regions:-${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}}; do
+    for arn in $(listed 'Keys[].KeyArn' kms:ListKeys kms list-keys); do
+      policy kms:GetKeyPolicy "$arn" kms get-key-policy --region="$region" --policy-name=default --key-id="$arn"
+    done
+    for arn in $(listed 'Topics[].TopicArn' sns:ListTopics sns list-topics); do
+      policy sns:GetTopicAttributes "$arn" sns get-topic-attributes --region="$region" --topic-arn="$arn"
+    done
+    # Without queues there is no list in the answer.
+    for url in $(listed '(QueueUrls || `[]`)[]' sqs:ListQueues sqs list-queues); do
+      queue=$(printf '%s' "$url" | sed 's|.*/\([^/]*\)/\([^/]*\)$|\1:\2|')
+      policy sqs:GetQueueAttributes "arn:$partition:sqs:$region:$queue" \
+        sqs get-queue-attributes --region="$region" --attribute-names=Policy --queue-url="$url"
+    done
+    for arn in $(listed 'Functions[].FunctionArn' lambda:ListFunctions lambda list-functions); do
+      policy lambda:GetPolicy "$arn" lambda get-policy --region="$region" --function-name="$arn"
+    done
+    for arn in $(listed 'SecretList[].ARN' secretsmanager:ListSecrets secretsmanager list-secrets); do
+      policy secretsmanager:GetResourcePolicy "$arn" secretsmanager get-resource-policy --region="$region" --secret-id="$arn"
+    done
+    for name in $(listed 'repositories[].repositoryName' ecr:DescribeRepositories ecr describe-repositories); do
+      policy ecr:GetRepositoryPolicy "arn:$partition:ecr:$region:$account:repository/$name" \
+        ecr get-repository-policy --region="$region" --repository-name="$name"
+    done
+  done
+fi
 
 account_file true || exit 2
 refused=$(cat "$work/refused")

@@ -7,6 +7,7 @@ mod comparison;
 mod decisions;
 mod expand;
 mod held_out;
+mod live;
 mod minimize;
 mod rules;
 mod stock_take;
@@ -59,6 +60,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "held-out",
         run: held_out::run,
+    },
+    Bench {
+        name: "live",
+        run: live::run,
     },
     Bench {
         name: "rules",

@@ -75,6 +75,7 @@ pub(super) fn complete(
             coverage.missing.push(PolicyGap {
                 account_id: Some(account_id.clone()),
                 unknown: Unknown::new(Member::Identity, reason),
+                service: None,
             });
         }
         if !roots.contains(account_id) {
@@ -120,6 +121,7 @@ fn hiding(inventory: &Inventory) -> Vec<PolicyGap> {
     gaps.map(|gap| PolicyGap {
         account_id: gap.account_id.as_deref().map(Into::into),
         unknown: Unknown::new(Member::Identity, format!("`{}` {}", gap.source, gap.reason)),
+        service: None,
     })
     .collect()
 }

@@ -88,10 +88,10 @@ impl Access {
         subjects.sort_by(|one, other| one.arn.cmp(&other.arn));
         subjects.dedup_by(|one, other| one.arn == other.arn);
         let organization_collected = accounts.organization_collected;
-        for row in account_rows {
+        for row in &account_rows {
             accounts
                 .by_id
-                .entry(row.account_id.into_boxed_str())
+                .entry(row.account_id.as_str().into())
                 .or_insert_with(|| Account {
                     membership: accounts.membership_of_strangers,
                     ..Account::default()
@@ -126,6 +126,22 @@ impl Access {
             }
         }
         notes.extend(coverage.notes);
+        let lacking: Vec<&str> = account_rows
+            .iter()
+            .map(|row| &*row.account_id)
+            .filter(|account_id| {
+                let source = inventory
+                    .manifest()
+                    .source(account_id, DataKind::ResourcePolicies);
+                source.is_none()
+            })
+            .collect();
+        if has_resource_policies && !lacking.is_empty() {
+            notes.push(format!(
+                "no resource policies were collected of {}: what those of its resources grant or deny was not taken into account",
+                lacking.join(", ")
+            ));
+        }
         if !has_resource_policies {
             notes.push("no resource policies were collected beside trust policies: what a resource's own policy grants or denies was not taken into account".to_owned());
         }
@@ -187,7 +203,37 @@ fn gaps(inventory: &Inventory) -> Vec<PolicyGap> {
         Some(PolicyGap {
             account_id: gap.account_id.as_deref().map(Into::into),
             unknown: Unknown::new(member, format!("`{}` {}", gap.source, gap.reason)),
+            service: (member == Member::Resource)
+                .then(|| service_of(&gap.source))
+                .flatten()
+                .map(Into::into),
         })
     })
     .collect()
+}
+
+/// The service whose resources a call is about that failed, where a collection from AWS names it: `ACCOUNT/CALL` or
+/// `ACCOUNT/CALL(PARAMETERS)`. Of a file it is not known.
+fn service_of(source: &str) -> Option<&str> {
+    const CALLS: [&str; 14] = [
+        "s3:ListBuckets",
+        "s3:GetBucketPolicy",
+        "kms:ListKeys",
+        "kms:GetKeyPolicy",
+        "sns:ListTopics",
+        "sns:GetTopicAttributes",
+        "sqs:ListQueues",
+        "sqs:GetQueueAttributes",
+        "lambda:ListFunctions",
+        "lambda:GetPolicy",
+        "secretsmanager:ListSecrets",
+        "secretsmanager:GetResourcePolicy",
+        "ecr:DescribeRepositories",
+        "ecr:GetRepositoryPolicy",
+    ];
+    let (account_id, call) = source.split_once('/')?;
+    let is_account = account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit());
+    let call = call.split('(').next().unwrap_or_default();
+    let (service, _) = call.split_once(':')?;
+    (is_account && CALLS.contains(&call)).then_some(service)
 }

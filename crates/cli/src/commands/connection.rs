@@ -26,7 +26,10 @@ impl ConnectionArguments {
         match self.profile.as_slice() {
             [] => Ok(self.with_profile(None)),
             [profile] => Ok(self.with_profile(Some(profile))),
-            _ => bail!("CloudTrail is read with one profile; give `--profile` once"),
+            profiles => bail!(
+                "CloudTrail is read with one profile, and `{}` follow `--profile`; give it one, and name an inventory before it",
+                profiles.join("`, `")
+            ),
         }
     }
 
@@ -84,8 +87,10 @@ impl ConnectionArguments {
     }
 }
 
-/// The SDK finds out late, and then shows the whole request.
+/// The SDK finds out late, and then shows the whole request. With `/` at its end it is the same endpoint, and a collection that goes on is
+/// known by it.
 fn parse_endpoint(text: &str) -> Result<String, &'static str> {
+    let text = text.trim_end_matches('/');
     let host = ["https://", "http://"]
         .iter()
         .find_map(|scheme| text.strip_prefix(scheme));
@@ -94,5 +99,21 @@ fn parse_endpoint(text: &str) -> Result<String, &'static str> {
             Ok(text.to_owned())
         }
         _ => Err("it is no URL: give one such as `https://s3.eu-west-1.amazonaws.com`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_the_same_with_a_slash_at_its_end() {
+        let endpoint = "https://iam.example.com:8443";
+        for text in [endpoint, "https://iam.example.com:8443/"] {
+            assert_eq!(parse_endpoint(text), Ok(endpoint.to_owned()));
+        }
+        for text in ["iam.example.com", "https:///", "https://", "ftp://a"] {
+            parse_endpoint(text).unwrap_err();
+        }
     }
 }

@@ -40,6 +40,9 @@ pub(crate) struct LiveArguments {
     /// Only these accounts
     #[arg(long, value_name = "ACCOUNT", num_args = 1.., value_parser = parse_account)]
     account: Vec<String>,
+    /// Collect the policies of buckets, keys, topics, queues, functions, secrets and repositories too, of all Regions that the account has enabled
+    #[arg(long)]
+    resource_policies: bool,
     /// Go on from an interrupted or incomplete collection to the same folder: only what is missing is asked
     #[arg(long)]
     resume: bool,
@@ -60,6 +63,7 @@ impl LiveArguments {
         [
             (self.org, "--org"),
             (!self.account.is_empty(), "--account"),
+            (self.resource_policies, "--resource-policies"),
             (self.resume, "--resume"),
             (self.plan, "--plan"),
         ]
@@ -87,6 +91,7 @@ impl LiveArguments {
                 session_tags: self.session_tag.clone(),
             }),
             only: self.account.iter().cloned().collect::<BTreeSet<_>>(),
+            resource_policies: self.resource_policies,
         })
     }
 
@@ -97,6 +102,9 @@ impl LiveArguments {
         }
         for account in &self.account {
             recorded.extend(["--account", account].map(str::to_owned));
+        }
+        if self.resource_policies {
+            recorded.push("--resource-policies".to_owned());
         }
         recorded
     }

@@ -26,6 +26,9 @@ pub(crate) struct PolicyArguments {
     /// For a caller who collects the accounts of the organization
     #[arg(long)]
     org: bool,
+    /// For a collection with `--resource-policies`
+    #[arg(long)]
+    resource_policies: bool,
     /// The role in each account
     #[arg(long, value_name = "ROLE", default_value = ROLE_OF_ORGANIZATIONS, value_parser = parse_role_name)]
     role_name: String,
@@ -111,6 +114,9 @@ pub(super) fn run(arguments: &PolicyArguments, printer: &Printer) -> anyhow::Res
 
 fn permissions(arguments: &PolicyArguments) -> Value {
     let mut statements = vec![statement("ReadEachAccount", Part::Account)];
+    if arguments.resource_policies {
+        statements.push(statement("ReadResourcePolicies", Part::ResourcePolicies));
+    }
     if arguments.trust.is_none() {
         statements.push(statement("ReadOrganization", Part::Organization));
     }

@@ -135,7 +135,7 @@ const READERS: &[&[Reader]] = &[
 ];
 
 /// Error codes that say that the thing asked for is not there, which is an answer.
-const ABSENT_CODES: [&str; 9] = [
+const ABSENT_CODES: [&str; 14] = [
     "NoSuchEntity",
     "NoSuchEntityException",
     "ResourceNotFoundException",
@@ -145,6 +145,12 @@ const ABSENT_CODES: [&str; 9] = [
     "AWSOrganizationsNotInUseException",
     "NoSuchPublicAccessBlockConfiguration",
     "TrailNotFoundException",
+    // A resource that was deleted since it was listed.
+    "NoSuchBucket",
+    "NotFound",
+    "QueueDoesNotExist",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "RepositoryNotFoundException",
 ];
 
 /// What came of one answer.

@@ -20,7 +20,20 @@ pub(crate) const READERS: &[Reader] = &[
     reader("sqs:GetQueueAttributes"),
     reader("secretsmanager:GetResourcePolicy"),
     reader("ecr:GetRepositoryPolicy"),
+    listing("account:ListRegions"),
+    listing("s3:ListBuckets"),
+    listing("kms:ListKeys"),
+    listing("lambda:ListFunctions"),
+    listing("sns:ListTopics"),
+    listing("sqs:ListQueues"),
+    listing("secretsmanager:ListSecrets"),
+    listing("ecr:DescribeRepositories"),
 ];
+
+/// What says which resources there are: without it, which of them have policies is not known.
+const fn listing(call: &'static str) -> Reader {
+    Reader::new(call, KIND, "", |_, _, _| {})
+}
 
 const fn reader(call: &'static str) -> Reader {
     Reader::new(call, KIND, "", read).or_absent(|_, _| {})

@@ -1,6 +1,6 @@
-//! CloudTrail trails, what they log, and whether they do.
+//! CloudTrail trails, what they log, and whether they do; and the event data stores of CloudTrail Lake.
 
-use leastgrant_inventory::tables::TrailRow;
+use leastgrant_inventory::tables::{EventDataStoreRow, TrailRow};
 use leastgrant_inventory::{DataKind, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -28,6 +28,19 @@ pub(crate) const READERS: &[Reader] = &[
     )
     .or_absent(|_, _| {}),
     Reader::new("cloudtrail:GetTrailStatus", DataKind::Trails, "", status).or_absent(|_, _| {}),
+    // A listing has no more than the store's own answer, which follows it.
+    Reader::new(
+        "cloudtrail:ListEventDataStores",
+        DataKind::Trails,
+        "",
+        |_, _, _| {},
+    ),
+    Reader::new(
+        "cloudtrail:GetEventDataStore",
+        DataKind::Trails,
+        "",
+        event_data_store,
+    ),
 ];
 
 #[derive(Deserialize)]
@@ -179,4 +192,28 @@ fn status(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
     };
     status.put_into(&mut row);
     piece.facts.rows.trails.push(row);
+}
+
+fn event_data_store(answer: &Answer<'_>, piece: &mut Piece, problems: &mut Problems) {
+    let arn = answer.members.text("EventDataStoreArn");
+    let Some(arn) = arn.filter(|arn| arn.starts_with("arn:")) else {
+        problems.push(Problem::at(
+            "/EventDataStoreArn",
+            "the event data store's ARN is missing",
+        ));
+        return;
+    };
+    let selectors = answer.members.get("AdvancedEventSelectors");
+    piece.facts.rows.event_data_stores.push(EventDataStoreRow {
+        // The organisation's store is in its management account, and nobody else is asked about it.
+        account_id: account_of(&arn).unwrap_or_default().to_owned(),
+        name: answer.members.text("Name"),
+        status: answer.members.text("Status"),
+        is_multi_region: elements::one(answer, "MultiRegionEnabled", problems),
+        is_organization_store: elements::one(answer, "OrganizationEnabled", problems),
+        retention_days: elements::one(answer, "RetentionPeriod", problems),
+        created_at: stated_at(answer, "CreatedTimestamp", problems),
+        event_selectors: selectors.map(|raw| raw.get().to_owned()),
+        arn,
+    });
 }

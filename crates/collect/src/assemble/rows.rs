@@ -189,6 +189,7 @@ fn fill_account(rows: &mut Dataset, account_id: &str) {
         server_certificates,
         analyzer_findings,
         trails,
+        event_data_stores,
         mfa_devices
     );
 }
@@ -209,6 +210,8 @@ fn drop_without_account(rows: &mut Dataset) {
         }
     }
     rows.trails.retain(|row| !row.account_id.is_empty());
+    rows.event_data_stores
+        .retain(|row| !row.account_id.is_empty());
 }
 
 fn keep_latest_rows(dataset: &mut Dataset) {
@@ -252,6 +255,11 @@ fn keep_latest_rows(dataset: &mut Dataset) {
     latest(
         &mut dataset.analyzer_findings,
         |row| (row.account_id.clone(), row.finding_id.clone()),
+        |known, new| *known = new,
+    );
+    latest(
+        &mut dataset.event_data_stores,
+        |row| row.arn.clone(),
         |known, new| *known = new,
     );
     latest(

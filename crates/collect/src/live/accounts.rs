@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_types::SdkConfig;
 use aws_types::sdk_config::SharedCredentialsProvider;
 use futures::StreamExt as _;
-use futures::future::join3;
+use futures::future::{join3, join4};
 use leastgrant_aws::{Connection, Failure, FailureKind};
 use leastgrant_inventory::Timestamp;
 use serde_json::json;
@@ -19,7 +19,7 @@ use super::asker::Asker;
 use super::calls::{ASSUME_ROLE, GET_CALLER_IDENTITY, LIST_ACCOUNTS};
 use super::store::AnswerStore;
 use super::wire::Clients;
-use super::{Counters, LiveError, iam, identity_center, organization, regional};
+use super::{Counters, LiveError, iam, identity_center, organization, regional, resources};
 use crate::facts::partition_of;
 use crate::file::{
     ACCOUNT_NOT_ACTIVE, ACCOUNT_NOT_FOUND, ACCOUNTS_NOT_LISTED, NOT_ASKED_AGAIN, OTHER_ACCOUNT,
@@ -37,6 +37,8 @@ pub struct Sources {
     pub organization: Option<Member>,
     /// Only these accounts; none: all.
     pub only: BTreeSet<String>,
+    /// Whether the policies of resources are wanted.
+    pub resource_policies: bool,
 }
 
 /// The role to be in each account of an organisation.
@@ -56,6 +58,7 @@ pub struct Member {
 struct Account {
     account_id: String,
     clients: Clients,
+    partition: String,
     /// Whether the organisation is to be found by it.
     finds_organization: bool,
 }
@@ -86,6 +89,7 @@ pub(super) async fn collect(
                 let home = Account {
                     account_id: account_id.clone(),
                     clients,
+                    partition: partition.clone(),
                     finds_organization: sources.organization.is_some(),
                 };
                 counters.accounts.fetch_add(1, Ordering::Relaxed);
@@ -116,7 +120,8 @@ pub(super) async fn collect(
                 counters.accounts.fetch_add(count, Ordering::Relaxed);
                 let mut collected = futures::stream::iter(members)
                     .map(|member| {
-                        member_account(member, &config, role, &partition, store, run_time, counters)
+                        let place = (&config, role, &*partition);
+                        member_account(member, place, sources, store, run_time, counters)
                     })
                     .buffer_unordered(ACCOUNTS_AT_A_TIME);
                 while let Some(done) = collected.next().await {
@@ -258,7 +263,7 @@ async fn home_account(
         Box::pin(identity_center::collect(&asker, &clients.sso_admin)),
         async {
             if sources.wants(&account.account_id) {
-                own_parts(&asker, clients).await
+                own_parts(&asker, clients, sources, &account.partition).await
             } else {
                 BTreeSet::new()
             }
@@ -278,11 +283,10 @@ async fn home_account(
 }
 
 /// An account of the organisation, in a role there.
-async fn member_account(
+pub(super) async fn member_account(
     member: organization::Member,
-    config: &SdkConfig,
-    role: &Member,
-    partition: &str,
+    (config, role, partition): (&SdkConfig, &Member, &str),
+    sources: &Sources,
     store: &AnswerStore,
     run_time: Timestamp,
     counters: &Counters,
@@ -305,7 +309,7 @@ async fn member_account(
         match identify(&clients, store, run_time, counters, Some(account_id)).await? {
             Ok(_) => {
                 let asker = Asker::new(account_id, store, counters)?;
-                own_parts(&asker, &clients).await;
+                own_parts(&asker, &clients, sources, partition).await;
                 finish(asker, store)?;
             }
             Err(failure) => {
@@ -349,11 +353,21 @@ async fn in_role(config: &SdkConfig, arn: &str, role: &Member) -> SdkConfig {
 }
 
 /// What every account has for itself. Gives the Regions whose permission sets have roles there.
-async fn own_parts(asker: &Asker<'_>, clients: &Clients) -> BTreeSet<String> {
-    let (regions, (), ()) = join3(
+async fn own_parts(
+    asker: &Asker<'_>,
+    clients: &Clients,
+    sources: &Sources,
+    partition: &str,
+) -> BTreeSet<String> {
+    let (regions, (), (), ()) = join4(
         Box::pin(iam::collect(asker, &clients.iam)),
         Box::pin(regional::analyzers(asker, &clients.access_analyzer)),
         Box::pin(regional::trails(asker, &clients.cloudtrail)),
+        Box::pin(async {
+            if sources.resource_policies {
+                resources::collect(asker, clients, partition).await;
+            }
+        }),
     )
     .await;
     regions

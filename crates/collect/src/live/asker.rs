@@ -183,6 +183,11 @@ impl<'a> Asker<'a> {
         self.put(call, &parameters.to_string(), &Member::Answer(answer));
     }
 
+    /// Forgets an answer that is kept.
+    pub(super) fn forget(&self, call: &str, parameters: &Value) {
+        self.put(call, &parameters.to_string(), &Member::Forgotten);
+    }
+
     /// Keeps a failure that was not met by [`Asker::ask`], as that of the call that the failure names.
     pub(super) fn keep_failure(&self, failure: &Failure) {
         self.put_refusal(
@@ -405,10 +410,11 @@ impl Answered {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Page {
-            #[serde(default)]
+            #[serde(default, alias = "Truncated")]
             is_truncated: Option<bool>,
+            #[serde(alias = "NextMarker")]
             marker: Option<String>,
-            #[serde(alias = "nextToken")]
+            #[serde(alias = "nextToken", alias = "ContinuationToken")]
             next_token: Option<String>,
         }
         let page: Page = self.try_read().map_err(|error| {

@@ -18,6 +18,8 @@ pub enum Part {
     Account,
     /// The organisation, and IAM Identity Center, from the management account or one that they are delegated to.
     Organization,
+    /// Policies of each account's resources, where they are wanted.
+    ResourcePolicies,
 }
 
 macro_rules! calls {
@@ -60,6 +62,8 @@ calls! {
     LIST_TRAILS = "cloudtrail:ListTrails", "cloudtrail:ListTrails", Account;
     GET_EVENT_SELECTORS = "cloudtrail:GetEventSelectors", "cloudtrail:GetEventSelectors", Account;
     GET_TRAIL_STATUS = "cloudtrail:GetTrailStatus", "cloudtrail:GetTrailStatus", Account;
+    LIST_EVENT_DATA_STORES = "cloudtrail:ListEventDataStores", "cloudtrail:ListEventDataStores", Account;
+    GET_EVENT_DATA_STORE = "cloudtrail:GetEventDataStore", "cloudtrail:GetEventDataStore", Account;
     DESCRIBE_ORGANIZATION = "organizations:DescribeOrganization", "organizations:DescribeOrganization", Organization;
     LIST_ACCOUNTS = "organizations:ListAccounts", "organizations:ListAccounts", Organization;
     LIST_ROOTS = "organizations:ListRoots", "organizations:ListRoots", Organization;
@@ -77,4 +81,19 @@ calls! {
     LIST_CUSTOMER_MANAGED_POLICY_REFERENCES_IN_PERMISSION_SET = "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet", "sso:ListCustomerManagedPolicyReferencesInPermissionSet", Organization;
     LIST_ACCOUNTS_FOR_PROVISIONED_PERMISSION_SET = "sso-admin:ListAccountsForProvisionedPermissionSet", "sso:ListAccountsForProvisionedPermissionSet", Organization;
     LIST_ACCOUNT_ASSIGNMENTS = "sso-admin:ListAccountAssignments", "sso:ListAccountAssignments", Organization;
+    LIST_REGIONS = "account:ListRegions", "account:ListRegions", ResourcePolicies;
+    LIST_BUCKETS = "s3:ListBuckets", "s3:ListAllMyBuckets", ResourcePolicies;
+    GET_BUCKET_POLICY = "s3:GetBucketPolicy", "s3:GetBucketPolicy", ResourcePolicies;
+    LIST_KEYS = "kms:ListKeys", "kms:ListKeys", ResourcePolicies;
+    GET_KEY_POLICY = "kms:GetKeyPolicy", "kms:GetKeyPolicy", ResourcePolicies;
+    LIST_TOPICS = "sns:ListTopics", "sns:ListTopics", ResourcePolicies;
+    GET_TOPIC_ATTRIBUTES = "sns:GetTopicAttributes", "sns:GetTopicAttributes", ResourcePolicies;
+    LIST_QUEUES = "sqs:ListQueues", "sqs:ListQueues", ResourcePolicies;
+    GET_QUEUE_ATTRIBUTES = "sqs:GetQueueAttributes", "sqs:GetQueueAttributes", ResourcePolicies;
+    LIST_FUNCTIONS = "lambda:ListFunctions", "lambda:ListFunctions", ResourcePolicies;
+    GET_FUNCTION_POLICY = "lambda:GetPolicy", "lambda:GetPolicy", ResourcePolicies;
+    LIST_SECRETS = "secretsmanager:ListSecrets", "secretsmanager:ListSecrets", ResourcePolicies;
+    GET_RESOURCE_POLICY = "secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", ResourcePolicies;
+    DESCRIBE_REPOSITORIES = "ecr:DescribeRepositories", "ecr:DescribeRepositories", ResourcePolicies;
+    GET_REPOSITORY_POLICY = "ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", ResourcePolicies;
 }

@@ -21,6 +21,7 @@ use super::calls::{
     LIST_CUSTOMER_MANAGED_POLICY_REFERENCES_IN_PERMISSION_SET, LIST_INSTANCES,
     LIST_MANAGED_POLICIES_IN_PERMISSION_SET, LIST_PERMISSION_SETS,
 };
+use super::resources::is_region;
 use super::wire::raw;
 use crate::file::NO_INSTANCE;
 
@@ -52,11 +53,7 @@ pub(super) fn region_of_role(arn: &str) -> Option<&str> {
     let region = name
         .split_once('/')
         .map_or(REGION_WITHOUT_NAME, |(region, _)| region);
-    // Anything but a Region's name would be a part of the host that is asked.
-    let is_name = region
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    Some(region).filter(|region| is_name && !region.is_empty())
+    Some(region).filter(|region| is_region(region))
 }
 
 /// Collects the instances that answer in the client's Region, and says whether it is sure that none does.

@@ -1,7 +1,7 @@
 //! AWS itself to the answers that a bundle holds.
 //!
 //! Data flow: [`accounts`] says which accounts there are and with which credentials each is asked → one [`asker`] an account asks the
-//! calls of [`iam`], [`organization`], [`identity_center`] and [`regional`] over [`wire`] → answers and refusals go to the [`store`] as
+//! calls of [`iam`], [`organization`], [`identity_center`], [`regional`] and [`resources`] over [`wire`] → answers and refusals go to the [`store`] as
 //! they come → [`read`] gives them to the readers that read files too. So what is collected live and what is collected from files
 //! are equal by construction.
 
@@ -14,7 +14,10 @@ mod organization;
 mod plan;
 mod read;
 mod regional;
+mod resources;
 mod store;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -7,21 +7,25 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::calls::{
-    CALLS, Call, DESCRIBE_ORGANIZATION, DESCRIBE_TRAILS, GENERATE_CREDENTIAL_REPORT,
-    GENERATE_SERVICE_LAST_ACCESSED_DETAILS, GET_ACCESS_KEY_LAST_USED,
-    GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_CREDENTIAL_REPORT, GET_EVENT_SELECTORS,
-    GET_OPEN_ID_CONNECT_PROVIDER, GET_SERVICE_LAST_ACCESSED_DETAILS, GET_TRAIL_STATUS,
-    LIST_ACCESS_KEYS, LIST_ACCOUNTS, LIST_ANALYZERS, LIST_FINDINGS, LIST_INSTANCES,
-    LIST_MFA_DEVICES, LIST_OPEN_ID_CONNECT_PROVIDERS, LIST_PERMISSION_SETS, LIST_POLICIES,
-    LIST_ROOTS, LIST_SIGNING_CERTIFICATES, LIST_USERS, Part,
+    CALLS, Call, DESCRIBE_ORGANIZATION, DESCRIBE_REPOSITORIES, DESCRIBE_TRAILS,
+    GENERATE_CREDENTIAL_REPORT, GENERATE_SERVICE_LAST_ACCESSED_DETAILS, GET_ACCESS_KEY_LAST_USED,
+    GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_BUCKET_POLICY, GET_CREDENTIAL_REPORT,
+    GET_EVENT_DATA_STORE, GET_EVENT_SELECTORS, GET_FUNCTION_POLICY, GET_KEY_POLICY,
+    GET_OPEN_ID_CONNECT_PROVIDER, GET_QUEUE_ATTRIBUTES, GET_REPOSITORY_POLICY, GET_RESOURCE_POLICY,
+    GET_SERVICE_LAST_ACCESSED_DETAILS, GET_TOPIC_ATTRIBUTES, GET_TRAIL_STATUS, LIST_ACCESS_KEYS,
+    LIST_ACCOUNTS, LIST_ANALYZERS, LIST_BUCKETS, LIST_EVENT_DATA_STORES, LIST_FINDINGS,
+    LIST_FUNCTIONS, LIST_INSTANCES, LIST_KEYS, LIST_MFA_DEVICES, LIST_OPEN_ID_CONNECT_PROVIDERS,
+    LIST_PERMISSION_SETS, LIST_POLICIES, LIST_QUEUES, LIST_REGIONS, LIST_ROOTS, LIST_SECRETS,
+    LIST_SIGNING_CERTIFICATES, LIST_TOPICS, LIST_USERS, Part,
 };
 
-/// Listings, from which the plan is made: the accounts, and their users, groups, roles and policies.
-const ASKED: [&Call; 4] = [
+/// Listings, from which the plan is made: the accounts, and their users, groups, roles, policies and Regions.
+const ASKED: [&Call; 5] = [
     DESCRIBE_ORGANIZATION,
     LIST_ACCOUNTS,
     GET_ACCOUNT_AUTHORIZATION_DETAILS,
     LIST_USERS,
+    LIST_REGIONS,
 ];
 
 /// An estimate: AWS publishes no rates of IAM's, and what is throttled is asked again later.
@@ -128,6 +132,8 @@ fn following(call: &str) -> Vec<(&'static Call, u64)> {
         vec![(GET_OPEN_ID_CONNECT_PROVIDER, 0)]
     } else if follows(LIST_ANALYZERS) {
         vec![(LIST_FINDINGS, 0)]
+    } else if follows(LIST_EVENT_DATA_STORES) {
+        vec![(GET_EVENT_DATA_STORE, 0)]
     } else if follows(DESCRIBE_TRAILS) {
         vec![(GET_EVENT_SELECTORS, 0), (GET_TRAIL_STATUS, 0)]
     } else if follows(LIST_INSTANCES) {
@@ -135,9 +141,22 @@ fn following(call: &str) -> Vec<(&'static Call, u64)> {
     } else if follows(LIST_ROOTS) {
         below(LIST_POLICIES, "organizations:")
     } else {
-        Vec::new()
+        let following = FOLLOWING_RESOURCES.iter();
+        let following = following.filter(|(first, _)| follows(first));
+        following.map(|(_, policy)| (*policy, 0)).collect()
     }
 }
+
+/// The listings of resources, and what is asked of each.
+const FOLLOWING_RESOURCES: [(&Call, &Call); 7] = [
+    (LIST_BUCKETS, GET_BUCKET_POLICY),
+    (LIST_KEYS, GET_KEY_POLICY),
+    (LIST_TOPICS, GET_TOPIC_ATTRIBUTES),
+    (LIST_QUEUES, GET_QUEUE_ATTRIBUTES),
+    (LIST_FUNCTIONS, GET_FUNCTION_POLICY),
+    (LIST_SECRETS, GET_RESOURCE_POLICY),
+    (DESCRIBE_REPOSITORIES, GET_REPOSITORY_POLICY),
+];
 
 /// All calls of a service that only some accounts answer.
 fn below(first: &'static Call, service: &str) -> Vec<(&'static Call, u64)> {
@@ -171,12 +190,16 @@ fn bound(call: &str) -> Bound {
         DESCRIBE_TRAILS,
         GET_EVENT_SELECTORS,
         GET_TRAIL_STATUS,
+        LIST_EVENT_DATA_STORES,
+        GET_EVENT_DATA_STORE,
     ]);
     let is_of_the_organization = CALLS
         .iter()
         .any(|other| other.name == call && other.part == Part::Organization)
         && !is_any(&[DESCRIBE_ORGANIZATION, LIST_ACCOUNTS]);
-    if is_open || is_of_the_organization {
+    let mut resources = FOLLOWING_RESOURCES.iter();
+    let is_of_resources = resources.any(|(list, policy)| [list.name, policy.name].contains(&call));
+    if is_open || is_of_the_organization || is_of_resources {
         Bound::AtLeast
     } else {
         Bound::Exactly

@@ -1,4 +1,5 @@
-//! What is regional: the findings of IAM Access Analyzer in the client's Region, and CloudTrail's trails of all Regions.
+//! What is regional: the findings of IAM Access Analyzer in the client's Region, CloudTrail's trails of all Regions, and the event data
+//! stores of CloudTrail Lake in the client's Region and those that have trails.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -12,9 +13,10 @@ use serde_json::json;
 
 use super::asker::Asker;
 use super::calls::{
-    DESCRIBE_TRAILS, GET_EVENT_SELECTORS, GET_TRAIL_STATUS, LIST_ANALYZERS, LIST_FINDINGS,
-    LIST_TRAILS,
+    DESCRIBE_TRAILS, GET_EVENT_DATA_STORE, GET_EVENT_SELECTORS, GET_TRAIL_STATUS, LIST_ANALYZERS,
+    LIST_EVENT_DATA_STORES, LIST_FINDINGS, LIST_TRAILS,
 };
+use super::resources::is_region;
 use super::wire::raw;
 
 pub(super) async fn analyzers(asker: &Asker<'_>, analyzer: &AccessAnalyzer) {
@@ -74,13 +76,11 @@ struct Trail {
 }
 
 impl Trail {
-    /// Where it answers. Anything but a Region's name would be a part of the host that is asked.
+    /// Where it answers.
     fn region(&self) -> Option<&str> {
-        let region = self.home_region.as_deref()?;
-        let is_name = region
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        Some(region).filter(|_| is_name)
+        self.home_region
+            .as_deref()
+            .filter(|region| is_region(region))
     }
 }
 
@@ -121,9 +121,53 @@ pub(super) async fn trails(asker: &Asker<'_>, cloudtrail: &CloudTrail) {
             trails.push(other);
         }
     }
+    let regions: BTreeSet<&str> = trails.iter().filter_map(Trail::region).collect();
+    let home = cloudtrail.config().region().map(Region::as_ref);
+    let elsewhere = regions.into_iter().filter(|region| Some(*region) != home);
+    let stores = std::iter::once(None).chain(elsewhere.map(Some));
+    let stores = stores.map(|region| event_data_stores(asker, cloudtrail, region));
     let each = trails
         .iter()
         .map(|trail| selectors_and_status(asker, cloudtrail, trail));
+    futures::future::join(
+        futures::future::join_all(each),
+        futures::future::join_all(stores),
+    )
+    .await;
+}
+
+/// The event data stores of a Region, and what each of them keeps.
+async fn event_data_stores(asker: &Asker<'_>, cloudtrail: &CloudTrail, region: Option<&str>) {
+    #[derive(Deserialize, Default)]
+    #[serde(rename_all = "PascalCase", default)]
+    struct Page {
+        event_data_stores: Vec<Store>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Store {
+        event_data_store_arn: String,
+    }
+    let parameters = region.map_or_else(|| json!({}), |region| json!({"Region": region}));
+    let listed = asker
+        .pages(LIST_EVENT_DATA_STORES, &parameters, "NextToken", |token| {
+            let request = cloudtrail.list_event_data_stores().set_next_token(token);
+            let request = request.customize().config_override(there(region));
+            in_region(region, raw(LIST_EVENT_DATA_STORES, request.send()))
+        })
+        .await;
+    let stores = listed.items(asker, |page: Page| page.event_data_stores);
+    let each = stores.iter().map(|store| async move {
+        let arn = &store.event_data_store_arn;
+        let request = cloudtrail.get_event_data_store().event_data_store(arn);
+        let request = request.customize().config_override(there(region));
+        let sent = in_region(
+            region,
+            asker.in_turn(raw(GET_EVENT_DATA_STORE, request.send())),
+        );
+        let parameters = json!({"EventDataStore": arn});
+        asker.ask(GET_EVENT_DATA_STORE, &parameters, sent).await;
+    });
     futures::future::join_all(each).await;
 }
 
@@ -172,13 +216,16 @@ async fn selectors_and_status(asker: &Asker<'_>, cloudtrail: &CloudTrail, trail:
 
 fn there(region: Option<&str>) -> aws_sdk_cloudtrail::config::Builder {
     let mut there = aws_sdk_cloudtrail::config::Builder::new();
-    there.set_region(region.map(|region| Region::new(region.to_owned())));
+    // To set none would take away the client's own one.
+    if let Some(region) = region {
+        there.set_region(Some(Region::new(region.to_owned())));
+    }
     there
 }
 
 /// A failure that names its Region. A Region that the account has not opted in to takes no credentials of the account for valid
 /// (AWS General Reference, managing Regions), which says nothing of the credentials.
-async fn in_region(
+pub(super) async fn in_region(
     region: Option<&str>,
     attempt: impl Future<Output = Result<String, Failure>>,
 ) -> Result<String, Failure> {

@@ -308,16 +308,14 @@ fn forget_what_is_asked_anew(path: &Path) -> io::Result<()> {
         .mode(0o600)
         .open(&new_path)?;
     let mut new_file = BufWriter::new(new_file);
-    let mut reader = BufReader::new(File::open(path)?);
-    let mut text = Vec::new();
-    while reader.read_until(b'\n', &mut text)? > 0 {
-        let is_answer = text.last() == Some(&b'\n')
-            && serde_json::from_slice::<Line<'_>>(&text)
-                .is_ok_and(|line| line.answer.is_some() && line.call != LIST_ACCOUNTS.name);
+    let answers = AccountAnswers::open(path)?;
+    for place in answers.places() {
+        let text = answers.read(place)?;
+        let is_answer = serde_json::from_str::<Line<'_>>(&text)
+            .is_ok_and(|line| line.answer.is_some() && line.call != LIST_ACCOUNTS.name);
         if is_answer {
-            new_file.write_all(&text)?;
+            new_file.write_all(text.as_bytes())?;
         }
-        text.clear();
     }
     new_file.flush()?;
     std::fs::rename(&new_path, path)
@@ -332,6 +330,8 @@ struct Line<'a> {
     parameters: &'a RawValue,
     #[serde(borrow)]
     answer: Option<&'a RawValue>,
+    #[serde(default)]
+    forgotten: bool,
 }
 
 /// Where a line is in its file.
@@ -380,11 +380,16 @@ impl AccountAnswers {
                 offset: lines.end,
                 length,
             };
-            let key = match line.answer {
-                Some(_) => key(line.call, line.parameters.get()),
-                None => key_of_error(line.call, line.parameters.get()),
-            };
-            lines.places.insert(key, place);
+            let parameters = line.parameters.get();
+            if line.forgotten {
+                lines.places.remove(&key(line.call, parameters));
+            } else if line.answer.is_some() {
+                lines.places.insert(key(line.call, parameters), place);
+            } else {
+                lines
+                    .places
+                    .insert(key_of_error(line.call, parameters), place);
+            }
             lines.end += u64::try_from(length).unwrap_or(u64::MAX);
         }
         Ok(Self {
@@ -404,11 +409,12 @@ impl AccountAnswers {
         Some(line.answer?.get().to_owned())
     }
 
-    /// Adds a line, of which `member` is `"Answer":…` or `"Error":…`.
+    /// Adds a line, of which `member` is `"Answer":…`, `"Error":…` or `"Forgotten":true`.
     pub(super) fn put(&self, call: &str, parameters: &str, member: &Member<'_>) -> io::Result<()> {
         let (name, value) = match member {
             Member::Answer(value) => ("Answer", *value),
             Member::Error(value) => ("Error", *value),
+            Member::Forgotten => ("Forgotten", "true"),
         };
         let mut text =
             format!("{{\"Call\":\"{call}\",\"Parameters\":{parameters},\"{name}\":{value}}}")
@@ -427,22 +433,27 @@ impl AccountAnswers {
             length: text.len(),
         };
         lines.end += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        let key = match member {
-            Member::Answer(_) => key(call, parameters),
-            Member::Error(_) => key_of_error(call, parameters),
+        match member {
+            Member::Answer(_) => lines.places.insert(key(call, parameters), place),
+            Member::Error(_) => lines.places.insert(key_of_error(call, parameters), place),
+            Member::Forgotten => lines.places.remove(&key(call, parameters)),
         };
-        lines.places.insert(key, place);
         Ok(())
     }
 
     /// All lines that hold, in the order in which they came.
     pub(super) fn lines(&self) -> io::Result<Vec<String>> {
+        let places = self.places().into_iter();
+        places.map(|place| self.read(place)).collect()
+    }
+
+    fn places(&self) -> Vec<Place> {
         let mut places: Vec<Place> = {
             let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
             lines.places.values().copied().collect()
         };
         places.sort_by_key(|place| place.offset);
-        places.into_iter().map(|place| self.read(place)).collect()
+        places
     }
 
     fn read(&self, place: Place) -> io::Result<String> {
@@ -459,6 +470,8 @@ pub(super) enum Member<'a> {
     Answer(&'a str),
     /// The error's JSON, with `Code` and `Message`.
     Error(&'a str),
+    /// The answer that was kept does not hold any more.
+    Forgotten,
 }
 
 fn key(call: &str, parameters: &str) -> String {

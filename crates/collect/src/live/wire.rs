@@ -22,6 +22,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 use leastgrant_aws::{Failure, FailureKind};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -41,42 +42,91 @@ pub(super) struct Clients {
     pub sso_admin: aws_sdk_ssoadmin::Client,
     pub access_analyzer: aws_sdk_accessanalyzer::Client,
     pub cloudtrail: aws_sdk_cloudtrail::Client,
+    pub account: aws_sdk_account::Client,
     pub sts: aws_sdk_sts::Client,
+    config: SdkConfig,
+    name: String,
+}
+
+/// The same for services whose resources have policies, in one Region.
+#[derive(Debug, Clone)]
+pub(super) struct ResourceClients {
+    pub s3: aws_sdk_s3::Client,
+    pub kms: aws_sdk_kms::Client,
+    pub sns: aws_sdk_sns::Client,
+    pub sqs: aws_sdk_sqs::Client,
+    pub lambda: aws_sdk_lambda::Client,
+    pub secrets_manager: aws_sdk_secretsmanager::Client,
+    pub ecr: aws_sdk_ecr::Client,
+}
+
+macro_rules! builder {
+    ($service:ident, $config:expr, $name:expr) => {
+        $service::config::Builder::from($config)
+            .retry_classifier(OnlyAnswersOfAws)
+            // The attempts of each call are bounded; a budget for all of them would give up on an account that
+            // throttles for a while.
+            .retry_partition(
+                RetryPartition::custom(format!("{} {}", stringify!($service), $name))
+                    .token_bucket(TokenBucket::unlimited())
+                    .build(),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(LONGEST_CONNECT)
+                    .operation_attempt_timeout(LONGEST_ATTEMPT)
+                    .build(),
+            )
+            .interceptor(KeepBody)
+    };
+}
+
+macro_rules! client {
+    ($service:ident, $config:expr, $name:expr) => {
+        $service::Client::from_conf(builder!($service, $config, $name).build())
+    };
 }
 
 impl Clients {
     /// `name` tells this account's clients from all others.
     pub(super) fn new(config: &SdkConfig, name: &str) -> Self {
-        macro_rules! client {
-            ($service:ident) => {
-                $service::Client::from_conf(
-                    $service::config::Builder::from(config)
-                        .retry_classifier(OnlyAnswersOfAws)
-                        // The attempts of each call are bounded; a budget for all of them would give up on an account that
-                        // throttles for a while.
-                        .retry_partition(
-                            RetryPartition::custom(format!("{} {name}", stringify!($service)))
-                                .token_bucket(TokenBucket::unlimited())
-                                .build(),
-                        )
-                        .timeout_config(
-                            TimeoutConfig::builder()
-                                .connect_timeout(LONGEST_CONNECT)
-                                .operation_attempt_timeout(LONGEST_ATTEMPT)
-                                .build(),
-                        )
-                        .interceptor(KeepBody)
-                        .build(),
-                )
-            };
-        }
         Self {
-            iam: client!(aws_sdk_iam),
-            organizations: client!(aws_sdk_organizations),
-            sso_admin: client!(aws_sdk_ssoadmin),
-            access_analyzer: client!(aws_sdk_accessanalyzer),
-            cloudtrail: client!(aws_sdk_cloudtrail),
-            sts: client!(aws_sdk_sts),
+            iam: client!(aws_sdk_iam, config, name),
+            organizations: client!(aws_sdk_organizations, config, name),
+            sso_admin: client!(aws_sdk_ssoadmin, config, name),
+            access_analyzer: client!(aws_sdk_accessanalyzer, config, name),
+            cloudtrail: client!(aws_sdk_cloudtrail, config, name),
+            account: client!(aws_sdk_account, config, name),
+            sts: client!(aws_sdk_sts, config, name),
+            config: config.clone(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// The Region that is asked where nothing names another one.
+    pub(super) fn region(&self) -> &str {
+        self.config.region().map_or("", |region| region.as_ref())
+    }
+
+    /// The same account's clients in a Region.
+    pub(super) fn of_resources(&self, region: &str) -> ResourceClients {
+        let config = self.config.to_builder();
+        let config = &config.region(Region::new(region.to_owned())).build();
+        let name = format!("{} {region}", self.name);
+        // A test server has no host for each bucket.
+        let is_one_host = config.endpoint_url().is_some();
+        ResourceClients {
+            s3: aws_sdk_s3::Client::from_conf(
+                builder!(aws_sdk_s3, config, name)
+                    .force_path_style(is_one_host)
+                    .build(),
+            ),
+            kms: client!(aws_sdk_kms, config, name),
+            sns: client!(aws_sdk_sns, config, name),
+            sqs: client!(aws_sdk_sqs, config, name),
+            lambda: client!(aws_sdk_lambda, config, name),
+            secrets_manager: client!(aws_sdk_secretsmanager, config, name),
+            ecr: client!(aws_sdk_ecr, config, name),
         }
     }
 }
@@ -154,7 +204,7 @@ where
     async move {
         let (sent, body) = sent.await;
         let answer = sent.map_err(|error| failure(call, &error))?;
-        if !is_whole_xml(call, &body) {
+        if !is_whole(call, &body) {
             return Err(no_answer(call, "the answer ends in the middle"));
         }
         Ok(shape(&answer).to_string())
@@ -173,13 +223,35 @@ where
     async move {
         let (sent, body) = sent.await;
         sent.map_err(|error| failure(call, &error))?;
-        let Ok(json) = serde_json::from_slice::<&RawValue>(&body) else {
-            return Err(no_answer(call, "the answer is no JSON"));
-        };
-        match member_of(call).filter(|member| !has_member(json, member)) {
-            Some(member) => Err(no_answer(call, &format!("the answer has no `{member}`"))),
-            None => Ok(json.get().to_owned()),
-        }
+        whole_json(call, &body).map(|json| json.get().to_owned())
+    }
+}
+
+/// What is to be kept of the answer of a service that speaks JSON. Answers about functions and secrets hold what is nobody's business.
+pub(super) fn picked<O, E>(
+    call: &'static Call,
+    sent: impl Future<Output = Sent<O, E>>,
+    pick: impl FnOnce(&O) -> Value,
+) -> impl Future<Output = Result<String, Failure>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let sent = Box::pin(with_body(sent));
+    async move {
+        let (sent, body) = sent.await;
+        let answer = sent.map_err(|error| failure(call, &error))?;
+        whole_json(call, &body)?;
+        Ok(pick(&answer).to_string())
+    }
+}
+
+fn whole_json<'a>(call: &Call, body: &'a [u8]) -> Result<&'a RawValue, Failure> {
+    let Ok(json) = serde_json::from_slice::<&RawValue>(body) else {
+        return Err(no_answer(call, "the answer is no JSON"));
+    };
+    match member_of(call).filter(|member| !has_member(json, member)) {
+        Some(member) => Err(no_answer(call, &format!("the answer has no `{member}`"))),
+        None => Ok(json),
     }
 }
 
@@ -192,11 +264,16 @@ async fn with_body<T>(sent: impl Future<Output = T>) -> (T, Vec<u8>) {
     with_body.await
 }
 
-/// The SDK takes the end of a body for the end of its elements, so that a list that was cut would be a shorter one.
-fn is_whole_xml(call: &Call, body: &[u8]) -> bool {
-    let operation = call.name.rsplit(':').next().unwrap_or_default();
-    body.trim_ascii_end()
-        .ends_with(format!("</{operation}Response>").as_bytes())
+/// The SDK takes the end of a body for the end of its elements, so that a list that was cut would be a shorter one. The policy of a bucket
+/// is a body by itself.
+fn is_whole(call: &Call, body: &[u8]) -> bool {
+    let end = match call.name {
+        "s3:GetBucketPolicy" => return serde_json::from_slice::<&RawValue>(body).is_ok(),
+        // S3 has a name of its own for it (S3 API Reference, "Response Syntax").
+        "s3:ListBuckets" => "</ListAllMyBucketsResult>".to_owned(),
+        name => format!("</{}Response>", name.rsplit(':').next().unwrap_or_default()),
+    };
+    body.trim_ascii_end().ends_with(end.as_bytes())
 }
 
 /// The member that an answer has even if it is about nothing: the API references of the services, "Response Syntax". None is known of
@@ -221,6 +298,16 @@ fn member_of(call: &Call) -> Option<&'static str> {
         "cloudtrail:ListTrails" => "Trails",
         "cloudtrail:GetEventSelectors" => "TrailARN",
         "cloudtrail:GetTrailStatus" => "IsLogging",
+        "cloudtrail:ListEventDataStores" => "EventDataStores",
+        "cloudtrail:GetEventDataStore" => "EventDataStoreArn",
+        "account:ListRegions" => "Regions",
+        "kms:ListKeys" => "Keys",
+        "kms:GetKeyPolicy" | "lambda:GetPolicy" => "Policy",
+        "lambda:ListFunctions" => "Functions",
+        "secretsmanager:ListSecrets" => "SecretList",
+        "secretsmanager:GetResourcePolicy" => "ARN",
+        "ecr:DescribeRepositories" => "repositories",
+        "ecr:GetRepositoryPolicy" => "policyText",
         _ => return None,
     })
 }

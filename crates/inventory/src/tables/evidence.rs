@@ -122,4 +122,26 @@ rows! {
         /// The error of its last delivery, such as `AccessDenied`; missing: there was none, or its status was not collected.
         delivery_error: Option<String>,
     }
+
+    /// One event data store of CloudTrail Lake. Its events are not read: what it keeps says what could be asked of it.
+    "event_data_stores" EventDataStoreRow {
+        /// The account whose data it was met in.
+        account_id: String,
+        /// The store's ARN.
+        arn: String,
+        /// Its name.
+        name: Option<String>,
+        /// Such as `ENABLED` or `STOPPED_INGESTION`.
+        status: Option<String>,
+        /// Whether it keeps events of every Region.
+        is_multi_region: Option<bool>,
+        /// Whether it keeps events of every account of the organisation.
+        is_organization_store: Option<bool>,
+        /// For how many days it keeps them.
+        retention_days: Option<i64> => "days",
+        /// When it was made.
+        created_at: Option<Timestamp>,
+        /// The advanced event selectors as JSON: which events it keeps.
+        event_selectors: Option<String>,
+    }
 }

@@ -14,8 +14,8 @@ use std::path::Path;
 pub use account::{AccountRow, AccountSummaryRow, PasswordPolicyRow};
 pub use credential::{AccessKeyMadeRow, AccessKeyRow, LongLivedCredentialRow, MfaDeviceRow};
 pub use evidence::{
-    AnalyzerFindingRow, LastAccessedActionRow, LastAccessedReportRow, LastAccessedServiceRow,
-    LastAccessedTimeRow, TrailRow,
+    AnalyzerFindingRow, EventDataStoreRow, LastAccessedActionRow, LastAccessedReportRow,
+    LastAccessedServiceRow, LastAccessedTimeRow, TrailRow,
 };
 pub use identity::{
     GroupMembershipRow, GroupRow, IdentityProviderRow, InstanceProfileRow, RoleMadeRow, RoleRow,
@@ -142,6 +142,8 @@ dataset! {
     analyzer_findings: AnalyzerFindingRow,
     /// CloudTrail trails.
     trails: TrailRow,
+    /// Event data stores of CloudTrail Lake.
+    event_data_stores: EventDataStoreRow,
     /// Who used which permission on what, by CloudTrail.
     usage: UsageRow,
     /// What was read for `usage`.

@@ -10,7 +10,7 @@ use aws_sdk_iam::types::AccessAdvisorUsageGranularityType::ActionLevel;
 use futures::StreamExt as _;
 use leastgrant_aws::{Failure, FailureKind};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::shapes;
 use crate::file::JOB_FAILED;
@@ -80,32 +80,60 @@ fn kept_job(asker: &Asker<'_>, arn: &str) -> Option<Job> {
     job?.try_read().ok()
 }
 
-/// Pages follow each other within one job, which AWS forgets after a while. Where the second page of an earlier run's job cannot be had any
-/// more, the first page is asked anew, of a new job.
+/// Pages follow each other within one job, which AWS forgets after a while. Where a page of an earlier run's job cannot be had any more, the
+/// first page is asked anew, of a new job, and those that followed the old one are forgotten.
 async fn renew_what_has_expired(asker: &Asker<'_>, iam: &Client, arn: &str, first: &Answered) {
     let (parameters, job) = (json!({"Arn": arn}), kept_job(asker, arn));
-    let Ok(Following {
-        marker: Some(marker),
-    }) = first.try_read()
-    else {
+    let call = GET_SERVICE_LAST_ACCESSED_DETAILS.name;
+    let Some((following, marker)) = following_pages(asker, arn, first) else {
         return;
     };
-    let second = json!({"Arn": arn, "Marker": marker});
-    let call = GET_SERVICE_LAST_ACCESSED_DETAILS.name;
-    if asker.kept(call, &second).is_some() {
-        return;
-    }
     let job_id = job.unwrap_or_default().job_id;
-    match asker.in_turn(fetch(iam, job_id, Some(marker))).await {
-        Ok(answer) => asker.keep(call, &second, &answer),
-        Err(failure) if failure.kind == FailureKind::NotFound => {
-            // Why there is no new one is told when the second page of the old one is asked again.
+    match asker
+        .in_turn(fetch(iam, job_id, Some(marker.clone())))
+        .await
+    {
+        Ok(answer) => asker.keep(call, &page_parameters(arn, &marker), &answer),
+        // A process that was killed may have kept the new job and not yet its first page, which knows nothing of the old one's marker.
+        Err(failure)
+            if failure.code.is_some()
+                && [FailureKind::NotFound, FailureKind::Other].contains(&failure.kind) =>
+        {
+            // Why there is no new one is told when the page of the old one is asked again.
             if let Ok(answer) = first_page(asker, iam, arn, None).await {
+                for page in following {
+                    asker.forget(call, &page);
+                }
                 asker.keep(call, &parameters, &answer);
             }
         }
         Err(_) => {}
     }
+}
+
+fn page_parameters(arn: &str, marker: &str) -> Value {
+    json!({"Arn": arn, "Marker": marker})
+}
+
+/// The pages after the first one that are kept, and the marker of the one that follows them; none: all are kept.
+fn following_pages(asker: &Asker<'_>, arn: &str, first: &Answered) -> Option<(Vec<Value>, String)> {
+    let following = |page: &Answered| page.try_read().ok().and_then(|Following { marker }| marker);
+    let mut marker = following(first)?;
+    let mut kept = Vec::new();
+    while let Some(page) = asker.kept(
+        GET_SERVICE_LAST_ACCESSED_DETAILS.name,
+        &page_parameters(arn, &marker),
+    ) {
+        let next = following(&page)?;
+        let parameters = page_parameters(arn, &marker);
+        // Pages in a circle are told when they are read.
+        if kept.contains(&parameters) {
+            return None;
+        }
+        kept.push(parameters);
+        marker = next;
+    }
+    Some((kept, marker))
 }
 
 /// The first page of the result of a job: of an earlier one, or of a new one.
