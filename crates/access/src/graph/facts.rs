@@ -15,8 +15,6 @@ pub struct GraphFacts {
     pub(super) roles_in_profiles: HashSet<Box<str>>,
     /// Accounts of which all instance profiles are known.
     pub(super) accounts_with_profiles: HashSet<Box<str>>,
-    /// Accounts of which all versions of policies are known.
-    pub(super) accounts_with_versions: HashSet<Box<str>>,
     /// By account and ARN the documents of versions that are not in force.
     pub(super) older_versions: HashMap<(Box<str>, Box<str>), Vec<Policy>>,
 }
@@ -65,9 +63,6 @@ impl GraphFacts {
                 && source.complete
             {
                 facts.accounts_with_profiles.insert(account_id.into());
-                if source.kind == DataKind::AuthorizationDetails {
-                    facts.accounts_with_versions.insert(account_id.into());
-                }
             }
         }
         facts.read_older_versions(inventory)?;

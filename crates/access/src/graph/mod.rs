@@ -28,6 +28,7 @@ mod trusts;
 #[cfg(test)]
 mod twin;
 mod universe;
+mod versions;
 mod ways;
 mod worth;
 

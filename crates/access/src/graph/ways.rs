@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
-use leastgrant_policy::{Effect, Policy};
+use leastgrant_policy::Policy;
 
 use super::actions::{ACTIONS, ActionId, Plan};
 use super::ask::{Among, Asker, Node};
@@ -11,7 +10,7 @@ use super::places::{LoginState, Places, is_protected};
 use super::requests::Extra;
 use super::sets::SetId;
 use super::{Confidence, Gain, Way};
-use crate::{Administrator, EscalationTarget, NamedPolicy, PolicyId, Subject, SubjectKind, World};
+use crate::{Administrator, EscalationTarget, PolicyId, Subject, SubjectKind, World};
 
 /// All of a node, in the order of the sets' names.
 pub(super) fn of(asker: &Asker<'_>, node: Node<'_>) -> Vec<Way> {
@@ -415,55 +414,6 @@ impl Finder<'_, '_> {
             self.put_change(plan, !own.is_empty(), others);
         }
     }
-
-    /// Whether an older version makes an administrator can be told; of the others only that there are some.
-    fn put_older_versions(&mut self, plan: &'static Plan, own: &[PolicyId]) {
-        let subject = self.node.subject;
-        let older: Vec<&Policy> = own
-            .iter()
-            .filter_map(|id| {
-                let policy = self.asker.access.policy(*id)?;
-                let key = (subject.account_id.clone(), policy.arn.clone());
-                let older = self.asker.facts.older_versions.get(&key)?.iter();
-                let current = self.asker.access.document(*id);
-                Some(older.filter(move |older| !is_within(older, current)))
-            })
-            .flatten()
-            .collect();
-        let is_known = |id: &PolicyId| {
-            let policy = self.asker.access.policy(*id);
-            let account = |policy: &NamedPolicy| policy.arn.split(':').nth(4).map(str::to_owned);
-            let account = policy.and_then(account);
-            account
-                .is_some_and(|account| self.asker.facts.accounts_with_versions.contains(&*account))
-        };
-        if older.is_empty() && own.iter().all(is_known) {
-            return;
-        }
-        let none = self.asker.sets.of(Vec::new());
-        let makes = |policy: &&Policy| self.asker.is_administrator_with(subject, policy);
-        let (gain, confidence) = if older.iter().any(makes) {
-            (Gain::Administrator, Confidence::High)
-        } else if older.is_empty() {
-            (Gain::OwnRights, Confidence::Low)
-        } else {
-            (Gain::OwnRights, Confidence::High)
-        };
-        self.add(plan, gain, none, confidence);
-    }
-}
-
-/// Whether an older version cannot give more than the current one.
-fn is_within(older: &Policy, current: Option<&Policy>) -> bool {
-    current.is_some_and(|current| {
-        let mut statements = current.statements.iter();
-        // Of two versions with the same grants the one may lack what the other denies.
-        statements.all(|own| own.effect == Effect::Allow)
-            && matches!(
-                compare(&[current], &[older], Kind::Identity, DEFAULT_WORK),
-                Verdict::Subset
-            )
-    })
 }
 
 /// What is told of a request that attaches a policy.
@@ -506,7 +456,7 @@ impl Asker<'_> {
                 .is_some_and(|group| group.members.binary_search(&node.subject.arn).is_ok())
     }
 
-    fn is_administrator_with(&self, subject: &Subject, policy: &Policy) -> bool {
+    pub(super) fn is_administrator_with(&self, subject: &Subject, policy: &Policy) -> bool {
         self.access
             .is_administrator_with(subject, policy, self.context)
     }

@@ -146,14 +146,14 @@ fn whoever_can_make_an_administrator_can_be_one() {
                 &arn("user/team/*"),
             )],
         );
-    assert_eq!(ways(&small, "user/makes"), ["create-001 Administrator"]);
-    assert_eq!(ways(&small, "user/people"), ["create-004 Administrator"]);
+    assert_eq!(ways(&small, "user/makes"), ["make-001 Administrator"]);
+    assert_eq!(ways(&small, "user/people"), ["make-004 Administrator"]);
     for name in ["apart", "within", "little"] {
         assert_eq!(path(&small, &format!("user/{name}")), "none", "{name}");
     }
     for name in ["exists", "never"] {
         let ways = ways(&small, &format!("user/{name}"));
-        let made = ways.iter().filter(|way| way.starts_with("create"));
+        let made = ways.iter().filter(|way| way.starts_with("make"));
         assert_eq!(made.count(), 0, "{name}");
     }
 }
