@@ -291,6 +291,8 @@ def export(client, elsewhere, instance, permission_set):
         "ListAccountsForProvisionedPermissionSet",
     ]:
         call("sso-admin", operation, InstanceArn=instance, PermissionSetArn=permission_set)
+    asked = {"InstanceArn": instance, "PermissionSetArn": permission_set}
+    calls.append({"Call": "sso-admin:GetPermissionsBoundaryForPermissionSet", "Parameters": asked, "Error": {"Code": "ResourceNotFoundException", "Message": "no boundary"}})
     for analyzer in call("accessanalyzer", "ListAnalyzers")["analyzers"]:
         call("accessanalyzer", "ListFindingsV2", analyzerArn=analyzer["arn"])
     for at in [None, elsewhere]:

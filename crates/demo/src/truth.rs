@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::bundle::{Folder, unassigned_permission_sets};
 use crate::cloudtrail::{self, Stream};
-use crate::model::{Account, Common, Organisation, Rhythm, Rule, Shown, User};
+use crate::model::{Account, Common, Organisation, Rhythm, Rule, ServiceCredential, Shown, User};
 use crate::moment::{Moment, Zulu};
 use crate::ownership::UNOWNED;
 
@@ -236,13 +236,12 @@ fn evidence(organisation: &Organisation) -> Vec<Evidence<'_>> {
     for account in &organisation.accounts {
         let users = account.users.iter().map(|user| (&user.arn, &user.common));
         let roles = account.roles.iter().map(|role| (&role.arn, &role.common));
-        // As whom nobody can call: that it does not tells nothing of what it is for.
+        // As whom nobody could call for long enough: that it did not tells nothing of what it is for.
+        let latest = Moment::days_ago(LEAST_DAYS);
         let unusable: HashSet<&String> = account
             .users
             .iter()
-            .filter(|user| {
-                user.password.is_none() && user.keys.is_empty() && user.service_credential.is_none()
-            })
+            .filter(|user| usable_since(user, from, until).is_none_or(|since| since > latest))
             .map(|user| &user.arn)
             .collect();
         for (arn, common) in users.chain(roles) {
@@ -267,6 +266,22 @@ fn evidence(organisation: &Organisation) -> Vec<Evidence<'_>> {
     }
     rows.sort();
     rows
+}
+
+/// Since when a user had a password or key, by those that it has and by its calls; a password counts from the beginning.
+fn usable_since(user: &User, from: Moment, until: Moment) -> Option<Moment> {
+    if user.password.is_some() {
+        return Some(from);
+    }
+    let keys = user.keys.iter().map(|key| key.created);
+    let credential = user.service_credential.iter().map(|own| match own {
+        ServiceCredential::SshKey { uploaded, .. }
+        | ServiceCredential::SigningCertificate { uploaded, .. } => *uploaded,
+        ServiceCredential::ServiceSpecific { created, .. } => *created,
+    });
+    let allowed = user.common.uses.iter().filter(|used| used.denied.is_none());
+    let calls = allowed.filter_map(|used| Some(used.schedule.extent(from, until)?.1));
+    keys.chain(credential).chain(calls).min()
 }
 
 /// How often, and the first and the last time.
