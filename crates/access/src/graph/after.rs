@@ -241,11 +241,12 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Users and roles whose permissions boundary the node can take off or replace.
-    pub(super) fn freed(&mut self) -> SetId {
-        if let Some(known) = self.freed {
+    /// Users and roles without a permissions boundary that limits them, and those whose boundary the node can take off or replace.
+    pub(super) fn unlimited(&mut self) -> SetId {
+        if let Some(known) = self.unlimited {
             return known;
         }
+        let all = self.asker.unlimited_nodes();
         let mask = self.asker.mask(self.node.subject);
         let changes = [
             (
@@ -276,8 +277,11 @@ impl Finder<'_, '_> {
                 (mask & action.bit() != 0).then(|| self.allowed(among, action, extra))
             })
             .collect();
-        let freed = self.asker.sets.union(lists);
-        self.freed = Some(freed);
-        freed
+        let unlimited = match lists.is_empty() {
+            true => all,
+            false => self.asker.sets.union(lists.into_iter().chain([all])),
+        };
+        self.unlimited = Some(unlimited);
+        unlimited
     }
 }

@@ -36,7 +36,7 @@ fn found(asker: &Asker<'_>, node: Node<'_>, with_changes: bool) -> Vec<Way> {
         node,
         places,
         may_assume: None,
-        freed: None,
+        unlimited: None,
         with_changes,
         found: Vec::new(),
     };
@@ -56,8 +56,8 @@ pub(super) struct Finder<'a, 'b> {
     places: &'b Places,
     /// Lists of roles that it may assume, made when first asked for.
     may_assume: Option<Vec<SetId>>,
-    /// Whose boundaries it may take off, made when first asked for.
-    pub freed: Option<SetId>,
+    /// Whom no boundary limits that it may not take off, made when first asked for.
+    pub unlimited: Option<SetId>,
     /// Whether to look at ways that begin with a change of what the node itself is.
     with_changes: bool,
     found: Vec<Way>,
@@ -107,9 +107,7 @@ impl Finder<'_, '_> {
         let targets = match gain {
             // What is given to somebody with a boundary is limited by it, as long as it is there.
             Gain::Administrator => {
-                let freed = self.freed();
-                let unlimited = self.asker.unlimited_nodes();
-                let unlimited = self.asker.sets.union([unlimited, freed]);
+                let unlimited = self.unlimited();
                 self.asker.sets.common(targets, unlimited)
             }
             _ => targets,
