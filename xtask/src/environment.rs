@@ -20,6 +20,9 @@ const PEER_PACKAGES: [&str; 1] = ["policy_sentry==0.15.2"];
 /// The peer that reads CloudTrail files. A change here makes a new environment.
 const TRAIL_PEER_PACKAGES: [&str; 1] = ["trailscraper==0.10.0"];
 
+/// The peer that `audit` is measured against. A change here makes a new environment.
+const SCAN_PEER_PACKAGES: [&str; 1] = ["cloudsplaining==0.9.1"];
+
 /// The interpreter of the tests' environment; none, aloud, where Python or the packages are not to be had.
 pub(crate) fn python() -> Option<PathBuf> {
     virtual_environment("test-environment", PACKAGES)
@@ -33,6 +36,11 @@ pub(crate) fn peer_python() -> Option<PathBuf> {
 /// The interpreter that has the peer of `usage`; none, aloud, where Python or the packages are not to be had.
 pub(crate) fn trail_peer_python() -> Option<PathBuf> {
     virtual_environment("trail-peer-environment", &TRAIL_PEER_PACKAGES)
+}
+
+/// The interpreter that has the peer of `audit`; none, aloud, where Python or the packages are not to be had.
+pub(crate) fn scan_peer_python() -> Option<PathBuf> {
+    virtual_environment("scan-peer-environment", &SCAN_PEER_PACKAGES)
 }
 
 fn virtual_environment(name: &str, packages: &[&str]) -> Option<PathBuf> {

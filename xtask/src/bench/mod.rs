@@ -3,6 +3,7 @@
 //! What is compared with a peer runs in turns with it in one session, so that a busy machine slows both; only the ratio is a
 //! result.
 
+mod cloudsplaining;
 mod comparison;
 mod decisions;
 mod expand;
@@ -68,6 +69,10 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "rules",
         run: rules::run,
+    },
+    Bench {
+        name: "cloudsplaining",
+        run: cloudsplaining::run,
     },
 ];
 
