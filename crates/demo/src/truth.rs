@@ -10,7 +10,9 @@ use serde::Serialize;
 use crate::Error;
 use crate::bundle::{Folder, unassigned_permission_sets};
 use crate::cloudtrail::{self, Stream};
-use crate::model::{Account, Common, Organisation, Rhythm, Rule, ServiceCredential, Shown, User};
+use crate::model::{
+    Account, Actor, Common, Organisation, Rhythm, Rule, ServiceCredential, Shown, Use, User,
+};
 use crate::moment::{Moment, Zulu};
 use crate::ownership::UNOWNED;
 
@@ -268,20 +270,34 @@ fn evidence(organisation: &Organisation) -> Vec<Evidence<'_>> {
     rows
 }
 
-/// Since when a user had a password or key, by those that it has and by its calls; a password counts from the beginning.
+/// Since when a user had what it calls with, by active credentials and by its calls; a password counts from the beginning.
+///
+/// An access key before which no other one called counts from when it was made, whatever else there is.
 fn usable_since(user: &User, from: Moment, until: Moment) -> Option<Moment> {
-    if user.password.is_some() {
-        return Some(from);
-    }
-    let keys = user.keys.iter().map(|key| key.created);
-    let credential = user.service_credential.iter().map(|own| match own {
-        ServiceCredential::SshKey { uploaded, .. }
-        | ServiceCredential::SigningCertificate { uploaded, .. } => *uploaded,
-        ServiceCredential::ServiceSpecific { created, .. } => *created,
+    let keys = || user.keys.iter().filter(|key| key.active);
+    let allowed = || user.common.uses.iter().filter(|used| used.denied.is_none());
+    let first = |used: &Use| Some(used.schedule.extent(from, until)?.1);
+    let credential = user.service_credential.iter().filter_map(|own| match own {
+        ServiceCredential::SshKey {
+            uploaded, active, ..
+        }
+        | ServiceCredential::SigningCertificate {
+            uploaded, active, ..
+        } => active.then_some(*uploaded),
+        ServiceCredential::ServiceSpecific { created, .. } => Some(*created),
     });
-    let allowed = user.common.uses.iter().filter(|used| used.denied.is_none());
-    let calls = allowed.filter_map(|used| Some(used.schedule.extent(from, until)?.1));
-    keys.chain(credential).chain(calls).min()
+    let any = match &user.password {
+        Some(_) => from,
+        None => {
+            let made = keys().map(|key| key.created).chain(credential);
+            made.chain(allowed().filter_map(first)).min()?
+        }
+    };
+    let with_keys = allowed().filter(|used| matches!(used.actor, Actor::Key(_)));
+    let first_with_key = with_keys.filter_map(first).min();
+    let follows_none = |made: &Moment| first_with_key.is_none_or(|call| call >= *made);
+    let newest = keys().map(|key| key.created).filter(follows_none).max();
+    Some(newest.map_or(any, |made| made.max(any)))
 }
 
 /// How often, and the first and the last time.

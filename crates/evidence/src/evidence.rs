@@ -160,6 +160,15 @@ impl Account {
         (window, reasons)
     }
 
+    /// Whether a user that was renamed would have been seen, whenever it was.
+    fn shows_renaming(&self, options: Options) -> bool {
+        let action = Catalog::get().action("iam:UpdateUser");
+        action.is_some_and(|action| {
+            let (window, reasons) = self.shown(action, options);
+            reasons.is_empty() && window.from <= self.window.from
+        })
+    }
+
     fn logs_all_regions(&self) -> bool {
         matches!(self.trails, Trails::Known(_)) && !self.covered.is_history()
     }
@@ -174,7 +183,8 @@ impl Evidence {
         let manifest = inventory.manifest();
         let members = Members::load(inventory)?;
         let trails = AllTrails::of(inventory.read()?, members, manifest);
-        let seen = AllSeen::of(inventory.read()?);
+        let principals = Principals::load(inventory)?;
+        let seen = AllSeen::of(inventory.read()?, &principals);
         let covered = covered(&inventory.read::<UsageSourceRow>()?);
         let loading = Loading {
             manifest,
@@ -183,15 +193,20 @@ impl Evidence {
             seen: &seen,
             options,
         };
-        let accounts = covered
+        let accounts: BTreeMap<ShortText, Account> = covered
             .iter()
             .map(|(account, covered)| {
                 let read = Account::load(account, covered, &loading);
                 (account.clone(), read)
             })
             .collect();
-        let principals = Principals::load(inventory)?;
-        let by_renamed = by_renamed(&seen, &principals);
+        let may_rename = |account: &str| {
+            seen.with_renamed_users.contains(account)
+                || accounts
+                    .get(account)
+                    .is_some_and(|own| !own.shows_renaming(options))
+        };
+        let by_renamed = by_renamed(&seen, &principals, may_rename);
         Ok(Self {
             principals,
             by_renamed,
@@ -372,22 +387,29 @@ impl Evidence {
                 None => return Ok(window),
             });
         }
+        let seen = self.seen.principals.get(principal_arn);
         // Calls show that there were credentials which are gone.
-        let first_call = || {
-            let seen = self.seen.principals.get(principal_arn)?;
-            seen.used.values().filter_map(|used| used.first_seen).min()
+        let first_call =
+            || seen.and_then(|seen| seen.used.values().filter_map(|used| used.first_seen).min());
+        let usable_at = match self.principals.usable(principal_arn) {
+            Usable::SinceMade => None,
+            Usable::Never => Some(first_call().ok_or(Reason::NoCredentials)?),
+            Usable::Since(made_at) => Some(first_call().map_or(made_at, |at| at.min(made_at))),
         };
-        let usable_at = match (self.principals.usable(principal_arn), first_call()) {
-            (Usable::SinceMade, _) => return Ok(since),
-            (Usable::Never, None) => return Err(Reason::NoCredentials),
-            (Usable::Never, Some(called_at)) => called_at,
-            (Usable::Since(made_at), called_at) => called_at.map_or(made_at, |at| at.min(made_at)),
-        };
-        let since = self::since(since, Some(usable_at));
-        let days = since.days().max(0);
+        let usable = self::since(since, usable_at);
+        let days = usable.days().max(0);
+        if days < least_days {
+            return Err(Reason::CredentialsMade { days, least_days });
+        }
+        // A key that follows no other is for something new, and what that needs is seen from then on.
+        let first_with_key = seen.and_then(|seen| seen.first_call_with_key);
+        let follows_none = |made_at: &&Timestamp| first_with_key.is_none_or(|at| at >= **made_at);
+        let keys = self.principals.keys_made_at(principal_arn).iter();
+        let usable = self::since(usable, keys.filter(follows_none).max().copied());
+        let days = usable.days().max(0);
         match days < least_days {
-            true => Err(Reason::CredentialsMade { days, least_days }),
-            false => Ok(since),
+            true => Err(Reason::FirstKeyMade { days, least_days }),
+            false => Ok(usable),
         }
     }
 
@@ -441,12 +463,16 @@ impl Evidence {
     }
 }
 
-/// What users used who are not there any more, where some were renamed.
-fn by_renamed(seen: &AllSeen, principals: &Principals) -> HashMap<ShortText, HashSet<ShortText>> {
+/// What users used who are not there any more, where some were renamed, or may have been.
+fn by_renamed(
+    seen: &AllSeen,
+    principals: &Principals,
+    may_rename: impl Fn(&str) -> bool,
+) -> HashMap<ShortText, HashSet<ShortText>> {
     let mut by_renamed: HashMap<ShortText, HashSet<ShortText>> = HashMap::new();
     for (arn, own) in &seen.principals {
         let account = account_of(arn);
-        if seen.with_renamed_users.contains(account) && principals.is_user_that_went(arn) {
+        if principals.is_user_that_went(arn) && may_rename(account) {
             let actions = by_renamed.entry(account.into()).or_default();
             actions.extend(own.used.keys().cloned());
             actions.extend(

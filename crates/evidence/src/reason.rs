@@ -94,11 +94,18 @@ pub enum Reason {
         /// How many it takes.
         least_days: i64,
     },
-    /// The user has neither a password nor a key, so that nobody can call as it, whatever it is for.
+    /// The user has neither a password nor an active key, so that nobody can call as it, whatever it is for.
     NoCredentials,
-    /// All credentials of the user are younger than what proves something.
+    /// All credentials of the user that can be used are younger than what proves something.
     CredentialsMade {
         /// How many days of the logs it has had one for.
+        days: i64,
+        /// How many it takes.
+        least_days: i64,
+    },
+    /// An access key of the user is younger than what proves something, and no other one called before it.
+    FirstKeyMade {
+        /// How many days of the logs it has been there for.
         days: i64,
         /// How many it takes.
         least_days: i64,
@@ -232,11 +239,16 @@ impl fmt::Display for Reason {
                 if *days == 1 { "" } else { "s" }
             ),
             Self::NoCredentials => {
-                formatter.write_str("the user has no password and no key, and nobody can call as it")
+                formatter.write_str("the user has no password and no active key, and nobody can call as it")
             }
             Self::CredentialsMade { days, least_days } => write!(
                 formatter,
                 "the user had a credential for {days} day{} of the logs, and it takes {least_days}",
+                if *days == 1 { "" } else { "s" }
+            ),
+            Self::FirstKeyMade { days, least_days } => write!(
+                formatter,
+                "an access key of the user, before which no other one called, was there for {days} day{} of the logs, and it takes {least_days}",
                 if *days == 1 { "" } else { "s" }
             ),
             Self::TrailOwnerNotRead { account_id } => write!(

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use leastgrant_catalog::{ActionId, ActionInfo, Catalog, Logging, MappingStatus, logging_of_event};
 use leastgrant_inventory::tables::UsageRow;
+
+use crate::principals::Principals;
 use leastgrant_inventory::{ShortText, Timestamp};
 
 use crate::Use;
@@ -23,6 +25,8 @@ pub(crate) struct Seen {
     pub(crate) actions: HashMap<ShortText, Option<Timestamp>>,
     /// Prefixes of services with calls that nobody knows the needs of, with the first such call.
     pub(crate) unmapped: BTreeMap<ShortText, String>,
+    /// The first allowed call with a user's own access key.
+    pub(crate) first_call_with_key: Option<Timestamp>,
 }
 
 /// The whole table.
@@ -79,10 +83,14 @@ const TRAIL_CHANGES: &[&str] = &[
 ];
 
 impl AllSeen {
-    pub(crate) fn of(rows: Vec<UsageRow>) -> Self {
+    pub(crate) fn of(rows: Vec<UsageRow>, principals: &Principals) -> Self {
         let mut all = Self::default();
         let mut known = Known::default();
-        for row in rows {
+        for mut row in rows {
+            let key = row.access_key_id.as_deref();
+            if let Some(owner) = key.and_then(|key| principals.owner_of_key(key)) {
+                row.principal_arn = Arc::clone(owner);
+            }
             all.add_event(&row, &mut known);
             all.add(row, &mut known.prefixes);
         }
@@ -136,6 +144,10 @@ impl AllSeen {
             .principals
             .entry(Arc::clone(&row.principal_arn))
             .or_default();
+        if is_allowed && row.access_key_id.as_deref().is_some_and(is_long_term) {
+            let first = [seen.first_call_with_key, row.first_seen];
+            seen.first_call_with_key = first.into_iter().flatten().min();
+        }
         match action {
             Some(action) => {
                 if let Some((service, _)) = action.split_once(':') {
@@ -176,6 +188,11 @@ impl AllSeen {
             }
         }
     }
+}
+
+/// Whether an access key is a user's own, not a session's (IAM User Guide, "IAM identifiers": unique id prefixes).
+fn is_long_term(access_key_id: &str) -> bool {
+    access_key_id.starts_with("AKIA")
 }
 
 /// Whether a call can be of any principal of the account: its record names none, or the account alone, or a session whose role

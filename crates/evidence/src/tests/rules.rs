@@ -764,16 +764,18 @@ fn a_user_counts_from_when_it_could_be_used() {
                 account_id: ACCOUNT.to_owned(),
                 user_arn: BOB.to_owned(),
                 created_at: Some(time(*made)),
+                is_active: true,
                 ..AccessKeyRow::default()
             });
         }
         if let Some(day) = first_call {
             let call = world.call(BOB, "iam", "ListUsers", Some("iam:ListUsers"));
             call.first_seen = Some(time(day));
+            call.access_key_id = Some("AKIAEARLIER".into());
         }
         world.says(BOB, "iam:CreateUser")
     };
-    let old = says(&[-30, 95], Some(false), None);
+    let old = says(&[-30], Some(false), None);
     assert_eq!(old, "unused");
     assert_eq!(
         says(&[60], Some(false), None),
@@ -781,14 +783,46 @@ fn a_user_counts_from_when_it_could_be_used() {
     );
     assert_eq!(
         says(&[], Some(false), None),
-        "the user has no password and no key, and nobody can call as it"
+        "the user has no password and no active key, and nobody can call as it"
     );
     // A key that is gone was there when calls were made.
     assert_eq!(says(&[60], Some(false), Some(5)), "unused");
     assert_eq!(says(&[], Some(false), Some(5)), "unused");
     // How old a password is nothing tells, and what is not known is no reason.
-    assert_eq!(says(&[60], Some(true), None), "unused");
-    assert_eq!(says(&[60], None, None), "unused");
+    assert_eq!(says(&[-5], Some(true), None), "unused");
+    assert_eq!(says(&[-5], None, None), "unused");
+}
+
+#[test]
+fn a_key_that_follows_no_other_counts_from_when_it_was_made() {
+    let says = |made: i64, is_active: bool, call: Option<(i64, &str)>| {
+        let mut world = World::new();
+        world.user(BOB, Some(-400));
+        let user = world.data.users.last_mut().unwrap();
+        user.access_keys_known = true;
+        user.password_enabled = Some(true);
+        world.data.access_keys.push(AccessKeyRow {
+            account_id: ACCOUNT.to_owned(),
+            user_arn: BOB.to_owned(),
+            created_at: Some(time(made)),
+            is_active,
+            ..AccessKeyRow::default()
+        });
+        if let Some((day, key)) = call {
+            let call = world.call(BOB, "iam", "ListUsers", Some("iam:ListUsers"));
+            call.first_seen = Some(time(day));
+            call.access_key_id = Some(key.into());
+        }
+        world.says(BOB, "iam:CreateUser")
+    };
+    let young = "an access key of the user, before which no other one called, was there for 40 days of the logs, and it takes 90";
+    assert_eq!(says(60, true, None), young);
+    assert_eq!(says(60, false, None), "unused");
+    assert_eq!(says(5, true, None), "unused");
+    // An earlier key, which was rotated; its own calls, and those of the console, tell of none.
+    assert_eq!(says(60, true, Some((5, "AKIAEXAMPLE"))), "unused");
+    assert_eq!(says(60, true, Some((61, "AKIAEXAMPLE"))), young);
+    assert_eq!(says(60, true, Some((5, "ASIAEXAMPLE"))), young);
 }
 
 #[test]
@@ -931,4 +965,44 @@ fn a_read_that_writing_calls_need_takes_a_trail_of_both() {
         // `CopyObject` writes, and needs it.
         assert_eq!(world.says(ANN, "s3:GetObject") == "unused", expected);
     }
+}
+
+#[test]
+fn calls_with_a_key_are_of_the_user_who_has_it_now() {
+    let mut world = World::new();
+    world.user(ANN, Some(-400));
+    world.user(BOB, Some(-400));
+    world.data.access_keys.push(AccessKeyRow {
+        account_id: ACCOUNT.to_owned(),
+        user_arn: BOB.to_owned(),
+        access_key_id: Some("AKIAEXAMPLE".to_owned()),
+        created_at: Some(time(-300)),
+        is_active: true,
+        ..AccessKeyRow::default()
+    });
+    // The user was called ann then, and another one is called so now.
+    let call = world.call(ANN, "ec2", "RebootInstances", Some("ec2:RebootInstances"));
+    call.access_key_id = Some("AKIAEXAMPLE".into());
+    assert_eq!(world.says(BOB, "ec2:RebootInstances"), "used");
+    assert_eq!(world.says(ANN, "ec2:RebootInstances"), "unused");
+}
+
+#[test]
+fn a_user_that_went_may_be_a_renamed_one_where_renaming_would_not_have_been_seen() {
+    const GONE: &str = "arn:aws:iam::111122223333:user/gone";
+    let says = |change: fn(&mut World)| {
+        let mut world = World::new();
+        world.user(BOB, Some(-400));
+        world.call(GONE, "ec2", "RebootInstances", Some("ec2:RebootInstances"));
+        change(&mut world);
+        world.says(BOB, "ec2:RebootInstances")
+    };
+    assert_eq!(says(|_| {}), "unused");
+    let unknown = says(|world| {
+        let global = world.data.usage_sources.iter_mut();
+        global
+            .filter(|source| source.region == "us-east-1")
+            .for_each(|source| set_days(source, 10, 99));
+    });
+    assert!(unknown.contains("renamed"), "{unknown}");
 }

@@ -170,6 +170,7 @@ impl Facts {
             row.last_authenticated_region = access.region.map(Into::into);
         }
         world.user(ANN, self.made);
+        world.user(BOB, None);
         world.days(0, self.days - 1);
         let (first, last) = self.us_east_1.unwrap_or((0, 0));
         set_days(&mut world.data.usage_sources[1], first, last);

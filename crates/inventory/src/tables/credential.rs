@@ -36,10 +36,14 @@ rows! {
         last_used_as_of: Option<Timestamp>,
     }
 
-    /// The columns of `access_keys` that say when each was made.
+    /// The columns of `access_keys` that say whose each is and when it was made.
     "access_keys" AccessKeyMadeRow {
         /// The ARN of the user that holds the key.
         user_arn: String,
+        /// The key's id, where it can be told.
+        access_key_id: Option<String>,
+        /// Whether the key can be used.
+        is_active: bool,
         /// When the key was made.
         created_at: Option<Timestamp>,
     }

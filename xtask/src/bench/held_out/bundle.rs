@@ -1,6 +1,6 @@
 //! The demo's bundle, dated back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,6 +10,10 @@ use serde_json::Value;
 
 use super::{CUT, END};
 
+/// Fields of one access key in a credential report.
+const SLOT_FIELDS: usize = 5;
+/// How a credential report says that there is none.
+const NONE: &str = "N/A";
 /// From one quarterly run to the next.
 const QUARTER_HOURS: i64 = 91 * 24;
 
@@ -17,6 +21,7 @@ const QUARTER_HOURS: i64 = 91 * 24;
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
     pub(super) principal_arn: String,
+    pub(super) access_key_id: String,
     pub(super) action: String,
     pub(super) resource: String,
     pub(super) outcome: String,
@@ -58,10 +63,17 @@ pub(super) fn usage(binary: &Path, logs: &[PathBuf], window: &[&str]) -> anyhow:
 /// The last calls of a principal's service or action before the cut; none of those that came after it for the first time.
 type LastCalls<'r> = HashMap<(&'r str, String), Option<&'r str>>;
 
+/// The bundle as it would have been collected at the cut; the ids of the access keys that were made after it.
+///
 /// What last-accessed data would have said: the last call of each service and action before the cut.
 ///
 /// What no trail logs is a quarterly job's in the demo, which did the same a quarter before.
-pub(super) fn date_to_the_cut(bundle: &Path, before: &[Row], after: &[Row]) -> anyhow::Result<()> {
+pub(super) fn date_to_the_cut(
+    bundle: &Path,
+    before: &[Row],
+    after: &[Row],
+) -> anyhow::Result<BTreeSet<String>> {
+    let mut later_keys = BTreeSet::new();
     let mut last: LastCalls<'_> = HashMap::new();
     for (rows, is_before) in [(after, false), (before, true)] {
         for row in rows {
@@ -79,6 +91,7 @@ pub(super) fn date_to_the_cut(bundle: &Path, before: &[Row], after: &[Row]) -> a
         if !account.is_dir() {
             continue;
         }
+        take_later_keys(&account, &mut later_keys)?;
         let identity = account.join("account.json");
         let text = std::fs::read_to_string(&identity)?;
         std::fs::write(&identity, text.replace(END, CUT))?;
@@ -89,6 +102,52 @@ pub(super) fn date_to_the_cut(bundle: &Path, before: &[Row], after: &[Row]) -> a
             std::fs::write(&path, answer.to_string().replace(END, CUT))?;
         }
     }
+    Ok(later_keys)
+}
+
+/// Takes the access keys that were made after the cut from an account's lists and its credential report.
+fn take_later_keys(account: &Path, later_keys: &mut BTreeSet<String>) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(account.join("access-keys"))? {
+        let path = entry?.path();
+        let mut answer: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+        let keys = answer.get_mut("AccessKeyMetadata");
+        let keys = keys.and_then(Value::as_array_mut).context("no keys")?;
+        keys.retain(|key| {
+            let text = |member: &str| key.get(member).and_then(Value::as_str).unwrap_or_default();
+            let is_later = text("CreateDate") >= CUT;
+            if is_later {
+                later_keys.insert(text("AccessKeyId").to_owned());
+            }
+            !is_later
+        });
+        std::fs::write(&path, answer.to_string())?;
+    }
+    let path = account.join("credential-report.csv");
+    let report = std::fs::read_to_string(&path)?;
+    let mut reader = csv::Reader::from_reader(report.as_bytes());
+    let header = reader.headers()?.clone();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header)?;
+    for record in reader.records() {
+        let mut fields: Vec<String> = record?.iter().map(str::to_owned).collect();
+        for slot in ["access_key_1_", "access_key_2_"] {
+            let first = header.iter().position(|name| name.starts_with(slot));
+            let slot = first.and_then(|first| fields.get_mut(first..first + SLOT_FIELDS));
+            let slot = slot.context("no fields of a key")?;
+            // The second says when the key was made.
+            if slot
+                .get(1)
+                .is_some_and(|made| made != NONE && made.as_str() >= CUT)
+            {
+                slot.fill(NONE.to_owned());
+                if let Some(is_active) = slot.first_mut() {
+                    "false".clone_into(is_active);
+                }
+            }
+        }
+        writer.write_record(&fields)?;
+    }
+    std::fs::write(&path, writer.into_inner()?)?;
     Ok(())
 }
 

@@ -34,11 +34,28 @@ struct Count {
     denied: BTreeSet<(String, String)>,
 }
 
+impl Count {
+    /// Those that miss most, so that it can be seen why.
+    fn worst(&self) -> Vec<(&str, usize)> {
+        const SHOWN: usize = 3;
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (principal, _) in &self.denied {
+            *counts.entry(principal).or_default() += 1;
+        }
+        let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counts.truncate(SHOWN);
+        counts
+    }
+}
+
 /// What came of one window.
 pub(super) struct Verdict {
     minimized: usize,
     observed_denied: usize,
     later: Count,
+    /// By access keys that were made after the window.
+    by_later_keys: Count,
     unlogged_denied: usize,
     broad: (u64, u64),
     escalations: (u64, u64),
@@ -48,8 +65,7 @@ pub(super) struct Verdict {
 impl Verdict {
     pub(super) fn of(
         document: &Path,
-        before: &[Row],
-        after: &[Row],
+        [before, after, by_later_keys]: [&[Row]; 3],
         bundle: &Path,
     ) -> anyhow::Result<Self> {
         let document: Value = serde_json::from_str(&std::fs::read_to_string(document)?)?;
@@ -102,6 +118,7 @@ impl Verdict {
             observed_denied: count(&pairs, before).denied.len(),
             unlogged_denied: unlogged.count(),
             later: count(&pairs, after),
+            by_later_keys: count(&pairs, by_later_keys),
             broad,
             escalations,
             levels,
@@ -145,7 +162,7 @@ impl fmt::Display for Verdict {
         let length = |set: &BTreeSet<_>| u64::try_from(set.len()).unwrap_or(u64::MAX);
         write!(
             formatter,
-            "{} principals smaller; afterwards denied: {} of {} events ({} %), {} of {} needs ({} %), {} not logged; observed and denied: {}; broad roles: {} to {} actions; escalation sets: {} to {};",
+            "{} principals smaller; afterwards denied: {} of {} events ({} %), {} of {} needs ({} %), {} not logged, and of later keys {} of {} needs; observed and denied: {}; broad roles: {} to {} actions; escalation sets: {} to {};",
             self.minimized,
             later.denied_events,
             later.events,
@@ -154,6 +171,8 @@ impl fmt::Display for Verdict {
             later.needs.len(),
             percent(length(&later.denied), length(&later.needs)),
             self.unlogged_denied,
+            self.by_later_keys.denied.len(),
+            self.by_later_keys.needs.len(),
             self.observed_denied,
             self.broad.0,
             self.broad.1,
@@ -162,6 +181,9 @@ impl fmt::Display for Verdict {
         )?;
         for (level, (old, new)) in &self.levels {
             write!(formatter, " {level} {old} to {new};")?;
+        }
+        for (principal, denied) in later.worst() {
+            write!(formatter, "\n  {denied} needs denied of {principal}")?;
         }
         Ok(())
     }
