@@ -137,6 +137,31 @@ impl ActionSet {
         })
     }
 
+    /// The numbers of its actions, those that follow each other together.
+    pub fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let start = self.next_number(from, |word| word)?;
+            let end = self.next_number(start, |word| !word);
+            from = end.unwrap_or(self.words.len() * BITS);
+            Some(start..from)
+        })
+    }
+
+    /// The first number from here on whose bit is set in the words that are made of these.
+    fn next_number(&self, from: usize, made: impl Fn(u64) -> u64) -> Option<usize> {
+        let words = self.words.iter().enumerate().skip(from / BITS);
+        words
+            .map(|(place, word)| {
+                let before = low_bits(from.saturating_sub(place * BITS));
+                (place, made(*word) & !before)
+            })
+            .find(|(_, word)| *word != 0)
+            .and_then(|(place, word)| {
+                Some(place * BITS + usize::try_from(word.trailing_zeros()).ok()?)
+            })
+    }
+
     /// Adds the actions of these numbers, a word at a time.
     pub(crate) fn insert_range(&mut self, numbers: &Range<usize>) {
         let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
@@ -229,6 +254,9 @@ mod tests {
             let (left, right) = (set(&a), set(&b));
             prop_assert_eq!(left.len(), a.len());
             prop_assert_eq!(left.is_empty(), a.is_empty());
+            let runs: Vec<Range<usize>> = left.runs().collect();
+            prop_assert!(runs.is_sorted_by(|one, next| one.end < next.start));
+            prop_assert_eq!(runs.into_iter().flatten().map(ActionId::of_number).collect::<ActionSet>(), left.clone());
             prop_assert_eq!(left.is_subset(&right), a.is_subset(&b));
             prop_assert_eq!(left.intersects(&right), !a.is_disjoint(&b));
             let combined = |combine: fn(&mut ActionSet, &ActionSet)| {

@@ -1,6 +1,9 @@
 //! Resources that are of no kind that an action works on, so that the statement does nothing of it.
 
-use leastgrant_catalog::{ActionId, Catalog};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use leastgrant_catalog::{ActionSet, Catalog};
 use leastgrant_policy::resource::ARN_FIELDS;
 use leastgrant_policy::{Piece, ResourcePattern, ShortArn, Syntax, Wildcard};
 
@@ -24,33 +27,26 @@ pub(super) fn check(found: &mut Found<'_>) {
         let last = entry.fields().get(ARN_FIELDS - 1);
         last.is_none_or(Wildcard::is_any)
     });
+    let patterns: Vec<Pattern> = list.entries.iter().map(|own| Pattern::of(own)).collect();
     for entry in &statement.action.entries {
         let actions = catalog.expand(entry);
         let count = actions.len();
         if count == 0 || count > MOST_ACTIONS {
             continue;
         }
-        let mut entries = list.entries.iter();
-        if actions
+        let kinds = kinds_of(&actions);
+        if patterns
             .iter()
-            .any(|action| entries.clone().any(|entry| fits(action, entry)))
+            .any(|own| kinds.iter().any(|kind| own.overlaps(kind)))
         {
             continue;
         }
-        let kinds = kinds_of(actions.iter());
         // IAM checks lists of users and roles against their path, which AWS's lists of resource types leave out.
         let is_of_iam = entry.as_str().to_ascii_lowercase().starts_with("iam:");
         if kinds.is_empty() && (names_whole_service || is_of_iam) {
             continue;
         }
-        let resources = some_of(
-            entries
-                .by_ref()
-                .map(|own| own.as_str())
-                .collect::<Vec<_>>()
-                .into_iter(),
-            2,
-        );
+        let resources = some_of(list.entries.iter().map(|own| own.as_str()), 2);
         let words = match kinds.is_empty() {
             true => format!(
                 "{} works on `*` only, and the resources are {resources}",
@@ -59,47 +55,62 @@ pub(super) fn check(found: &mut Found<'_>) {
             false => format!(
                 "{} works on {}, and {resources} is none",
                 quoted(entry.as_str()),
-                some_of(kinds.iter().map(String::as_str), 3)
+                some_of(kinds.iter().copied(), 3)
             ),
         };
         found.find(words, true);
     }
 }
 
-fn kinds_of(actions: impl Iterator<Item = ActionId>) -> Vec<String> {
-    let catalog = Catalog::get();
-    let known = actions.filter_map(|id| catalog.action_of_id(id));
-    let mut kinds: Vec<String> = known
+/// The forms of the resources that the actions work on, each once.
+fn kinds_of(actions: &ActionSet) -> Vec<&'static str> {
+    let known = Catalog::get().actions_of(actions);
+    let mut kinds: Vec<&'static str> = known
         .flat_map(|action| &action.details().resources)
-        .map(|used| used.arn_format.to_owned())
+        .map(|used| used.arn_format)
         .collect();
-    kinds.sort();
+    kinds.sort_unstable();
     kinds.dedup();
     kinds
 }
 
-/// Whether the pattern can match a resource of a kind that the action works on.
-fn fits(action: ActionId, entry: &ResourcePattern) -> bool {
-    let action = Catalog::get().action_of_id(action);
-    let kinds = action.map(|action| &action.details().resources);
-    kinds
-        .into_iter()
-        .flatten()
-        .any(|used| overlaps(entry, used.arn_format))
+/// A resource of a statement.
+struct Pattern {
+    /// None for anything.
+    fields: Vec<Option<Vec<Unit>>>,
+    /// It is so short that it is no resource.
+    is_cut: bool,
 }
 
-/// Whether some ARN of this form is matched.
-fn overlaps(entry: &ResourcePattern, arn_format: &str) -> bool {
-    // A short ARN's missing fields are anything.
-    if entry.fields().len() < ARN_FIELDS && !entry.may_be_short(ShortArn::Anything) {
-        return false;
+impl Pattern {
+    fn of(entry: &ResourcePattern) -> Self {
+        let fields = entry.fields().iter().map(|field| {
+            let field = field.loosened();
+            (!field.is_any()).then(|| units(&field))
+        });
+        Self {
+            fields: fields.collect(),
+            // A short ARN's missing fields are anything.
+            is_cut: entry.fields().len() < ARN_FIELDS && !entry.may_be_short(ShortArn::Anything),
+        }
     }
-    let form = Form::of(arn_format);
-    let mut fields = entry.fields().iter().zip(&form.fields);
-    fields.all(|(own, form)| {
-        let own = own.loosened();
-        own.is_any() || have_common(&units(&own), form)
-    })
+
+    /// Whether some ARN of this form is matched.
+    fn overlaps(&self, arn_format: &'static str) -> bool {
+        FORMS.with_borrow_mut(|forms| {
+            let form = forms
+                .entry(arn_format)
+                .or_insert_with(|| Form::of(arn_format));
+            let mut fields = self.fields.iter().zip(&form.fields);
+            !self.is_cut
+                && fields.all(|(own, form)| own.as_ref().is_none_or(|own| have_common(own, form)))
+        })
+    }
+}
+
+thread_local! {
+    /// Forms that were read; few of the catalogue's are asked for.
+    static FORMS: RefCell<HashMap<&'static str, Form>> = RefCell::default();
 }
 
 /// What ARNs look like.

@@ -1,5 +1,7 @@
 //! Sets of small numbers, as bits: one to compute with, and one that takes little room while it is kept.
 
+use std::ops::Range;
+
 const BITS: usize = u64::BITS as usize;
 
 /// A set to compute with.
@@ -26,6 +28,19 @@ impl BitSet {
     pub(crate) fn insert(&mut self, number: usize) {
         if let Some(word) = self.words.get_mut(number / BITS) {
             *word |= 1 << (number % BITS);
+        }
+    }
+
+    pub(crate) fn insert_range(&mut self, numbers: &Range<usize>) {
+        let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
+        let Some(words) = self.words.get_mut(first..last) else {
+            return;
+        };
+        for (place, word) in words.iter_mut().enumerate() {
+            let start = (first + place) * BITS;
+            let from = numbers.start.saturating_sub(start);
+            let beyond = BITS - (numbers.end - start).min(BITS);
+            *word |= (u64::MAX << from) & (u64::MAX >> beyond);
         }
     }
 
@@ -123,6 +138,10 @@ mod tests {
             prop_assert_eq!(combined(BitSet::subtract), &a - &b);
             prop_assert_eq!(combined(|own, other| own.add(&other.kept())), &a | &b);
             prop_assert_eq!(set(&a).is_empty(), a.is_empty());
+            let (from, to) = (a.first().copied().unwrap_or(0), b.last().copied().unwrap_or(0));
+            let mut ranged = set(&b);
+            ranged.insert_range(&(from..to.max(from)));
+            prop_assert_eq!(ranged.iter().collect::<BTreeSet<_>>(), &b | &(from..to.max(from)).collect());
             for number in 0..LENGTH {
                 prop_assert_eq!(set(&a).contains(number), a.contains(&number));
             }

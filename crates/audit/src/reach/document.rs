@@ -77,17 +77,20 @@ impl Reader<'_> {
         let is_every = list.is_none_or(|list| {
             !list.is_negated && list.entries.iter().any(|entry| entry.is_every())
         });
+        if is_every {
+            for actions in actions.runs() {
+                targets.insert_range(&universe.targets_between(&actions));
+            }
+            return targets;
+        }
         // Each format is looked at once, for all of the actions on it.
         let mut matched: Vec<Option<bool>> = vec![None; self.resources.len()];
         for action in actions.iter() {
             for (number, format) in universe.targets_of(action) {
-                let is_match = is_every || {
-                    let Some(known) = matched.get_mut(format) else {
-                        continue;
-                    };
-                    *known.get_or_insert_with(|| self.matches(statement, format))
+                let Some(known) = matched.get_mut(format) else {
+                    continue;
                 };
-                if is_match {
+                if *known.get_or_insert_with(|| self.matches(statement, format)) {
                     targets.insert(number);
                 }
             }

@@ -139,8 +139,11 @@ pub(super) fn reach(
     reach.always.subtract(&denied.most);
     let universe = Universe::get();
     let anywhere = universe.actions_within(&reach.most);
-    let mut sometimes = anywhere.clone();
-    sometimes.subtract(&universe.actions_within(&reach.always));
+    let mut sometimes = ActionSet::new();
+    if reach.most != reach.always {
+        sometimes.union_with(&anywhere);
+        sometimes.subtract(&universe.actions_within(&reach.always));
+    }
     let administrator = match access.administration(subject, context) {
         // What holds under a condition on the resource alone is not everything.
         Some(administration) if may_grant(&anywhere) => Administrator::Fully(administration),

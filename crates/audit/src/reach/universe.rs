@@ -107,6 +107,13 @@ impl Universe {
         })
     }
 
+    /// The numbers of the targets of actions that follow each other.
+    pub(crate) fn targets_between(&self, actions: &Range<usize>) -> Range<usize> {
+        let own = self.of_action.get(actions.clone()).unwrap_or_default();
+        let start = own.first().map_or(0, |first| first.start);
+        start..own.last().map_or(start, |last| last.end)
+    }
+
     /// The actions of which all that they need is in a set of targets: each kind of resource that every use needs, or one of
     /// them if none is needed always.
     pub(crate) fn actions_within(&self, targets: &BitSet) -> ActionSet {

@@ -1,6 +1,7 @@
 //! Names and effects of statements, and statements that stand twice.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::{LintCode, Linter, Severity, shown};
 use crate::document::{Effect, Statement};
@@ -49,20 +50,31 @@ impl Linter<'_> {
 
     /// Statements that say the same, names aside.
     pub(super) fn repeated_statements(&mut self) {
+        // Few statements are alike at a glance, and only those are written out to be compared.
+        let mut glances: HashMap<_, usize> = HashMap::new();
+        for statement in &self.policy.statements {
+            *glances.entry(glance(statement)).or_default() += 1;
+        }
         let mut seen: HashMap<String, usize> = HashMap::new();
         for (index, statement) in self.policy.statements.iter().enumerate() {
+            if glances.get(&glance(statement)) == Some(&1) {
+                continue;
+            }
             let nameless = Statement {
                 sid: None,
                 ..statement.clone()
             };
-            match seen.get(&nameless.print(Layout::COMPACT)) {
-                None => {
-                    seen.insert(nameless.print(Layout::COMPACT), index + 1);
+            match seen.entry(nameless.print(Layout::COMPACT)) {
+                Entry::Vacant(place) => {
+                    place.insert(index + 1);
                 }
-                Some(first) => self.warning(
+                Entry::Occupied(first) => self.warning(
                     LintCode::StatementRepeated,
                     statement.span,
-                    format!("the statement says what statement {first} says; remove one of them"),
+                    format!(
+                        "the statement says what statement {} says; remove one of them",
+                        first.get()
+                    ),
                 ),
             }
         }
@@ -86,5 +98,34 @@ impl Linter<'_> {
                     .to_owned(),
             );
         }
+    }
+}
+
+/// What statements have in common that say the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Glance<'a> {
+    is_allow: bool,
+    principals: Option<usize>,
+    actions: (bool, usize, Option<&'a str>),
+    resources: Option<(bool, usize, Option<&'a str>)>,
+    conditions: usize,
+}
+
+fn glance(statement: &Statement) -> Glance<'_> {
+    let action = &statement.action;
+    let (first, principals) = (action.entries.first(), statement.principal.as_ref());
+    Glance {
+        is_allow: statement.effect == Effect::Allow,
+        principals: principals.map(|list| list.entries.len()),
+        actions: (
+            action.is_negated,
+            action.entries.len(),
+            first.map(|entry| entry.as_str()),
+        ),
+        resources: statement.resource.as_ref().map(|list| {
+            let first = list.entries.first().map(|entry| entry.as_str());
+            (list.is_negated, list.entries.len(), first)
+        }),
+        conditions: statement.conditions.len(),
     }
 }
