@@ -63,6 +63,14 @@ fn settings_that_are_wrong_are_named_with_their_place() {
     sandbox.collect(0);
     sandbox.write("leastgrant.toml", "[thresholds]\nstale_usr_days = 1\n");
     insta::assert_snapshot!(sandbox.run(&["audit", "inv"]).expect_code(2).stderr, @"error: cannot use the settings `leastgrant.toml`: line 2, column 1: unknown field `stale_usr_days`, expected one of `stale_user_days`, `unused_access_key_days`, `unrotated_access_key_days`, `unused_password_days`, `root_used_days`, `long_lived_service_credential_days`, `stale_role_days`, `unused_service_days`");
+    // Of all commands, since `run` would come to it after hours.
+    sandbox.write("leastgrant.toml", "[minimize]\nkeep_sidz = []\n");
+    let ran = sandbox.run(&["audit", "inv"]).expect_code(2);
+    assert!(
+        ran.stderr.contains("unknown field `keep_sidz`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
-use std::thread::{self, available_parallelism};
+use std::thread;
 
 use crate::context::Output;
 
@@ -24,8 +24,7 @@ pub(crate) fn job<'j, Asked: Send + 'j>(check: fn(&Asked, &mut Output), asked: A
 
 /// Does all, and gives their outputs in the same order.
 pub(crate) fn done(jobs: Vec<Job<'_>>) -> Vec<Output> {
-    let threads = available_parallelism().map_or(1, usize::from);
-    let threads = threads.min(jobs.len());
+    let threads = rayon::current_num_threads().min(jobs.len());
     let queue = Mutex::new(jobs.into_iter().enumerate());
     let work = || {
         let mut done = Vec::new();

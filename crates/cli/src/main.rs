@@ -24,6 +24,7 @@ use crate::printer::Printer;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    tell_polars_threads(arguments.global.threads);
     let printer = Printer::new(&arguments.global);
     // Without a handler the shell would see a signal; scripts are promised a code.
     let _ = ctrlc::set_handler(interrupt::exit_interrupted);
@@ -40,25 +41,25 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, printer: &Printer) -> anyhow::Result<Outcome> {
-    set_threads(arguments.global.threads)?;
+    if let Some(threads) = arguments.global.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()?;
+    }
     commands::run(&arguments.command, &arguments.global, printer)
 }
 
-/// Sizes both thread pools: rayon's, which reads files, and polars' own, which packs tables.
-fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
+/// Sizes polars' own thread pool, which packs tables.
+fn tell_polars_threads(threads: Option<usize>) {
     let Some(threads) = threads else {
-        return Ok(());
+        return;
     };
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()?;
     #[expect(
         unsafe_code,
-        reason = "polars takes the size of its pool from the environment only; no other thread reads it yet"
+        reason = "polars takes the size of its pool from the environment only"
     )]
-    // SAFETY: the process has a single thread that reads or writes the environment, since nothing but arguments was touched so far.
+    // SAFETY: it is called before the first thread is started, so that none reads the environment meanwhile.
     unsafe {
         std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
     }
-    Ok(())
 }

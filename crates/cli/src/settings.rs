@@ -1,32 +1,38 @@
 //! `leastgrant.toml`: the file that was named, or the one in the current folder.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use leastgrant_audit::Settings;
 
 const DEFAULT_FILE: &str = "leastgrant.toml";
 
-/// Reads the settings; defaults where there is no file.
+/// Longer files are none of ours.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Reads the settings; defaults where there is no file. What is wrong in the table of `minimize` is an error here too, so that
+/// nobody waits for it.
 pub(crate) fn load(named: Option<&PathBuf>) -> anyhow::Result<Settings> {
-    let Some((path, text)) = text(named)? else {
-        return Ok(Settings::default());
-    };
-    Settings::from_toml(&text)
-        .with_context(|| format!("cannot use the settings `{}`", path.display()))
+    Ok(load_all(named)?.0)
 }
 
 /// Reads the table `[minimize]` of the settings.
 pub(crate) fn load_minimize(
     named: Option<&PathBuf>,
 ) -> anyhow::Result<leastgrant_minimize::Settings> {
+    Ok(load_all(named)?.1)
+}
+
+fn load_all(named: Option<&PathBuf>) -> anyhow::Result<(Settings, leastgrant_minimize::Settings)> {
     let Some((path, text)) = text(named)? else {
-        return Ok(leastgrant_minimize::Settings::default());
+        return Ok(Default::default());
     };
     let context = || format!("cannot use the settings `{}`", path.display());
-    // What is wrong elsewhere in the file is an error here too.
-    Settings::from_toml(&text).with_context(context)?;
-    leastgrant_minimize::Settings::from_toml(&text).with_context(context)
+    let settings = Settings::from_toml(&text).with_context(context)?;
+    let of_minimize = leastgrant_minimize::Settings::from_toml(&text).with_context(context)?;
+    Ok((settings, of_minimize))
 }
 
 /// The file and its text, where there is one.
@@ -36,7 +42,16 @@ fn text(named: Option<&PathBuf>) -> anyhow::Result<Option<(&Path, String)>> {
         None if Path::new(DEFAULT_FILE).is_file() => Path::new(DEFAULT_FILE),
         None => return Ok(None),
     };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the settings `{}`", path.display()))?;
+    let context = || format!("cannot read the settings `{}`", path.display());
+    let mut text = String::new();
+    let mut file = File::open(path).with_context(context)?.take(MOST_BYTES + 1);
+    file.read_to_string(&mut text).with_context(context)?;
+    if file.limit() == 0 {
+        bail!(
+            "cannot use the settings `{}`: they are longer than {} MB",
+            path.display(),
+            MOST_BYTES >> 20
+        );
+    }
     Ok(Some((path, text)))
 }

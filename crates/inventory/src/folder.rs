@@ -2,13 +2,19 @@
 //!
 //! Output is written to a hidden sibling and swapped in with one rename, so a killed run leaves the
 //! old folder. A marker file tells a folder of ours, which may be replaced, from one that is not.
+//!
+//! A sibling is locked while it is written: what nobody holds was left by a run that was killed. Process ids would not tell that,
+//! since containers that share a folder have ids of their own.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
 
 const MARKER_FILE: &str = ".leastgrant";
 const PARTIAL_INFIX: &str = ".leastgrant-partial-";
+/// The end of the name of an old folder that was put aside.
+const ASIDE: &str = "-old";
 
 /// What a folder of ours holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +80,7 @@ fn kind_of(folder: &Path) -> Option<FolderKind> {
 pub struct OutputFolder {
     destination: PathBuf,
     partial: PathBuf,
+    _lock: File,
 }
 
 impl OutputFolder {
@@ -107,22 +114,18 @@ impl OutputFolder {
             path: parent.clone(),
             source,
         })?;
-        remove_abandoned(&parent, &name);
-        let partial = parent.join(format!(".{name}{PARTIAL_INFIX}{}", std::process::id()));
         let failed = |source| Error::Write {
             path: destination.clone(),
             source,
         };
-        if partial.exists() {
-            std::fs::remove_dir_all(&partial).map_err(failed)?;
-        }
-        std::fs::create_dir(&partial).map_err(failed)?;
-        let folder = Self {
+        remove_abandoned(&destination, &parent, &name);
+        let (partial, lock) = locked_sibling(&parent, &name).map_err(failed)?;
+        std::fs::write(partial.join(MARKER_FILE), kind.marker()).map_err(failed)?;
+        Ok(Self {
             destination: destination.clone(),
             partial,
-        };
-        std::fs::write(folder.partial.join(MARKER_FILE), kind.marker()).map_err(failed)?;
-        Ok(folder)
+            _lock: lock,
+        })
     }
 
     /// The folder to write into.
@@ -217,33 +220,50 @@ fn is_movable(_destination: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes what runs that were killed left behind; a run that still lives keeps its folder.
-fn remove_abandoned(parent: &Path, name: &str) {
-    let prefix = format!(".{name}{PARTIAL_INFIX}");
+/// A new folder beside the destination that nobody else removes while the lock is held.
+fn locked_sibling(parent: &Path, name: &str) -> std::io::Result<(PathBuf, File)> {
+    let prefix = partial_prefix(name);
+    loop {
+        let folder = tempfile::Builder::new()
+            .prefix(&prefix)
+            .tempdir_in(parent)?;
+        let lock = File::open(folder.path())?;
+        // Some network file systems have no locks; then nobody else gets one either, and nothing is removed.
+        let _ = lock.try_lock();
+        // Another run may have taken it for abandoned before it was locked.
+        if folder.path().exists() {
+            return Ok((folder.keep(), lock));
+        }
+    }
+}
+
+fn partial_prefix(name: &str) -> String {
+    format!(".{name}{PARTIAL_INFIX}")
+}
+
+/// Removes what runs that were killed left behind; a run that still lives holds its folder's lock.
+///
+/// A run that was killed between two renames left the old folder aside, which goes back to its place.
+fn remove_abandoned(destination: &Path, parent: &Path, name: &str) {
+    let prefix = partial_prefix(name);
     let Ok(entries) = std::fs::read_dir(parent) else {
         return;
     };
     for entry in entries.flatten() {
         let file_name = entry.file_name();
-        let process = file_name
+        let is_partial = file_name
             .to_str()
-            .and_then(|name| name.strip_prefix(&prefix))
-            .and_then(|id| id.parse().ok());
-        if process.is_some_and(|id| !is_running(id)) {
-            let _ = std::fs::remove_dir_all(entry.path());
+            .is_some_and(|own| own.starts_with(&prefix));
+        let path = entry.path();
+        if !is_partial || !File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok()) {
+            continue;
         }
+        let is_aside = file_name.to_str().is_some_and(|own| own.ends_with(ASIDE));
+        let _ = match is_aside && !destination.exists() {
+            true => std::fs::rename(&path, destination),
+            false => std::fs::remove_dir_all(&path),
+        };
     }
-}
-
-#[cfg(unix)]
-fn is_running(process_id: i32) -> bool {
-    rustix::process::Pid::from_raw(process_id)
-        .is_some_and(|id| rustix::process::test_kill_process(id) != Err(rustix::io::Errno::SRCH))
-}
-
-#[cfg(not(unix))]
-fn is_running(_process_id: i32) -> bool {
-    true
 }
 
 #[cfg(target_os = "linux")]
@@ -266,11 +286,53 @@ fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
 /// Between the two renames neither folder is in place: the old one then still lies beside it, complete.
 fn exchange_by_two_renames(new: &Path, old: &Path) -> std::io::Result<()> {
     let mut aside = new.as_os_str().to_owned();
-    aside.push("-old");
+    aside.push(ASIDE);
     std::fs::rename(old, &aside)?;
     if let Err(error) = std::fs::rename(new, old) {
-        std::fs::rename(&aside, old)?;
+        // If that fails too, the next run puts it back.
+        let _ = std::fs::rename(&aside, old);
         return Err(error);
     }
     std::fs::rename(&aside, new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_at_once_leave_each_others_folders_alone_and_what_nobody_holds_is_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let destination = parent.path().join("out");
+        let create = || OutputFolder::create(&destination, FolderKind::Report).unwrap();
+        let (first, second) = (create(), create());
+        std::fs::write(first.path().join("first"), "1").unwrap();
+        assert_ne!(first.path(), second.path());
+        second.commit().unwrap();
+        assert!(first.path().join("first").exists());
+        first.commit().unwrap();
+        assert!(destination.join("first").exists());
+        // As of runs that were killed, with process ids and without.
+        for left in ["1", "Ab3dEf"] {
+            let left = format!(".out{PARTIAL_INFIX}{left}");
+            std::fs::create_dir(parent.path().join(left)).unwrap();
+        }
+        drop(create());
+        let names = std::fs::read_dir(parent.path()).unwrap();
+        let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["out"]);
+    }
+
+    #[test]
+    fn an_old_folder_that_was_put_aside_goes_back_to_its_place() {
+        let parent = tempfile::tempdir().unwrap();
+        let destination = parent.path().join("out");
+        let aside = parent.path().join(format!(".out{PARTIAL_INFIX}x{ASIDE}"));
+        std::fs::create_dir(&aside).unwrap();
+        std::fs::write(aside.join(MARKER_FILE), FolderKind::Report.marker()).unwrap();
+        let folder = OutputFolder::create(&destination, FolderKind::Report).unwrap();
+        assert!(destination.join(MARKER_FILE).exists());
+        folder.commit().unwrap();
+        assert!(!aside.exists());
+    }
 }

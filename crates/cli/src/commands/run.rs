@@ -1,7 +1,8 @@
 //! `run`: the quarterly stock-take in one go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use leastgrant_audit::RuleSelection;
 use leastgrant_collect::Collected;
@@ -94,7 +95,7 @@ pub(super) fn run(
     } else if arguments.demo {
         // The bundle lies in the hidden folder only for as long as it is read.
         let bundle = folder.path().join("bundle");
-        std::fs::create_dir(&bundle)?;
+        std::fs::create_dir(&bundle).with_context(|| cannot_write(&bundle))?;
         let options = leastgrant_demo::Options {
             days: DAYS_OF_DEMO,
             ..leastgrant_demo::Options::default()
@@ -104,7 +105,7 @@ pub(super) fn run(
         let collected = from_files(from, global, &progress)?;
         let (mut collected, usage) = with_usage(collected, from, Some("--demo"))?;
         collected.manifest.arguments = vec!["--demo".to_owned()];
-        std::fs::remove_dir_all(&bundle)?;
+        std::fs::remove_dir_all(&bundle).with_context(|| cannot_write(&bundle))?;
         (collected, usage)
     } else {
         let collected = from_files(&arguments.from, global, &progress)?;
@@ -115,7 +116,7 @@ pub(super) fn run(
     let sources = collected.manifest.sources.clone();
     let rows = collected.dataset.usage.len();
     let inventory_path = folder.path().join("inventory");
-    std::fs::create_dir(&inventory_path)?;
+    std::fs::create_dir(&inventory_path).with_context(|| cannot_write(&inventory_path))?;
     progress.phase("writing tables");
     leastgrant_inventory::write(&inventory_path, collected.dataset, collected.manifest)?;
     progress.phase("auditing");
@@ -131,7 +132,7 @@ pub(super) fn run(
     progress.phase("minimizing");
     let minimized = minimized(&inventory, global, printer)?;
     let minimize_path = folder.path().join("minimize");
-    std::fs::create_dir(&minimize_path)?;
+    std::fs::create_dir(&minimize_path).with_context(|| cannot_write(&minimize_path))?;
     minimize::write(&inventory, &minimized, &minimize_path, &[])?;
     folder.commit()?;
     drop(progress);
@@ -161,6 +162,10 @@ pub(super) fn run(
     } else {
         Outcome::Incomplete
     })
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write `{}`", path.display())
 }
 
 /// Smaller policies of everybody, as `minimize` makes them.
