@@ -27,7 +27,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         let last = entry.fields().get(ARN_FIELDS - 1);
         last.is_none_or(Wildcard::is_any)
     });
-    let patterns: Vec<Pattern> = list.entries.iter().map(|own| Pattern::of(own)).collect();
+    let patterns: Vec<Pattern<'_>> = list.entries.iter().map(|own| Pattern::of(own)).collect();
     for entry in &statement.action.entries {
         let actions = catalog.expand(entry);
         let count = actions.len();
@@ -75,21 +75,27 @@ fn kinds_of(actions: &ActionSet) -> Vec<&'static str> {
 }
 
 /// A resource of a statement.
-struct Pattern {
+struct Pattern<'a> {
     /// None for anything.
     fields: Vec<Option<Vec<Unit>>>,
+    /// The service, where it is written out.
+    service: Option<&'a str>,
     /// It is so short that it is no resource.
     is_cut: bool,
 }
 
-impl Pattern {
-    fn of(entry: &ResourcePattern) -> Self {
+const SERVICE_FIELD: usize = 2;
+
+impl<'a> Pattern<'a> {
+    fn of(entry: &'a ResourcePattern) -> Self {
         let fields = entry.fields().iter().map(|field| {
             let field = field.loosened();
             (!field.is_any()).then(|| units(&field))
         });
+        let service = entry.fields().get(SERVICE_FIELD);
         Self {
             fields: fields.collect(),
+            service: service.and_then(|own| own.as_literal()),
             // A short ARN's missing fields are anything.
             is_cut: entry.fields().len() < ARN_FIELDS && !entry.may_be_short(ShortArn::Anything),
         }
@@ -97,6 +103,13 @@ impl Pattern {
 
     /// Whether some ARN of this form is matched.
     fn overlaps(&self, arn_format: &'static str) -> bool {
+        // Most forms are of another service, which is told without a look at anything else.
+        let service = arn_format.split(':').nth(SERVICE_FIELD);
+        let is_of_another =
+            |own: &str| service.is_some_and(|service| !service.contains("${") && service != own);
+        if self.service.is_some_and(is_of_another) {
+            return false;
+        }
         FORMS.with_borrow_mut(|forms| {
             let form = forms
                 .entry(arn_format)
@@ -173,6 +186,9 @@ fn units(pattern: &Wildcard) -> Vec<Unit> {
 
 /// Whether some text is matched by both: the places in `other` that can be reached after each unit of `one`.
 fn have_common(one: &[Unit], other: &[Unit]) -> bool {
+    if other == [Unit::Many] || one == other {
+        return true;
+    }
     let mut reached = vec![false; other.len() + 1];
     if let Some(first) = reached.first_mut() {
         *first = true;
