@@ -106,7 +106,7 @@ pub fn read_logs<S: RecordSink + Send>(
     let Found {
         files,
         problems,
-        of_other_names,
+        others,
         ..
     } = find(paths)?;
     let total = u64::try_from(files.len()).unwrap_or(u64::MAX);
@@ -134,7 +134,7 @@ pub fn read_logs<S: RecordSink + Send>(
     let mut sinks = Vec::with_capacity(parts.len());
     let mut all = FilesRead {
         files_unreadable: problems,
-        files_of_other_names: of_other_names,
+        files_of_other_names: u64::try_from(others.len()).unwrap_or(u64::MAX),
         ..FilesRead::default()
     };
     for (sink, read) in parts {
@@ -151,7 +151,8 @@ struct Found {
     files: Vec<PathBuf>,
     has_links: bool,
     problems: Vec<FileProblem>,
-    of_other_names: u64,
+    /// What is not called like a log.
+    others: Vec<PathBuf>,
 }
 
 fn find(paths: &[PathBuf]) -> Result<Found, Error> {
@@ -176,6 +177,7 @@ fn find(paths: &[PathBuf]) -> Result<Found, Error> {
             .files
             .retain(|file| file.canonicalize().map_or(true, |path| met.insert(path)));
     }
+    found.leave_out_others();
     if found.files.is_empty() && found.problems.is_empty() {
         let names: Vec<String> = paths
             .iter()
@@ -189,19 +191,31 @@ fn find(paths: &[PathBuf]) -> Result<Found, Error> {
 }
 
 impl Found {
-    /// A file that is not called like a log, and may be one.
-    fn leave_out(&mut self, path: &Path, named: Named) {
-        self.of_other_names += 1;
-        let reason = match begins_like_log(path) {
-            Err(error) => format!("cannot be read: {error}"),
-            Ok(true) => ODD_NAME.to_owned(),
-            Ok(false) if named == Named::OddLog => ODD_NAME.to_owned(),
-            Ok(false) => return,
-        };
-        self.problems.push(FileProblem {
-            path: path.display().to_string(),
-            reason,
+    /// Files that are not called like logs, and may be some, unless they are named themselves.
+    fn leave_out_others(&mut self) {
+        if self.others.is_empty() {
+            return;
+        }
+        let whole = |path: &PathBuf| path.canonicalize().ok();
+        let read: HashSet<PathBuf> = self.files.iter().filter_map(whole).collect();
+        self.others
+            .retain(|path| whole(path).is_none_or(|path| !read.contains(&path)));
+        self.others.sort_unstable();
+        self.others.dedup();
+        let problems = self.others.iter().filter_map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let reason = match begins_like_log(path) {
+                Err(error) => format!("cannot be read: {error}"),
+                Ok(true) => ODD_NAME.to_owned(),
+                Ok(false) if Named::of(&name) == Named::OddLog => ODD_NAME.to_owned(),
+                Ok(false) => return None,
+            };
+            Some(FileProblem {
+                path: path.display().to_string(),
+                reason,
+            })
         });
+        self.problems.extend(problems);
     }
 }
 
@@ -227,7 +241,7 @@ fn find_below(root: &Path, found: &mut Found) {
                 let named = Named::of(&entry.file_name().to_string_lossy());
                 match entry.file_type().is_file() {
                     true if named == Named::Log => found.files.push(entry.into_path()),
-                    true => found.leave_out(entry.path(), named),
+                    true => found.others.push(entry.into_path()),
                     false => {}
                 }
             }
