@@ -635,6 +635,61 @@ fn only_partitions_of_the_window_are_scanned_and_the_cost_is_told() {
 }
 
 #[test]
+fn records_whose_time_cannot_be_compared_are_a_gap_as_they_are_locally() {
+    let sandbox = Sandbox::new();
+    let good = record(1, "s3", "ListBuckets", "2024-03-05T10:00:00Z");
+    let mut none = record(2, "s3", "ListBuckets", "");
+    none["eventTime"] = Value::Null;
+    let records = [
+        good.clone(),
+        // The same event's other copy has nothing that can be compared.
+        record(1, "s3", "ListBuckets", "yesterday"),
+        none,
+    ];
+    deliver(
+        &sandbox,
+        ACCOUNT,
+        "eu-west-1",
+        "2024/03/05",
+        "one",
+        &records,
+    );
+    define(&sandbox, &["--accounts", ACCOUNT]);
+    let Some(server) = serve(&sandbox, &[]) else {
+        return;
+    };
+    sandbox.write("bundle/account.json", account_json(NOW));
+    sandbox.write("bundle/credential-report.csv", report(&[]));
+    sandbox.collect(0);
+    let local = ["usage", "--logs", "buckets/logs", "--since", SINCE];
+    let local = sandbox.run(&local).expect_code(3).stdout;
+    assert_eq!(local.lines().count(), 2, "{local}");
+    let usual = [
+        "--athena",
+        "trail.logs",
+        "--since",
+        SINCE,
+        "--format",
+        "csv",
+    ];
+    for inventory in [&[][..], &["inv"]] {
+        let ran = ask(&sandbox, &server, &[inventory, &usual].concat()).expect_code(3);
+        assert_eq!(ran.stdout, local, "{inventory:?}");
+        assert!(
+            ran.stderr
+                .contains("gap: `trail.logs` has 2 records without an `eventtime`"),
+            "{}",
+            ran.stderr
+        );
+        assert!(
+            ran.stderr.contains("left out as no_time: 2"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
 fn a_refused_description_is_no_failure() {
     let Some((sandbox, server)) = with_one_event(&["deny-metadata"]) else {
         return;

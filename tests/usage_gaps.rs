@@ -100,7 +100,7 @@ fn what_cloudtrail_delivered_is_known_by_its_name_in_another_folder_and_unpacked
 #[test]
 fn only_what_was_read_is_mended() {
     let sandbox = collected();
-    // Named by itself it is read, and not where a folder is walked.
+    // Named by itself it is read, and where a folder is walked it is said that it was not.
     sandbox.write("logs/cut.txt", cut());
     sandbox.write("logs/whole.json", whole());
     assert_eq!(
@@ -109,7 +109,7 @@ fn only_what_was_read_is_mended() {
     );
     sandbox.write("logs/cut.txt", whole());
     assert_eq!(
-        gaps_after(&sandbox, 0, &["--logs", "logs"]),
+        gaps_after(&sandbox, 3, &["--logs", "logs"]),
         ["logs/cut.txt"]
     );
     // Emptied, or something else by now, it tells nothing of what was missing.
@@ -118,7 +118,7 @@ fn only_what_was_read_is_mended() {
     for other in ["", "{\"hello\":1}"] {
         sandbox.write("logs/lines.jsonl", other);
         assert_eq!(
-            gaps_after(&sandbox, 0, &["--logs", "logs"]).len(),
+            gaps_after(&sandbox, 3, &["--logs", "logs"]).len(),
             2,
             "{other}"
         );
@@ -159,6 +159,40 @@ fn an_object_is_mended_by_the_bucket_and_by_a_copy_of_it() {
     bucket.faults(&json!([]));
     assert_eq!(s3(0, "2026-06-01"), 1);
     assert_eq!(s3(0, "2026-05-31"), 0);
+}
+
+#[test]
+fn a_region_that_alone_was_asked_for_is_remembered_and_odd_names_are_gaps() {
+    let sandbox = collected();
+    let key = |name: &str| {
+        format!("buckets/trail-logs/AWSLogs/{ACCOUNT}/CloudTrail/eu-west-1/2026/06/01/{name}")
+    };
+    let packed = packed(&whole());
+    let odd = format!("{NAME}.zst");
+    for name in ["a.JSON.GZ", "notes.txt", &odd] {
+        sandbox.write(&key(name), &packed);
+    }
+    let Some(bucket) = Bucket::of(sandbox) else {
+        return;
+    };
+    let of_account = format!("s3://trail-logs/AWSLogs/{ACCOUNT}/CloudTrail");
+    for (uri, asked) in [
+        (format!("{of_account}/eu-west-1/"), json!(["eu-west-1"])),
+        (of_account, Value::Null),
+    ] {
+        let arguments = ["inv", "--since", "2026-05-01"];
+        let ran = bucket.usage(&uri, &arguments).expect_code(3);
+        assert!(
+            ran.stderr.contains("left out as other_name: 2"),
+            "{}",
+            ran.stderr
+        );
+        let gaps = bucket.sandbox.gaps();
+        assert!(matches!(&*gaps, [one] if one.contains(&odd)), "{gaps:?}");
+        let manifest = bucket.sandbox.manifest();
+        let run = manifest["usage"].as_array().unwrap().last().unwrap();
+        assert_eq!(run["asked_regions"], asked, "{uri}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, Sandbox};
+use crate::support::{ACCOUNT, ReportRow, Sandbox, with_report};
 use crate::usage::{packed, record};
 
 fn get(id: u32) -> Value {
@@ -235,6 +235,44 @@ fn a_file_that_is_named_twice_is_read_once() {
         ])
         .expect_code(0);
     assert_eq!(ran.stderr, "read 1 event in 1 file\n");
+}
+
+#[test]
+fn credentials_of_what_is_damaged_get_nowhere() {
+    let sandbox = with_report(&[ReportRow::user("ann", "2020-01-01T00:00:00Z")]);
+    sandbox.collect(0);
+    let mut record = get(1);
+    record["responseElements"] = json!({"credentials": {"sessionToken": "SECRETTOKEN"}});
+    // A log pipeline wrote the record as a text, and the time as a number.
+    record["eventTime"] = json!(1_780_000_000);
+    let event = json!({"detail-type": "AWS API Call via CloudTrail", "detail": record.to_string()});
+    sandbox.write("logs/a.json", event.to_string());
+    let listed = json!({"Events": [{"CloudTrailEvent": record.to_string()}]});
+    sandbox.write("logs/b.json", listed.to_string());
+    sandbox.write(
+        "logs/c.json",
+        json!({"Records": [record.to_string(), get(2)]}).to_string(),
+    );
+    let arguments = [
+        "usage",
+        "inv",
+        "--logs",
+        "logs",
+        "--summary",
+        "summary.json",
+        "--format",
+        "json",
+    ];
+    let ran = sandbox.run(&arguments).expect_code(3);
+    assert_eq!(sandbox.gaps().len(), 3, "{}", ran.stderr);
+    for text in [
+        &ran.stderr,
+        &ran.stdout,
+        &sandbox.read("summary.json"),
+        &sandbox.read("inv/manifest.json"),
+    ] {
+        assert!(!text.contains("SECRETTOKEN"), "{text}");
+    }
 }
 
 #[test]

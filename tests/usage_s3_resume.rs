@@ -51,10 +51,10 @@ fn kept(bucket: &Bucket) -> usize {
 
 /// Interrupts a run once it has fetched all that comes.
 fn interrupt(bucket: &Bucket, arguments: &[&str], until: usize) {
-    let mut child = bucket
+    let child = bucket
         .command("s3://trail-logs/logs", arguments)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -70,7 +70,11 @@ fn interrupt(bucket: &Bucket, arguments: &[&str], until: usize) {
             .unwrap()
             .success()
     );
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("what was fetched is kept in `"), "{said}");
+    assert!(said.contains("the same command goes on from it"), "{said}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ records AS (
                     THEN json_format(CAST(ARRAY[eventtime, requestid, sourceipaddress, useragent, vpcendpointid] AS JSON))
             END
         ] AS record_id,
-        eventtime AS event_time,
+        CASE WHEN {has_time} THEN eventtime END AS event_time,
         substr(sourceipaddress, 1, 1024) AS source_ip,
         substr(useragent, 1, 1024) AS user_agent,
         substr(vpcendpointid, 1, 1024) AS vpc_endpoint,
@@ -82,7 +82,8 @@ records AS (
         END AS listed_arns
     FROM {table}
     WHERE {partitions}
-        AND {times}
+        -- What has no time that can be compared is counted by itself.
+        AND (NOT coalesce({has_time}, false) OR {times})
         AND coalesce({event_category}, '') <> 'Insight'
         AND coalesce(eventtype, '') <> 'AwsCloudTrailInsight'
 ),
@@ -95,7 +96,7 @@ SELECT
     json_format(CAST(array_agg(record_id) AS JSON)) AS record_ids,
     min(event_time) AS first_seen,
     max(event_time) AS last_seen,
-    json_format(CAST(array_sort(array_agg(DISTINCT substr(event_time, 1, 10))) AS JSON)) AS active_dates,
+    json_format(CAST(array_sort(array_agg(DISTINCT substr(event_time, 1, 10)) FILTER (WHERE event_time <> '')) AS JSON)) AS active_dates,
     json_format(CAST(array_sort(array_agg(DISTINCT session_key) FILTER (WHERE session_key <> '')) AS JSON)) AS session_keys,
     -- One more than `leastgrant` shows, so that it knows of more.
     json_format(CAST(slice(array_sort(array_agg(DISTINCT source_ip) FILTER (WHERE source_ip <> '')), 1, 21) AS JSON)) AS source_ips,
@@ -105,4 +106,5 @@ FROM narrowed
 GROUP BY
     event_source, event_name, event_type, region, recipient_account_id, error_code, identity_type,
     identity_principal_id, identity_arn, identity_account_id, identity_access_key_id, identity_user_name,
-    identity_invoked_by, identity_issuer_arn, identity_on_behalf_of, request_parameters, resource_arns
+    identity_invoked_by, identity_issuer_arn, identity_on_behalf_of, request_parameters, resource_arns,
+    event_time IS NULL

@@ -29,10 +29,13 @@ WITH read_members AS (
 ),
 records AS (
     SELECT
-        coalesce(nullif(eventid, ''), concat('without id ', CAST(uuid() AS varchar))) AS event_key,
+        coalesce(
+            CASE WHEN {has_time} THEN nullif(eventid, '') END,
+            concat('without id ', CAST(uuid() AS varchar))
+        ) AS event_key,
         nullif(eventid, '') IS NULL AS is_without_event_id,
-        nullif(sharedeventid, '') AS shared_event_id,
-        eventtime AS event_time,
+        CASE WHEN {has_time} THEN nullif(sharedeventid, '') END AS shared_event_id,
+        CASE WHEN {has_time} THEN eventtime END AS event_time,
         substr(sourceipaddress, 1, 1024) AS source_ip,
         substr(useragent, 1, 1024) AS user_agent,
         substr(vpcendpointid, 1, 1024) AS vpc_endpoint,
@@ -88,7 +91,8 @@ records AS (
         END AS listed_arns
     FROM {table}
     WHERE {partitions}
-        AND {times}
+        -- What has no time that can be compared is counted by itself.
+        AND (NOT coalesce({has_time}, false) OR {times})
         AND coalesce({event_category}, '') <> 'Insight'
         AND coalesce(eventtype, '') <> 'AwsCloudTrailInsight'
 ),
@@ -131,7 +135,7 @@ SELECT
     count_if(is_without_event_id) AS without_event_id,
     min(event_time) AS first_seen,
     max(event_time) AS last_seen,
-    json_format(CAST(array_sort(array_agg(DISTINCT substr(event_time, 1, 10))) AS JSON)) AS active_dates,
+    json_format(CAST(array_sort(array_agg(DISTINCT substr(event_time, 1, 10)) FILTER (WHERE event_time <> '')) AS JSON)) AS active_dates,
     json_format(CAST(array_sort(array_agg(DISTINCT session_key) FILTER (WHERE session_key <> '')) AS JSON)) AS session_keys,
     -- One more than `leastgrant` shows, so that it knows of more.
     json_format(CAST(slice(array_sort(array_agg(DISTINCT source_ip) FILTER (WHERE source_ip <> '')), 1, 21) AS JSON)) AS source_ips,
@@ -142,4 +146,4 @@ GROUP BY
     event_source, event_name, event_type, region, recipient_account_id, error_code, identity_type,
     identity_principal_id, identity_arn, identity_account_id, identity_access_key_id, identity_user_name,
     identity_invoked_by, identity_issuer_arn, identity_on_behalf_of, request_parameters, resource_arns,
-    shared_by
+    shared_by, event_time IS NULL

@@ -61,7 +61,8 @@ pub(crate) struct Covered {
     pub(crate) files_window: Option<Window>,
     /// What was read of trails' files.
     pub(crate) files: Read,
-    /// What was read of event history: of one Region a run, without data events, whatever trails there are.
+    /// What was read of event history, or of files of Regions that alone were asked for: for management events of those Regions only,
+    /// whatever trails there are.
     pub(crate) history: Read,
 }
 
@@ -172,7 +173,10 @@ pub(crate) fn covered(rows: &[UsageSourceRow]) -> BTreeMap<ShortText, Covered> {
     for row in rows {
         let (files, history) = accounts.entry(&row.account_id).or_default();
         match row.engine.as_str() {
+            "use_only" => {}
             "event_history" => history.add(row),
+            // Of other Regions nothing was asked, so that it shows no more than event history does.
+            _ if !row.asked_regions.is_empty() => history.add(row),
             _ => files.add(row),
         }
     }
@@ -258,6 +262,17 @@ mod tests {
             told("2026-02-01T00:00:00Z", "2026-02-02T12:00:00Z", 2)
         );
         assert_eq!(span(&[row("a", &[])]), None);
+    }
+
+    #[test]
+    fn what_shows_use_alone_covers_nothing_and_asked_regions_are_not_all() {
+        let mut passed_on = row("eu-west-1", &["2026-01-01"]);
+        passed_on.engine = "use_only".into();
+        assert_eq!(of(&[passed_on]), None);
+        let mut asked = row("eu-west-1", &["2026-01-01"]);
+        assert!(!of(&[asked.clone()]).unwrap().is_history());
+        asked.asked_regions = vec!["eu-west-1".into()];
+        assert!(of(&[asked]).unwrap().is_history());
     }
 
     #[test]

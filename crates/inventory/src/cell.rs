@@ -21,9 +21,14 @@ pub(crate) trait Cell: Sized + Default {
     fn from_column(column: &Column) -> PolarsResult<Vec<Self>>;
 }
 
-/// The values of a frame's column. Lists that an earlier version of the table did not have are empty.
+/// The values of a frame's column. Lists that an earlier version of the table did not have are empty, and what may be unknown is.
 pub(crate) fn values_of<C: Cell>(frame: &DataFrame, name: &str) -> PolarsResult<Vec<C>> {
-    if C::COLUMN_TYPE == ColumnType::StringList && frame.column(name).is_err() {
+    let may_be_new = match C::COLUMN_TYPE {
+        ColumnType::StringList => true,
+        ColumnType::Boolean => C::NULLABLE,
+        _ => false,
+    };
+    if may_be_new && frame.column(name).is_err() {
         return Ok((0..frame.height()).map(|_| C::default()).collect());
     }
     C::from_column(frame.column(name)?)

@@ -41,6 +41,9 @@ pub struct UsageRun {
     pub engine: String,
     /// The paths, or the URI or table.
     pub source: Vec<String>,
+    /// The Regions that alone were asked for; none: all that the source has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked_regions: Vec<String>,
     /// The first instant that was asked for; none: there was no such limit.
     #[schemars(with = "Option<String>")]
     pub since: Option<Timestamp>,

@@ -11,6 +11,7 @@ use crate::collector::cut;
 use crate::interner::{EMPTY, Interner};
 use crate::keyed_hashes::KeyedHashes;
 use crate::outcome::{Outcome, error_code};
+use crate::record::Shows;
 
 /// Past this many the oldest are of no use. Few in tests, so that they are forgotten.
 const MOST_KINDS: usize = if cfg!(test) { 2 } else { 20_000 };
@@ -24,6 +25,7 @@ pub(crate) struct CallKind {
     pub(crate) region: u32,
     pub(crate) recipient: Option<u32>,
     pub(crate) outcome: Outcome,
+    pub(crate) shows: Shows,
     /// What the call needs; none: the record is of no call.
     pub(crate) mapping: Option<EventMapping>,
     pub(crate) is_unmapped: bool,
@@ -56,24 +58,33 @@ impl CallKinds {
             record.event_type.as_deref(),
         ]
         .map(cut);
-        let hash = self.hashes.hash_one(members);
+        let hash = self.hashes.hash_one((members, record.shows));
         if let Some(kind) = self.kinds.get(&hash) {
             return Arc::clone(kind);
         }
         let [source, name, region, recipient, error, event_type] = members;
         let numbers = (texts.number(source), texts.number(name));
         let is_call = matches!(event_type, "" | "AwsApiCall");
-        let mapping = is_call.then(|| {
+        // Some of what consoles do is called like the call that they make, and some like none.
+        let may_be_call = is_call || event_type == "AwsConsoleAction";
+        let mapping = may_be_call.then(|| {
             let mapping = self.mappings.entry(numbers);
             mapping
                 .or_insert_with(|| Catalog::get().event(source, name))
                 .clone()
         });
+        let is_told = |mapping: &EventMapping| is_call || mapping.status() == MappingStatus::Mapped;
+        let mapping = mapping.filter(is_told);
         let kind = Arc::new(CallKind {
             source: numbers.0,
             name: numbers.1,
             region: texts.number(region),
             recipient: Some(texts.number(recipient)).filter(|number| *number != EMPTY),
+            // The caller's account has received it, or another one.
+            shows: match recipient {
+                "" => Shows::UseOnly,
+                _ => record.shows,
+            },
             outcome: Outcome::of(Some(error)),
             is_unmapped: mapping
                 .as_ref()

@@ -138,9 +138,13 @@ impl UsageCollector {
             Some(rows) => (call, rows),
             None => self.place_unknown(record, &caller, &kind, &request, call),
         };
+        // Where nobody tells the receiver, it is another one that names no more of the caller than its account.
+        let is_told = kind.recipient.is_some() || caller.identity.principal_type != "account";
         Placed {
             rows,
-            is_callers_account: !caller.identity.account_id.is_empty() && caller.account == account,
+            is_callers_account: is_told
+                && !caller.identity.account_id.is_empty()
+                && caller.account == account,
             caller,
             call,
         }
@@ -195,6 +199,7 @@ impl UsageCollector {
             action: 0,
             region: kind.region,
             outcome: kind.outcome,
+            shows: kind.shows,
         };
         let needs = self.needs(record, kind, account);
         let places = self.places(key, &needs);

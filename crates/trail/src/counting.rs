@@ -7,6 +7,7 @@ use crate::grouped::GroupedCalls;
 use crate::groups::{FOLDED, GroupKey};
 use crate::interner::Interner;
 use crate::outcome::Outcome;
+use crate::record::Shows;
 use crate::seen_events::{SeenEvent, SeenEvents, in_order};
 use crate::{Ledger, Summary};
 
@@ -32,7 +33,7 @@ struct Counting<'a> {
     known: Option<&'a Ledger>,
     /// What is new to it.
     event_ids: Vec<u64>,
-    shared_ids: Vec<u64>,
+    shared_ids: Vec<(u64, bool)>,
     without_id: Vec<(u64, u32)>,
 }
 
@@ -131,10 +132,17 @@ impl Counting<'_> {
 
     /// All events of one call.
     fn call(&mut self, same: &Same) {
-        let SeenEvent { id, is_known, .. } = same.best;
-        let is_counted = self.known.is_some_and(|known| known.has_shared(id));
+        let SeenEvent {
+            id,
+            is_known,
+            is_callers_account,
+            ..
+        } = same.best;
+        let before = self.known.and_then(|known| known.shared(id));
+        // Another account's record names the caller's account at most, so that it does not stand for the caller's own.
+        let is_counted = before.is_some_and(|callers| callers || !is_callers_account);
         if !is_counted && self.known.is_some() {
-            self.shared_ids.push(id);
+            self.shared_ids.push((id, is_callers_account));
         }
         self.count(&same.best, u64::from(!is_counted && !is_known));
     }
@@ -196,10 +204,14 @@ impl Rows<'_> {
         } else {
             other
         };
+        let is_callers_account = one.is_callers_account || other.is_callers_account;
+        let is_known =
+            |event: SeenEvent| event.is_known && event.is_callers_account == is_callers_account;
         SeenEvent {
             // The one with the caller's account would have won.
-            is_callers_account: one.is_callers_account || other.is_callers_account,
-            is_known: one.is_known || other.is_known,
+            is_callers_account,
+            // That another account's record is counted says nothing of the caller's own.
+            is_known: is_known(one) || is_known(other),
             // One of two copies can have lost what the accounts have in common.
             shared_id: one.shared_id.max(other.shared_id),
             ..better
@@ -222,7 +234,8 @@ impl Rows<'_> {
                 } else {
                     &**self.collector.texts.text(place)
                 };
-                Some((texts, Reverse(key.outcome), key.principal_type, resource))
+                let outcome = Reverse(key.outcome);
+                Some((texts, outcome, key.principal_type, resource, key.shows))
             })
             .collect();
         told.sort_unstable();
@@ -230,8 +243,8 @@ impl Rows<'_> {
     }
 }
 
-/// A row's texts but the resource, its outcome, the principal's type, and the resource.
-type Told<'a> = (Vec<&'a str>, Reverse<Outcome>, &'static str, &'a str);
+/// A row's texts but the resource, its outcome, the principal's type, the resource, and what it shows by where it is.
+type Told<'a> = (Vec<&'a str>, Reverse<Outcome>, &'static str, &'a str, Shows);
 
 fn texts_of<'a>(key: &GroupKey, texts: &'a Interner) -> Vec<&'a str> {
     key.texts()

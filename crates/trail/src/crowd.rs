@@ -13,6 +13,7 @@ use crate::collector::{RowPlace, UsageCollector, place_of};
 use crate::groups::{Counts, Group, GroupKey, MOST_RESOURCES};
 use crate::interner::EMPTY;
 use crate::outcome::Outcome;
+use crate::record::Shows;
 
 /// Rows that may be kept, some 400 bytes each; few in tests.
 const MOST_ROWS: usize = if cfg!(test) { 60 } else { 1 << 20 };
@@ -31,6 +32,7 @@ const REST: GroupKey = GroupKey {
     action: EMPTY,
     region: EMPTY,
     outcome: Outcome::Allowed,
+    shows: Shows::UseOnly,
 };
 
 /// How crowded it is.
@@ -230,6 +232,8 @@ impl UsageCollector {
         }
         hasher.update(key.principal_type.as_bytes());
         hasher.update(key.outcome.name().as_bytes());
+        let is = |shows: Shows| u8::from(key.shows == shows);
+        hasher.update(&[is(Shows::UseOnly), is(Shows::EventHistory)]);
         hasher.digest()
     }
 }

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::interner::{EMPTY, Interner};
 use crate::outcome::Outcome;
+use crate::record::Shows;
 use crate::smallest::Smallest;
 use leastgrant_inventory::Days;
 
@@ -27,6 +28,7 @@ pub(crate) struct GroupKey {
     pub(crate) action: u32,
     pub(crate) region: u32,
     pub(crate) outcome: Outcome,
+    pub(crate) shows: Shows,
 }
 
 impl GroupKey {

@@ -3,28 +3,33 @@
 /// The events that were counted so far, by hashes (XXH64, seed 0).
 ///
 /// Two copies of an event count in the rows of the first run that met one of them, also where a later copy tells more. A shared
-/// event id that only a later copy of an event tells is taken as counted with it.
+/// event id that only a later copy of an event tells is taken as counted with it. A call that was counted by another account's record,
+/// which does not name the role, counts once more in the rows of the caller's own account as soon as its record is met.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     events: Vec<u64>,
-    shared: Vec<u64>,
+    shared: Vec<(u64, bool)>,
     without_id: Vec<(u64, u32)>,
 }
 
 impl Ledger {
-    /// From the hashes of event ids, of shared event ids, and of what tells records without an event id from others with how often each was
+    /// From the hashes of event ids, of shared event ids with whether the caller's own account's record was counted, and of what tells records without an event id from others with how often each was
     /// met; in any order.
     #[must_use]
     pub fn new(
         mut event_ids: Vec<u64>,
-        mut shared_event_ids: Vec<u64>,
+        mut shared_event_ids: Vec<(u64, bool)>,
         mut without_event_id: Vec<(u64, u32)>,
     ) -> Self {
-        for ids in [&mut event_ids, &mut shared_event_ids] {
-            // What is sorted in pieces already is sorted faster by the stable one.
-            ids.sort();
-            ids.dedup();
-        }
+        // What is sorted in pieces already is sorted faster by the stable one.
+        event_ids.sort();
+        event_ids.dedup();
+        shared_event_ids.sort();
+        shared_event_ids.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 |= is_same && next.1;
+            is_same
+        });
         without_event_id.sort();
         without_event_id.dedup_by(|next, kept| {
             let is_same = next.0 == kept.0;
@@ -45,8 +50,8 @@ impl Ledger {
         self.events.iter().copied()
     }
 
-    /// Hashes of shared event ids, in order, each once.
-    pub fn shared_event_ids(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+    /// Hashes of shared event ids, in order, each once, and whether the record of the caller's own account was counted.
+    pub fn shared_event_ids(&self) -> impl ExactSizeIterator<Item = (u64, bool)> + '_ {
         self.shared.iter().copied()
     }
 
@@ -59,8 +64,11 @@ impl Ledger {
         self.events.binary_search(&id).is_ok()
     }
 
-    pub(crate) fn has_shared(&self, id: u64) -> bool {
-        self.shared.binary_search(&id).is_ok()
+    /// Whether a call was counted, and then whether by the record of the caller's own account.
+    pub(crate) fn shared(&self, id: u64) -> Option<bool> {
+        let place = self.shared.binary_search_by_key(&id, |(own, _)| *own);
+        let found = place.ok().and_then(|place| self.shared.get(place));
+        found.map(|(_, is_callers_account)| *is_callers_account)
     }
 
     /// How often a record without an event id was counted.

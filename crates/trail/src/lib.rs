@@ -12,6 +12,7 @@ mod counting;
 mod crowd;
 mod error;
 mod event_time;
+mod extents;
 mod grouped;
 mod groups;
 mod history;
@@ -52,7 +53,10 @@ pub use ledger::Ledger;
 pub use outcome::Outcome;
 pub use read::{FilesRead, ObjectRead, read_bytes, read_logs};
 pub use record::{JsonText, Record, Text};
-pub use s3::{S3Error, S3Location, S3LocationError, S3Read, S3Source, open_kept_objects, read_s3};
+pub use s3::{
+    S3Error, S3Location, S3LocationError, S3Read, S3Source, open_kept_objects, read_s3,
+    region_of_folder,
+};
 pub use sink::{RecordSink, SkipReason};
 pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};
 pub use unread::UnreadFiles;

@@ -1,10 +1,8 @@
 //! What of request parameters decides what a call needed: without ids of runs, tokens and times, the requests of most calls repeat.
 
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
-use std::sync::LazyLock;
 
-use leastgrant_catalog::{ARN_BEGINNING, MemberUse, ReadMembers};
-use memchr::memmem::Finder;
+use leastgrant_catalog::{MemberUse, ReadMembers};
 use rustc_hash::FxHashMap;
 
 use crate::keyed_hashes::KeyedHashes;
@@ -12,8 +10,6 @@ use crate::read::for_each_member;
 
 /// Names of members that are looked up before all are forgotten; few in tests.
 const MOST_NAMES: usize = if cfg!(test) { 2 } else { 20_000 };
-
-static ARN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ARN_BEGINNING));
 
 /// Tells requests apart by what the mapping reads of them.
 #[derive(Debug, Default)]
@@ -34,15 +30,9 @@ impl ReadParts {
         let mut is_narrowed = false;
         let mut is_whole = false;
         for_each_member(parameters, |name, value| {
-            let is_read = match self.use_of(read, name) {
-                MemberUse::Read => true,
-                MemberUse::OnlyArns => ARN.find(value.as_bytes()).is_some(),
-                MemberUse::Wraps => {
-                    is_whole = true;
-                    true
-                }
-            };
-            match is_read {
+            let member_use = self.use_of(read, name);
+            is_whole |= member_use == MemberUse::Wraps;
+            match member_use.reads(value) {
                 true => (name, value).hash(&mut hasher),
                 false => is_narrowed = true,
             }

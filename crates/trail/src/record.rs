@@ -40,6 +40,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for JsonText<'a> {
     }
 }
 
+/// What records show by the place that they were read from, besides the calls themselves; what shows more is greater.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Shows {
+    /// Nothing: somebody's filter may have left others out, or nobody knows whose log it is.
+    UseOnly,
+    /// What an account's event history has of a Region.
+    EventHistory,
+    /// What a trail delivers.
+    #[default]
+    Files,
+}
+
 /// The members that usage is made of; all others are skipped while parsing. Any may be missing or null.
 ///
 /// Source: CloudTrail User Guide, "CloudTrail record contents".
@@ -100,6 +112,9 @@ pub struct Record<'a> {
     /// The same in records whose `userIdentity` is the same text, if the reader knows; no other text ever has it.
     #[serde(skip)]
     pub(crate) identity_number: Option<NonZeroU64>,
+    /// What it is wrapped in tells it, and not the record.
+    #[serde(skip)]
+    pub(crate) shows: Shows,
     /// What was asked, unread.
     #[serde(borrow)]
     pub request_parameters: Option<JsonText<'a>>,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::add::merged;
 use crate::collector::{RowPlace, UsageCollector};
+use crate::extents::Extent;
 use crate::groups::{Counts, Group, GroupKey, folded_resource, renumber};
 use crate::interner::Interner;
 use crate::{FileProblem, FilesRead, Ledger, SUMMARY_SCHEMA, Summary};
@@ -23,6 +25,7 @@ pub struct Usage {
     pub files_mended: Vec<String>,
     /// Calls that no permission is known of: event source and name, with how often they were met, duplicates included.
     pub unmapped: BTreeMap<(String, String), u64>,
+    pub(crate) extents: Vec<Extent>,
 }
 
 /// Joins what the threads collected.
@@ -78,6 +81,10 @@ fn join(
     for (reason, count) in &all.skipped {
         summary.skipped.insert(reason.name().to_owned(), *count);
     }
+    if read.files_of_other_names > 0 {
+        let name = "other_name".to_owned();
+        summary.skipped.insert(name, read.files_of_other_names);
+    }
     let second = |second: i64| Timestamp::from_second(second).ok();
     summary.first_event = all.first_and_last.and_then(|(first, _)| second(first));
     summary.last_event = all.first_and_last.and_then(|(_, last)| second(last));
@@ -110,6 +117,7 @@ fn join(
             reason,
         });
     }
+    let extents = all.extents();
     let UsageCollector {
         texts,
         groups,
@@ -122,7 +130,12 @@ fn join(
     for (key, group) in groups {
         rows_of(&key, group, &texts, &mut rows);
     }
-    rows.sort_unstable();
+    let shows = |extent: &Extent| extent.shows;
+    // What is alike but for where it was read is one row.
+    match extents.iter().map(shows).min() == extents.iter().map(shows).max() {
+        true => rows.sort_unstable(),
+        false => rows = merged(rows),
+    }
     let text = |number: u32| texts.text(number).to_string();
     let unmapped = unmapped
         .into_iter()
@@ -133,6 +146,7 @@ fn join(
         summary,
         files_mended: read.files_mended,
         unmapped,
+        extents,
     };
     (usage, ledger)
 }

@@ -2,6 +2,9 @@
 
 use super::parameters::{Parameters, Path, Values};
 
+/// With which the statements begin whose permissions are known; DynamoDB Developer Guide, "PartiQL statements for DynamoDB".
+const PARTIQL_VERBS: [&str; 5] = ["delete", "exists", "insert", "select", "update"];
+
 /// A condition of a table's row.
 ///
 /// | written | holds where |
@@ -13,7 +16,7 @@ use super::parameters::{Parameters, Path, Values};
 /// | `path?=text` | it is this text, or not there |
 /// | `path*=text` | it holds this text, case ignored |
 /// | `path!*=text` | it does not hold it |
-/// | `path^=a\|b` | it begins with one of these, case ignored, or cannot be read |
+/// | `path^=a\|b` | it begins with one of these, case ignored, or with none of PartiQL's verbs, or cannot be read |
 /// | `a/b` | `b` is in `a`, or there is no `a` |
 ///
 /// Several conditions, separated by commas, must all hold. Where the parameters cannot be read, every condition holds: that a call
@@ -144,7 +147,8 @@ impl Condition {
                 found.is_empty()
                     || any(&|text| {
                         let text = text.trim_start().to_ascii_lowercase();
-                        values.split('|').any(|value| text.starts_with(value))
+                        let begins = |value: &str| text.starts_with(value);
+                        values.split('|').any(begins) || !PARTIQL_VERBS.into_iter().any(begins)
                     })
             }
             Test::ThereWithin(inner) => {

@@ -6,7 +6,9 @@
 //! a request needs what the whole one does.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
+
+use memchr::memmem::Finder;
 
 use super::ec2;
 use super::json::{Level, Members, level};
@@ -35,6 +37,18 @@ pub enum MemberUse {
     OnlyArns,
     /// With it the object can be one that wraps the request, so that all of it is read.
     Wraps,
+}
+
+impl MemberUse {
+    /// Whether a value of the member, as it stands in the request, is read.
+    #[must_use]
+    pub fn reads(self, value: &str) -> bool {
+        static ARN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ARN_BEGINNING));
+        match self {
+            Self::Read | Self::Wraps => true,
+            Self::OnlyArns => ARN.find(value.as_bytes()).is_some(),
+        }
+    }
 }
 
 /// How event sources end.
@@ -146,7 +160,7 @@ impl ReadMembers {
         }
         let mut left = String::from("{");
         for (name, value) in &members {
-            if !self.reads(name) && !value.get().contains(ARN_BEGINNING) {
+            if !self.use_of(name).reads(value.get()) {
                 continue;
             }
             if left.len() > 1 {

@@ -10,6 +10,9 @@ use super::whole::Whole;
 /// Parameters that hold ARNs of what a call lets in, and not of what it is about.
 const NOT_OWN: [&str; 1] = ["sourcearn"];
 
+/// The same of what is copied, for needs of what is made of it.
+const COPY_SOURCE: &str = "x-amz-copy-source";
+
 /// What a request says, read as far as somebody asked.
 pub(super) struct Said<'a, 'b> {
     pub(super) parameters: &'b Unread<'a>,
@@ -20,10 +23,11 @@ pub(super) struct Said<'a, 'b> {
 impl TypeRule {
     /// Whether the type is told by nothing but a reader of its own.
     fn is_alone(&self) -> bool {
-        matches!(
-            self.source,
-            Source::Never | Source::Whole(Whole::CopySource, _)
-        )
+        self.source == Source::Never || self.is_of_copy_source()
+    }
+
+    fn is_of_copy_source(&self) -> bool {
+        matches!(self.source, Source::Whole(Whole::CopySource, _))
     }
 
     fn takes_arns(&self) -> bool {
@@ -53,8 +57,9 @@ pub(super) fn of(rules: &[TypeRule], said: &Said<'_, '_>) -> Vec<String> {
     let parameters = said.parameters.read();
     let by_list = is_told.clone();
     if rules.iter().any(TypeRule::takes_arns) {
+        let is_of_source = rules.iter().any(TypeRule::is_of_copy_source);
         for (name, arn) in parameters.arns() {
-            if NOT_OWN.contains(&name.as_str()) {
+            if NOT_OWN.contains(&name.as_str()) || name == COPY_SOURCE && !is_of_source {
                 continue;
             }
             let mut by_arn = vec![false; rules.len()];

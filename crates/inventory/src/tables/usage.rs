@@ -96,7 +96,8 @@ rows! {
     "usage_sources" UsageSourceRow {
         /// The number of the run, from 1 on.
         run: i64,
-        /// `logs`, `s3`, `athena` or `event_history`.
+        /// `logs`, `s3`, `athena` or `event_history`, also of LookupEvents answers among files; `use_only`: events that were passed on, by
+        /// EventBridge or CloudWatch Logs, or that do not tell their account, which show use and never that there was none.
         engine: ShortText,
         /// Twelve digits; empty where the records do not tell their account.
         account_id: ShortText,
@@ -116,6 +117,8 @@ rows! {
         active_dates: Days,
         /// Those of the days on which there were events that are management events for certain; none in inventories of earlier versions.
         management_dates: Days,
+        /// The Regions that alone were asked for; empty: all that the source has.
+        asked_regions: Vec<Arc<str>>,
     }
 
     /// One event that is counted in `usage`, so that no later run counts it again.
@@ -128,6 +131,8 @@ rows! {
     "usage_shared_events" UsageSharedEventRow {
         /// XXH64 of the shared event id, its bits as a signed number.
         shared_event_id_hash: i64,
+        /// Whether the record of the caller's own account was counted, which alone names the role; missing in inventories of earlier versions.
+        is_callers_account: Option<bool>,
     }
 
     /// Records without an event id, alike in what tells them from others, that are counted in `usage`.

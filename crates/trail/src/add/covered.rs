@@ -1,53 +1,38 @@
 //! What a run read, by account and Region.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use leastgrant_catalog::{Logging, logging_of_event};
-use leastgrant_inventory::tables::{UsageRow, UsageSourceRow};
-use leastgrant_inventory::{DataKind, DatedBy, Days, Gap, Source, Timestamp};
+use leastgrant_inventory::tables::UsageSourceRow;
+use leastgrant_inventory::{DataKind, DatedBy, Gap, Source, Timestamp};
 
 use super::RunSource;
+use crate::extents::Extent;
+use crate::record::Shows;
 
-#[derive(Default)]
-struct Extent {
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-    days: Days,
-    management_days: Days,
-}
-
-/// The accounts and Regions that a run saw events of. Every event is in some row.
-pub(super) fn sources(run: i64, source: &RunSource, rows: &[UsageRow]) -> Vec<UsageSourceRow> {
-    let mut extents: BTreeMap<_, Extent> = BTreeMap::new();
-    let mut are_management: HashMap<(&str, &str), bool> = HashMap::new();
-    for row in rows {
-        let event = (&*row.event_source, &*row.event_name);
-        let is_management = *are_management.entry(event).or_insert_with(|| {
-            let logging = logging_of_event(event.0, event.1);
-            logging.is_some_and(|(_, logging)| logging == Logging::Management)
-        });
-        let extent = extents.entry((&row.account_id, &row.region)).or_default();
-        extent.first = [extent.first, row.first_seen].into_iter().flatten().min();
-        extent.last = extent.last.max(row.last_seen);
-        if is_management {
-            extent.management_days.add_all(&row.active_dates);
-        }
-        extent.days.add_all(&row.active_dates);
-    }
+/// The accounts and Regions that a run saw events of.
+pub(super) fn sources(run: i64, source: &RunSource, extents: &[Extent]) -> Vec<UsageSourceRow> {
+    let asked = source.asked_regions.iter();
+    let asked_regions: Vec<Arc<str>> = asked.map(|region| region.as_str().into()).collect();
     extents
-        .into_iter()
-        .map(|((account_id, region), extent)| UsageSourceRow {
+        .iter()
+        .map(|extent| UsageSourceRow {
             run,
-            engine: source.engine.into(),
-            account_id: account_id.clone(),
-            region: region.clone(),
+            engine: match extent.shows {
+                Shows::Files => source.engine.into(),
+                Shows::EventHistory => "event_history".into(),
+                Shows::UseOnly => "use_only".into(),
+            },
+            account_id: extent.account_id.clone(),
+            region: extent.region.clone(),
             since: source.window.since,
             until: source.window.until,
             first_event: extent.first,
             last_event: extent.last,
             active_days: i64::from(extent.days.len()),
-            active_dates: extent.days,
-            management_dates: extent.management_days,
+            active_dates: extent.days.clone(),
+            management_dates: extent.management_days.clone(),
+            asked_regions: asked_regions.clone(),
         })
         .collect()
 }

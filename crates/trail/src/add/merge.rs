@@ -8,7 +8,7 @@ use crate::groups::{MOST_RESOURCES, folded_resource, shorten};
 use crate::smallest::Smallest;
 
 /// Sorted, and each key once.
-pub(super) fn merged(mut rows: Vec<UsageRow>) -> Vec<UsageRow> {
+pub(crate) fn merged(mut rows: Vec<UsageRow>) -> Vec<UsageRow> {
     rows.sort_unstable_by(|one, two| {
         group_of(one)
             .cmp(&group_of(two))

@@ -15,6 +15,7 @@ use leastgrant_inventory::tables::{
 };
 use leastgrant_inventory::{DataKind, Dataset, Error, Inventory, Manifest, UsageRun, UsageTables};
 
+pub(crate) use self::merge::merged;
 use self::names::KnownNames;
 use crate::{Ledger, Summary, UnreadFiles, Usage, Window};
 
@@ -25,6 +26,8 @@ pub struct RunSource {
     pub engine: &'static str,
     /// The paths, or the URI or table.
     pub paths: Vec<PathBuf>,
+    /// The Regions that alone were asked for; none: all that the source has.
+    pub asked_regions: Vec<String>,
     /// The folder that relative paths begin at, if they are paths and it is known.
     pub folder: Option<String>,
     /// What was read of what was asked for: a source may not reach so far back.
@@ -59,7 +62,10 @@ impl UsageOfInventory {
                     .map(|row| row.event_id_hash.cast_unsigned())
                     .collect(),
                 shared
-                    .map(|row| row.shared_event_id_hash.cast_unsigned())
+                    .map(|row| {
+                        let is_callers_account = row.is_callers_account.unwrap_or_default();
+                        (row.shared_event_id_hash.cast_unsigned(), is_callers_account)
+                    })
                     .collect(),
                 without_id
                     .map(|row| {
@@ -108,7 +114,7 @@ impl UsageOfInventory {
     pub fn with(mut self, mut usage: Usage, ledger: Ledger, source: &RunSource) -> Self {
         let run = i64::try_from(self.manifest.usage.len().saturating_add(1)).unwrap_or(i64::MAX);
         self.sources
-            .extend(covered::sources(run, source, &usage.rows));
+            .extend(covered::sources(run, source, &usage.extents));
         self.sources.sort_unstable();
         let manifest = &mut self.manifest;
         gaps::tell_apart(manifest, source, &mut usage.summary.files_unreadable);
@@ -126,7 +132,7 @@ impl UsageOfInventory {
             self.names.complete(&mut row);
             row
         }));
-        self.rows = merge::merged(self.rows);
+        self.rows = merged(self.rows);
         self.ledger = ledger;
         self
     }
@@ -165,8 +171,9 @@ impl UsageOfInventory {
                 .collect(),
             shared_events: ledger
                 .shared_event_ids()
-                .map(|hash| UsageSharedEventRow {
+                .map(|(hash, is_callers_account)| UsageSharedEventRow {
                     shared_event_id_hash: hash.cast_signed(),
+                    is_callers_account: Some(is_callers_account),
                 })
                 .collect(),
             records_without_id: ledger
@@ -190,6 +197,7 @@ fn run_of(summary: &Summary, source: &RunSource) -> UsageRun {
             .iter()
             .map(|path| path.display().to_string())
             .collect(),
+        asked_regions: source.asked_regions.clone(),
         since: source.window.since,
         until: source.window.until,
         files: summary.files,

@@ -4,8 +4,12 @@ use leastgrant_inventory::tables::UsageRow;
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::covered::sources;
 use super::merge::merged;
-use crate::{FilesRead, Ledger, Record, RecordSink, UsageCollector, Window, usage, usage_beyond};
+use crate::{
+    FilesRead, Ledger, Record, RecordSink, RunSource, UsageCollector, Window, read_bytes, usage,
+    usage_beyond,
+};
 
 /// A record that its number tells whole, so that a second copy is the same.
 fn record(number: u32) -> String {
@@ -58,6 +62,172 @@ fn in_runs(runs: &[&[u32]]) -> Vec<UsageRow> {
         known = ledger;
     }
     rows
+}
+
+/// A call by a role, as the caller's own account gets it and as another one does.
+fn in_two_accounts() -> [String; 2] {
+    let record = |id: &str, recipient: &str, identity: serde_json::Value| {
+        json!({
+            "eventID": id, "sharedEventID": "call", "eventTime": "2026-10-01T00:00:00Z", "eventSource": "sts.amazonaws.com",
+            "eventName": "AssumeRole", "awsRegion": "eu-west-1", "recipientAccountId": recipient, "userIdentity": identity,
+        })
+        .to_string()
+    };
+    let role = "arn:aws:iam::111122223333:role/r";
+    [
+        record(
+            "own",
+            "111122223333",
+            json!({"type": "AssumedRole", "accountId": "111122223333", "sessionContext": {"sessionIssuer": {"arn": role}}}),
+        ),
+        record(
+            "other",
+            "444455556666",
+            json!({"type": "AWSAccount", "accountId": "111122223333"}),
+        ),
+    ]
+}
+
+#[test]
+fn another_accounts_record_of_a_call_does_not_stand_for_the_callers_own() {
+    let [own, other] = in_two_accounts();
+    let read = |text: &str| {
+        let mut collector = UsageCollector::new(Window::default());
+        collector.record(&serde_json::from_str(text).unwrap());
+        vec![collector]
+    };
+    let without_recipient = other.replace("\"444455556666\"", "null");
+    for (runs, principals) in [
+        ([&own, &other], vec!["role"]),
+        ([&other, &own], vec!["account", "role"]),
+        ([&without_recipient, &own], vec!["account", "role"]),
+    ] {
+        let (mut rows, mut known) = (Vec::new(), Ledger::default());
+        // Twice, and the second time nothing is new.
+        for run in runs.into_iter().chain(runs) {
+            let (usage, ledger) = usage_beyond(read(run), FilesRead::default(), &known);
+            rows.extend(usage.rows);
+            known = ledger;
+        }
+        rows.sort();
+        let mut types: Vec<&str> = rows.iter().map(|row| row.principal_type.as_str()).collect();
+        types.sort_unstable();
+        assert_eq!(types, principals);
+        assert!(rows.iter().all(|row| row.count == 1), "{rows:?}");
+        assert_eq!(
+            known
+                .shared_event_ids()
+                .map(|(_, own)| own)
+                .collect::<Vec<_>>(),
+            [true]
+        );
+    }
+    // Both in the second run, of which the other one is known.
+    let (_, known) = usage_beyond(read(&other), FilesRead::default(), &Ledger::default());
+    let both = read(&own).into_iter().chain(read(&other)).collect();
+    let (usage, _) = usage_beyond(both, FilesRead::default(), &known);
+    let [row] = &*usage.rows else {
+        panic!("one row was expected");
+    };
+    assert_eq!(row.principal_type, "role");
+}
+
+#[test]
+fn what_consoles_do_needs_what_the_call_of_its_name_does() {
+    let action_of = |event_type: &str, name: &str| {
+        let text = json!({
+            "eventID": "a", "eventTime": "2026-10-01T00:00:00Z", "eventSource": "ec2.amazonaws.com", "eventType": event_type,
+            "eventName": name, "awsRegion": "eu-west-1", "recipientAccountId": "111122223333",
+        })
+        .to_string();
+        let mut collector = UsageCollector::new(Window::default());
+        collector.record(&serde_json::from_str(&text).unwrap());
+        let usage = usage(vec![collector], FilesRead::default());
+        assert!(usage.unmapped.is_empty(), "{name}");
+        usage.rows[0].action.as_deref().map(str::to_owned)
+    };
+    let called = Some("ec2:DescribeVpcs".to_owned());
+    assert_eq!(action_of("AwsConsoleAction", "DescribeVpcs"), called);
+    assert_eq!(action_of("AwsConsoleAction", "OpenAPage"), None);
+    assert_eq!(action_of("AwsServiceEvent", "DescribeVpcs"), None);
+}
+
+/// What a run with a file has read: engine, account, management days.
+fn read_of(text: &str) -> Vec<(String, String, u32)> {
+    let mut collector = UsageCollector::new(Window::default());
+    assert_eq!(
+        read_bytes("x.json", text.into(), &mut collector).problem,
+        None
+    );
+    let run = RunSource {
+        engine: "s3",
+        asked_regions: vec!["eu-west-1".to_owned()],
+        ..RunSource::default()
+    };
+    let usage = usage(vec![collector], FilesRead::default());
+    assert_eq!(usage.rows.len(), 1, "{text}");
+    let sources = sources(1, &run, &usage.extents).into_iter();
+    sources
+        .map(|row| {
+            assert_eq!(row.asked_regions, ["eu-west-1".into()]);
+            (
+                row.engine.to_string(),
+                row.account_id.to_string(),
+                row.management_dates.len(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn what_records_are_wrapped_in_tells_what_they_can_show() {
+    let [own, _] = in_two_accounts();
+    let quoted = serde_json::to_string(&own).unwrap();
+    let account = "111122223333".to_owned();
+    let of = |engine: &str| (engine.to_owned(), account.clone(), 1);
+    let bridge = format!(r#"{{"detail-type":"AWS API Call via CloudTrail","detail":{own}}}"#);
+    for (text, engine) in [
+        (format!(r#"{{"Records":[{own}]}}"#), "s3"),
+        (
+            format!(r#"{{"Events":[{{"CloudTrailEvent":{quoted}}}]}}"#),
+            "event_history",
+        ),
+        (
+            format!(r#"{{"NextToken":null,"Events":[{{"CloudTrailEvent":{quoted}}}]}}"#),
+            "event_history",
+        ),
+        (bridge.clone(), "use_only"),
+        (
+            format!(r#"{{"detail-type":"AWS API Call via CloudTrail","detail":{quoted}}}"#),
+            "use_only",
+        ),
+        (
+            format!(r#"{{"messageType":"DATA_MESSAGE","logEvents":[{{"message":{quoted}}}]}}"#),
+            "use_only",
+        ),
+        (
+            format!(r#"{{"events":[{{"message":{quoted}}}],"searchedLogStreams":[]}}"#),
+            "use_only",
+        ),
+        (
+            format!(
+                r#"{{"Type":"Notification","TopicArn":"arn","Message":{}}}"#,
+                serde_json::to_string(&bridge).unwrap()
+            ),
+            "use_only",
+        ),
+        (
+            own.replace("\"recipientAccountId\":\"111122223333\",", ""),
+            "use_only",
+        ),
+    ] {
+        assert_eq!(read_of(&text), [of(engine)], "{text}");
+    }
+    // The same event in both counts once, and each shows what it shows.
+    assert_eq!(
+        read_of(&format!("{bridge}\n{own}")),
+        [of("use_only"), of("s3")]
+    );
 }
 
 proptest! {

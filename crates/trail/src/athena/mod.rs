@@ -31,7 +31,7 @@ pub use queries::Query;
 pub use rows::ResultError;
 pub use scope::Scope;
 
-use crate::UsageCollector;
+use crate::{SkipReason, UsageCollector};
 use layout::Layout;
 
 /// Athena's catalogue of an account's own tables.
@@ -58,6 +58,8 @@ pub struct AthenaRead {
     pub collector: UsageCollector,
     /// How much the query read, in compressed bytes.
     pub scanned: u64,
+    /// How many records of the partitions have no time as CloudTrail writes it, and were left out.
+    pub without_time: u64,
     /// Why the table's description could not be read, so that its columns were taken as documented.
     pub table_failure: Option<Failure>,
     /// Why the result's object could not be read, so that it was read by pages.
@@ -88,7 +90,12 @@ pub async fn read_athena(
     let sql = query.sql_of(scope, &layout);
     let finished = execution::run(&client, &sql, &scope.table, options, running).await?;
     let fetched = results::fetch(&config, &client, &finished).await?;
+    let skipped = &fetched.collector.skipped;
     Ok(AthenaRead {
+        without_time: skipped
+            .get(&SkipReason::NoTime)
+            .copied()
+            .unwrap_or_default(),
         collector: fetched.collector,
         scanned: finished.scanned,
         table_failure,

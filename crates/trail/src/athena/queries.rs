@@ -7,7 +7,7 @@ use leastgrant_catalog::{
 
 use super::layout::Layout;
 use super::names::PrincipalArn;
-use super::scope::Scope;
+use super::scope::{HAS_TIME, Scope};
 use super::sql::{fill, literal};
 
 const USAGE: &str = include_str!("../../../../queries/athena/usage.sql");
@@ -56,6 +56,7 @@ impl Query {
             ("table", scope.table.in_query()),
             ("partitions", scope.partitions(&layout.day_format)),
             ("times", scope.times()),
+            ("has_time", HAS_TIME.to_owned()),
             ("read_members", members()),
             ("source_end", literal(SOURCE_END)),
             ("omitted", literal(OMITTED)),
@@ -135,7 +136,7 @@ mod tests {
         };
         for (from, to) in [
             ("WITH read_members", "records AS ("),
-            ("eventtime AS event_time", "{narrowed}"),
+            ("eventtime END AS event_time", "{narrowed}"),
             ("min(event_time) AS first_seen", "FROM "),
             ("GROUP BY", "resource_arns"),
         ] {

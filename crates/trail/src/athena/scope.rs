@@ -8,6 +8,9 @@ use super::names::{AccountId, PartitionColumns, RegionName, TableName};
 use super::sql::{identifier, literal};
 use crate::Window;
 
+/// Whether a record has a time as CloudTrail writes it; nothing where it has none at all.
+pub(super) const HAS_TIME: &str = "eventtime LIKE '____-__-__T__:__:__%Z'";
+
 /// CloudTrail began in November 2013; no partition is older.
 const FIRST_DAY: &str = "2013-11-01T00:00:00Z";
 
@@ -115,7 +118,7 @@ impl Scope {
             };
             literal(whole.to_string().get(..19).unwrap_or_default())
         };
-        let mut predicates = vec!["eventtime LIKE '____-__-__T__:__:__%Z'".to_owned()];
+        let mut predicates = vec![HAS_TIME.to_owned()];
         let bounds = [(">=", self.window.since), ("<", self.window.until)];
         for (operator, time) in bounds {
             if let Some(time) = time {

@@ -1,13 +1,16 @@
 //! One Region's event history, page by page.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::operation::lookup_events::LookupEventsOutput;
 use aws_smithy_types::DateTime;
-use leastgrant_aws::Failure;
+use leastgrant_aws::{Failure, FailureKind};
 use serde::Deserialize;
 use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use xxhash_rust::xxh64::xxh64;
 
 use super::kept::{self, KeptEvent, Part};
 use super::spans::Spans;
@@ -19,6 +22,8 @@ const CALL: &str = "cloudtrail:LookupEvents";
 const EVENTS_A_PAGE: i32 = 50;
 /// Two calls a second.
 const BETWEEN_CALLS: Duration = Duration::from_millis(500);
+/// AWS may answer a page without events and go on; after so many in a row it does not end.
+const MOST_EMPTY_PAGES: usize = 100;
 /// Events come late: those of so many seconds before a run are asked for again by the next one.
 const LATE: i64 = 60 * 60;
 
@@ -176,9 +181,12 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
         let mut high = span.1;
         // Of the newest second of the last page there may be more on the next.
         let mut waiting: Vec<KeptEvent> = Vec::new();
+        let mut progress = Progress::default();
         loop {
-            let page = self.ask(span, next.take()).await;
+            let asked: Option<String> = next.take();
+            let page = self.ask(span, asked.clone()).await;
             let page = page.map_err(|failure| (oldest, failure))?;
+            let goes_on = progress.goes_on(asked.as_deref(), &page);
             self.learn_account(&page);
             let seconds = || {
                 let times = page.events().iter().filter_map(|event| event.event_time());
@@ -209,6 +217,15 @@ impl<'a, S: RecordSink> RegionReader<'a, S> {
             self.read.page(records);
             if next.is_none() {
                 return Ok(());
+            }
+            if !goes_on {
+                let failure = Failure {
+                    call: CALL,
+                    kind: FailureKind::Other,
+                    code: None,
+                    message: "its pages repeat and have no end".to_owned(),
+                };
+                return Err((oldest, failure));
             }
         }
     }
@@ -286,7 +303,70 @@ impl<S: RecordSink> RegionRead<S> {
     }
 }
 
+/// Whether pages bring anything new.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Hashes of the events' ids.
+    met: HashSet<u64>,
+    /// What pages one after the other were worth that had nothing new, in empty pages.
+    in_vain: usize,
+}
+
+impl Progress {
+    /// Takes in what was answered to a token. The last page always has the right to repeat.
+    fn goes_on(&mut self, asked: Option<&str>, page: &LookupEventsOutput) -> bool {
+        let mut is_new = false;
+        for event in page.events() {
+            let id = event.event_id().or(event.cloud_trail_event());
+            is_new |= id.is_none_or(|id| self.met.insert(xxh64(id.as_bytes(), 0)));
+        }
+        self.in_vain = match (is_new, page.events()) {
+            (true, _) => 0,
+            (false, []) => self.in_vain + 1,
+            (false, _) => self.in_vain + MOST_EMPTY_PAGES / 2,
+        };
+        let Some(next) = page.next_token().filter(|token| !token.is_empty()) else {
+            return true;
+        };
+        asked != Some(next) && self.in_vain < MOST_EMPTY_PAGES
+    }
+}
+
 /// What a page is called among those of its Region.
 fn name(page: u64) -> String {
     format!("page {page}")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudtrail::types::Event;
+
+    use super::*;
+
+    fn page(ids: &[&str], next: Option<&str>) -> LookupEventsOutput {
+        let events = ids.iter().map(|id| Event::builder().event_id(*id).build());
+        LookupEventsOutput::builder()
+            .set_events(Some(events.collect()))
+            .set_next_token(next.map(str::to_owned))
+            .build()
+    }
+
+    #[test]
+    fn pages_that_repeat_have_an_end() {
+        let mut progress = Progress::default();
+        assert!(progress.goes_on(None, &page(&["a"], Some("1"))));
+        assert!(progress.goes_on(Some("1"), &page(&["b"], Some("2"))));
+        assert!(!progress.goes_on(Some("2"), &page(&["c"], Some("2"))));
+        let mut progress = Progress::default();
+        assert!(progress.goes_on(None, &page(&["a"], Some("1"))));
+        assert!(progress.goes_on(Some("1"), &page(&["a"], Some("2"))));
+        assert!(progress.goes_on(Some("2"), &page(&["b"], Some("3"))));
+        assert!(progress.goes_on(Some("3"), &page(&["b"], Some("4"))));
+        assert!(!progress.goes_on(Some("4"), &page(&["b"], Some("5"))));
+        let mut progress = Progress::default();
+        let empty = |number: usize| page(&[], Some(&number.to_string()));
+        assert!((1..MOST_EMPTY_PAGES).all(|number| progress.goes_on(Some("0"), &empty(number))));
+        assert!(progress.goes_on(Some("99"), &page(&[], None)));
+        assert!(!progress.goes_on(Some("99"), &empty(100)));
+    }
 }

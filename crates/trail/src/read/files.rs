@@ -25,8 +25,37 @@ const MOST_TEXT_AT_ONCE: usize = 16 << 20;
 /// How much of a large file is asked for at a time, in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// Ends of names that are opened when a folder is walked.
+/// Ends of names of logs, in whatever case.
 const LOG_SUFFIXES: &[&str] = &[".json", ".jsonl", ".ndjson", ".log", ".gz"];
+/// What the names of CloudTrail's own files have in them, whatever was put behind.
+const CLOUDTRAIL: &str = "_CloudTrail_";
+/// How much of a file with another name is looked at.
+const FIRST_BYTES: u64 = 64;
+
+/// What a name says of a file or an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// It is read.
+    Log,
+    /// It is a log, in a form that is not read.
+    OddLog,
+    Other,
+}
+
+impl Named {
+    /// By the last part of a path or key.
+    pub(crate) fn of(name: &str) -> Self {
+        let lower = name.to_ascii_lowercase();
+        match LOG_SUFFIXES.iter().any(|end| lower.ends_with(end)) {
+            true => Self::Log,
+            false if name.contains(CLOUDTRAIL) => Self::OddLog,
+            false => Self::Other,
+        }
+    }
+}
+
+/// Why something is left out that seems to be a log.
+pub(crate) const ODD_NAME: &str = "was left out, since its name does not end like that of a log, and it seems to be one: unpack it or call it `.json` or `.json.gz`";
 
 /// What was read of all files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +70,8 @@ pub struct FilesRead {
     pub files_whole: u64,
     /// Those that are whole and hold something, but nothing that CloudTrail writes.
     pub files_of_another_kind: u64,
+    /// Those that were not opened, since they are not called like logs.
+    pub files_of_other_names: u64,
     /// Their size in bytes.
     pub bytes_compressed: u64,
     /// Their size in bytes, unpacked.
@@ -52,6 +83,7 @@ impl FilesRead {
         self.files += other.files;
         self.files_whole += other.files_whole;
         self.files_of_another_kind += other.files_of_another_kind;
+        self.files_of_other_names += other.files_of_other_names;
         self.files_unreadable.extend(other.files_unreadable);
         self.files_mended.extend(other.files_mended);
         self.bytes_compressed += other.bytes_compressed;
@@ -72,7 +104,10 @@ pub fn read_logs<S: RecordSink + Send>(
     on_progress: impl Fn(u64, u64) + Sync,
 ) -> Result<(Vec<S>, FilesRead), Error> {
     let Found {
-        files, problems, ..
+        files,
+        problems,
+        others,
+        ..
     } = find(paths)?;
     let total = u64::try_from(files.len()).unwrap_or(u64::MAX);
     let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
@@ -99,6 +134,7 @@ pub fn read_logs<S: RecordSink + Send>(
     let mut sinks = Vec::with_capacity(parts.len());
     let mut all = FilesRead {
         files_unreadable: problems,
+        files_of_other_names: u64::try_from(others.len()).unwrap_or(u64::MAX),
         ..FilesRead::default()
     };
     for (sink, read) in parts {
@@ -115,6 +151,8 @@ struct Found {
     files: Vec<PathBuf>,
     has_links: bool,
     problems: Vec<FileProblem>,
+    /// What is not called like a log.
+    others: Vec<PathBuf>,
 }
 
 fn find(paths: &[PathBuf]) -> Result<Found, Error> {
@@ -139,6 +177,7 @@ fn find(paths: &[PathBuf]) -> Result<Found, Error> {
             .files
             .retain(|file| file.canonicalize().map_or(true, |path| met.insert(path)));
     }
+    found.leave_out_others();
     if found.files.is_empty() && found.problems.is_empty() {
         let names: Vec<String> = paths
             .iter()
@@ -151,6 +190,45 @@ fn find(paths: &[PathBuf]) -> Result<Found, Error> {
     Ok(found)
 }
 
+impl Found {
+    /// Files that are not called like logs, and may be some, unless they are named themselves.
+    fn leave_out_others(&mut self) {
+        if self.others.is_empty() {
+            return;
+        }
+        let whole = |path: &PathBuf| path.canonicalize().ok();
+        let read: HashSet<PathBuf> = self.files.iter().filter_map(whole).collect();
+        self.others
+            .retain(|path| whole(path).is_none_or(|path| !read.contains(&path)));
+        self.others.sort_unstable();
+        self.others.dedup();
+        let problems = self.others.iter().filter_map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let reason = match begins_like_log(path) {
+                Err(error) => format!("cannot be read: {error}"),
+                Ok(true) => ODD_NAME.to_owned(),
+                Ok(false) if Named::of(&name) == Named::OddLog => ODD_NAME.to_owned(),
+                Ok(false) => return None,
+            };
+            Some(FileProblem {
+                path: path.display().to_string(),
+                reason,
+            })
+        });
+        self.problems.extend(problems);
+    }
+}
+
+/// Whether a file begins as gzip or JSON does.
+fn begins_like_log(path: &Path) -> std::io::Result<bool> {
+    let mut first = Vec::new();
+    std::fs::File::open(path)?
+        .take(FIRST_BYTES)
+        .read_to_end(&mut first)?;
+    let text = first.trim_ascii_start();
+    Ok(unpack::is_gzip(&first) || matches!(text.first(), Some(b'{' | b'[')))
+}
+
 fn find_below(root: &Path, found: &mut Found) {
     for entry in walkdir::WalkDir::new(root).follow_links(true) {
         found.has_links |= entry.as_ref().is_ok_and(walkdir::DirEntry::path_is_symlink);
@@ -160,10 +238,11 @@ fn find_below(root: &Path, found: &mut Found) {
                 found.files.push(entry.into_path());
             }
             Ok(entry) => {
-                let name = entry.file_name().to_string_lossy();
-                let is_log = LOG_SUFFIXES.iter().any(|end| name.ends_with(end));
-                if entry.file_type().is_file() && is_log {
-                    found.files.push(entry.into_path());
+                let named = Named::of(&entry.file_name().to_string_lossy());
+                match entry.file_type().is_file() {
+                    true if named == Named::Log => found.files.push(entry.into_path()),
+                    true => found.others.push(entry.into_path()),
+                    false => {}
                 }
             }
             // What the link leads to is walked already.
@@ -359,8 +438,12 @@ fn whole(
 
 /// Why a file that is empty is none that was written whole. JSON Lines may have no lines.
 fn never_empty(name: &str, packed: &[u8]) -> Option<&'static str> {
+    if name == STANDARD_INPUT {
+        return Some("is empty: nothing came through the pipe");
+    }
+    let name = name.to_ascii_lowercase();
     let unpacked = name.strip_suffix(".gz");
-    if unpacked.unwrap_or(name).ends_with(".json") {
+    if unpacked.unwrap_or(&name).ends_with(".json") {
         return Some("is empty, which no file of CloudTrail's is; fetch it again");
     }
     let is_cut = unpacked.is_some() && packed.is_empty();

@@ -18,6 +18,7 @@ mod tests;
 pub(crate) use scan::{agrees_with_the_general_parser, for_each_member};
 
 pub use files::{FilesRead, ObjectRead, read_bytes, read_logs};
+pub(crate) use files::{Named, ODD_NAME};
 
 /// A record larger than this is none of CloudTrail's, whose largest have some hundred kilobytes.
 const LARGEST_RECORD: usize = 16 << 20;

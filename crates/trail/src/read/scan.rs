@@ -95,8 +95,8 @@ pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Reco
     (scanner.place <= LARGEST_RECORD).then_some((record, scanner.place))
 }
 
-/// The members of an object that is read before as JSON, with their values as they stand. None: it is no object, or has names with
-/// escapes.
+/// The members of an object that is read before as JSON, with their values as they stand. None: it is no object, something follows it, or
+/// it has names with escapes.
 pub(crate) fn for_each_member<'a>(
     text: &'a str,
     mut each: impl FnMut(&'a str, &'a str),
@@ -109,7 +109,8 @@ pub(crate) fn for_each_member<'a>(
     scanner.expect(b'{')?;
     scanner.pass_white();
     if scanner.byte()? == b'}' {
-        return Some(());
+        scanner.place += 1;
+        return scanner.is_at_end();
     }
     loop {
         let begin = scanner.place + 1;
@@ -119,7 +120,7 @@ pub(crate) fn for_each_member<'a>(
         scanner.value()?;
         each(name, text.get(begin..scanner.place)?);
         if scanner.is_last()? {
-            return Some(());
+            return scanner.is_at_end();
         }
     }
 }
@@ -150,6 +151,12 @@ impl<'a> Scanner<'a> {
         let is_there = self.byte()? == byte;
         self.place += 1;
         is_there.then_some(())
+    }
+
+    /// Whether nothing but white space follows.
+    fn is_at_end(&mut self) -> Option<()> {
+        self.pass_white();
+        (self.place == self.bytes.len()).then_some(())
     }
 
     fn pass_white(&mut self) {

@@ -9,6 +9,7 @@ use super::LARGEST_RECORD;
 use super::scan::KnownValues;
 use super::surrogates::without_lone_surrogates;
 use super::values::{Failure, Values};
+use crate::record::Shows;
 use crate::{Record, RecordSink, SkipReason, Text};
 
 /// Arrays and wrappers within each other; the deepest that is known has four.
@@ -16,6 +17,10 @@ const DEEPEST: usize = 8;
 /// How many bytes may be read in vain for each byte of a file, and how many beyond.
 const PATIENCE: usize = 8;
 const MORE_PATIENCE: usize = 1 << 20;
+/// In bytes.
+const LONGEST_REASON: usize = 200;
+
+const NEXT_TOKEN: &str = "NextToken";
 
 /// Hands all records of a text to the sink; tells why it could not be read to its end.
 pub(super) fn read(
@@ -26,7 +31,7 @@ pub(super) fn read(
     let mut reader = Reader::new(known, sink);
     reader.add_patience(text.len());
     reader.values(text.trim_start_matches('\u{feff}'), DEEPEST);
-    reader.problem
+    reader.into_problem()
 }
 
 /// What a place in a text is within.
@@ -56,6 +61,12 @@ pub(super) struct Reader<'s, S> {
     pub(super) has_lost_patience: bool,
     /// Whether the file ends with the text.
     is_last: bool,
+    /// Whether the array that the text is should have nothing but records.
+    is_list: bool,
+    /// What the wrappers of the place show that is read.
+    pub(super) shows: Shows,
+    /// Whether the last answer of LookupEvents goes on elsewhere.
+    pub(super) has_more: bool,
     /// How many objects were whole, and how many of them were records.
     pub(super) objects: u64,
     pub(super) records: u64,
@@ -70,9 +81,21 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             patience: MORE_PATIENCE,
             has_lost_patience: false,
             is_last: true,
+            is_list: false,
+            shows: Shows::default(),
+            has_more: false,
             objects: 0,
             records: 0,
         }
+    }
+
+    /// Why the file could not be read to its end.
+    pub(super) fn into_problem(self) -> Option<String> {
+        let more = || {
+            "ends with a `NextToken`: the rest of the answer is missing or elsewhere; join all pages in one file, without `--max-items`"
+                .to_owned()
+        };
+        self.problem.or_else(|| self.has_more.then(more))
     }
 
     pub(super) fn add_patience(&mut self, bytes: usize) {
@@ -81,9 +104,19 @@ impl<'s, S: RecordSink> Reader<'s, S> {
 
     /// One value after the other of a whole text: a document, JSON Lines, or documents without anything between them.
     pub(super) fn values(&mut self, text: &str, depth: usize) {
-        let is_last = std::mem::replace(&mut self.is_last, true);
+        self.whole(text, depth, false);
+    }
+
+    /// The same of an array that should have nothing but records.
+    pub(super) fn listed(&mut self, text: &str, depth: usize) {
+        self.whole(text, depth, true);
+    }
+
+    fn whole(&mut self, text: &str, depth: usize, is_list: bool) {
+        let before = (self.is_last, self.is_list);
+        (self.is_last, self.is_list) = (true, is_list);
         self.go_on(&mut Values::of(text), &mut Vec::new(), depth);
-        self.is_last = is_last;
+        (self.is_last, self.is_list) = before;
     }
 
     /// The values of a part of a file, up to what needs more of it.
@@ -105,16 +138,16 @@ impl<'s, S: RecordSink> Reader<'s, S> {
                     None => return,
                     Some(first) => self.value(first, values, within, depth),
                 },
-                Some(Within::Array(depth)) => match values.peek(b",") {
+                Some(&Within::Array(depth)) => match values.peek(b",") {
                     None => break,
                     Some(b']') => {
                         values.pass();
                         within.pop();
                         Flow::GoOn
                     }
-                    Some(first) => self.value(first, values, within, *depth),
+                    Some(first) => self.value(first, values, within, depth),
                 },
-                Some(Within::Records(depth)) => match values.peek(&[]) {
+                Some(&Within::Records(depth)) => match values.peek(&[]) {
                     None => break,
                     Some(b'}') => {
                         values.pass();
@@ -125,7 +158,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
                         values.pass();
                         Flow::GoOn
                     }
-                    Some(_) => self.other_member(values, within, *depth),
+                    Some(_) => self.other_member(values, within, depth),
                 },
             };
             if flow == Flow::NeedsMore {
@@ -170,8 +203,13 @@ impl<'s, S: RecordSink> Reader<'s, S> {
     /// Nearly all objects are records, so each is first read as one. The records of CloudTrail's own wrapper come one by one,
     /// since a file can be large.
     fn object(&mut self, values: &mut Values<'_>, within: &mut Vec<Within>, depth: usize) -> Flow {
+        let is_listed = match within.as_slice() {
+            [.., Within::Records(_), Within::Array(_)] => true,
+            [Within::Array(_)] => self.is_list,
+            _ => false,
+        };
         if let Some((record, text)) = values.record(self.known) {
-            self.record_or_wrapper(&record, text, depth);
+            self.record_or_wrapper(&record, text, depth, is_listed);
             return Flow::GoOn;
         }
         if let Some(records) = records_member(values, 1) {
@@ -179,7 +217,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
         }
         match values.read::<Record<'_>>() {
             Ok((record, text)) => {
-                self.record_or_wrapper(&record, text, depth);
+                self.record_or_wrapper(&record, text, depth, is_listed);
                 Flow::GoOn
             }
             Err(failure) if failure.is_cut => match records_member(values, usize::MAX) {
@@ -212,19 +250,20 @@ impl<'s, S: RecordSink> Reader<'s, S> {
         let Ok(record) = serde_json::from_str::<Record<'_>>(&mended) else {
             return self.wrapper(&mended, depth);
         };
-        self.record_or_wrapper(&record, &mended, depth);
+        self.record_or_wrapper(&record, &mended, depth, false);
         true
     }
 
     /// Goes into the array of `Records`.
     fn records<'a>(
         &mut self,
-        records: Values<'a>,
+        (records, has_more): (Values<'a>, bool),
         values: &mut Values<'a>,
         within: &mut Vec<Within>,
         depth: usize,
     ) -> Flow {
         *values = records;
+        self.has_more = has_more;
         let outside = within.len();
         within.push(Within::Records(depth));
         let flow = self.array(values, within, depth);
@@ -254,20 +293,30 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             return self.array(values, within, depth);
         }
         match values.read::<IgnoredAny>() {
-            Ok(_) => Flow::GoOn,
+            Ok((_, text)) => {
+                self.has_more |= name == NEXT_TOKEN && is_token(text.trim());
+                Flow::GoOn
+            }
             Err(failure) if failure.is_cut && !self.is_last => Flow::NeedsMore,
             Err(failure) => leave(self.failed(values, &failure), within),
         }
     }
 
-    pub(super) fn record_or_wrapper(&mut self, record: &Record<'_>, text: &str, depth: usize) {
+    /// Of an object that is listed among records it is known that it should be one.
+    pub(super) fn record_or_wrapper(
+        &mut self,
+        record: &Record<'_>,
+        text: &str,
+        depth: usize,
+        is_listed: bool,
+    ) {
         self.objects += 1;
         let is = |member: &Option<Text<'_>>, value: &str| member.as_deref() == Some(value);
         if is(&record.event_category, "Insight") || is(&record.event_type, "AwsCloudTrailInsight") {
             self.sink.skipped(SkipReason::Insight);
         } else if !is_record(record) {
             if !self.wrapper(text, depth) {
-                self.sink.skipped(SkipReason::NotCloudTrail);
+                self.no_record(record, text, is_listed);
             }
         } else if text.len() > LARGEST_RECORD {
             self.sink.skipped(SkipReason::TooLarge);
@@ -283,8 +332,26 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             });
         } else {
             self.records += 1;
-            self.sink.record(record);
+            match self.shows {
+                Shows::Files => self.sink.record(record),
+                shows => self.sink.record(&Record {
+                    shows,
+                    ..record.clone()
+                }),
+            }
         }
+    }
+
+    /// An object of another kind, unless it stands among records and has nothing else in it.
+    fn no_record(&mut self, record: &Record<'_>, text: &str, is_listed: bool) {
+        let members = text.trim().strip_prefix('{').map(str::trim_start);
+        if !is_listed || (*record == Record::default() && members != Some("}")) {
+            return self.sink.skipped(SkipReason::NotCloudTrail);
+        }
+        self.sink.skipped(SkipReason::Damaged);
+        self.problem.get_or_insert_with(|| {
+            "has an object among its records that has hardly any of a record's members, which was left out".to_owned()
+        });
     }
 
     fn cut(&mut self, values: &Values<'_>) {
@@ -296,6 +363,9 @@ impl<'s, S: RecordSink> Reader<'s, S> {
 
     pub(super) fn note_damage(&mut self, place: usize, why: &str) {
         self.sink.skipped(SkipReason::Damaged);
+        // No reason is longer than a line, whatever the file has there.
+        let why = why.get(..why.floor_char_boundary(LONGEST_REASON));
+        let why = why.unwrap_or_default();
         self.problem
             .get_or_insert_with(|| format!("is damaged at byte {place}: {why}; the rest was read"));
     }
@@ -365,16 +435,24 @@ fn holds_records(name: &str) -> bool {
     matches!(name, "Records" | "Events" | "logEvents")
 }
 
-/// Goes to the bracket of `"Records":[` or the like, if it is among the first members of the object that begins here.
-fn records_member<'a>(values: &Values<'a>, among: usize) -> Option<Values<'a>> {
+/// Whether a value says that there is more.
+pub(super) fn is_token(value: &str) -> bool {
+    !matches!(value, "null" | "\"\"")
+}
+
+/// Goes to the bracket of `"Records":[` or the like, if it is among the first members of the object that begins here, and tells whether
+/// a member before it says that there is more.
+fn records_member<'a>(values: &Values<'a>, among: usize) -> Option<(Values<'a>, bool)> {
     let mut inside = *values;
+    let mut has_more = false;
     inside.pass();
     for _ in 0..among {
         let name = member_name(&mut inside)?;
         if holds_records(&name) {
-            return (inside.peek(&[])? == b'[').then_some(inside);
+            return (inside.peek(&[])? == b'[').then_some((inside, has_more));
         }
-        inside.read::<IgnoredAny>().ok()?;
+        let (_, text) = inside.read::<IgnoredAny>().ok()?;
+        has_more |= name == NEXT_TOKEN && is_token(text.trim());
         if inside.peek(&[])? != b',' {
             return None;
         }

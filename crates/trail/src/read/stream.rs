@@ -76,7 +76,7 @@ pub(super) fn read<R: BufRead>(
     }
     Streamed {
         bytes: unpacking.unpacked(),
-        problem: unpacking.into_problem().or(reader.problem),
+        problem: unpacking.into_problem().or(reader.into_problem()),
     }
 }
 

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 
 use super::scan::KnownValues;
 use super::unpack::Unpacking;
-use super::{LARGEST_RECORD, read_bytes, stream};
-use crate::{Record, RecordSink, SkipReason};
+use super::{LARGEST_RECORD, read_bytes, read_logs, stream};
+use crate::{Record, RecordSink, SkipReason, UnreadFiles};
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Seen {
@@ -96,6 +96,126 @@ fn records_are_found_in_every_layout() {
     ] {
         assert_eq!(ids(&text), ["a", "b"], "{text}");
     }
+}
+
+#[test]
+fn reasons_repeat_nothing_of_what_the_file_holds() {
+    let a = record("a").replace(
+        r#""eventName":"GetObject""#,
+        r#""eventName":{"sessionToken":"SECRET"}"#,
+    );
+    let quoted = serde_json::to_string(&a).unwrap();
+    let detail = format!(
+        r#"{{"detail-type":"AWS API Call via CloudTrail","detail":"{}"}}"#,
+        "SECRET".repeat(99)
+    );
+    let typed = format!(
+        r#"{{"eventID":1,"eventName":"SECRET{}","eventTime":2}}"#,
+        "x".repeat(9999)
+    );
+    for text in [
+        format!(r#"{{"Records":[{a}]}}"#),
+        format!(r#"{{"Events":[{{"CloudTrailEvent":{quoted}}}]}}"#),
+        detail,
+        r#"{"Records":[{"eventID":"a","eventName":"b","eventSource":["SECRET"]}]}"#.to_owned(),
+        typed,
+    ] {
+        let problem = read_whole(&text).1.unwrap();
+        assert!(
+            problem.len() < 300 && !problem.contains("SECRET"),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn what_is_missing_of_a_file_is_told() {
+    let a = record("a");
+    let quoted = serde_json::to_string(&a).unwrap();
+    let page = |more: &str| format!(r#"{{"Events":[{{"CloudTrailEvent":{quoted}}}]{more}}}"#);
+    for text in [
+        page(r#","NextToken":"t""#),
+        format!(r#"{{"NextToken":"t","Events":[{{"CloudTrailEvent":{quoted}}}]}}"#),
+        format!("[{},{}]", page(""), page(r#","NextToken":"t""#)),
+    ] {
+        let problem = read(&text).1.unwrap();
+        assert!(problem.starts_with("ends with a `NextToken`"), "{problem}");
+    }
+    for whole in [
+        page(""),
+        page(r#","NextToken":null"#),
+        format!("[{},{}]", page(r#","NextToken":"t""#), page("")),
+    ] {
+        assert_eq!(read(&whole).1, None, "{whole}");
+    }
+    for (text, reason) in [
+        (format!(r#"{{"Records":[{a},{{}}]}}"#), SkipReason::Damaged),
+        (
+            format!(r#"{{"v":1,"Records":[{a},{{ }}]}}"#),
+            SkipReason::Damaged,
+        ),
+        (
+            format!(r#"{{"Records":[{a},{{"eventID":"x"}}]}}"#),
+            SkipReason::Damaged,
+        ),
+    ] {
+        let (seen, problem) = read(&text);
+        assert_eq!(
+            (seen.ids, seen.skipped),
+            (vec!["a".to_owned()], vec![reason])
+        );
+        assert!(
+            problem
+                .unwrap()
+                .starts_with("has an object among its records")
+        );
+    }
+    let (seen, problem) = read(&format!(r#"{{"Records":[{a},{{"hello":1}}]}}"#));
+    assert_eq!(
+        (seen.skipped, problem),
+        (vec![SkipReason::NotCloudTrail], None)
+    );
+    let read = read_bytes("-", Vec::new(), &mut Seen::default());
+    assert_eq!(
+        read.problem.unwrap(),
+        "is empty: nothing came through the pipe"
+    );
+}
+
+#[test]
+fn files_with_other_names_are_counted_and_those_that_seem_to_be_logs_are_gaps() {
+    let folder = tempfile::tempdir().unwrap();
+    let packed = {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(record("packed").as_bytes()).unwrap();
+        packer.finish().unwrap()
+    };
+    for (name, bytes) in [
+        ("a.JSON", record("a").into_bytes()),
+        ("b.Json.GZ", packed.clone()),
+        ("c.gz.1", packed),
+        ("d", format!("\n {}", record("d")).into_bytes()),
+        ("1_CloudTrail_eu-west-1_2026.json.zst", b"zstd".to_vec()),
+        ("README.txt", b"hello".to_vec()),
+    ] {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let paths = [folder.path().to_owned()];
+    let (sinks, read) =
+        read_logs(&paths, &UnreadFiles::default(), Seen::default, |_, _| {}).unwrap();
+    let mut ids: Vec<String> = sinks.into_iter().flat_map(|seen| seen.ids).collect();
+    ids.sort();
+    assert_eq!(ids, ["a", "packed"]);
+    assert_eq!((read.files, read.files_of_other_names), (2, 4));
+    let names: Vec<&str> = read
+        .files_unreadable
+        .iter()
+        .filter_map(|problem| problem.path.rsplit('/').next())
+        .collect();
+    assert_eq!(
+        names,
+        ["1_CloudTrail_eu-west-1_2026.json.zst", "c.gz.1", "d"]
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A text as a row of JSON values, with brackets, commas and white space between them passed over.
 
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::passing::Passing;
 use super::scan::{self, KnownValues};
@@ -116,9 +117,20 @@ impl<'a> Values<'a> {
     }
 }
 
+/// What is wrong, without the values that the parser repeats where it expected others: they can be credentials.
+pub(super) fn reason(error: &serde_json::Error) -> String {
+    if error.classify() == Category::Data {
+        return "a value is of another type than in CloudTrail's records".to_owned();
+    }
+    let message = error.to_string();
+    match message.rsplit_once(" at line ") {
+        Some((message, _)) => message.to_owned(),
+        None => message,
+    }
+}
+
 impl Failure {
     fn of(error: &serde_json::Error, text: &str) -> Self {
-        let message = error.to_string();
         let is_cut = error.is_eof();
         let bytes = if is_cut {
             text.len()
@@ -131,10 +143,7 @@ impl Failure {
             line.unwrap_or_default() + error.column()
         };
         Self {
-            message: match message.rsplit_once(" at line ") {
-                Some((message, _)) => message.to_owned(),
-                None => message,
-            },
+            message: reason(error),
             is_cut,
             bytes,
         }

@@ -1,12 +1,12 @@
 //! What records come wrapped in, other than CloudTrail's own files.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::shapes::{Reader, is_record};
+use super::shapes::{Reader, is_record, is_token};
+use super::values::reason;
+use crate::record::Shows;
 use crate::{Record, RecordSink, SkipReason, Text};
 
 /// The members of a wrapper, and those that tell what else it is.
@@ -18,18 +18,29 @@ struct Wrapper<'a> {
     records: Option<&'a RawValue>,
     /// LookupEvents, where other members stand before its events.
     #[serde(borrow, rename = "Events")]
-    events: Option<Vec<LookedUp<'a>>>,
+    events: Option<&'a RawValue>,
     /// One of its events.
     #[serde(borrow, rename = "CloudTrailEvent")]
     looked_up: Option<Text<'a>>,
+    /// Where an answer of LookupEvents goes on.
+    #[serde(borrow, rename = "NextToken")]
+    next_token: Option<&'a RawValue>,
     /// CloudWatch Logs.
     #[serde(borrow, rename = "logEvents")]
     log_events: Option<&'a RawValue>,
+    /// The same in an answer of FilterLogEvents or GetLogEvents.
+    #[serde(borrow, rename = "events")]
+    answered: Option<&'a RawValue>,
     /// One of its events.
     #[serde(borrow)]
     message: Option<&'a RawValue>,
     #[serde(borrow, rename = "messageType")]
     message_type: Option<Text<'a>>,
+    /// SNS.
+    #[serde(borrow, rename = "Message")]
+    notification: Option<&'a RawValue>,
+    #[serde(rename = "TopicArn")]
+    topic: Option<IgnoredAny>,
     /// EventBridge.
     #[serde(borrow)]
     detail: Option<&'a RawValue>,
@@ -39,12 +50,6 @@ struct Wrapper<'a> {
     digest: Option<IgnoredAny>,
     #[serde(rename = "configurationItems")]
     configuration_items: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct LookedUp<'a> {
-    #[serde(borrow, rename = "CloudTrailEvent")]
-    record: Option<Text<'a>>,
 }
 
 impl<S: RecordSink> Reader<'_, S> {
@@ -63,43 +68,66 @@ impl<S: RecordSink> Reader<'_, S> {
         } else if wrapper.configuration_items.is_some() {
             self.sink.skipped(SkipReason::Config);
         } else if let Some(records) = wrapper.records {
-            self.values(records.get(), depth);
-        } else if let Some(events) = wrapper.events {
-            self.texts(events.into_iter().map(|event| event.record), depth);
+            self.listed(records.get(), depth);
+        } else if let Some(events) = wrapper
+            .events
+            .filter(|events| events.get().starts_with('['))
+        {
+            self.listed(events.get(), depth);
+            self.has_more = wrapper
+                .next_token
+                .is_some_and(|token| is_token(token.get()));
         } else if let Some(record) = wrapper.looked_up {
-            self.texts(std::iter::once(Some(record)), depth);
+            self.text(&record, depth, Shows::EventHistory);
         } else if is(&wrapper.message_type, "CONTROL_MESSAGE") {
             self.sink.skipped(SkipReason::NotCloudTrail);
         } else if let Some(events) = wrapper.log_events {
+            self.listed(events.get(), depth);
+        } else if let Some(events) = wrapper.answered.filter(lists_objects) {
             self.values(events.get(), depth);
         } else if let Some(detail) = wrapper.detail {
             let is_of_cloudtrail = wrapper
                 .detail_type
                 .is_some_and(|kind| kind.ends_with("via CloudTrail"));
-            match serde_json::from_str::<Record<'_>>(detail.get()) {
-                Ok(record) if is_record(&record) => {
-                    self.record_or_wrapper(&record, detail.get(), depth)
-                }
-                Err(error) if is_of_cloudtrail => self.note_damage(0, &error.to_string()),
+            // Some pipelines write objects as texts.
+            let text = serde_json::from_str::<Text<'_>>(detail.get()).ok();
+            let detail = text.as_deref().unwrap_or(detail.get());
+            match serde_json::from_str::<Record<'_>>(detail) {
+                Ok(record) if is_record(&record) => self.showing(Shows::UseOnly, |reader| {
+                    reader.record_or_wrapper(&record, detail, depth, false);
+                }),
+                Err(error) if is_of_cloudtrail => self.note_damage(0, &reason(&error)),
                 _ => self.sink.skipped(SkipReason::NotCloudTrail),
             }
         } else if let Some(message) = wrapper.message.and_then(logged_object) {
-            self.texts(std::iter::once(Some(message)), depth);
+            self.text(&message, depth, Shows::UseOnly);
+        } else if let Some(message) = wrapper
+            .topic
+            .and_then(|_| logged_object(wrapper.notification?))
+        {
+            self.text(&message, depth, Shows::UseOnly);
         } else {
             return false;
         }
         true
     }
 
-    fn texts<'a>(&mut self, texts: impl Iterator<Item = Option<Text<'a>>>, depth: usize) {
-        for text in texts {
-            match text {
-                Some(Text(Cow::Borrowed(text))) => self.values(text, depth),
-                Some(Text(Cow::Owned(text))) => self.values(&text, depth),
-                None => self.sink.skipped(SkipReason::NotCloudTrail),
-            }
-        }
+    fn text(&mut self, text: &str, depth: usize, shows: Shows) {
+        self.showing(shows, |reader| reader.values(text, depth));
     }
+
+    /// Reads what is within a wrapper, which shows no more than any wrapper around it.
+    fn showing(&mut self, shows: Shows, read: impl FnOnce(&mut Self)) {
+        let before = self.shows;
+        self.shows = before.min(shows);
+        read(self);
+        self.shows = before;
+    }
+}
+
+fn lists_objects(value: &&RawValue) -> bool {
+    let first = value.get().strip_prefix('[').map(str::trim_start);
+    first.is_some_and(|first| first.starts_with('{'))
 }
 
 /// What a log group holds besides CloudTrail's records begins with no bracket, such as the messages by which CloudWatch Logs tries

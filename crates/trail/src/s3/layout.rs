@@ -10,9 +10,6 @@ use jiff::{Span, Timestamp};
 
 use crate::Window;
 
-/// Ends of names of logs; the same as when a local folder is walked.
-const LOG_SUFFIXES: &[&str] = &[".json", ".jsonl", ".ndjson", ".log", ".gz"];
-
 /// What a folder's children are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
@@ -80,9 +77,10 @@ fn is_region(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// Whether an object is called like a log.
-pub(super) fn is_log(key: &str) -> bool {
-    LOG_SUFFIXES.iter().any(|end| key.ends_with(end))
+/// The Region whose folder alone is named, or what lies in it, in CloudTrail's layout.
+#[must_use]
+pub fn region_of_folder(folder: &str) -> Option<&str> {
+    place(folder).1?.trim_end_matches('/').rsplit('/').next()
 }
 
 /// The folders of days that a window's events can be in: those of its days, and one beyond either end, since files are delivered
@@ -164,6 +162,24 @@ mod tests {
         }
         assert_eq!(Level::LooseAccount.child("CloudTrail-Digest"), None);
         assert_eq!(Level::LooseAccount.child("2026"), Some(Level::Free));
+    }
+
+    #[test]
+    fn who_names_a_regions_folder_asks_for_that_region() {
+        for (folder, region) in [
+            (
+                "AWSLogs/111122223333/CloudTrail/us-east-1/",
+                Some("us-east-1"),
+            ),
+            (
+                "x/AWSLogs/o-a/111122223333/CloudTrail/eu-west-1/2026/10",
+                Some("eu-west-1"),
+            ),
+            ("AWSLogs/111122223333/CloudTrail/", None),
+            ("", None),
+        ] {
+            assert_eq!(region_of_folder(folder), region);
+        }
     }
 
     #[test]

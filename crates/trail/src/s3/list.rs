@@ -8,9 +8,10 @@ use leastgrant_aws::Failure;
 use tokio::sync::mpsc;
 
 use super::bucket::{Bucket, Listing, Page};
-use super::layout::{Days, Level, is_log, place};
+use super::layout::{Days, Level, place};
 use super::location::S3Location;
 use crate::FileProblem;
+use crate::read::{Named, ODD_NAME};
 
 /// Listings at the same time. S3 allows 5,500 a second and prefix.
 const LISTINGS: usize = 16;
@@ -30,6 +31,8 @@ pub(super) struct NotListed {
     pub(super) problems: Vec<FileProblem>,
     /// How many folders there are with digests, Insights and other services' logs.
     pub(super) folders_left_out: u64,
+    /// How many objects are not called like logs.
+    pub(super) of_other_names: u64,
 }
 
 /// A folder to be listed.
@@ -46,8 +49,9 @@ struct Folder {
 struct Listed {
     folders: Vec<Folder>,
     left_out: u64,
-    /// Why the listing ended early.
-    problem: Option<FileProblem>,
+    of_other_names: u64,
+    /// Why the listing ended early, and what was left out though it seems to be a log.
+    problems: Vec<FileProblem>,
 }
 
 /// Lists what a location has of some days, in no certain order. It waits while the objects' taker is busy, and ends early when
@@ -77,7 +81,8 @@ impl Lister<'_> {
             };
             waiting.extend(listed.folders);
             not_listed.folders_left_out += listed.left_out;
-            not_listed.problems.extend(listed.problem);
+            not_listed.of_other_names += listed.of_other_names;
+            not_listed.problems.extend(listed.problems);
         }
     }
 
@@ -125,7 +130,8 @@ impl Lister<'_> {
             let page = match self.bucket.list(&listing).await {
                 Ok(page) => page,
                 Err((failure, _)) => {
-                    listed.problem = Some(self.cannot_be_listed(&folder.prefix, &failure));
+                    let problem = self.cannot_be_listed(&folder.prefix, &failure);
+                    listed.problems.push(problem);
                     return listed;
                 }
             };
@@ -152,8 +158,23 @@ impl Lister<'_> {
                 if is_region && self.days.end_before(rest) {
                     return listed;
                 }
-                if is_log(&object.key) && !self.found(object).await {
-                    return Listed::default();
+                let name = object.key.rsplit('/').next().unwrap_or_default();
+                match Named::of(name) {
+                    Named::Log => {
+                        if !self.found(object).await {
+                            return Listed::default();
+                        }
+                    }
+                    // What ends with `/` is the folder itself, as consoles make one.
+                    _ if name.is_empty() => {}
+                    named => {
+                        listed.of_other_names += 1;
+                        let problem = (named == Named::OddLog).then(|| FileProblem {
+                            path: self.location.at(&object.key),
+                            reason: ODD_NAME.to_owned(),
+                        });
+                        listed.problems.extend(problem);
+                    }
                 }
             }
             if next.is_none() {

@@ -25,6 +25,7 @@ use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, UnreadFiles, Window};
 
 pub use self::error::S3Error;
 pub use self::kept::open_kept_objects;
+pub use self::layout::region_of_folder;
 pub use self::location::{S3Location, S3LocationError};
 
 /// Objects that were listed and wait to be fetched. The listing waits when there are more.
@@ -144,6 +145,7 @@ pub fn read_s3<S: RecordSink + Send>(
         files: FilesRead {
             files: u64::try_from(fetching.problems.len()).unwrap_or(u64::MAX),
             files_unreadable: fetching.problems,
+            files_of_other_names: not_listed.of_other_names,
             ..FilesRead::default()
         },
         region: bucket.region,

@@ -21,6 +21,57 @@ fn status(source: &str, name: &str) -> MappingStatus {
 }
 
 #[test]
+fn s3_needs_are_those_of_the_version_and_of_the_side_that_they_are_about() {
+    let key = "arn:aws:s3:::b/k";
+    check(
+        "s3",
+        "GetObjectAttributes",
+        r#"{"bucketName":"b","key":"k","versionId":"v"}"#,
+        &[
+            &format!("s3:GetObjectVersion {key}"),
+            &format!("s3:GetObjectVersionAttributes {key}"),
+        ],
+    );
+    check(
+        "s3",
+        "GetObjectAttributes",
+        r#"{"bucketName":"b","key":"k"}"#,
+        &[
+            &format!("s3:GetObject {key}"),
+            &format!("s3:GetObjectAttributes {key}"),
+        ],
+    );
+    // Keys and versions are in the body, of which there is nothing in the log.
+    check(
+        "s3",
+        "DeleteObjects",
+        r#"{"bucketName":"b","delete":""}"#,
+        &["s3:DeleteObject ", "s3:DeleteObjectVersion "],
+    );
+    check(
+        "s3",
+        "DeleteObjects",
+        r#"{"bucketName":"b","delete":{"object":[{"key":"k"}]}}"#,
+        &[&format!("s3:DeleteObject {key}")],
+    );
+    check(
+        "s3",
+        "DeleteBucketOwnershipControls",
+        r#"{"bucketName":"b"}"#,
+        &["s3:PutBucketOwnershipControls arn:aws:s3:::b"],
+    );
+    let copied = "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/k";
+    let parameters = format!(r#"{{"bucketName":"b","key":"k","x-amz-copy-source":"{copied}"}}"#);
+    let needed = needs("s3", "CopyObject", &parameters);
+    assert!(
+        needed.contains(&format!("s3:GetObject {copied}")),
+        "{needed:?}"
+    );
+    let mut of_put = needed.iter().filter(|need| need.starts_with("s3:Put"));
+    assert!(of_put.all(|need| need.ends_with(key)), "{needed:?}");
+}
+
+#[test]
 fn names_that_end_in_digits_stay_whole() {
     for action in Catalog::get().actions() {
         if action.name().ends_with(|one: char| one.is_ascii_digit()) {
@@ -602,6 +653,11 @@ fn several_ids_are_several_needs() {
         &["dynamodb:PartiQLInsert "],
     );
     assert_eq!(needs("dynamodb", "ExecuteStatement", "{}").len(), 4);
+    let batch =
+        r#"{"statements":[{"statement":"SELECT * FROM t"},{"statement":"-- why\nDELETE FROM t"}]}"#;
+    let needed = needs("dynamodb", "BatchExecuteStatement", batch);
+    let verbs = ["Delete", "Insert", "Select", "Update"];
+    assert_eq!(needed, verbs.map(|verb| format!("dynamodb:PartiQL{verb} ")));
     check(
         "ssm",
         "SendCommand",

@@ -9,7 +9,7 @@ use leastgrant_trail::athena::{
     AccountId, AthenaOptions, AthenaRead, PartitionColumns, RegionName, RunningQuery, Scope,
     TableName, read_athena,
 };
-use leastgrant_trail::{FilesRead, Window};
+use leastgrant_trail::{FileProblem, FilesRead, Window};
 use tokio::runtime::Runtime;
 
 use super::source::SourceRead;
@@ -123,12 +123,22 @@ impl AthenaArguments {
         progress.phase("Athena runs the query");
         let read = read_athena(connection, &scope, &options, &running);
         let read = runtime.block_on(read)?;
+        let without_time = (read.without_time > 0).then(|| FileProblem {
+            path: table.to_string(),
+            reason: format!(
+                "has {} records without an `eventtime` such as `2026-01-31T12:00:00Z` in the partitions, which were left out",
+                read.without_time
+            ),
+        });
         Ok(SourceRead {
             notes: notes(&read, self.max_scan_bytes),
             collectors: vec![read.collector],
             asked: window,
             window,
-            files: FilesRead::default(),
+            files: FilesRead {
+                files_unreadable: without_time.into_iter().collect(),
+                ..FilesRead::default()
+            },
             kept: None,
         })
     }

@@ -8,9 +8,10 @@ use leastgrant_trail::{
     HistoryRead, HistorySource, UsageCollector, Window, open_kept_history, read_event_history,
 };
 
-use super::resume::{ResumeArguments, goes_on};
+use super::resume::{ResumeArguments, goes_on, goes_on_if_interrupted};
 use super::source::SourceRead;
 use crate::commands::collect::counted;
+use crate::printer::Printer;
 use crate::progress::Progress;
 
 /// Where services without Regions log.
@@ -27,6 +28,7 @@ pub(super) fn read(
     window: Window,
     from: Timestamp,
     progress: &Progress,
+    printer: &Printer,
 ) -> anyhow::Result<SourceRead> {
     progress.phase("asking the event history");
     let mut notes = Vec::new();
@@ -41,6 +43,7 @@ pub(super) fn read(
         .collect();
     regions.sort();
     regions.dedup();
+    let _guard = goes_on_if_interrupted(kept.as_ref(), printer);
     let source = HistorySource {
         connection,
         regions: &regions,

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use leastgrant_trail::KeptFiles;
 
+use crate::interrupt::{self, LastWorkGuard};
 use crate::printer::Printer;
 
 /// They fetch nothing that could be kept.
@@ -62,6 +63,16 @@ pub(super) fn goes_on(kept: &KeptFiles) -> String {
         "what was fetched is kept in `{}` for a week; the same command goes on from it",
         kept.folder().display()
     )
+}
+
+/// Has the same said if an interrupt ends the process before the guard is dropped.
+pub(super) fn goes_on_if_interrupted(
+    kept: Option<&KeptFiles>,
+    printer: &Printer,
+) -> Option<LastWorkGuard> {
+    let note = goes_on(kept?);
+    let printer = printer.clone();
+    Some(interrupt::before_the_end(move || printer.note(&note)))
 }
 
 /// As the XDG Base Directory Specification has it: a relative path is none.

@@ -6,9 +6,10 @@ use leastgrant_trail::{
     S3Location, S3Read, S3Source, UnreadFiles, UsageCollector, Window, open_kept_objects, read_s3,
 };
 
-use super::resume::{ResumeArguments, goes_on};
+use super::resume::{ResumeArguments, goes_on, goes_on_if_interrupted};
 use super::source::SourceRead;
 use crate::commands::collect::counted;
+use crate::printer::Printer;
 use crate::progress::Progress;
 
 /// Where the objects are.
@@ -26,6 +27,7 @@ pub(super) fn read(
     window: Window,
     unread: &UnreadFiles,
     progress: &Progress,
+    printer: &Printer,
 ) -> anyhow::Result<SourceRead> {
     progress.phase("listing");
     let mut notes = Vec::new();
@@ -33,6 +35,7 @@ pub(super) fn read(
     let kept = resume.open("s3", &mut notes, |root, now| {
         open_kept_objects(root, location, endpoint, now)
     })?;
+    let _guard = goes_on_if_interrupted(kept.as_ref(), printer);
     let source = S3Source {
         connection,
         location,

@@ -1,5 +1,7 @@
 //! Where CloudTrail's records come from. Every engine gives collectors and what was read, and all else is the same.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
@@ -8,6 +10,7 @@ use leastgrant_aws::Connection;
 use leastgrant_trail::athena::RegionName;
 use leastgrant_trail::{
     FilesRead, KeptFiles, RunSource, UnreadFiles, UsageCollector, Window, read_logs,
+    region_of_folder,
 };
 
 use super::athena::AthenaArguments;
@@ -80,10 +83,33 @@ impl SourceArguments {
         RunSource {
             engine,
             paths,
+            asked_regions: self.asked_regions(),
             folder: working_folder().filter(|_| engine == "logs"),
             window: read.window,
             asked: read.asked,
         }
+    }
+
+    /// The Regions that alone were asked for: what others have is then unknown, whatever the trails log.
+    fn asked_regions(&self) -> Vec<String> {
+        let folders: Vec<Cow<'_, str>> = match &self.s3.location {
+            Some(location) => vec![location.prefix.as_str().into()],
+            None => self
+                .logs
+                .iter()
+                .map(|path| path.to_string_lossy())
+                .collect(),
+        };
+        let of_folders: BTreeSet<Option<&str>> = folders
+            .iter()
+            .map(|folder| region_of_folder(folder))
+            .collect();
+        let of_folders: Option<Vec<&str>> = of_folders.into_iter().collect();
+        // Whoever names the folders of several Regions may have named all that there are.
+        let of_folders = of_folders.filter(|regions| regions.len() == 1);
+        let named = self.regions.iter().map(RegionName::text);
+        let all: BTreeSet<&str> = named.chain(of_folders.into_iter().flatten()).collect();
+        all.into_iter().map(str::to_owned).collect()
     }
 
     /// Whether all that there is is read where no window is given.
@@ -104,7 +130,15 @@ impl SourceArguments {
         let nothing = UnreadFiles::default();
         if let Some(location) = &self.s3.location {
             let unread = unread.unwrap_or(&nothing);
-            return s3::read(&self.resume, location, connection, window, unread, progress);
+            return s3::read(
+                &self.resume,
+                location,
+                connection,
+                window,
+                unread,
+                progress,
+                printer,
+            );
         }
         if let Some(table) = &self.athena.table {
             return self.athena.read(
@@ -124,6 +158,7 @@ impl SourceArguments {
                 window,
                 from,
                 progress,
+                printer,
             );
         }
         read_folders(&self.logs, window, unread.unwrap_or(&nothing), progress)

@@ -70,6 +70,7 @@ pub(crate) fn add_usage(
                 let described = RunSource {
                     engine: "logs",
                     paths: called.unwrap_or(logs.folders),
+                    asked_regions: Vec::new(),
                     folder: working_folder(),
                     window,
                     asked: window,
