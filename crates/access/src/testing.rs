@@ -3,7 +3,7 @@
 use leastgrant_inventory::tables::{
     AccessKeyRow, AccountRow, GroupMembershipRow, GroupRow, InlinePolicyRow, InstanceProfileRow,
     ManagedPolicyRow, OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow,
-    OrganizationRow, OrganizationalUnitRow, PolicyAttachmentRow, PolicyVersionRow, RoleRow,
+    OrganizationRow, OrganizationalUnitRow, PolicyAttachmentRow, PolicyVersionRow, RoleRow, TagRow,
     UserRow,
 };
 use leastgrant_inventory::{
@@ -175,6 +175,17 @@ impl Small {
     }
 
     /// The keys of the user that was added last.
+    /// Tags a user or role.
+    pub(crate) fn tag(&mut self, whose: &str, key: &str, value: &str) -> &mut Self {
+        self.data.tags.push(TagRow {
+            account_id: ACCOUNT.to_owned(),
+            resource_arn: arn(whose),
+            key: key.to_owned(),
+            value: value.to_owned(),
+        });
+        self
+    }
+
     pub(crate) fn keys(&mut self, count: usize) -> &mut Self {
         let user_arn = self.data.users.last().unwrap().arn.clone();
         for number in 0..count {

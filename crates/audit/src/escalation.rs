@@ -99,7 +99,7 @@ pub(crate) fn resource_type(subject: &Subject) -> ResourceType {
     }
 }
 
-pub(crate) fn confidence(sure: Sure) -> Confidence {
+fn confidence(sure: Sure) -> Confidence {
     match sure {
         Sure::High => Confidence::High,
         Sure::Low => Confidence::Low,
@@ -111,6 +111,23 @@ pub(crate) fn short(arn: &str) -> String {
     format!("`{}`", arn.splitn(6, ':').nth(5).unwrap_or(arn))
 }
 
+/// A way in words.
+pub(crate) struct WayInWords {
+    /// The policies that grant it.
+    pub(crate) source: String,
+    pub(crate) fact: String,
+    /// Whether conditions on what is not known have to be met.
+    pub(crate) depends: bool,
+}
+
+/// How sure is what needs conditions to be met, such as MFA or an address.
+pub(crate) fn confidence_if_met(sure: Sure, depends: bool) -> Confidence {
+    match confidence(sure) {
+        Confidence::High if depends => Confidence::Medium,
+        own => own,
+    }
+}
+
 /// The policies that grant a way of a principal for one of its targets, and the way in words.
 pub(crate) fn evidence(
     context: &GraphContext<'_>,
@@ -118,7 +135,7 @@ pub(crate) fn evidence(
     way: &Way,
     target: Option<NodeId>,
     more: usize,
-) -> (String, String) {
+) -> WayInWords {
     let access = &context.policy.policies.access;
     let evidence = context.graph.evidence(access, node, way, target);
     let mut policies: BTreeSet<String> = BTreeSet::new();
@@ -163,7 +180,11 @@ pub(crate) fn evidence(
     if !evidence.keys.is_empty() {
         fact.push_str(&format!("; depends on `{}`", evidence.keys.join("`, `")));
     }
-    (source, fact)
+    WayInWords {
+        source,
+        fact,
+        depends: !evidence.keys.is_empty(),
+    }
 }
 
 fn gain(

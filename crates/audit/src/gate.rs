@@ -1,9 +1,9 @@
 //! Pass or fail for CI.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
 use leastgrant_inventory::{DataKind, Error, Gap, Inventory, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use crate::facts::Facts;
 use crate::rules::{stale_user, unrotated_access_key, unused_access_key, unused_password};
@@ -67,10 +67,10 @@ pub struct GateOutcome {
     pub gaps: Vec<Gap>,
 }
 
-/// Ids of findings that are known already and do not fail the gate.
+/// Findings that are known already: they do not fail the gate as long as they are no more severe than they were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Baseline {
-    ids: BTreeSet<String>,
+    severities: BTreeMap<String, Severity>,
 }
 
 /// A baseline file could not be understood.
@@ -106,6 +106,8 @@ impl Baseline {
         #[derive(Deserialize)]
         struct Known {
             id: String,
+            #[serde(deserialize_with = "severity")]
+            severity: Severity,
         }
         let file: File = serde_json::from_str(text)?;
         if !matches!(
@@ -117,15 +119,36 @@ impl Baseline {
             });
         }
         // What one gate let pass for its baseline stays known to the next.
-        Ok(Self {
-            ids: file
-                .findings
-                .into_iter()
-                .chain(file.baselined)
-                .map(|known| known.id)
-                .collect(),
-        })
+        let mut severities = BTreeMap::new();
+        for known in file.findings.into_iter().chain(file.baselined) {
+            let own = severities.entry(known.id).or_insert(known.severity);
+            *own = known.severity.max(*own);
+        }
+        Ok(Self { severities })
     }
+
+    /// Whether a finding is known; one that has become worse is not, and says so.
+    fn lets_pass(&self, finding: &mut Finding) -> bool {
+        match self.severities.get(&finding.id) {
+            Some(was) if finding.severity > *was => {
+                let worse = format!(
+                    "; was {} in the baseline, is {}",
+                    was.name(),
+                    finding.severity.name()
+                );
+                finding.detail.push_str(&worse);
+                false
+            }
+            known => known.is_some(),
+        }
+    }
+}
+
+fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let mut all = Severity::ALL.into_iter();
+    all.find(|own| own.name() == name)
+        .ok_or_else(|| de::Error::custom(format!("`{name}` is no severity")))
 }
 
 /// Judges an inventory at the given limits.
@@ -181,13 +204,20 @@ pub fn judge_gate(
         add(all);
     }
     run::sort(&mut verdicts.findings);
+    // The worst of those with the same id comes first.
+    let mut seen = HashSet::new();
     verdicts
         .findings
-        .dedup_by(|left, right| left.id == right.id);
-    let (baselined, findings): (Vec<_>, Vec<_>) = verdicts
-        .findings
-        .into_iter()
-        .partition(|finding| baseline.ids.contains(&finding.id));
+        .retain(|finding| seen.insert(finding.id.clone()));
+    let mut baselined = Vec::new();
+    let mut findings = Vec::new();
+    for mut finding in verdicts.findings {
+        if baseline.lets_pass(&mut finding) {
+            baselined.push(finding);
+        } else {
+            findings.push(finding);
+        }
+    }
     let (exempted, findings): (Vec<_>, Vec<_>) = findings
         .into_iter()
         .partition(|finding| finding.exemption.is_some());

@@ -1,15 +1,16 @@
 //! What rules on who holds an access key ask: where keys were used from, and which services their users accessed.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use leastgrant_catalog::{AccessLevel, Catalog, Logging, logging_of};
+use leastgrant_catalog::{AccessLevel, ActionId, ActionSet, Catalog, Logging, Service, logging_of};
 use leastgrant_evidence::Evidence;
 use leastgrant_inventory::tables::{AccessKeyRow, LastAccessedReportRow, LastAccessedServiceRow};
 use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
 
 use crate::context::Context;
-use crate::key_holder::{Accessed, KeyOrigin, KeyOrigins, is_in_logs, is_later};
+use crate::key_holder::{Accessed, KeyOrigin, KeyOrigins, is_in_logs, is_later, lines};
+use crate::policy_facts::PolicyFacts;
 
 /// The keys of all accounts in logs, and what last-accessed data show of their users.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub(crate) struct KeyFacts {
     services: HashMap<Arc<str>, Vec<(ShortText, Timestamp)>>,
     /// When the last-accessed data of a principal were true.
     known_until: HashMap<Arc<str>, Timestamp>,
+    /// What the own policies of users may allow whose keys did nothing that the logs show; not those of whom some are not known.
+    granted: HashMap<String, ActionSet>,
 }
 
 /// One account with the keys of all.
@@ -32,7 +35,11 @@ pub(crate) struct KeyContext<'a> {
 const MOST_SECONDS_BEFORE_LOGS_END: i64 = 7 * 24 * 3600;
 
 impl KeyFacts {
-    pub(crate) fn load(inventory: &Inventory, as_of: Timestamp) -> Result<Self, Error> {
+    pub(crate) fn load<'p>(
+        inventory: &Inventory,
+        as_of: Timestamp,
+        policies: impl Fn() -> Result<&'p PolicyFacts, Error>,
+    ) -> Result<Self, Error> {
         let origins = KeyOrigins::load(inventory, as_of)?;
         if origins.is_empty() {
             return Ok(Self::default());
@@ -64,7 +71,24 @@ impl KeyFacts {
         for own in facts.services.values_mut() {
             own.sort_unstable();
         }
+        for key in inventory.read::<AccessKeyRow>()? {
+            let origin = facts.origins.of_key(key.access_key_id.as_deref());
+            if origin.is_some_and(|own| own.effective() == 0)
+                && let Some(granted) = policies()?.all_granted(&key.user_arn)
+            {
+                facts.granted.insert(key.user_arn, granted);
+            }
+        }
         Ok(facts)
+    }
+
+    /// Whether a user may do this by its own policies or by those of resources.
+    fn may_be_allowed(&self, user_arn: &str, service: &Service, action: ActionId) -> bool {
+        has_resource_policies(service)
+            || self
+                .granted
+                .get(user_arn)
+                .is_none_or(|granted| granted.contains(action))
     }
 
     /// Which services last-accessed data show of the user since the key was made that the logs do not show of the key.
@@ -102,7 +126,8 @@ impl KeyFacts {
         }
     }
 
-    /// Why the logs could miss a call of the services that the key or its user used since the key was made; none if they show all.
+    /// Why the logs could miss a call of the services that the key or its user used since the key was made; none if they show all
+    /// that policies may allow.
     pub(crate) fn hidden(
         &self,
         evidence: &Evidence,
@@ -131,14 +156,38 @@ impl KeyFacts {
                     && logging_of(prefix, action.lower_name()) == Logging::Never;
                 // Rights to tag are asked for within other calls, which are asked about themselves.
                 let is_within = action.levels().contains(AccessLevel::Tagging);
-                !is_no_call && !is_within && !complete.contains(action.id())
+                !is_no_call
+                    && !is_within
+                    && !complete.contains(action.id())
+                    && self.may_be_allowed(user_arn, service, action.id())
             })?;
+            let by = if has_resource_policies(service) {
+                ", which policies of resources may allow"
+            } else {
+                ""
+            };
             Some(format!(
-                "the user accessed `{prefix}`, and the logs need not show every call of it, such as `{}`",
+                "the user accessed `{prefix}`, and the logs need not show every call of it, such as `{}`{by}",
                 hidden.name()
             ))
         })
     }
+}
+
+static RESOURCE_POLICIES: &str = include_str!("../data/services-with-resource-policies.tsv");
+
+/// Whether the policies of a service's resources can allow what no policy of the caller does.
+fn has_resource_policies(service: &Service) -> bool {
+    static PREFIXES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let lines = lines(RESOURCE_POLICIES);
+        lines.filter_map(|line| line.split('\t').next()).collect()
+    });
+    // Of EC2 they are AWS Resource Access Manager's, which share with other accounts only.
+    PREFIXES.contains(service.prefix())
+        || service.prefix() != "ec2"
+            && service
+                .actions()
+                .any(|action| action.lower_name().ends_with("resourcepolicy"))
 }
 
 fn is_user(arn: &str) -> bool {

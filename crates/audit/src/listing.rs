@@ -1,4 +1,4 @@
-//! Actions in words: by service, with a few of each.
+//! Actions in words: by service, with a few of each, those first that matter most.
 
 use leastgrant_catalog::{ActionInfo, ActionSet, Catalog, Service};
 
@@ -7,17 +7,71 @@ const SERVICES: usize = 8;
 /// More actions of a service than these are counted only.
 const ACTIONS: usize = 3;
 
+/// More actions than these are counted only where all are listed.
+const ALL_ACTIONS: usize = 100;
+
+/// What readers look for first, by how much harm it does: accounts and rights, then secrets, then data, then what runs.
+const FIRST: [&str; 48] = [
+    "account:CloseAccount",
+    "organizations:LeaveOrganization",
+    "iam:PassRole",
+    "iam:CreateAccessKey",
+    "iam:UpdateLoginProfile",
+    "iam:CreateLoginProfile",
+    "iam:AttachUserPolicy",
+    "iam:AttachRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "sts:AssumeRole",
+    "sts:AssumeRoot",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ssm:StartSession",
+    "ssm:SendCommand",
+    "s3:GetObject",
+    "s3:PutBucketPolicy",
+    "s3:DeleteObject",
+    "s3:PutObject",
+    "s3:DeleteBucket",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:DeleteTable",
+    "dynamodb:PutItem",
+    "kms:Decrypt",
+    "kms:ScheduleKeyDeletion",
+    "kms:PutKeyPolicy",
+    "kms:CreateGrant",
+    "rds:DeleteDBInstance",
+    "rds:ModifyDBSnapshotAttribute",
+    "rds-data:ExecuteStatement",
+    "redshift:GetClusterCredentials",
+    "ec2:ModifySnapshotAttribute",
+    "ec2:TerminateInstances",
+    "ec2:RunInstances",
+    "ebs:GetSnapshotBlock",
+    "lambda:UpdateFunctionCode",
+    "lambda:GetFunction",
+    "ecr:BatchGetImage",
+    "cloudtrail:StopLogging",
+    "cloudtrail:DeleteTrail",
+    "route53:ChangeResourceRecordSets",
+];
+
 /// The actions by service: `` `s3` (41, such as `DeleteObject`, …) and `sqs` (`SendMessage`) ``. Bounded in length.
 pub(crate) fn in_words(actions: &ActionSet) -> String {
-    let count = services_of(actions).count();
-    let mut words: Vec<String> = services_of(actions)
+    let services = services_of(actions);
+    let count = services.len();
+    let mut words: Vec<String> = services
+        .into_iter()
         .take(SERVICES)
         .map(|service| {
             let (prefix, count) = (service.prefix(), actions.count_of(service));
-            let names: Vec<String> = actions_of_service(actions, service)
-                .take(ACTIONS)
-                .map(|action| format!("`{}`", action.name()))
-                .collect();
+            let names = names_of_service(actions, service, ACTIONS);
             match count > ACTIONS {
                 true => format!("`{prefix}` ({count}, such as {})", names.join(", ")),
                 false => format!("`{prefix}` ({})", names.join(", ")),
@@ -30,23 +84,78 @@ pub(crate) fn in_words(actions: &ActionSet) -> String {
     and(words)
 }
 
-/// The first action of each service, sorted.
+/// The same with all actions, up to a bound; none where [`in_words`] has them all.
+pub(crate) fn in_full(actions: &ActionSet) -> Option<String> {
+    let services = services_of(actions);
+    let is_short = services.len() <= SERVICES
+        && services
+            .iter()
+            .all(|service| actions.count_of(service) <= ACTIONS);
+    if is_short {
+        return None;
+    }
+    let mut left = ALL_ACTIONS;
+    let mut words = Vec::new();
+    for service in services {
+        let names = names_of_service(actions, service, left);
+        left -= names.len();
+        if !names.is_empty() {
+            words.push(format!("`{}` ({})", service.prefix(), names.join(", ")));
+        }
+    }
+    let count = actions.len();
+    if count > ALL_ACTIONS {
+        words.push(format!("{} more actions", count - ALL_ACTIONS));
+    }
+    Some(and(words))
+}
+
+/// The first action of each service, in the same order.
 pub(crate) fn first_of_each_service(actions: &ActionSet) -> impl Iterator<Item = ActionInfo> {
-    services_of(actions).filter_map(|service| actions_of_service(actions, service).next())
+    let services = services_of(actions).into_iter();
+    services.filter_map(|service| actions_of_service(actions, service).into_iter().next())
 }
 
-fn services_of(actions: &ActionSet) -> impl Iterator<Item = &'static Service> {
-    let services = Catalog::get().services().iter();
-    services.filter(|service| actions.count_of(service) > 0)
+fn place(action: ActionInfo) -> usize {
+    let name = action.to_string();
+    let place = FIRST.iter().position(|own| *own == name);
+    place.unwrap_or(FIRST.len())
 }
 
-fn actions_of_service(
-    actions: &ActionSet,
-    service: &'static Service,
-) -> impl Iterator<Item = ActionInfo> {
-    service
-        .actions()
-        .filter(|action| actions.contains(action.id()))
+/// Those with what matters most first, then by prefix.
+fn services_of(actions: &ActionSet) -> Vec<&'static Service> {
+    let catalog = Catalog::get();
+    let first = FIRST.iter().filter_map(|name| catalog.action(name));
+    let first = first.filter(|action| actions.contains(action.id()));
+    let mut prefixes: Vec<&str> = Vec::new();
+    for prefix in first.map(|action| action.service().prefix()) {
+        if !prefixes.contains(&prefix) {
+            prefixes.push(prefix);
+        }
+    }
+    let services = catalog.services().iter();
+    let mut own: Vec<&Service> = services
+        .filter(|service| actions.count_of(service) > 0)
+        .collect();
+    own.sort_by_key(|service| {
+        let place = prefixes
+            .iter()
+            .position(|prefix| *prefix == service.prefix());
+        (place.is_none(), place)
+    });
+    own
+}
+
+fn actions_of_service(actions: &ActionSet, service: &'static Service) -> Vec<ActionInfo> {
+    let own = service.actions();
+    let mut own: Vec<ActionInfo> = own.filter(|own| actions.contains(own.id())).collect();
+    own.sort_by_key(|action| place(*action));
+    own
+}
+
+fn names_of_service(actions: &ActionSet, service: &'static Service, most: usize) -> Vec<String> {
+    let own = actions_of_service(actions, service).into_iter().take(most);
+    own.map(|action| format!("`{}`", action.name())).collect()
 }
 
 /// Some of many texts, in backticks.
@@ -111,6 +220,30 @@ mod tests {
             ])),
             "`sqs` (4, such as `CreateQueue`, `DeleteQueue`, `PurgeQueue`)"
         );
+        let matters = [
+            "aoss:APIAccessAll",
+            "athena:GetQueryResults",
+            "s3:GetObject",
+        ];
+        assert_eq!(
+            in_words(&set(&matters)),
+            "`s3` (`GetObject`), `aoss` (`APIAccessAll`) and `athena` (`GetQueryResults`)"
+        );
+        assert_eq!(in_full(&set(&matters)), None);
+        let four = ["DeleteObject", "GetObject", "GetObjectAcl", "ListBucket"];
+        let four = set(&four
+            .map(|name| format!("s3:{name}"))
+            .each_ref()
+            .map(String::as_str));
+        assert_eq!(
+            in_full(&four).unwrap(),
+            "`s3` (`GetObject`, `DeleteObject`, `GetObjectAcl`, `ListBucket`)"
+        );
+        let all = in_full(&ActionSet::all()).unwrap();
+        assert!(all.len() < 5_000 && all.ends_with(" more actions"), "{all}");
+        for name in FIRST {
+            assert!(Catalog::get().action(name).is_some(), "{name}");
+        }
         assert!(in_words(&ActionSet::all()).len() < 1_500);
         assert_eq!(in_words(&ActionSet::new()), "");
     }

@@ -85,6 +85,16 @@ impl PolicyFacts {
         self.granted.of(&self.access, subject)
     }
 
+    /// The same by ARN; none where some policy of the principal is not known and may grant anything.
+    pub(crate) fn all_granted(&self, principal_arn: &str) -> Option<ActionSet> {
+        let access = &self.access;
+        let subject = access.subject(access.principal_of(principal_arn)?)?;
+        let mut own = subject.identity.iter();
+        let is_known = subject.unknowns.is_empty()
+            && own.all(|attachment| access.document(attachment.policy).is_some());
+        is_known.then(|| self.granted_actions(subject))
+    }
+
     /// The users, roles and root user of an account, sorted by ARN.
     pub(crate) fn principals_of(
         &self,
@@ -133,7 +143,9 @@ impl<'a> LazyFacts<'a> {
     }
 
     pub(crate) fn keys(&self) -> Result<&KeyFacts, Error> {
-        loaded(&self.keys, || KeyFacts::load(self.inventory, self.as_of))
+        loaded(&self.keys, || {
+            KeyFacts::load(self.inventory, self.as_of, || self.policies())
+        })
     }
 
     pub(crate) fn attachments(&self) -> Result<&AttachmentFacts, Error> {

@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 
 use leastgrant_policy::evaluate::{Outcome, Untold, outcome};
 use leastgrant_policy::resource::arn_fields;
-use leastgrant_policy::{Action, Resource};
+use leastgrant_policy::{Action, Context, Resource};
 
 use super::actions::{ACTIONS, ActionId, Plan};
 use super::ask::{Among, Asker, Node};
+use super::attached::Attached;
 use super::places::is_protected;
 use super::reduced::Reduced;
 use super::requests::{self, Extra};
@@ -71,32 +72,49 @@ impl Asker<'_> {
             .filter_map(|id| ACTIONS.action(*id))
             .any(|action| action.name() == "createrole");
         let key = |action: &ActionId| {
-            let extra = Extra::NewAdministrator;
+            let extra = Extra::NewAdministrator(Attached::Everything);
             self.key(node, Among::RolesIfTrusted, *action, extra)
         };
         let assume = ACTIONS.id("sts", "assumerole").filter(|_| is_role);
         let keys = actions.iter().chain(&assume).map(key).collect();
         self.made.get(keys, || {
             let kind = if is_role { "role/" } else { "user/" };
-            let context = self.context(node.subject, Extra::NewAdministrator);
             let assembled = self.access.assemble(node.subject, None, World::Known);
-            let mut new = self.new_principals(node, actions, kind).into_iter();
-            new.any(|resource| {
-                let mut named = actions.iter().filter_map(|id| ACTIONS.action(*id));
-                named.all(|own| requests::may(&assembled, node.subject, own, &resource, &context))
-                    && (!is_role || self.may_assume_new(node, &resource))
+            let account_id = &node.subject.account_id;
+            let mut policies = self.told.managed.administrators(account_id);
+            policies.any(|policy| {
+                let context = self.context(node.subject, Extra::NewAdministrator(policy));
+                let new = self.new_principals(node, actions, kind, &context);
+                new.into_iter().any(|resource| {
+                    let mut named = actions.iter().filter_map(|id| ACTIONS.action(*id));
+                    named.all(|own| {
+                        requests::may(
+                            &self.told,
+                            &assembled,
+                            node.subject,
+                            own,
+                            &resource,
+                            &context,
+                        )
+                    }) && (!is_role || self.may_assume_new(node, &resource))
+                })
             })
         })
     }
 
     /// Users or roles that are not there, one for each way in which policies name such.
-    fn new_principals(&self, node: Node<'_>, actions: &[ActionId], kind: &str) -> Vec<Resource> {
+    fn new_principals(
+        &self,
+        node: Node<'_>,
+        actions: &[ActionId],
+        kind: &str,
+        context: &Context,
+    ) -> Vec<Resource> {
         let subject = node.subject;
         let partition = subject.arn.split(':').nth(1).unwrap_or("aws");
-        let context = self.context(subject, Extra::NewAdministrator);
         let named = self
             .indexes
-            .candidates(self.access, subject, actions, &context);
+            .candidates(self.access, subject, actions, context);
         let own = named.filter_map(|resource| {
             let [.., last] = arn_fields(resource.as_str())?;
             last.starts_with(kind).then(|| last.to_owned())

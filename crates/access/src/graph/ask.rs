@@ -15,6 +15,7 @@ use super::reduced::Reduced;
 use super::requests::{self, Extra, Indexes};
 use super::sets::{SetId, Sets};
 use super::statements::{StatementId, Statements};
+use super::told::Told;
 use super::trusts::{self, Trusts};
 use super::universe::{Item, Universe};
 use crate::policy::Document;
@@ -46,6 +47,8 @@ pub(super) struct Key {
     kind: SubjectKind,
     /// Where the policies tell callers apart.
     caller: Option<u32>,
+    /// Whether it can change tags first, where they matter.
+    may_tag: bool,
     pub identity: Box<[StatementId]>,
     pub boundary: Option<Box<[StatementId]>>,
 }
@@ -94,6 +97,7 @@ pub(super) struct Asker<'a> {
     /// Nodes that no permissions boundary limits.
     pub unlimited_nodes: OnceLock<SetId>,
     pub indexes: Indexes,
+    pub told: Told,
     pub holders: HashMap<PolicyId, Vec<u32>>,
 }
 
@@ -124,6 +128,7 @@ impl<'a> Asker<'a> {
             sets,
             assume,
             indexes: Indexes::new(access, &statements),
+            told: Told::of(access, &facts.managed, &facts.tags),
             statements,
             memo: Memo::new(),
             anything: Memo::new(),
@@ -151,7 +156,7 @@ impl<'a> Asker<'a> {
     }
 
     pub(super) fn context(&self, subject: &Subject, extra: Extra) -> Context {
-        requests::context(self.context, subject, extra)
+        requests::context(&self.told, self.access, self.context, subject, extra)
     }
 
     pub(super) fn key(&self, node: Node<'_>, among: Among, action: ActionId, extra: Extra) -> Key {
@@ -180,9 +185,9 @@ impl<'a> Asker<'a> {
         let depends_on_extra = match extra {
             Extra::Nothing => false,
             Extra::PassedTo(_) => all().any(|known| known.is_of_passed_service),
-            Extra::AdministratorPolicy => all().any(|known| known.is_of_policy_arn),
+            Extra::AdministratorPolicy(_) => all().any(|known| known.is_of_policy_arn),
             Extra::WideBoundary => all().any(|known| known.is_of_boundary),
-            Extra::NewAdministrator => {
+            Extra::NewAdministrator(_) => {
                 all().any(|known| known.is_of_policy_arn || known.is_of_boundary)
             }
         };
@@ -196,10 +201,23 @@ impl<'a> Asker<'a> {
             },
             account: subject.account_id.clone(),
             kind: subject.kind,
+            may_tag: all().any(|known| known.is_of_target)
+                && self.told.may_change(self.access, subject),
             caller: (is_particular || all().any(|known| known.is_of_caller)).then_some(node.number),
             identity,
             boundary,
         }
+    }
+
+    /// Whether what the policies say of an action depends on what is told beside the caller.
+    pub(super) fn depends_on(
+        &self,
+        node: Node<'_>,
+        among: Among,
+        action: ActionId,
+        extra: Extra,
+    ) -> bool {
+        self.key(node, among, action, extra).extra != Extra::Nothing
     }
 
     /// The organisation's statements that bear on an action, level by level.
@@ -303,12 +321,11 @@ impl<'a> Asker<'a> {
                 request.resource_account = Some(owner.clone());
             }
             request.resource = item.resource.clone();
-            let told = &mut request.context;
-            if reduced.is_of_boundary
-                && !requests::tell_boundary(self.access, action, &item.resource, told)
-                && told.contains(requests::BOUNDARY)
-            {
-                told.clone_from(&untold);
+            if reduced.is_of_target {
+                let context = &mut request.context;
+                context.clone_from(&untold);
+                let (told, subject) = (&self.told, node.subject);
+                requests::tell_target(told, self.access, subject, action, &item.resource, context);
             }
             match is_assuming {
                 true => self.may_assume(node.subject, &request, &policies),
@@ -381,7 +398,7 @@ impl<'a> Asker<'a> {
     ) -> bool {
         let context = self.context(subject, extra);
         let resource = Resource::parse(resource);
-        requests::may(assembled, subject, action, &resource, &context)
+        requests::may(&self.told, assembled, subject, action, &resource, &context)
     }
 
     pub(super) fn holders_memo(&self, policies: SetId, make: impl FnOnce() -> SetId) -> SetId {
@@ -437,6 +454,6 @@ impl<'a> Asker<'a> {
     fn resource_of(&self, node: Node<'_>, actions: &[ActionId]) -> Option<Resource> {
         let context = self.context(node.subject, Extra::Nothing);
         self.indexes
-            .resource_of(self.access, node.subject, actions, &context)
+            .resource_of(&self.told, self.access, node.subject, actions, &context)
     }
 }

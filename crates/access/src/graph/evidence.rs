@@ -3,7 +3,8 @@
 use leastgrant_policy::{Action, Resource};
 
 use super::actions::{ACTIONS, ActionId};
-use super::requests::{Extra, context, may, tell_boundary};
+use super::attached::Attached;
+use super::requests::{Extra, context, may, tell_target};
 use super::{Graph, NodeId, Way};
 use crate::{Access, Administrator, EscalationTarget, PolicyKind, StatementRef, Subject, World};
 
@@ -54,15 +55,15 @@ impl Graph {
                 continue;
             };
             let own = self.own_resource(access, node, subject, way, target, action);
-            let extra = extra(way, action);
-            let mut context = context(&self.context, subject, extra);
             let made_up = || {
                 self.indexes
-                    .resource_of(access, subject, &[id], &self.context)
+                    .resource_of(&self.told, access, subject, &[id], &self.context)
             };
             let asked = own.as_deref().map(Resource::parse).or_else(made_up);
+            let extra = self.extra(access, subject, way, action, asked.as_ref());
+            let mut context = context(&self.told, access, &self.context, subject, extra);
             if let Some(resource) = &asked {
-                tell_boundary(access, action, resource, &mut context);
+                tell_target(&self.told, access, subject, action, resource, &mut context);
             }
             let verdict = asked.map(|resource| access.decide(subject, action, &resource, &context));
             let (statements, keys) = verdict
@@ -118,7 +119,6 @@ impl Graph {
             }
             EscalationTarget::OwnGroup if target.is_none() => {
                 let assembled = access.assemble(subject, None, World::Known);
-                let context = context(&self.context, subject, extra(way, action));
                 let own = access.groups().iter().enumerate().filter(|(place, group)| {
                     group.members.binary_search(&subject.arn).is_ok()
                         || node.place() == self.principals + place
@@ -126,7 +126,9 @@ impl Graph {
                 let mut arns = own.map(|(_, group)| &*group.arn);
                 let first = arns.find(|arn| {
                     let resource = Resource::parse(arn);
-                    may(&assembled, subject, action, &resource, &context)
+                    let extra = self.extra(access, subject, way, action, Some(&resource));
+                    let context = context(&self.told, access, &self.context, subject, extra);
+                    may(&self.told, &assembled, subject, action, &resource, &context)
                 });
                 first.map(str::to_owned)
             }
@@ -144,7 +146,7 @@ impl Graph {
         action: &Action,
     ) -> Option<String> {
         let assembled = access.assemble(subject, None, World::Known);
-        let context = context(&self.context, subject, Extra::Nothing);
+        let context = context(&self.told, access, &self.context, subject, Extra::Nothing);
         let policies = holder
             .identity
             .iter()
@@ -155,25 +157,50 @@ impl Graph {
         });
         let found = own.find(|policy| {
             let resource = Resource::parse(&policy.arn);
-            may(&assembled, subject, action, &resource, &context)
+            may(&self.told, &assembled, subject, action, &resource, &context)
         });
         found.map(|policy| policy.arn.to_string())
     }
-}
 
-fn extra(way: &Way, action: &Action) -> Extra {
-    let is_attaching = action.name().starts_with("attach");
-    let is_put = action.name().starts_with("put");
-    match way.set.target {
-        EscalationTarget::NewPrincipal => return Extra::NewAdministrator,
-        EscalationTarget::OwnBoundary if is_put => return Extra::WideBoundary,
-        _ => {}
-    }
-    match (way.set.administrator, way.set.trusted_services.as_slice()) {
-        (Administrator::IfAttachable, _) if is_attaching && way.gain != super::Gain::OwnRights => {
-            Extra::AdministratorPolicy
-        }
-        (_, [service]) if action.name() == "passrole" => Extra::PassedTo(service),
-        _ => Extra::Nothing,
+    /// What is told of a way's request: of the policies that make an administrator the first that may be attached.
+    fn extra(
+        &self,
+        access: &Access,
+        subject: &Subject,
+        way: &Way,
+        action: &Action,
+        resource: Option<&Resource>,
+    ) -> Extra {
+        let is_attaching = action.name().starts_with("attach");
+        let make: fn(Attached) -> Extra = match way.set.target {
+            EscalationTarget::NewPrincipal => Extra::NewAdministrator,
+            EscalationTarget::OwnBoundary if action.name().starts_with("put") => {
+                return Extra::WideBoundary;
+            }
+            _ => match (way.set.administrator, way.set.trusted_services.as_slice()) {
+                (Administrator::IfAttachable, _)
+                    if is_attaching && way.gain != super::Gain::OwnRights =>
+                {
+                    Extra::AdministratorPolicy
+                }
+                (_, [service]) if action.name() == "passrole" => {
+                    return Extra::PassedTo(service);
+                }
+                _ => return Extra::Nothing,
+            },
+        };
+        let assembled = access.assemble(subject, None, World::Known);
+        let policies = self
+            .told
+            .managed
+            .administrators(&subject.account_id)
+            .map(make);
+        let mut allowed = policies.filter(|extra| {
+            let context = context(&self.told, access, &self.context, subject, *extra);
+            resource.is_some_and(|resource| {
+                may(&self.told, &assembled, subject, action, resource, &context)
+            })
+        });
+        allowed.next().unwrap_or(make(Attached::Everything))
     }
 }

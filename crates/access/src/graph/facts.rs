@@ -1,12 +1,16 @@
 //! What the graph needs of an inventory beside policies: keys, passwords, instance profiles, older versions of policies.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use leastgrant_inventory::tables::{
     AccessKeyRow, InstanceProfileRow, ManagedPolicyRow, PolicyVersionRow, UserRow,
 };
 use leastgrant_inventory::{DataKind, Error, Inventory};
 use leastgrant_policy::Policy;
+
+use super::attached::ManagedPolicies;
+use super::told::Tags;
 
 /// What exists that an escalation needs or that stands in its way.
 #[derive(Debug, Default)]
@@ -17,6 +21,8 @@ pub struct GraphFacts {
     pub(super) accounts_with_profiles: HashSet<Box<str>>,
     /// By account and ARN the documents of versions that are not in force.
     pub(super) older_versions: HashMap<(Box<str>, Box<str>), Vec<Policy>>,
+    pub(super) managed: Arc<ManagedPolicies>,
+    pub(super) tags: Arc<Tags>,
 }
 
 /// How a user can sign in.
@@ -66,6 +72,8 @@ impl GraphFacts {
             }
         }
         facts.read_older_versions(inventory)?;
+        facts.managed = Arc::new(ManagedPolicies::load(inventory)?);
+        facts.tags = Arc::new(Tags::load(inventory)?);
         Ok(facts)
     }
 

@@ -14,6 +14,7 @@
 mod actions;
 mod after;
 mod ask;
+mod attached;
 mod evidence;
 mod facts;
 mod places;
@@ -24,6 +25,7 @@ mod sets;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod told;
 mod trusts;
 #[cfg(test)]
 mod twin;
@@ -45,6 +47,7 @@ use requests::Indexes;
 use search::Search;
 pub use search::{Hop, Path};
 use sets::SetId;
+use told::Told;
 use worth::Best;
 pub use worth::Worth;
 
@@ -97,6 +100,7 @@ pub struct Graph {
     lists: Vec<Arc<[u32]>>,
     context: Context,
     indexes: Indexes,
+    told: Told,
     search: Search,
     best: Best,
 }
@@ -123,7 +127,12 @@ impl Graph {
                 (is_administrator, ways::of(&asker, node))
             })
             .unzip();
-        let Asker { sets, indexes, .. } = asker;
+        let Asker {
+            sets,
+            indexes,
+            told,
+            ..
+        } = asker;
         let lists = sets.into_lists();
         let search = Search::new(&lists, &ways, &administrators);
         Self {
@@ -135,6 +144,7 @@ impl Graph {
             lists,
             context: context.clone(),
             indexes,
+            told,
         }
     }
 

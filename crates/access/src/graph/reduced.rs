@@ -14,8 +14,8 @@ pub(super) struct Reduced {
     control: Vec<Policy>,
     /// Whether they allow the action on everything, whatever the context.
     pub is_everything: bool,
-    /// Whether a condition asks for the boundary of whose policies are changed.
-    pub is_of_boundary: bool,
+    /// Whether a condition asks for the boundary or the tags of whom is acted on.
+    pub is_of_target: bool,
 }
 
 impl Reduced {
@@ -48,8 +48,10 @@ impl Reduced {
         let limits = boundary.iter().chain(control.iter().flatten());
         let mut all = identity.iter().chain(limits);
         let mut reduced = Self {
-            is_of_boundary: all
-                .any(|id| statements.known(*id).is_some_and(|own| own.is_of_boundary)),
+            is_of_target: all.any(|id| {
+                let known = statements.known(*id);
+                known.is_some_and(|own| own.is_of_boundary || own.is_of_target)
+            }),
             is_everything: is_all(&identity)
                 && (!has_boundary || is_all(&boundary))
                 && control.iter().all(|level| is_all(level)),

@@ -6,7 +6,9 @@ use leastgrant_policy::{Action, Context, ContextValue, Resource};
 use rayon::prelude::*;
 
 use super::actions::{ACTIONS, ActionId};
+use super::attached::{Attached, POLICY_ARN};
 use super::statements::Statements;
+use super::told::Told;
 use crate::who_can::Index;
 use crate::{Access, Assembled, Question, Subject, SubjectKind, World};
 
@@ -19,31 +21,36 @@ pub(super) enum Extra {
     Nothing,
     /// The service that a role is passed to.
     PassedTo(&'static str),
-    /// That the policy of administrators is attached.
-    AdministratorPolicy,
+    /// That a policy is attached that makes an administrator.
+    AdministratorPolicy(Attached),
     /// That the policy of administrators becomes the permissions boundary.
     WideBoundary,
-    /// That the policy of administrators is attached to somebody who is made without a permissions boundary.
-    NewAdministrator,
+    /// That such a policy is attached to somebody who is made without a permissions boundary.
+    NewAdministrator(Attached),
 }
 
 /// The context of a caller's requests.
-pub(super) fn context(context: &Context, subject: &Subject, extra: Extra) -> Context {
+pub(super) fn context(
+    told: &Told,
+    access: &Access,
+    context: &Context,
+    subject: &Subject,
+    extra: Extra,
+) -> Context {
     let mut context = context.clone();
     let mut one = |key: &str, value: String| {
         context.insert(key, ContextValue::One(value));
     };
-    let administrator_policy = || {
-        let partition = subject.arn.split(':').nth(1).unwrap_or("aws");
-        format!("arn:{partition}:iam::aws:policy/AdministratorAccess")
-    };
     match extra {
         Extra::Nothing => {}
-        Extra::PassedTo(service) => one("iam:passedtoservice", service.to_owned()),
-        Extra::AdministratorPolicy => one("iam:policyarn", administrator_policy()),
-        Extra::WideBoundary => one(BOUNDARY, administrator_policy()),
-        Extra::NewAdministrator => {
-            one("iam:policyarn", administrator_policy());
+        Extra::PassedTo(service) => {
+            one("iam:passedtoservice", service.to_owned());
+            told.tell_purpose(subject, service, &mut context);
+        }
+        Extra::AdministratorPolicy(policy) => one(POLICY_ARN, told.managed.arn(policy, subject)),
+        Extra::WideBoundary => one(BOUNDARY, told.managed.arn(Attached::Everything, subject)),
+        Extra::NewAdministrator(policy) => {
+            one(POLICY_ARN, told.managed.arn(policy, subject));
             context.insert(BOUNDARY, ContextValue::Many(Vec::new()));
         }
     }
@@ -51,17 +58,13 @@ pub(super) fn context(context: &Context, subject: &Subject, extra: Extra) -> Con
     if subject.kind == SubjectKind::Role {
         context.insert("aws:username", ContextValue::Many(Vec::new()));
     }
+    told.tell_caller(access, subject, &mut context);
     context
 }
 
 /// Tells the permissions boundary of the user or role whose policies are changed, where the inventory has it (Service
-/// Authorization Reference, IAM, `iam:PermissionsBoundary`). Gives whether it does.
-pub(super) fn tell_boundary(
-    access: &Access,
-    action: &Action,
-    resource: &Resource,
-    context: &mut Context,
-) -> bool {
+/// Authorization Reference, IAM, `iam:PermissionsBoundary`).
+fn tell_boundary(access: &Access, action: &Action, resource: &Resource, context: &mut Context) {
     const CHANGES: [&str; 10] = [
         "attachrolepolicy",
         "attachuserpolicy",
@@ -75,11 +78,11 @@ pub(super) fn tell_boundary(
         "putuserpolicy",
     ];
     if action.service() != "iam" || !CHANGES.contains(&action.name()) {
-        return false;
+        return;
     }
     let target = access.principal_of(resource.as_str());
     let Some(target) = target.and_then(|id| access.subject(id)) else {
-        return false;
+        return;
     };
     let value = match target.boundary {
         Some(boundary) => access
@@ -92,23 +95,37 @@ pub(super) fn tell_boundary(
             is_known.then(|| ContextValue::Many(Vec::new()))
         }
     };
-    let Some(value) = value else {
-        return false;
-    };
-    context.insert(BOUNDARY, value);
-    true
+    if let Some(value) = value {
+        context.insert(BOUNDARY, value);
+    }
+}
+
+/// Tells the permissions boundary and the tags of whom is acted on, where they are known.
+pub(super) fn tell_target(
+    told: &Told,
+    access: &Access,
+    subject: &Subject,
+    action: &Action,
+    resource: &Resource,
+    context: &mut Context,
+) {
+    tell_boundary(access, action, resource, context);
+    told.tell_target(access, subject, action, resource, context);
 }
 
 /// Whether a caller may do this, by the policies that are known; the resource's own is not asked.
 pub(super) fn may(
+    told: &Told,
     assembled: &Assembled<'_>,
     subject: &Subject,
     action: &Action,
     resource: &Resource,
     context: &Context,
 ) -> bool {
-    let mut request = assembled.access.request(subject, action, resource, context);
-    tell_boundary(assembled.access, action, resource, &mut request.context);
+    let access = assembled.access;
+    let mut request = access.request(subject, action, resource, context);
+    let context = &mut request.context;
+    tell_target(told, access, subject, action, resource, context);
     outcome(&request, &assembled.policies, Untold::Grant) == Outcome::Allowed
 }
 
@@ -151,6 +168,7 @@ impl Indexes {
     /// A resource, perhaps a made-up one, on which a caller may do all of these.
     pub(super) fn resource_of(
         &self,
+        told: &Told,
         access: &Access,
         subject: &Subject,
         actions: &[ActionId],
@@ -164,7 +182,7 @@ impl Indexes {
                 // No action of another service is on a user, role or policy.
                 let is_of_iam = resource.service() == Some("iam");
                 (!is_of_iam || matches!(action.service(), "iam" | "sts"))
-                    && may(&assembled, subject, action, resource, context)
+                    && may(told, &assembled, subject, action, resource, context)
             })
         })
     }

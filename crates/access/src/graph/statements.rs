@@ -11,7 +11,9 @@ use leastgrant_policy::{
 use rayon::prelude::*;
 
 use super::actions::{ACTIONS, ActionId, Mask};
+use super::attached::POLICY_ARN;
 use super::requests::BOUNDARY;
+use super::told;
 use crate::Access;
 
 /// Which statement.
@@ -34,6 +36,8 @@ pub(super) struct Known {
     pub is_of_passed_service: bool,
     pub is_of_policy_arn: bool,
     pub is_of_boundary: bool,
+    /// Whether tags of what is acted on matter.
+    pub is_of_target: bool,
     /// Whether it allows everything whatever the context.
     pub is_allow_all: bool,
 }
@@ -151,16 +155,17 @@ fn text(statement: &Statement, version: Version) -> String {
 }
 
 fn known(statement: &Statement) -> Known {
-    let is_of = |keys: &[&str]| depends_on(statement, |key| keys.contains(&key));
+    let is_of = |wanted: &str| keys_of(statement).any(|key| key == wanted);
     let is_every = statement
         .resource
         .as_ref()
         .is_none_or(|own| !own.is_negated && own.entries.iter().any(|entry| entry.is_every()));
     Known {
-        is_of_caller: is_of(&OF_CALLER),
-        is_of_passed_service: is_of(&["iam:passedtoservice"]),
-        is_of_policy_arn: is_of(&["iam:policyarn"]),
-        is_of_boundary: is_of(&[BOUNDARY]),
+        is_of_caller: is_of_caller(statement),
+        is_of_passed_service: is_of("iam:passedtoservice") || is_of(told::FOR_RESOURCE),
+        is_of_policy_arn: is_of(POLICY_ARN),
+        is_of_boundary: is_of(BOUNDARY),
+        is_of_target: keys_of(statement).any(told::is_of_resource),
         is_allow_all: statement.effect == Effect::Allow
             && is_every
             && statement.conditions.is_empty(),
@@ -177,18 +182,24 @@ fn known(statement: &Statement) -> Known {
     }
 }
 
-/// Whether a key like this stands in its conditions or variables.
-pub(super) fn depends_on(statement: &Statement, is_such: impl Fn(&str) -> bool) -> bool {
+/// The keys of its conditions and variables, in lower case.
+pub(super) fn keys_of(statement: &Statement) -> impl Iterator<Item = &str> {
     let entries = statement.resource.iter().flat_map(|own| &own.entries);
-    let mut of_resources = entries.flat_map(|entry| entry.whole().variables());
-    of_resources.any(|variable| is_such(&variable.key))
-        || statement.conditions.iter().any(|condition| {
-            let mut variables = condition.values.iter().flat_map(|own| own.variables());
-            is_such(&condition.lower_key) || variables.any(|variable| is_such(&variable.key))
-        })
+    let of_resources = entries.flat_map(|entry| entry.whole().variables());
+    let conditions = statement.conditions.iter();
+    let of_conditions = conditions.flat_map(|condition| {
+        let variables = condition.values.iter().flat_map(|own| own.variables());
+        let of_values = variables.map(|variable| &*variable.key);
+        of_values.chain([&*condition.lower_key])
+    });
+    of_resources.map(|own| &*own.key).chain(of_conditions)
+}
+
+fn is_key_of_caller(lower_key: &str) -> bool {
+    OF_CALLER.contains(&lower_key) || lower_key.starts_with(told::OF_PRINCIPAL)
 }
 
 /// Whether a statement says different things to different callers of one account.
 pub(super) fn is_of_caller(statement: &Statement) -> bool {
-    depends_on(statement, |key| OF_CALLER.contains(&key))
+    keys_of(statement).any(is_key_of_caller)
 }

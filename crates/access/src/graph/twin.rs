@@ -83,6 +83,8 @@ fn world(seed: u64) -> Small {
 fn may(access: &Access, subject: &Subject, action: &str, resource: &str) -> bool {
     let action = Action::parse(action).unwrap();
     let context = super::requests::context(
+        &Default::default(),
+        access,
         &context(),
         subject,
         super::requests::Extra::PassedTo("lambda.amazonaws.com"),
@@ -95,7 +97,13 @@ fn may(access: &Access, subject: &Subject, action: &str, resource: &str) -> bool
 /// Whether it may do so if the role's trust policy named it.
 fn may_if_trusted(access: &Access, subject: &Subject, role: &str) -> bool {
     let action = Action::parse("sts:AssumeRole").unwrap();
-    let context = super::requests::context(&context(), subject, super::requests::Extra::Nothing);
+    let context = super::requests::context(
+        &Default::default(),
+        access,
+        &context(),
+        subject,
+        super::requests::Extra::Nothing,
+    );
     let request = access.request(subject, &action, &Resource::parse(role), &context);
     let naming = leastgrant_policy::Policy::parse(&trust(&subject.arn)).unwrap();
     let assembled = access.policies_for(subject, &request, World::Known);

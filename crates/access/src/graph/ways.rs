@@ -122,6 +122,31 @@ impl Finder<'_, '_> {
         self.asker.allowed(self.node, among, action, extra)
     }
 
+    /// What is told of the plan's requests, each by itself: which policy is attached, where one is.
+    fn extras(&self, plan: &Plan) -> impl Iterator<Item = Extra> {
+        let is_attaching = plan.set.administrator == Administrator::IfAttachable;
+        let policies = &self.asker.told.managed;
+        let policies = policies.administrators(&self.node.subject.account_id);
+        let attached = policies
+            .filter(move |_| is_attaching)
+            .map(Extra::AdministratorPolicy);
+        attached.chain((!is_attaching).then_some(Extra::Nothing))
+    }
+
+    /// On what the node may do an action of a plan, with any policy that makes an administrator where one is attached.
+    fn allowed_in_plan(&self, plan: &Plan, among: Among, action: ActionId) -> SetId {
+        let asker = self.asker;
+        let mut all: Option<SetId> = None;
+        for extra in self.extras(plan) {
+            let own = self.allowed(among, action, extra);
+            all = Some(all.map_or(own, |all| asker.sets.union([all, own])));
+            if !asker.depends_on(self.node, among, action, extra) {
+                break;
+            }
+        }
+        all.unwrap_or_else(|| asker.sets.of(Vec::new()))
+    }
+
     /// Whether the node may do the actions of this kind, each on something.
     fn may_others(&self, plan: &Plan, is_other: impl Fn(&str) -> bool) -> bool {
         let others: Vec<ActionId> = plan
@@ -207,10 +232,9 @@ impl Finder<'_, '_> {
         } else {
             (LoginState::NoPassword, LoginState::UnknownPassword)
         };
-        let extra = extra(plan);
         let mut allowed = self.places.users.all;
         for action in &plan.actions {
-            let own = self.allowed(Among::Users, *action, extra);
+            let own = self.allowed_in_plan(plan, Among::Users, *action);
             allowed = self.asker.sets.common(allowed, own);
         }
         for (state, confidence) in [(known, Confidence::High), (unknown, Confidence::Low)] {
@@ -270,7 +294,7 @@ impl Finder<'_, '_> {
                 .action(*action)
                 .is_some_and(|own| own.service() == "iam")
             {
-                let own = self.allowed(Among::EditableRoles, *action, extra(plan));
+                let own = self.allowed_in_plan(plan, Among::EditableRoles, *action);
                 changed = self.asker.sets.common(changed, own);
             }
         }
@@ -352,7 +376,7 @@ impl Finder<'_, '_> {
 
     fn put_own_groups(&mut self, plan: &'static Plan) {
         for action in &plan.actions {
-            let groups = self.allowed(Among::Groups, *action, extra(plan));
+            let groups = self.allowed_in_plan(plan, Among::Groups, *action);
             let list = self.asker.sets.list(groups);
             let is_own = list
                 .iter()
@@ -379,14 +403,18 @@ impl Finder<'_, '_> {
                         .asker
                         .may(&assembled, subject, named, &subject.arn, extra)
             };
-            let is_own = may(extra(plan));
-            if !is_own && extra(plan) != Extra::Nothing && may(Extra::Nothing) {
+            let is_own = self.extras(plan).any(may);
+            if !is_own
+                && plan.set.administrator == Administrator::IfAttachable
+                && may(Extra::Nothing)
+                && self.asker.may_attach_some(&assembled, subject, named)
+            {
                 // Some policy that a condition leaves can be attached.
                 let none = self.asker.sets.of(Vec::new());
                 self.add(plan, Gain::OwnRights, none, Confidence::Low);
                 continue;
             }
-            let others = self.allowed(among, *action, extra(plan));
+            let others = self.allowed_in_plan(plan, among, *action);
             self.put_change(plan, is_own, others);
         }
     }
@@ -411,14 +439,6 @@ impl Finder<'_, '_> {
             let others = self.asker.holders_of(policies);
             self.put_change(plan, !own.is_empty(), others);
         }
-    }
-}
-
-/// What is told of a request that attaches a policy.
-pub(super) fn extra(plan: &Plan) -> Extra {
-    match plan.set.administrator {
-        Administrator::IfAttachable => Extra::AdministratorPolicy,
-        _ => Extra::Nothing,
     }
 }
 

@@ -18,6 +18,12 @@ pub(crate) fn has_effect(event_source: &str, event_name: &str) -> bool {
     !CALLS.contains(&(event_source, event_name))
 }
 
+/// Whether a call of this kind may be another's question who the caller is: clients sign `GetCallerIdentity` and hand it to a
+/// server that trusts AWS's answer, such as a cluster of EKS (EKS User Guide, "Cluster authentication") or Vault ("AWS auth method").
+pub(crate) fn proves_identity(event_source: &str, event_name: &str) -> bool {
+    (event_source, event_name) == ("sts.amazonaws.com", "GetCallerIdentity")
+}
+
 /// A line; a test holds that each is read.
 fn read(line: &'static str) -> Option<(&'static str, &'static str)> {
     match line.split('\t').collect::<Vec<_>>().as_slice() {
@@ -60,6 +66,12 @@ pub(crate) fn effect_of(
 ) -> Effect {
     if origin.calls == 0 || origin.effective() > 0 {
         return Effect::Some;
+    }
+    if origin.proofs > 0 {
+        return Effect::NotTold(format!(
+            "{} of the calls are `sts:GetCallerIdentity`, by which clients prove who they are to servers that are not in the logs, such as Kubernetes on EKS or Vault",
+            origin.proofs
+        ));
     }
     if log_days < LEAST_LOG_DAYS {
         return Effect::NotTold(format!(
@@ -159,13 +171,23 @@ mod tests {
     #[test]
     fn every_line_is_read() {
         assert_eq!(lines(TABLE).filter_map(read).count(), lines(TABLE).count());
-        assert!(!has_effect("sts.amazonaws.com", "GetCallerIdentity"));
+        assert!(!has_effect("sts.amazonaws.com", "GetAccessKeyInfo"));
         assert!(has_effect("sts.amazonaws.com", "AssumeRole"));
     }
 
     #[test]
+    fn a_key_that_may_prove_who_its_holder_is_does_something() {
+        let proves = origin("GetCallerIdentity", "allowed");
+        let effect = effect_of(&proves, &key("sts", LAST), 400, &Accessed::NothingElse);
+        let Effect::NotTold(reason) = effect else {
+            panic!("{effect:?}");
+        };
+        assert!(reason.contains("Kubernetes on EKS or Vault"), "{reason}");
+    }
+
+    #[test]
     fn a_key_does_nothing_only_if_all_that_could_show_otherwise_does_not() {
-        let idle = origin("GetCallerIdentity", "allowed");
+        let idle = origin("GetAccessKeyInfo", "allowed");
         let denied = origin("AssumeRole", "denied");
         let same = key("sts", LAST);
         let nothing = Accessed::NothingElse;

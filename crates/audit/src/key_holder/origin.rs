@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leastgrant_inventory::tables::{UsageOriginRow, UsageSourceRow};
 use leastgrant_inventory::{Days, Error, Inventory, ShortText, Timestamp};
 
-use super::effect::has_effect;
+use super::effect::{has_effect, proves_identity};
 
 /// What the logs show of one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) struct KeyOrigin {
     pub refused: i64,
     /// Of those: allowed, and of a kind that neither changes nor tells anything.
     pub without_effect: i64,
+    /// Of those: allowed, and of a kind by which a client proves to somebody else who it is.
+    pub proofs: i64,
     pub days: Days,
     pub first_seen: Option<Timestamp>,
     pub last_seen: Option<Timestamp>,
@@ -185,6 +187,8 @@ impl KeyOrigin {
         self.calls = self.calls.saturating_add(row.count);
         if row.outcome != "allowed" {
             self.refused = self.refused.saturating_add(row.count);
+        } else if proves_identity(&row.event_source, &row.event_name) {
+            self.proofs = self.proofs.saturating_add(row.count);
         } else if !has_effect(&row.event_source, &row.event_name) {
             self.without_effect = self.without_effect.saturating_add(row.count);
         }
@@ -218,6 +222,7 @@ impl KeyOrigin {
         self.calls
             .saturating_sub(self.refused)
             .saturating_sub(self.without_effect)
+            .saturating_sub(self.proofs)
     }
 }
 
@@ -261,6 +266,12 @@ mod tests {
             5,
             "2026-01-01T23:59:59Z",
         ));
+        origin.add(row(
+            "GetAccessKeyInfo",
+            "allowed",
+            5,
+            "2026-01-01T23:59:59Z",
+        ));
         origin.add(row("AssumeRole", "allowed", 2, "2026-01-02T00:00:00Z"));
         origin.add(row("AssumeRole", "denied", 3, "2026-01-03T07:00:00Z"));
         origin.add(row(
@@ -276,9 +287,10 @@ mod tests {
                 origin.without_effect,
                 origin.effective()
             ),
-            (11, 4, 5, 2)
+            (16, 4, 5, 2)
         );
-        assert_eq!((origin.hours, origin.times), (1 << 23 | 1 | 1 << 7, 4));
+        assert_eq!(origin.proofs, 5);
+        assert_eq!((origin.hours, origin.times), (1 << 23 | 1 | 1 << 7, 5));
         assert_eq!(
             origin.first_seen.unwrap().to_string(),
             "2026-01-01T07:00:00Z"

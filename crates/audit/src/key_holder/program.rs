@@ -30,7 +30,13 @@ fn marks(seen: &Seen<'_>, marks: &mut Marks) {
     }
 }
 
+/// As the table of names has it.
+const SMTP: &str = "mail by SMTP of Amazon SES";
+
 fn replacement(place: &Place<'_>) -> String {
+    if place.holder.name == Some(SMTP) {
+        return "The SMTP password is made from the key and ends with it (Amazon SES Developer Guide, \"Obtaining Amazon SES SMTP credentials\"). Where the program can call the API of SES instead: the role of where it runs, with `ses:SendRawEmail` for its addresses. Else make SMTP credentials anew and put them into the program first".to_owned();
+    }
     format!(
         "Find the program by its addresses. On AWS: an instance profile, task role, execution role or EKS Pod Identity with the user's rights. In a CI system: an OpenID Connect provider. Elsewhere: IAM Roles Anywhere, with the trust policy `{}`",
         trust::of_roles_anywhere(place)

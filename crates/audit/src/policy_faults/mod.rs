@@ -3,6 +3,7 @@
 
 mod actions;
 mod conditions;
+mod partitions;
 mod resources;
 mod statements;
 
@@ -23,8 +24,8 @@ pub(crate) struct Fault {
     pub(crate) weakens_deny: bool,
 }
 
-/// The faults of an identity policy, in the order of its statements.
-pub(crate) fn faults(policy: &Policy, as_of: Option<Instant>) -> Vec<Fault> {
+/// The faults of an identity policy of an account of a partition, in the order of its statements.
+pub(crate) fn faults(policy: &Policy, partition: &str, as_of: Option<Instant>) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for finding in lint(policy, PolicyKind::Identity) {
         if !is_wanted(finding.code) {
@@ -48,6 +49,7 @@ pub(crate) fn faults(policy: &Policy, as_of: Option<Instant>) -> Vec<Fault> {
         };
         actions::check(&mut found);
         resources::check(&mut found);
+        partitions::check(&mut found, partition);
         conditions::check(&mut found, as_of);
         statements::check(&mut found, policy);
     }

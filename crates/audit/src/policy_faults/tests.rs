@@ -9,7 +9,7 @@ use super::faults;
 fn found(text: &str) -> String {
     let policy = Policy::parse(text).unwrap();
     let as_of = Instant::parse("2026-06-30T12:00:00Z");
-    let faults = faults(&policy, as_of).into_iter().map(|fault| {
+    let faults = faults(&policy, "aws", as_of).into_iter().map(|fault| {
         let place = fault.statement.map_or(0, |index| index + 1);
         let mark = if fault.weakens_deny { " (deny)" } else { "" };
         format!("{place}{mark}: {}", fault.words)
@@ -91,6 +91,38 @@ fn conditions_without_effect_are_named() {
     7 (deny): the condition `StringNotEquals` on `aws:PrincipalOrgIdd` is on a key that AWS does not document; did you mean `aws:PrincipalOrgID`?
     7 (deny): the condition `StringNotEquals` on `s3:prefx` is on a key that AWS does not document; did you mean `s3:prefix`?
     "#);
+}
+
+#[test]
+fn conditions_on_keys_that_every_request_has_and_text_for_patterns_are_named() {
+    assert_snapshot!(of(r#"
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":"*"}}},
+        {"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringLike":{"iam:PassedToService":"*.amazonaws.com"}}},
+        {"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"Null":{"iam:PassedToService":"false"}}},
+        {"Effect":"Allow","Action":["iam:PassRole","s3:GetObject"],"Resource":"*","Condition":{"StringLike":{"iam:PassedToService":"*"}}},
+        {"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"*","Condition":{"ArnLike":{"iam:PolicyARN":"arn:aws:iam::aws:policy/*"}}},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceIp":["10.0.0.0/8","192.0.2.1"]}}},
+        {"Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceIp":"10.0.0.0/8"}}},
+        {"Effect":"Allow","Action":"s3:PutObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"blue-*"}}},
+        {"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringEquals":{"s3:prefix":"a*"}}},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"ec2:InstanceType":"t3.micro"}}},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"ArnLike":{"ec2:SourceInstanceARN":"arn:aws:ec2:*:*:instance/i-1"}}}"#), @r#"
+    1: the condition `StringLike` on `aws:PrincipalArn` is always met, and limits nothing
+    2: the condition `StringLike` on `iam:PassedToService` is always met, and limits nothing
+    3: the condition `Null` on `iam:PassedToService` is always met, and limits nothing
+    6: the condition `StringEquals` on `aws:SourceIp` compares text, for which `10.0.0.0/8` is no range of addresses, so that nothing ever equals it; write `IpAddress`
+    7 (deny): the condition `StringNotEquals` on `aws:SourceIp` compares text, for which `10.0.0.0/8` is no range of addresses, so that nothing is excepted by it; write `NotIpAddress`
+    8: the condition `StringEquals` on `aws:PrincipalTag/team` compares text, for which `blue-*` is no pattern, so that nothing ever equals it; write `StringLike`
+    10: the condition `StringEquals` on `ec2:InstanceType` is on a key that none of the statement's actions has by AWS's documentation: it is never met, and the statement has no effect
+    "#);
+}
+
+#[test]
+fn resources_of_another_partition_are_named() {
+    assert_snapshot!(of(r#"
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws-cn:s3:::data/*"},
+        {"Effect":"Allow","Action":"s3:PutObject","Resource":["arn:aws-cn:s3:::data/*","arn:aws:s3:::data/*"]},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:*:s3:::data/*"}"#), @"1: `arn:aws-cn:s3:::data/*` is of the partition `aws-cn`, and the account of `aws`: it can have no effect");
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::Finding;
+use crate::{Finding, Severity};
 
 /// One way of being exposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Exposure {
     /// Anybody, or an account that is not known, may assume the role.
     OpenToOthers,
+    /// The same by a finding that is not grave: some others, or with doubts.
+    OpenToSome,
     /// The key lies with a vendor, in a CI system or on a computer outside of AWS.
     KeyElsewhere,
     /// Several hold the key.
@@ -21,6 +23,7 @@ impl Exposure {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::OpenToOthers => "open to others",
+            Self::OpenToSome => "open to some others",
             Self::KeyElsewhere => "the key lies outside of AWS",
             Self::SharedKey => "the key is shared",
             Self::WithoutMfa => "no MFA",
@@ -30,7 +33,7 @@ impl Exposure {
     pub(super) fn points(self) -> u32 {
         match self {
             Self::OpenToOthers => 2,
-            Self::KeyElsewhere | Self::SharedKey | Self::WithoutMfa => 1,
+            Self::OpenToSome | Self::KeyElsewhere | Self::SharedKey | Self::WithoutMfa => 1,
         }
     }
 }
@@ -51,14 +54,24 @@ const RULES: &[(&str, Exposure)] = &[
 pub(super) fn by_findings(findings: &[Finding]) -> HashMap<&str, Vec<Exposure>> {
     let mut exposures: HashMap<&str, Vec<Exposure>> = HashMap::new();
     for finding in findings {
-        if let Some((_, exposure)) = RULES.iter().find(|(rule, _)| *rule == finding.rule) {
+        if let Some(exposure) = of_finding(finding) {
             exposures
                 .entry(&finding.resource_arn)
                 .or_default()
-                .push(*exposure);
+                .push(exposure);
         }
     }
     exposures
+}
+
+fn of_finding(finding: &Finding) -> Option<Exposure> {
+    let (rule, exposure) = RULES.iter().find(|(rule, _)| *rule == finding.rule)?;
+    match (exposure, finding.severity) {
+        // A service that may be asked by others checks most of them itself.
+        (_, Severity::Low) if *rule == "confused-deputy" => None,
+        (Exposure::OpenToOthers, Severity::Low | Severity::Medium) => Some(Exposure::OpenToSome),
+        (exposure, _) => Some(*exposure),
+    }
 }
 
 /// Exposures of access keys, which a rule on them has told.

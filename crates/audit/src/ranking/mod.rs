@@ -119,6 +119,9 @@ pub(crate) fn rank(findings: &[Finding], known: &Known<'_>) -> Vec<Ranked> {
             exposures.extend(by_findings.into_iter().flatten());
             exposures.sort_unstable();
             exposures.dedup();
+            if exposures.contains(&Exposure::OpenToOthers) {
+                exposures.retain(|own| *own != Exposure::OpenToSome);
+            }
             let standing = Standing {
                 severity: finding.severity,
                 staleness: known.last_uses.of(finding),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use leastgrant_access::{
-    Access, Answer, Confidence as Sure, Graph, Question, SubjectId, SubjectKind,
+    Access, Answer, Confidence as Sure, Graph, Question, Subject, SubjectId, SubjectKind,
 };
 use leastgrant_policy::{Action, Context};
 
@@ -124,12 +124,21 @@ impl<'a> AccessPrivileges<'a> {
                     context: Context::open(),
                 };
                 for row in access.who_can(&question).rows {
-                    let told = match row.answer {
-                        Answer::Yes | Answer::Depends => *privilege,
-                        Answer::Unknown => Privilege::Unknown,
-                        Answer::No => continue,
-                    };
                     let Some(subject) = access.subject(row.subject) else {
+                        continue;
+                    };
+                    let grants = row.grants.iter();
+                    let answers = grants
+                        .filter(|grant| {
+                            !is_of_no_matter(&question.action, &grant.resource, subject)
+                        })
+                        .map(|grant| grant.answer);
+                    let told = answers.filter_map(|answer| match answer {
+                        Answer::Yes | Answer::Depends => Some(*privilege),
+                        Answer::Unknown => Some(Privilege::Unknown),
+                        Answer::No => None,
+                    });
+                    let Some(told) = told.max() else {
                         continue;
                     };
                     if let Some(known) = by_principal.get_mut(&subject.arn) {
@@ -158,6 +167,24 @@ impl<'a> AccessPrivileges<'a> {
             Sure::Low => Privilege::MayBecomeAdministrator,
         })
     }
+}
+
+/// What everybody may know, and keys of the caller itself.
+fn is_of_no_matter(action: &Action, resource: &str, subject: &Subject) -> bool {
+    // AWS Systems Manager User Guide, "Working with public parameters".
+    let is_public = resource.contains(":parameter/aws/");
+    let is_own_user = match resource.split_once(":user/") {
+        Some((_, path_and_name)) => {
+            let name = path_and_name.rsplit('/').next();
+            resource == &*subject.arn
+                || name.is_some_and(|name| {
+                    name.eq_ignore_ascii_case("${aws:username}") || name == &*subject.name
+                })
+        }
+        None => false,
+    };
+    let is_of_keys = action.name() == "createaccesskey" && subject.kind == SubjectKind::User;
+    is_public || is_own_user && is_of_keys
 }
 
 impl Privileges for AccessPrivileges<'_> {

@@ -97,6 +97,78 @@ fn what_can_do_more_and_is_exposed_comes_first_and_says_why() {
 }
 
 #[test]
+fn others_count_by_how_grave_it_is_and_deputies_that_are_services_not_at_all() {
+    let because = |rule: &'static str, severity: Severity| {
+        let findings = [finding(rule, severity, "role")];
+        let known = Known {
+            last_uses: &LastUses::default(),
+            privileges: &Fixed(vec![("role", Privilege::Little)]),
+            gifts: &Fixed(Vec::new()),
+            exposures: &Exposures::default(),
+        };
+        rank(&findings, &known).remove(0).because.pop().unwrap()
+    };
+    let not_known = "its last use is not known (×2)";
+    for (rule, severity, expected) in [
+        ("public-trust", Severity::Critical, "open to others (×3)"),
+        (
+            "cross-account-trust",
+            Severity::Medium,
+            "open to some others (×2)",
+        ),
+        (
+            "confused-deputy",
+            Severity::Medium,
+            "open to some others (×2)",
+        ),
+        ("confused-deputy", Severity::Low, not_known),
+    ] {
+        assert_eq!(because(rule, severity), expected, "{rule}");
+    }
+}
+
+#[test]
+fn rights_over_oneself_and_to_what_is_public_are_no_privilege() {
+    use crate::testing::{World, allow, arn};
+    let mut world = World::new();
+    let keys = "iam:CreateAccessKey";
+    let own = arn("user/${aws:username}");
+    world.inline("user/own", &[allow(keys, &own)]);
+    world.inline("user/named", &[allow(keys, &arn("user/named"))]);
+    world.inline("user/raises", &[allow("iam:PutUserPolicy", &own)]);
+    world.inline("user/other", &[allow(keys, &arn("user/named"))]);
+    let parameters = "arn:aws:ssm:*:*:parameter";
+    world.inline(
+        "user/public",
+        &[allow(
+            "ssm:GetParameter",
+            &format!("{parameters}/aws/service/*"),
+        )],
+    );
+    world.inline(
+        "user/secret",
+        &[allow("ssm:GetParameter", &format!("{parameters}/app/*"))],
+    );
+    let (_folder, inventory) = world.inventory();
+    let access = leastgrant_access::Access::load(&inventory).unwrap();
+    let privileges = AccessPrivileges::new(&access, None);
+    for (user, expected) in [
+        ("own", Privilege::Little),
+        ("named", Privilege::Little),
+        ("raises", Privilege::GrantsRights),
+        ("other", Privilege::GrantsRights),
+        ("public", Privilege::Little),
+        ("secret", Privilege::ReadsSecrets),
+    ] {
+        assert_eq!(
+            privileges.of(&arn(&format!("user/{user}"))),
+            expected,
+            "{user}"
+        );
+    }
+}
+
+#[test]
 fn time_without_use_counts_from_the_usual_limit_on() {
     let factors =
         [0, 90, 91, 180, 181, 365, 366, i64::MAX].map(|days| Staleness::Days(days).factor());
@@ -119,6 +191,7 @@ fn standing() -> impl Strategy<Value = Standing> {
     ];
     let exposures = [
         Exposure::OpenToOthers,
+        Exposure::OpenToSome,
         Exposure::KeyElsewhere,
         Exposure::SharedKey,
         Exposure::WithoutMfa,

@@ -1,10 +1,11 @@
 //! What the conditions of a statement leave of it, for a resource that nobody chose.
 //!
 //! A condition on the circumstances of a call (MFA, address, time, who calls) says when, and not on what: whoever meets it has
-//! all of the statement. A condition on the resource or on the call's parameters says on what, and narrows it. Keys and what
-//! they are about: IAM User Guide, "AWS global condition context keys".
+//! all of the statement. A condition on the resource or on the call's parameters says on what, and narrows it, unless any value
+//! meets it or it is only about how something is kept, such as encrypted. A Deny on parameters closes nothing that its caller
+//! cannot open by asking otherwise. Keys and what they are about: IAM User Guide, "AWS global condition context keys".
 
-use leastgrant_policy::condition::Comparison;
+use leastgrant_policy::condition::{Comparison, Found};
 use leastgrant_policy::{ConditionEntry, Context, ContextValue, Effect, Truth};
 
 /// What the conditions leave of a statement.
@@ -51,6 +52,13 @@ fn of_one(condition: &ConditionEntry, effect: Effect, context: &Context) -> Scop
     match truth {
         Truth::Yes => Scope::Always,
         Truth::No => Scope::Nothing,
+        Truth::Unknown if effect == Effect::Allow && is_met_by_any(condition, context) => {
+            match key {
+                // Who calls by himself has none.
+                "kms:viaservice" => Scope::Sometimes,
+                _ => Scope::Always,
+            }
+        }
         Truth::Unknown if is_circumstance(key) => Scope::Sometimes,
         // Whoever does not name the parameter meets it.
         Truth::Unknown
@@ -60,6 +68,7 @@ fn of_one(condition: &ConditionEntry, effect: Effect, context: &Context) -> Scop
         {
             Scope::Always
         }
+        Truth::Unknown if effect == Effect::Allow && is_way_of_keeping(key) => Scope::Sometimes,
         // All but some values of a parameter are nearly all.
         Truth::Unknown if effect == Effect::Allow && excludes(condition) => Scope::Always,
         Truth::Unknown => Scope::Part,
@@ -81,6 +90,63 @@ fn untagged(condition: &ConditionEntry, context: &Context) -> Option<Context> {
     let something = ContextValue::One("something".to_owned());
     untagged.insert(&condition.lower_key, something);
     Some(untagged)
+}
+
+/// Whether a value that no policy names meets a condition on what a caller chooses, or the value that grants most.
+fn is_met_by_any(condition: &ConditionEntry, context: &Context) -> bool {
+    let key = &*condition.lower_key;
+    if is_circumstance(key) && !matches!(key, "aws:requestedregion" | "aws:userid") {
+        return false;
+    }
+    let partition = match context.find("aws:principalarn") {
+        Found::One(arn) => arn.split(':').nth(1).unwrap_or("aws"),
+        _ => "aws",
+    };
+    let account = match context.find("aws:resourceaccount") {
+        Found::One(account) => account,
+        _ => "111122223333",
+    };
+    let value = match key {
+        "iam:awsservicename" | "iam:passedtoservice" => "zz-any.amazonaws.com".to_owned(),
+        "iam:policyarn" => format!("arn:{partition}:iam::aws:policy/AdministratorAccess"),
+        "iam:permissionsboundary" => format!("arn:{partition}:iam::{account}:policy/zz-any"),
+        "kms:grantisforawsresource" => "false".to_owned(),
+        _ if key.ends_with("arn") => {
+            format!("arn:{partition}:zz-any:zz-any-1:{account}:zz-any/zz-any")
+        }
+        _ => "zz-any".to_owned(),
+    };
+    let value = match condition.operator.set {
+        Some(_) => ContextValue::Many(vec![value]),
+        None => ContextValue::One(value),
+    };
+    let mut context = context.clone();
+    context.insert(key, value);
+    condition.evaluate(&context) == Truth::Yes
+}
+
+/// Keys about how something is kept that do not say which: encryption, access control lists, storage classes (Service
+/// Authorization Reference, "Condition keys for Amazon S3", "Amazon EC2", "Amazon RDS", "Amazon Elastic File System").
+fn is_way_of_keeping(key: &str) -> bool {
+    const KEYS: [&str; 12] = [
+        "ec2:encrypted",
+        "elasticfilesystem:encrypted",
+        "rds:storageencrypted",
+        "s3:if-match",
+        "s3:if-none-match",
+        "s3:object-lock-legal-hold",
+        "s3:object-lock-mode",
+        "s3:object-lock-remaining-retention-days",
+        "s3:object-lock-retain-until-date",
+        "s3:x-amz-acl",
+        "s3:x-amz-content-sha256",
+        "s3:x-amz-storage-class",
+    ];
+    const BEGINNINGS: [&str; 2] = ["s3:x-amz-grant-", "s3:x-amz-server-side-encryption"];
+    KEYS.contains(&key)
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| key.starts_with(beginning))
 }
 
 fn excludes(condition: &ConditionEntry) -> bool {
@@ -238,5 +304,71 @@ mod tests {
         // A Deny of all but some values still leaves those.
         let condition = r#"{"StringNotEquals":{"ec2:InstanceType":"t3.micro"}}"#;
         assert_eq!(scope_of(Effect::Deny, condition), Scope::Part);
+    }
+
+    #[test]
+    fn conditions_that_any_value_meets_narrow_nothing_and_close_nothing() {
+        let met_by_any = [
+            r#"{"StringLike":{"iam:PassedToService":"*"}}"#,
+            r#"{"StringLike":{"iam:PassedToService":"*.amazonaws.com"}}"#,
+            r#"{"Null":{"iam:PassedToService":"false"}}"#,
+            r#"{"StringLike":{"iam:PermissionsBoundary":"*"}}"#,
+            r#"{"ArnLike":{"iam:PermissionsBoundary":"arn:aws:iam::*:policy/*"}}"#,
+            r#"{"ArnLike":{"iam:PolicyARN":"*"}}"#,
+            r#"{"ArnLike":{"iam:PolicyARN":"arn:aws:iam::aws:policy/*"}}"#,
+            r#"{"StringLike":{"s3:x-amz-acl":"*"}}"#,
+            r#"{"StringLike":{"ec2:InstanceType":"*"}}"#,
+            r#"{"StringLike":{"aws:RequestTag/team":"*"}}"#,
+            r#"{"ForAnyValue:StringLike":{"aws:TagKeys":"*"}}"#,
+            r#"{"StringLike":{"aws:RequestedRegion":"*"}}"#,
+            r#"{"Bool":{"kms:GrantIsForAWSResource":"false"}}"#,
+        ];
+        for condition in met_by_any {
+            assert_eq!(
+                scope_of(Effect::Allow, condition),
+                Scope::Always,
+                "{condition}"
+            );
+            assert_ne!(
+                scope_of(Effect::Deny, condition),
+                Scope::Always,
+                "{condition}"
+            );
+        }
+        for (condition, expected) in [
+            (r#"{"StringLike":{"kms:ViaService":"*"}}"#, Scope::Sometimes),
+            (
+                r#"{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}"#,
+                Scope::Part,
+            ),
+            (
+                r#"{"StringEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}"#,
+                Scope::Sometimes,
+            ),
+            (
+                r#"{"StringEquals":{"s3:x-amz-acl":"private"}}"#,
+                Scope::Sometimes,
+            ),
+            (
+                r#"{"StringLike":{"iam:PassedToService":"ec2*"}}"#,
+                Scope::Part,
+            ),
+            (
+                r#"{"ArnLike":{"iam:PolicyARN":"arn:aws:iam::*:policy/app-*"}}"#,
+                Scope::Part,
+            ),
+            (
+                r#"{"Bool":{"kms:GrantIsForAWSResource":"true"}}"#,
+                Scope::Part,
+            ),
+            (
+                r#"{"StringLike":{"aws:RequestedRegion":"eu-*"}}"#,
+                Scope::Sometimes,
+            ),
+        ] {
+            assert_eq!(scope_of(Effect::Allow, condition), expected, "{condition}");
+        }
+        let unencrypted = r#"{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}"#;
+        assert_eq!(scope_of(Effect::Deny, unencrypted), Scope::Part);
     }
 }

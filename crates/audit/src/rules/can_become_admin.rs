@@ -5,8 +5,8 @@ use leastgrant_access::{Confidence as Sure, Path, Subject};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
 use crate::escalation::{
-    MAY_BE_CLOSED, confidence, evidence, may_be_closed, principals, report_unknown, resource_type,
-    short,
+    MAY_BE_CLOSED, confidence_if_met, evidence, may_be_closed, principals, report_unknown,
+    resource_type, short,
 };
 use crate::policy_facts::GraphContext;
 use crate::{Confidence, RuleMetadata, Severity};
@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports users and roles from which a chain of two or more principals leads to an administrator, such as a role that may be assumed and that may pass an administrator's role to a function. The steps are the ways that `escalation-path` knows; the shortest chain is shown, over ways of high confidence where there is such a chain. Single steps are what `escalation-path` reports.",
         why_it_is_bad: "No single policy shows it, and each principal on the way looks harmless.",
         evidence_needed: "The answer of GetAccountAuthorizationDetails, of every account that the chain may lead through.",
-        limits: "The same as those of `escalation-path`. A chain is as sure as its least sure step. Session policies and the length of chained sessions (one hour) are not counted as limits.",
+        limits: "The same as those of `escalation-path`. A chain is as sure as its least sure step, and of medium confidence at most where a step depends on conditions. Session policies and the length of chained sessions (one hour) are not counted as limits.",
         remediation: "Cut the chain where it is cheapest, which is mostly its last step: narrow the trust policy of the administrator's role, or who may pass it.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html",
@@ -63,7 +63,7 @@ fn describe(context: &GraphContext<'_>, subject: &Subject, path: &Path) -> Draft
         Sure::Low => "perhaps ",
     };
     let mut draft = Draft::new(&subject.arn, resource_type(subject), RULE.metadata.summary)
-        .confidence(confidence(sure))
+        .confidence(confidence_if_met(sure, false))
         .detail(format!("{perhaps}in {} steps: {words}", path.hops.len()))
         .remediation(RULE.metadata.remediation);
     let mut hops = path.hops.iter();
@@ -77,9 +77,13 @@ fn describe(context: &GraphContext<'_>, subject: &Subject, path: &Path) -> Draft
     }
     for hop in &path.hops {
         if let Some(way) = &hop.way {
-            let (source, fact) = evidence(context, hop.from, way, hop.to, 0);
+            let own = evidence(context, hop.from, way, hop.to, 0);
             let from = short(context.graph.arn(access, hop.from));
-            draft = draft.evidence(source, format!("{from}: {fact}"));
+            draft = draft.evidence(own.source, format!("{from}: {}", own.fact));
+            if !may_be_closed {
+                let now = confidence_if_met(sure, own.depends);
+                draft.confidence = draft.confidence.min(now);
+            }
         }
     }
     draft

@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports roles that a third party's account can assume without an external id (`sts:ExternalId`), or with any, and, with severity low, roles that an AWS service can assume on behalf of another customer, where the service is one of those for which AWS documents `aws:SourceArn`, `aws:SourceAccount` or `aws:SourceOrgID` in trust policies. A third party is an account that is neither of the inventory, nor of its organization, nor in `trust.own_accounts`. Any condition that a request for another customer does not meet is enough.",
         why_it_is_bad: "Another customer of the vendor, or of the service, can give your role's ARN as its own, and has your rights through it.",
         evidence_needed: "Trust policies; the organization's accounts, without which accounts of your own look like a third party's and confidence is medium.",
-        limits: "IAM lets a role be given to a service by principals of its own account only, which most services check: for them the condition is a second line of defence. Services that run what is your own, such as EC2 and Lambda, are never reported, nor are roles that only people with MFA can assume. Services that are not in the list of 2026-11 are not judged.",
+        limits: "IAM lets a role be given to a service by principals of its own account only, which most services check: for them the condition is a second line of defence. Services that run what is your own, such as EC2 and Lambda, are never reported, nor are roles that only people with MFA can assume. Other services that are not in the list of 2026-11 are named as not checked where nothing asks for whom they call.",
         remediation: "Add a condition to the statement.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
@@ -85,6 +85,15 @@ fn of_third_parties(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged:
 fn of_services(role: &TrustedRole<'_>, judged: &mut Judged<'_>) {
     for host in role.trusted_of(PrincipalKind::Service) {
         let Some(source) = service::source_service(host) else {
+            let not_known = service::not_known(host);
+            if not_known
+                .is_some_and(|own| service::admits_for_others(role, host, own).is_admitted())
+            {
+                judged.not_known(
+                    role,
+                    format!("whether `{host}` says for whom it calls is not in the list of 2026-11, and nothing asks for it"),
+                );
+            }
             continue;
         };
         let admission = service::admits_for_others(role, host, source);

@@ -5,8 +5,8 @@ use leastgrant_access::{Confidence as Sure, Gain, NodeId, Subject, Way, Worth};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
 use crate::escalation::{
-    MAY_BE_CLOSED, confidence, evidence, may_be_closed, principals, report_unknown, resource_type,
-    short,
+    MAY_BE_CLOSED, confidence_if_met, evidence, may_be_closed, principals, report_unknown,
+    resource_type, short,
 };
 use crate::policy_facts::GraphContext;
 use crate::{Confidence, RuleMetadata, Severity};
@@ -26,7 +26,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports users and roles that can gain rights which they were not given, by any of 83 known sets of actions, such as `iam:PassRole` with `lambda:CreateFunction` and `lambda:InvokeFunction`. All policies of the principal are taken together, less Denies and within its permissions boundary and service control policies, and a way needs a target that exists: a role that trusts the service and that may be passed, a user with room for another access key, a role whose trust policy admits the principal, an own policy that can be edited. A permissions boundary that the principal can take off, replace or edit does not limit it, groups that it can join count with what it has, and whoever can make an administrator can be one. Critical where one step ends with administrator rights, high where several do, medium where the rights of others are gained. Administrators are not reported, nor are service-linked roles.",
         why_it_is_bad: "What the principal's policies say is not what it can do: whoever takes over its credentials takes over the targets too.",
         evidence_needed: "The answer of GetAccountAuthorizationDetails. Keys and passwords of users (credential report, ListAccessKeys) and service control policies make the answer exact.",
-        limits: "Functions, instances, stacks and the like are not in an inventory: ways that take over the role of one are of low confidence and name roles that the service may assume. So are ways that raise the rights of somebody whom the principal cannot become, such as `iam:AttachUserPolicy` held by a role. Conditions on what only a request tells count as met and are named; a date that has passed counts as over. Tags of principals are not compared.",
+        limits: "The sets of CodeStar are still looked for, although AWS closed that service in 2024. Functions, instances, stacks and the like are not in an inventory: ways that take over the role of one are of low confidence and name roles that the service may assume. So are ways that raise the rights of somebody whom the principal cannot become, such as `iam:AttachUserPolicy` held by a role. Conditions on what only a request tells count as met and are named, and where every way has some, confidence is medium; a date that has passed counts as over. Tags of users and roles, as callers and as targets, are compared with those of the inventory, unless the caller may change tags or pass some for a session; that a role may be passed by its tags is never told. Of policies that may be attached, AWS's `AdministratorAccess` and `IAMFullAccess` and those of the inventory are tried that grant everything, or all of IAM, without conditions.",
         remediation: "Take away one action of each way, or limit its Resource and, for `iam:PassRole`, `iam:PassedToService`. Where the principal has to manage permissions, give it and what it makes a permissions boundary.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
@@ -116,7 +116,7 @@ fn describe(
     let access = &context.policy.policies.access;
     let sure = first.way.confidence;
     let mut draft = Draft::new(&subject.arn, resource_type(subject), RULE.metadata.summary)
-        .confidence(confidence(sure))
+        .confidence(confidence_if_met(sure, false))
         .remediation(RULE.metadata.remediation);
     let whom = first
         .target
@@ -164,13 +164,21 @@ fn describe(
         draft.confidence = Confidence::Low;
         draft.detail.push_str(MAY_BE_CLOSED);
     }
+    let mut depends = true;
     for own in all.iter().take(SHOWN) {
-        let (source, fact) = evidence(context, node, own.way, own.target, own.more);
-        draft = draft.evidence(source, fact);
+        let words = evidence(context, node, own.way, own.target, own.more);
+        depends &= words.depends || own.way.confidence != sure;
+        draft = draft.evidence(words.source, words.fact);
     }
     if all.len() > SHOWN {
         let names: Vec<&str> = all.iter().skip(SHOWN).map(|own| own.way.set.name).collect();
         draft = draft.evidence("the same policies", format!("also {}", names.join(", ")));
+        depends = depends
+            && all.iter().skip(SHOWN).all(|own| {
+                own.way.confidence != sure
+                    || evidence(context, node, own.way, own.target, 0).depends
+            });
     }
+    draft.confidence = draft.confidence.min(confidence_if_met(sure, depends));
     draft
 }

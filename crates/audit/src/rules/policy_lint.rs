@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
         id: ID,
         severity: Severity::Low,
         summary: "Policy does not do what it seems to",
-        what_it_does: "Reports policies of your own with actions that AWS does not document (with the nearest one that it does), resources of no type that the action works on, statements that others of the same policy make void or repeat, conditions that are always or can no longer be met or are on keys that the actions do not have, and variables under version `2008-10-17`, where `${aws:username}` is plain text. `s3:GetObject` on `arn:aws:s3:::data` is one: objects are `arn:aws:s3:::data/*`.",
+        what_it_does: "Reports policies of your own with actions that AWS does not document (with the nearest one that it does), resources of no type that the action works on, statements that others of the same policy make void or repeat, conditions that are always met, can no longer or never be met or are on keys that the actions do not have, resources of another partition, and variables under version `2008-10-17`, where `${aws:username}` is plain text. `s3:GetObject` on `arn:aws:s3:::data` is one: objects are `arn:aws:s3:::data/*`.",
         why_it_is_bad: "A right that does not work is soon replaced by a wider one, and a Deny that does not work protects nothing.",
         evidence_needed: "Policies of users, groups and roles (authorization details).",
         limits: "Actions, resource types and condition keys are those of the built-in catalogue, of the day that `leastgrant catalog version` tells; what AWS added later, or never documented, looks unknown, and the confidence is lower. AWS managed policies, trust policies, and policies that no user and no role has are not judged.",
@@ -42,6 +42,7 @@ const SHOWN_FAULTS: usize = 10;
 fn check(context: &PolicyContext<'_>, output: &mut Output) {
     context.report_missing_policies(output);
     let as_of = Instant::parse(&context.account.as_of.to_string());
+    let partition = &context.account.account.partition;
     let mut held = policies::held(context);
     held.retain(|policy| !policy.is_of_aws());
     // Many policies are copies of one document.
@@ -51,7 +52,7 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
         .collect();
     let known: HashMap<usize, Vec<Fault>> = documents
         .into_par_iter()
-        .map(|(address, document)| (address, faults(document, as_of)))
+        .map(|(address, document)| (address, faults(document, partition, as_of)))
         .collect();
     for policy in &held {
         if let Some(faults) = known.get(&address(policy.document)) {

@@ -83,7 +83,11 @@ pub(super) fn report(context: &PolicyContext<'_>, wanted: &Wanted, output: &mut 
         let draft = draft(principal.subject, wanted.rule)
             .detail(detail)
             .remediation(wanted.rule.metadata.remediation);
-        Some(granted(context, principal, &actions, draft))
+        let mut draft = granted(context, principal, &actions, draft);
+        if let Some(all) = listing::in_full(&actions) {
+            draft = draft.evidence("all its policies together", all);
+        }
+        Some(draft)
     });
 }
 

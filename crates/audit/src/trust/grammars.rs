@@ -119,14 +119,14 @@ pub(super) static TERRAFORM: Grammar = Grammar {
         Part {
             label: ":project:",
             strangers: &[stranger("zz-stranger", "")],
-            is_name: false,
+            is_name: true,
             severity: Some(Severity::Medium),
             words: "runs of every project of the organization `{0}`",
         },
         Part {
             label: ":workspace:",
             strangers: &[stranger("zz-stranger", "")],
-            is_name: false,
+            is_name: true,
             severity: Some(Severity::Low),
             words: "runs of every workspace of the project `{1}` of the organization `{0}`",
         },

@@ -183,8 +183,10 @@ impl<'a> IdentityProvider<'a> {
             Chosen::Audience => claim != "aud",
             Chosen::Everything => match self.kind.tenant {
                 Tenant::Subject => claim != "aud" && !self.kind.chosen_claims().contains(&claim),
-                // That a user signed in says nothing of whose user it is.
-                Tenant::Application => claim != "amr",
+                // That a user signed in says nothing of whose user it is, and for whom Google makes a token of a service account is
+                // said by who asks for it (Google Cloud, "Get an ID token"); of both IAM takes `oaud` (IAM User Guide, "Keys for
+                // OIDC federation").
+                Tenant::Application => !matches!(claim, "amr" | "oaud"),
                 Tenant::Session => false,
             },
         }
@@ -203,6 +205,9 @@ impl<'a> IdentityProvider<'a> {
             return self.kind.name != Some("Google")
                 || project.is_empty()
                 || !project.bytes().all(|byte| byte.is_ascii_digit());
+        }
+        if claim == "sub" && self.kind.names_owner(pattern) {
+            return false;
         }
         if self.kind.tenant == Tenant::Subject {
             return pattern.split('/').next().is_some_and(has_wildcard);

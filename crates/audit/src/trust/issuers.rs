@@ -6,6 +6,7 @@
 
 use super::grammars::{self, Grammar};
 use super::more_grammars;
+use super::stranger::has_wildcard;
 
 /// What is known of an issuer.
 #[derive(Debug, Clone, Copy)]
@@ -251,6 +252,23 @@ impl Kind {
             Some(name) if name.starts_with("GitLab") => GITLAB_CLAIMS,
             _ => &[],
         }
+    }
+
+    /// Whether a pattern of subjects says whose they are, where the audience does not (Pulumi Docs, "Configure OpenID Connect for
+    /// AWS"; Vercel Docs, "OIDC Federation, Reference").
+    pub(super) fn names_owner(&self, pattern: &str) -> bool {
+        let beginnings: &[&str] = match self.name {
+            Some("Pulumi Cloud") => &[
+                "pulumi:deploy:org:",
+                "pulumi:environments:org:",
+                "pulumi:environments:pulumi.organization.login:",
+            ],
+            Some("Vercel") => &["owner:"],
+            _ => &[],
+        };
+        let owner = beginnings.iter().find_map(|own| pattern.strip_prefix(own));
+        let owner = owner.and_then(|rest| Some(rest.split_once(':')?.0));
+        owner.is_some_and(|owner| !owner.is_empty() && !has_wildcard(owner))
     }
 
     /// Whether people sign in with it at applications of everybody's, which get tokens of theirs so.

@@ -50,6 +50,7 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("rekognition", "rekognition"),
     ("sagemaker", "sagemaker"),
     ("scheduler", "scheduler"),
+    ("sms-voice", "sms-voice"),
     ("ssm", "ssm"),
     ("ssm-incidents", "ssm-incidents"),
     ("states", "states"),
@@ -61,20 +62,47 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("vpc-flow-logs", "ec2"),
 ];
 
-/// The service in the ARNs that a host calls for, if AWS documents that it says so.
-pub(crate) fn source_service(host: &str) -> Option<&'static str> {
+/// The first label of the host of services that run what is one's own, and for nobody else.
+const OF_ONES_OWN: [&str; 13] = [
+    "apigateway",
+    "application-autoscaling",
+    "cloudformation",
+    "datapipeline",
+    "ec2",
+    "ecs",
+    "edgelambda",
+    "elasticbeanstalk",
+    "elasticmapreduce",
+    "glue",
+    "lambda",
+    "opsworks",
+    "spotfleet",
+];
+
+/// A host without the domain, and without the Region that some end in, such as `states.eu-west-1`.
+fn labels_of(host: &str) -> Option<&str> {
     let labels = host
         .strip_suffix(".amazonaws.com")
         .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
-    let documented = |labels: &str| {
-        let known = DOCUMENTED.iter().find(|(label, _)| *label == labels);
-        known.map(|(_, service)| *service)
-    };
-    // Some hosts end in a Region, such as `states.eu-west-1`.
     let without_region = labels.rsplit_once('.').filter(|(_, region)| {
         region.matches('-').count() >= 2 && region.ends_with(|last: char| last.is_ascii_digit())
     });
-    documented(labels).or_else(|| documented(without_region?.0))
+    Some(without_region.map_or(labels, |(labels, _)| labels))
+}
+
+/// The service in the ARNs that a host calls for, if AWS documents that it says so.
+pub(crate) fn source_service(host: &str) -> Option<&'static str> {
+    let labels = labels_of(host)?;
+    let known = DOCUMENTED.iter().find(|(label, _)| *label == labels);
+    known.map(|(_, service)| *service)
+}
+
+/// What stands for the service in ARNs of a host of AWS of which it is not known whether it calls for others.
+pub(crate) fn not_known(host: &str) -> Option<&str> {
+    let labels = labels_of(host)?;
+    let is_known = OF_ONES_OWN.contains(&labels) || source_service(host).is_some();
+    let service = labels.rsplit('.').next().unwrap_or(labels);
+    (!is_known).then_some(service)
 }
 
 /// Whether the role lets the service in when it calls for something of another customer.
@@ -172,7 +200,11 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_sorted_and_has_no_host_twice() {
+    fn what_is_on_no_list_is_not_known_and_the_list_is_sorted_and_has_no_host_twice() {
+        assert_eq!(not_known("quicksight.amazonaws.com"), Some("quicksight"));
+        assert_eq!(not_known("lambda.amazonaws.com"), None);
+        assert_eq!(not_known("sms-voice.amazonaws.com"), None);
+        assert_eq!(not_known("vendor.example.com"), None);
         assert!(DOCUMENTED.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }
 }

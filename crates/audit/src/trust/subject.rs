@@ -137,7 +137,8 @@ impl Asker<'_, '_> {
             }
         }
         let named = pattern.get(level).filter(|text| {
-            each.is_empty() && part.is_name && has_wildcard(text) && !is_pinned(text)
+            let may_be_named = part.is_name || text.starts_with('*');
+            each.is_empty() && may_be_named && has_wildcard(text) && !is_pinned(text)
         });
         let by_name =
             named.filter(|text| self.is_admitted(pattern, level, &filled(text, STRANGER), breadth));
@@ -320,7 +321,15 @@ fn in_words(grammar: &Grammar, found: &Found, is_shared: bool) -> Option<Wide> {
         .filter_map(|index| part.strangers.get(*index))
         .map(|stranger| stranger.words)
         .collect();
-    let mut words = part.words.replace("{each}", &each.join(", "));
+    let of_any_kind = found
+        .pattern
+        .as_ref()
+        .filter(|_| part.words.contains("{each}"));
+    let each = match of_any_kind {
+        Some(pattern) => format!("every branch, tag or environment like `{pattern}`"),
+        None => each.join(", "),
+    };
+    let mut words = part.words.replace("{each}", &each);
     for (index, known) in found.known.iter().enumerate() {
         words = words.replace(&format!("{{{index}}}"), known);
     }
@@ -332,7 +341,7 @@ fn in_words(grammar: &Grammar, found: &Found, is_shared: bool) -> Option<Wide> {
     if let (Some(folder), Some(group)) = (folder, found.known.last()) {
         // All of a subgroup is as all of a group.
         words = words.replace(&format!("`{group}`"), &format!("`{group}/{folder}`"));
-    } else if let Some(pattern) = &found.pattern {
+    } else if let Some(pattern) = found.pattern.as_ref().filter(|_| of_any_kind.is_none()) {
         words.push_str(&format!(" with a name like `{pattern}`"));
     }
     if let Some(rests) = &found.rests {

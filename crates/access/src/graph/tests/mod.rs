@@ -1,6 +1,7 @@
 //! Ways and paths in small accounts.
 
 mod after;
+mod told;
 
 use super::{Confidence, Gain, Graph, GraphFacts, NodeId};
 use crate::Access;
@@ -235,7 +236,7 @@ fn who_changes_its_own_policies_is_administrator_unless_its_boundary_limits_it()
         .user("aws", &[&allow("iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/*")])
         .attach("user/aws", "arn:aws:iam::aws:policy/ReadOnlyAccess")
         .user("over", &[r#"{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2020-01-01"}}}"#])
-        .user("narrow", &[r#"{"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"arn:aws:iam::111122223333:user/narrow","Condition":{"ArnNotEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/AdministratorAccess"}}}"#])
+        .user("narrow", &[r#"{"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"arn:aws:iam::111122223333:user/narrow","Condition":{"ArnNotEquals":{"iam:PolicyARN":["arn:aws:iam::aws:policy/AdministratorAccess","arn:aws:iam::aws:policy/IAMFullAccess","arn:aws:iam::111122223333:policy/limit"]}}}"#])
         .role("self", &trust("ec2.amazonaws.com"), &[&allow("iam:AttachRolePolicy", &arn("role/self"))])
         .role("aws-reserved/sso.amazonaws.com/sso", &trust("ec2.amazonaws.com"), &[&allow("iam:PutRolePolicy", "*")])
         .group("in", &[], &["member"])

@@ -3,7 +3,7 @@
 use leastgrant_inventory::tables::IdentityProviderRow;
 
 use super::strangers::found_in;
-use super::{RULES, WEB, allow, judge, provider};
+use super::{ASSUME, RULES, WEB, allow, judge, provider};
 use crate::made_up::{ACCOUNT, World};
 
 fn with(issuer: &str, operator: &str, claim: &str, value: &str) -> String {
@@ -326,6 +326,121 @@ fn subjects_are_told_in_the_words_of_their_providers() {
     terraform-some-workspaces: oidc-wide-subject medium high: at HCP Terraform it can be assumed by runs of every project of the organization `o` with `workspace:prod-*` in the subject
     upbound: oidc-wide-subject critical high: at Upbound it can be assumed by control planes of any organization
     vercel-of-one's-own: oidc-wide-subject medium high: at Vercel (`oidc.vercel.com/acme`) it can be assumed by deployments of every project of the team `acme`
+    "#);
+}
+
+#[test]
+fn audiences_that_the_caller_gives_tell_nobody_apart_and_owners_in_subjects_do() {
+    let google = "accounts.google.com";
+    let roles = [
+        (
+            "any",
+            host(
+                google,
+                &format!(r#""StringEquals":{{"{google}:oaud":"https://acme"}}"#),
+            ),
+        ),
+        (
+            "safe-google",
+            host(
+                google,
+                &format!(
+                    r#""StringEquals":{{"{google}:aud":"12345","{google}:oaud":"https://acme"}}"#
+                ),
+            ),
+        ),
+        (
+            "safe-pulumi",
+            with(
+                "api.pulumi.com/oidc",
+                "StringLike",
+                "sub",
+                "pulumi:deploy:org:acme:*",
+            ),
+        ),
+        (
+            "pulumi",
+            with(
+                "api.pulumi.com/oidc",
+                "StringLike",
+                "sub",
+                "pulumi:deploy:org:acme*",
+            ),
+        ),
+        (
+            "vercel",
+            with(
+                "oidc.vercel.com",
+                "StringLike",
+                "sub",
+                "owner:acme:project:*",
+            ),
+        ),
+    ];
+    let told = judge(&roles);
+    let is_critical = |name: &str| told.contains(&format!("{name}: oidc-without-subject critical"));
+    assert!(is_critical("any") && is_critical("pulumi"), "{told}");
+    assert!(!told.contains("safe-google"), "{told}");
+    assert!(
+        !is_critical("safe-pulumi") && !is_critical("vercel"),
+        "{told}"
+    );
+}
+
+#[test]
+fn branches_and_workspaces_by_a_part_of_the_name_are_told() {
+    let terraform = "app.terraform.io";
+    let roles = [
+        (
+            "workspaces",
+            with(
+                terraform,
+                "StringLike",
+                "sub",
+                "organization:o:project:p:workspace:prod*:run_phase:*",
+            ),
+        ),
+        (
+            "ending",
+            with(
+                "token.actions.githubusercontent.com",
+                "StringLike",
+                "sub",
+                "repo:my-org/app:*main",
+            ),
+        ),
+    ];
+    insta::assert_snapshot!(judge(&roles), @r#"
+    ending: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `my-org/app` for every branch, tag or environment like `*main`
+    workspaces: oidc-wide-subject low high: at HCP Terraform it can be assumed by runs of every workspace of the project `p` of the organization `o` with a name like `prod*`
+    "#);
+}
+
+#[test]
+fn services_that_are_on_no_list_are_not_checked() {
+    let service = |host: &str| format!(r#"{{"Service":"{host}"}}"#);
+    let roles = [
+        (
+            "known",
+            allow(&service("sms-voice.amazonaws.com"), ASSUME, ""),
+        ),
+        (
+            "unknown",
+            allow(&service("quicksight.amazonaws.com"), ASSUME, ""),
+        ),
+        (
+            "asked",
+            allow(
+                &service("quicksight.amazonaws.com"),
+                ASSUME,
+                r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#,
+            ),
+        ),
+        ("own", allow(&service("lambda.amazonaws.com"), ASSUME, "")),
+    ];
+    insta::assert_snapshot!(judge(&roles), @r#"
+    known: confused-deputy low medium: the service `sms-voice.amazonaws.com` can assume it, for whomever it calls
+    not checked: confused-deputy: whether `quicksight.amazonaws.com` says for whom it calls is not in the list of 2026-11, and nothing asks for it; it bears on who may assume roles, such as those of `unknown`
     "#);
 }
 
