@@ -526,6 +526,32 @@ fn a_shared_policy_loses_only_what_all_can_spare() {
     insta::assert_json_snapshot!(document["suggestions"], @r#"
     [
       {
+        "documents": [
+          [
+            {
+              "Statement": [
+                {
+                  "Action": "sqs:ListQueues",
+                  "Effect": "Allow",
+                  "Resource": "*"
+                }
+              ],
+              "Version": "2012-10-17"
+            }
+          ],
+          [
+            {
+              "Statement": [
+                {
+                  "Action": "sns:ListTopics",
+                  "Effect": "Allow",
+                  "Resource": "*"
+                }
+              ],
+              "Version": "2012-10-17"
+            }
+          ]
+        ],
         "groups": [
           [
             "arn:aws:iam::111122223333:role/one"
@@ -539,6 +565,7 @@ fn a_shared_policy_loses_only_what_all_can_spare() {
         "suggestion": "clone"
       },
       {
+        "documents": [],
         "groups": [],
         "policy_arn": "arn:aws:iam::111122223333:policy/nobody",
         "policy_name": "nobody",
@@ -849,6 +876,7 @@ fn terraform_and_cloudformation_say_what_the_certified_documents_say() {
     );
     insta::assert_snapshot!(sandbox.read(&format!("min/{ACCOUNT}/policy/shared/shared.tf")), @r#"
     # arn:aws:iam::111122223333:policy/team/shared, smaller. Look at the plan before it is applied.
+    # Gone from the statement number 1: sqs:GetQueueAttributes on *, in their place arn:aws:sqs:us-east-1:111122223333:jobs: in 100 days the actions were used on these only; the chance of a need in 30 days is 26 % at most
 
     data "aws_iam_policy_document" "shared" {
       version = "2012-10-17"
@@ -882,6 +910,7 @@ fn terraform_and_cloudformation_say_what_the_certified_documents_say() {
     "#);
     insta::assert_snapshot!(sandbox.read(&format!("{role}/Power.tf")), @r#"
     # arn:aws:iam::aws:policy/Power, smaller. Look at the plan before it is applied.
+    # Gone from the statement number 1: sqs:GetQueueAttributes on *, in their place arn:aws:sqs:us-east-1:111122223333:jobs: in 100 days the actions were used on these only; the chance of a need in 30 days is 26 % at most
 
     data "aws_iam_policy_document" "web_Power" {
       version = "2012-10-17"

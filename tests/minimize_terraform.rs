@@ -24,6 +24,7 @@ fn documents() -> Vec<(&'static str, Value)> {
         ("also-output", policy(json!([queues]))),
         ("drifted", policy(json!([queues, regions]))),
         ("repeated", policy(json!([queues]))),
+        ("in-role", policy(json!([queues]))),
         ("not-there", policy(json!([queues]))),
     ]
 }
@@ -40,6 +41,11 @@ fn terraform(sandbox: &Sandbox) {
         "tf/main.tf",
         r#"resource "aws_iam_role" "web" {
   name = "web"
+
+  inline_policy {
+    name   = "in-role"
+    policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = "*" }] })
+  }
 }
 
 # Statements stay where they are, with their comments.
@@ -242,11 +248,29 @@ fn statements_that_are_written_out_are_changed_in_place_and_all_else_is_named() 
     # modules/more/aws_iam_role_policy.drifted: it does not say what the account has
     # modules/more/aws_iam_role_policy.repeated: it is made for several at once, or by another provider
     # modules/more/aws_iam_policy.shared: its file is outside of the module, or has a computed name
-    # not found by name: 1 of the policies that change; they may be made elsewhere, or have computed names
+    # `not-there` of `arn:aws:iam::111122223333:role/web`: not found by name: it may be made elsewhere, or have a computed name
     # modules/more/aws_iam_role_policy.also_output: its document is also used by something that does not change in the same way
     --- a/main.tf
     +++ b/main.tf
-    @@ -7,23 +7,21 @@
+    @@ -3,7 +3,16 @@
+     
+       inline_policy {
+         name   = "in-role"
+    -    policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Queues", Effect = "Allow", Action = ["sqs:*", "sns:Publish"], Resource = "*" }] })
+    +    policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Queues", Effect = "Allow", Action = [
+    +      "sqs:ChangeMessageVisibility",
+    +      "sqs:DeleteMessage",
+    +      "sqs:ReceiveMessage",
+    +      "sqs:SendMessage",
+    +      "sqs:TagQueue",
+    +      "sqs:UntagQueue",
+    +      "sns:Publish",
+    +    ], Resource = "*" },
+    +    { Sid = "Queues2", Effect = "Allow", Action = ["sqs:GetQueueAttributes"], Resource = ["arn:aws:sqs:us-east-1:111122223333:jobs"] }] })
+       }
+     }
+     
+    @@ -12,23 +21,21 @@
        statement {
          sid = "Queues" # for the workers
          actions = [
@@ -279,7 +303,7 @@ fn statements_that_are_written_out_are_changed_in_place_and_all_else_is_named() 
        }
      
        statement {
-    @@ -46,14 +44,16 @@
+    @@ -51,14 +58,16 @@
        policy = jsonencode({
          Version = "2012-10-17"
          Statement = [
@@ -367,7 +391,7 @@ fn statements_that_are_written_out_are_changed_in_place_and_all_else_is_named() 
     "#);
     insta::assert_snapshot!(ran.stderr, @r#"
     1 principal minimized (granted actions: 22 before, 8 after, 63 % fewer), 0 unchanged, 0 skipped
-    `min/terraform.diff` has changes for 4 of the policies in `tf`, and 9 notes at its head
+    `min/terraform.diff` has changes for 5 of the policies in `tf`, and 9 notes at its head
     wrote `min`; begin with `min/minimize.json`
     "#);
     // It is a patch that applies.

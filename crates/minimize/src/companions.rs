@@ -22,6 +22,14 @@ const COUNTERPARTS: &[(&str, &[&str])] = &[
     ("Tag", &["Untag"]),
 ];
 
+/// Parts of calls that are named for something else than the call.
+///
+/// Amazon S3 User Guide, "Multipart upload API and permissions": a part that failed is given up, and its parts listed, by whoever uploads.
+const STEPS: &[(&str, &[&str])] = &[(
+    "s3:PutObject",
+    &["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+)];
+
 /// What SDKs and Terraform ask before they write.
 const QUESTIONS: &[&str] = &["Describe", "Get", "Head", "List"];
 
@@ -112,9 +120,16 @@ pub(crate) fn counterparts(used: ActionInfo) -> Vec<ActionInfo> {
         }
     }
     let prefix = used.service().prefix();
+    let full_name = format!("{prefix}:{name}");
+    let steps = STEPS.iter().filter(|(own, _)| *own == full_name);
     names
         .iter()
         .filter_map(|name| Catalog::get().action_of_lower(prefix, &name.to_ascii_lowercase()))
+        .chain(
+            steps
+                .flat_map(|(_, steps)| *steps)
+                .filter_map(|step| Catalog::get().action(step)),
+        )
         .collect()
 }
 
@@ -169,5 +184,14 @@ mod tests {
             ["StopInstances", "TerminateInstances", "DescribeInstances"]
         );
         assert!(of("s3:ListBucket").is_empty());
+        assert_eq!(
+            of("s3:PutObject"),
+            [
+                "DeleteObject",
+                "GetObject",
+                "AbortMultipartUpload",
+                "ListMultipartUploadParts"
+            ]
+        );
     }
 }

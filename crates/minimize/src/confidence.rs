@@ -64,6 +64,18 @@ pub(crate) fn chance_of_need(last: Timestamp, end: Timestamp) -> f64 {
     1.0 - (-AHEAD * DAY / float(seconds)).exp()
 }
 
+/// Days that last-accessed data reach back at most (IAM User Guide, "last accessed information").
+const TRACKED_DAYS: i64 = 400;
+
+/// The same chance at most, of a right on a resource on which it was not seen in the window: last-accessed data know no resources, so it
+/// may have been used just before.
+pub(crate) fn chance_unseen(window: Window) -> f64 {
+    if window.days() >= TRACKED_DAYS {
+        return 0.0;
+    }
+    rounded(chance_of_need(window.from, window.to))
+}
+
 fn ratio(part: usize, whole: i64) -> f64 {
     float(i64::try_from(part).unwrap_or(i64::MAX)) / float(whole)
 }
@@ -104,5 +116,13 @@ mod tests {
         let chance = |last: &str| chance_of_need(last.parse().unwrap(), end);
         assert!(chance("2026-12-01T00:00:00Z") > 0.6);
         assert!((0.07..0.09).contains(&chance("2025-12-31T00:00:00Z")));
+        let unseen = |from: &str| {
+            chance_unseen(Window {
+                from: from.parse().unwrap(),
+                to: end,
+            })
+        };
+        assert_eq!(unseen("2026-10-02T00:00:00Z"), 0.2835);
+        assert_eq!(unseen("2025-11-20T00:00:00Z"), 0.0);
     }
 }

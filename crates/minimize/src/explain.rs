@@ -1,5 +1,7 @@
 //! What is known of each granted action, in words.
 
+use std::collections::BTreeMap;
+
 use leastgrant_catalog::{ActionInfo, Catalog};
 use leastgrant_evidence::{Evidence, Verdict};
 
@@ -15,6 +17,7 @@ pub(crate) fn rows(needs: &Needs<'_>, evidence: &Evidence) -> Vec<ActionRow> {
     let mut rows = Vec::new();
     for service in services(&needs.granted) {
         let mut kinds: [Vec<ActionInfo>; 3] = [Vec::new(), Vec::new(), Vec::new()];
+        let mut held: BTreeMap<&str, Vec<ActionInfo>> = BTreeMap::new();
         for action in actions_in(&needs.granted, service) {
             let id = action.id();
             let [unknown, unused, spared] = &mut kinds;
@@ -22,13 +25,15 @@ pub(crate) fn rows(needs: &Needs<'_>, evidence: &Evidence) -> Vec<ActionRow> {
                 rows.push(row(needs, evidence, action));
             } else if needs.unknown.contains(id) {
                 unknown.push(action);
+            } else if let Some(why) = needs.held(id) {
+                held.entry(why).or_default().push(action);
             } else if needs.complete.contains(id) {
                 unused.push(action);
             } else {
                 spared.push(action);
             }
         }
-        for kind in kinds {
+        for kind in held.into_values().chain(kinds) {
             if kind.len() > MOST_ROWS_OF_A_KIND {
                 rows.extend(together(needs, evidence, &kind));
             } else {
@@ -62,7 +67,8 @@ fn row(needs: &Needs<'_>, evidence: &Evidence, action: ActionInfo) -> ActionRow 
     let name = full_name(action);
     let found = evidence.verdict(needs.principal_arn, &name);
     let id = action.id();
-    let kept = needs.kept.get(&id);
+    let kept = needs.kept.get(&id).map(kept_in_words);
+    let kept = kept.or_else(|| needs.held(id).map(str::to_owned));
     let verdict = if needs.used.contains(id) {
         ActionVerdict::Used
     } else if kept.is_some() {
@@ -76,7 +82,7 @@ fn row(needs: &Needs<'_>, evidence: &Evidence, action: ActionInfo) -> ActionRow 
         }
     };
     let mut said = Vec::new();
-    said.extend(kept.map(kept_in_words));
+    said.extend(kept);
     said.extend(found_in_words(&found));
     if verdict == ActionVerdict::Unused && matches!(found, Verdict::Unknown(_)) {
         let reason = match crate::companions::is_pass_role(action)
@@ -123,7 +129,7 @@ fn kept_in_words(kept: &Kept) -> String {
         } => format!(
             "its service was last accessed at {at}, after the logs end, and they show no use of it"
         ),
-        Kept::Listed(reason) => format!("kept by the settings: {reason}"),
+        Kept::Listed(reason) => kept_by_settings(reason),
         Kept::Rare(why) => format!("needed seldom and then at once: {why}"),
         Kept::Beside { action, why } => {
             let other = Catalog::get().action_of_id(*action);
@@ -135,6 +141,10 @@ fn kept_in_words(kept: &Kept) -> String {
             }
         }
     }
+}
+
+pub(crate) fn kept_by_settings(reason: &str) -> String {
+    format!("kept by the settings: {reason}")
 }
 
 fn found_in_words(found: &Verdict) -> Vec<String> {

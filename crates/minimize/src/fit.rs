@@ -1,6 +1,6 @@
 //! New documents within IAM's quotas: more documents before shorter lists, shorter lists before wider ones.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use leastgrant_policy::document::Spanned;
 use leastgrant_policy::{
@@ -10,6 +10,7 @@ use leastgrant_policy::{
 
 use crate::list::{self, Form};
 use crate::narrow::{Narrowed, Part};
+use crate::needs::{actions_in, services};
 
 /// How large the documents in the place of one may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,35 +67,113 @@ pub(crate) fn fit(
     // Where names take the most room most is won, and those that rule over others come last.
     costs.sort_by_key(|(cost, service)| (is_ruling(service), usize::MAX - cost, *service));
     let capacity = room.characters.saturating_mul(room.documents);
-    let mut names: usize = costs.iter().map(|(cost, _)| cost).sum();
+    let names: usize = costs.iter().map(|(cost, _)| cost).sum();
+    let order: Vec<&'static str> = costs.iter().map(|(_, service)| *service).collect();
     let mut form = Form::default();
-    let mut to_give_up = costs.into_iter().peekable();
-    loop {
-        // Lists far too long are not even written. Put together, names take half of their room at best.
-        let least = if form.puts_together { names / 2 } else { names };
-        if least <= capacity {
-            let pieces = pieces(policy, narrowed, &form);
-            if let Some(mut documents) = packed(policy, &pieces, room) {
-                documents.is_shortened = form != Form::default();
-                return Ok(documents);
-            }
+    // Lists far too long are not even written. Put together, names take half of their room at best.
+    for puts_together in [false, true] {
+        form.puts_together = puts_together;
+        let least = if puts_together { names / 2 } else { names };
+        if least <= capacity
+            && let Some(documents) = written(policy, narrowed, room, &form)
+        {
+            return Ok(documents);
         }
-        if !form.puts_together {
-            form.puts_together = true;
-            continue;
-        }
+    }
+    let (mut least, mut open) = (names, costs.into_iter());
+    let mut found = loop {
         let mut most = 1 + form.given_up.len() / 2;
-        if to_give_up.peek().is_none() {
+        if open.len() == 0 {
             return Err("what stays does not fit into the quota, however it is written");
         }
-        while (most > 0 || names / 2 > capacity)
-            && let Some((cost, service)) = to_give_up.next()
+        while (most > 0 || least / 2 > capacity)
+            && let Some((cost, service)) = open.next()
         {
-            names = names.saturating_sub(cost);
+            least = least.saturating_sub(cost);
             most = most.saturating_sub(1);
             form.given_up.insert(service);
         }
+        if least / 2 <= capacity
+            && let Some(documents) = written(policy, narrowed, room, &form)
+        {
+            break documents;
+        }
+    };
+    take_back(policy, narrowed, room, &mut form, &order, &mut found);
+    Ok(found)
+}
+
+/// The documents in one form, if they fit.
+fn written(policy: &Policy, narrowed: &[Narrowed], room: Room, form: &Form) -> Option<Documents> {
+    let mut documents = packed(policy, &pieces(policy, narrowed, form), room)?;
+    documents.is_shortened = *form != Form::default();
+    Some(documents)
+}
+
+/// Writes by names again what fits, the services that rule over others and those with the least to write first: what is given up is as
+/// little as can be, and minimizing the result finds nothing more.
+fn take_back(
+    policy: &Policy,
+    narrowed: &[Narrowed],
+    room: Room,
+    form: &mut Form,
+    order: &[&'static str],
+    found: &mut Documents,
+) {
+    let size = |documents: &Documents| -> usize {
+        let texts = documents.texts.iter();
+        texts.map(|text| DocumentSize::of(text).characters).sum()
+    };
+    let capacity = room.characters.saturating_mul(room.documents);
+    let growth = growth(policy, narrowed, form);
+    for service in order.iter().rev() {
+        let growth = growth.get(service).copied().unwrap_or_default();
+        if !form.given_up.contains(service) || size(found).saturating_add(growth) > capacity {
+            continue;
+        }
+        form.given_up.remove(service);
+        match written(policy, narrowed, room, form) {
+            Some(documents) => *found = documents,
+            None => _ = form.given_up.insert(service),
+        }
     }
+}
+
+/// How many characters longer the lists are, at least, where a service that is given up is written by names.
+fn growth(policy: &Policy, narrowed: &[Narrowed], form: &Form) -> BTreeMap<&'static str, usize> {
+    let mut growth: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let length = |statement: &Statement, part: &Part, form: &Form| -> usize {
+        let entries = list::entries(statement, part, form);
+        entries.iter().map(|own| own.chars().count() + 3).sum()
+    };
+    for (statement, narrowed) in policy.statements.iter().zip(narrowed) {
+        let Narrowed::Parts(parts) = narrowed else {
+            continue;
+        };
+        for part in parts {
+            for service in services(&part.actions) {
+                if !form.given_up.contains(service) {
+                    continue;
+                }
+                let own = Part {
+                    actions: actions_in(&part.actions, service)
+                        .iter()
+                        .map(|own| own.id())
+                        .collect(),
+                    named: Vec::new(),
+                    ..part.clone()
+                };
+                let names = Form {
+                    puts_together: true,
+                    ..Form::default()
+                };
+                let more =
+                    length(statement, &own, &names).saturating_sub(length(statement, &own, form));
+                *growth.entry(service).or_default() += more;
+            }
+        }
+    }
+    growth
 }
 
 fn is_ruling(service: &str) -> bool {

@@ -31,13 +31,16 @@ mod generalise;
 mod glob;
 mod last_accessed;
 mod list;
+mod made_up;
 mod metrics;
 mod narrow;
 mod needs;
 mod outcome;
+mod removed;
 mod replay;
 mod run;
 mod settings;
+mod settle;
 mod skipped;
 mod tables;
 #[cfg(test)]
@@ -48,8 +51,10 @@ mod usage;
 pub use check::{CheckError, Checked, Minimized, Regression};
 pub use confidence::Confidence;
 pub use outcome::{
-    ActionRow, ActionVerdict, Metrics, Outcome, PolicyOutcome, PrincipalOutcome, Status, Suggestion,
+    ActionRow, ActionVerdict, CloneGroup, Metrics, Outcome, PolicyOutcome, PrincipalOutcome,
+    Status, Suggestion,
 };
+pub use removed::Removed;
 pub use replay::Replay;
 pub use run::{Options, minimize};
 pub use settings::{Keep, Settings, SettingsError};

@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leastgrant_catalog::{ActionId, ActionSet, Catalog};
-use leastgrant_inventory::Timestamp;
 use leastgrant_policy::{
     Action, ActionPattern, Effect, Resource, ResourcePattern, Statement, Version,
 };
 
-use crate::generalise::{generalise, matches};
+use crate::generalise::{Seen, generalise, matches};
 use crate::glob;
 use crate::needs::Needs;
-use crate::settings::Settings;
+use crate::settings::{Keep, Settings};
 
 /// A statement's actions on one list of resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +71,9 @@ enum Need<'a> {
     Not,
     /// On whatever the statement has.
     Whole,
-    On(BTreeSet<&'a str>),
+    /// On these, with events.
+    On(BTreeMap<&'a str, i64>),
 }
-
-/// A use of a new resource in these last days of the window says that more of them are to come.
-const SETTLED_FOR_DAYS: i64 = 30;
 
 pub(crate) fn narrow(
     statement: &Statement,
@@ -94,7 +91,8 @@ pub(crate) fn narrow(
     }
     let granted = Granted::of(statement);
     let mut whole = ActionSet::new();
-    let mut used: BTreeMap<ActionId, BTreeSet<&str>> = BTreeMap::new();
+    let mut used: BTreeMap<ActionId, BTreeMap<&str, i64>> = BTreeMap::new();
+    let keeps_unseen = members.iter().any(|needs| !needs.spares_unseen);
     for needs in members {
         let mut stays = granted.all.clone();
         stays.intersect_with(&needs.stays);
@@ -105,7 +103,13 @@ pub(crate) fn narrow(
                 Need::Whole => {
                     whole.insert(action);
                 }
-                Need::On(resources) => used.entry(action).or_default().extend(resources),
+                Need::On(resources) => {
+                    let own = used.entry(action).or_default();
+                    for (text, events) in resources {
+                        let all = own.entry(text).or_default();
+                        *all = all.saturating_add(events);
+                    }
+                }
             }
         }
     }
@@ -116,8 +120,12 @@ pub(crate) fn narrow(
             continue;
         }
         let narrower = Catalog::get().action_of_id(action).and_then(|known| {
-            let name = format!("{}:{}", known.service().prefix(), known.lower_name());
-            generalise(&name, &originals, &resources, version)
+            let seen = Seen {
+                lower_action: &format!("{}:{}", known.service().prefix(), known.lower_name()),
+                events: &resources,
+                keeps_unseen,
+            };
+            generalise(&originals, seen, version)
         });
         match narrower {
             None => {
@@ -138,22 +146,51 @@ fn originals(statement: &Statement) -> Vec<&ResourcePattern> {
 
 /// What entries of the settings keep of a statement, because of the resources that it has.
 fn listed(statement: &Statement, granted: &Granted, needs: &Needs<'_>) -> ActionSet {
-    let is_negated = statement
-        .resource
-        .as_ref()
-        .is_some_and(|list| list.is_negated);
     let mut listed = ActionSet::new();
     for (set, keep) in &needs.listed {
-        let overlaps = |resource: &ResourcePattern| {
-            let mut wanted = keep.resources.iter();
-            is_negated || wanted.any(|own| glob::may_overlap(own, resource.whole()))
-        };
-        if keep.resources.is_empty() || originals(statement).into_iter().any(overlaps) {
+        if may_have(statement, keep) {
             listed.union_with(set);
         }
     }
     listed.intersect_with(&granted.all);
     listed
+}
+
+fn may_have(statement: &Statement, keep: &Keep) -> bool {
+    let is_negated = statement
+        .resource
+        .as_ref()
+        .is_some_and(|list| list.is_negated);
+    let overlaps = |resource: &ResourcePattern| {
+        let mut wanted = keep.resources.iter();
+        is_negated || wanted.any(|own| glob::may_overlap(own, resource.whole()))
+    };
+    keep.resources.is_empty() || originals(statement).into_iter().any(overlaps)
+}
+
+/// What the settings keep of a statement, whoever needs it, with why.
+pub(crate) fn held(
+    statement: &Statement,
+    granted: &ActionSet,
+    needs: &Needs<'_>,
+    settings: &Settings,
+) -> Vec<(ActionSet, String)> {
+    let sid = statement.sid.as_ref().map_or("", |sid| sid);
+    if settings.keeps_sid(sid) {
+        let why = format!("kept by the settings: they protect the statement `{sid}`");
+        return vec![(granted.clone(), why)];
+    }
+    let own = needs
+        .listed
+        .iter()
+        .filter(|(_, keep)| may_have(statement, keep));
+    own.map(|(set, keep)| {
+        let mut set = set.clone();
+        set.intersect_with(granted);
+        (set, crate::explain::kept_by_settings(&keep.reason))
+    })
+    .filter(|(set, _)| !set.is_empty())
+    .collect()
 }
 
 fn need<'a>(statement: &Statement, action: ActionId, needs: &Needs<'a>) -> Need<'a> {
@@ -172,27 +209,24 @@ fn need<'a>(statement: &Statement, action: ActionId, needs: &Needs<'a>) -> Need<
     };
     let can_be_told =
         needs.complete.contains(action) && own.untold == 0 && !statement.has_resource_variables();
-    let settled = own.last_new().is_some_and(|last: Timestamp| {
-        window.to.as_second() - last.as_second() >= SETTLED_FOR_DAYS * 86_400
-    });
-    if !can_be_told || !settled {
+    if !can_be_told || !own.is_settled(window.to) {
         return Need::Whole;
     }
-    let here: BTreeSet<&str> = own
+    let here: BTreeMap<&str, i64> = own
         .resources
-        .keys()
-        .map(|text| &**text)
-        .filter(|text| {
+        .iter()
+        .map(|(text, own)| (&**text, own.events))
+        .filter(|(text, _)| {
             let resource = Resource::parse(text);
             let mut entries = element.entries.iter();
             entries.any(|entry| matches(entry, &resource)) != element.is_negated
         })
         .collect();
-    if here.is_empty() {
+    if here.is_empty() && needs.spares_unseen {
         return Need::Not;
     }
     let service = known.service().prefix();
-    if element.is_negated || needs.makes_in.contains(service) {
+    if here.is_empty() || element.is_negated || needs.makes_in.contains(service) {
         return Need::Whole;
     }
     Need::On(here)

@@ -63,6 +63,11 @@ pub(crate) struct Needs<'a> {
     pub(crate) uses: Option<&'a Uses>,
     /// Entries of the settings that hold for it, with what they match.
     pub(crate) listed: Vec<(ActionSet, &'a Keep)>,
+    /// The chance that a right is needed on a resource on which it was not seen, and whether that is put up with.
+    pub(crate) chance_unseen: Option<f64>,
+    pub(crate) spares_unseen: bool,
+    /// What statements keep of it though it needs none of it there, with why.
+    pub(crate) held: Vec<(ActionSet, String)>,
     /// Services in which it made something: what it makes next is not known.
     pub(crate) makes_in: FxHashSet<&'static str>,
     /// Why all that it has stays.
@@ -74,6 +79,8 @@ const MAKING: &[&str] = &[
     "allocate", "copy", "create", "import", "launch", "publish", "register", "request", "restore",
     "run",
 ];
+/// The same of calls that make something where what they are about changes: `PutObject` does, and `PutItem` of one table does not.
+const WRITING: &[&str] = &["put", "upload"];
 
 impl<'a> Needs<'a> {
     pub(crate) fn of(
@@ -92,9 +99,18 @@ impl<'a> Needs<'a> {
         let makes_in = catalog
             .actions_of(&used)
             .filter(|action| {
-                MAKING
-                    .iter()
-                    .any(|verb| action.lower_name().starts_with(verb))
+                let begins = |verbs: &[&str]| {
+                    verbs
+                        .iter()
+                        .any(|verb| action.lower_name().starts_with(verb))
+                };
+                let name = format!("{}:{}", action.service().prefix(), action.lower_name());
+                let own = uses.and_then(|uses| uses.get(&name));
+                let is_open = || {
+                    let both = own.zip(whole.window);
+                    both.is_none_or(|(own, window)| own.is_open(window.to))
+                };
+                begins(MAKING) || begins(WRITING) && is_open()
             })
             .map(|action| action.service().prefix())
             .collect();
@@ -109,9 +125,12 @@ impl<'a> Needs<'a> {
                 (set, keep)
             })
             .collect();
+        let chance_unseen = whole.window.map(crate::confidence::chance_unseen);
         let mut needs = Self {
             principal_arn,
             window: whole.window,
+            chance_unseen,
+            spares_unseen: chance_unseen.is_some_and(|chance| chance <= sources.max_risk),
             stays: ActionSet::new(),
             unknown: ActionSet::new(),
             kept: FxHashMap::default(),
@@ -120,6 +139,7 @@ impl<'a> Needs<'a> {
             used,
             uses,
             listed,
+            held: Vec::new(),
             makes_in,
             untouchable: None,
         };
@@ -131,6 +151,13 @@ impl<'a> Needs<'a> {
     pub(crate) fn put_untouchable(&mut self, reason: String) {
         self.stays = self.granted.clone();
         self.untouchable = Some(reason);
+    }
+
+    /// Why a statement keeps an action that is neither used nor needed.
+    pub(crate) fn held(&self, action: ActionId) -> Option<&str> {
+        let mut held = self.held.iter();
+        let found = held.find(|(set, _)| set.contains(action))?;
+        (!self.stays.contains(action)).then_some(&found.1)
     }
 
     pub(crate) fn use_of(&self, action: ActionInfo) -> Option<&'a ActionUse> {

@@ -4,6 +4,7 @@ use leastgrant_access::SubjectKind;
 use leastgrant_evidence::Window;
 
 use crate::confidence::Confidence;
+use crate::removed::Removed;
 use crate::replay::Replay;
 use crate::unit::Source;
 
@@ -33,6 +34,8 @@ pub struct PolicyOutcome {
     pub new: Vec<String>,
     /// Which new Allow refines which old one: document, statement of it, old statement. Empty where nothing changes.
     pub refinements: Vec<(usize, usize, usize)>,
+    /// Resources and statements that go.
+    pub removed: Vec<Removed>,
     /// Whether the new documents are others.
     pub is_changed: bool,
     /// Why it stays as it is though something of it could go, or what was done to make it fit.
@@ -162,7 +165,17 @@ pub enum Suggestion {
     Clone {
         /// Its place in [`Outcome::policies`].
         policy: usize,
-        /// ARNs of principals, those that need the same together.
-        groups: Vec<Vec<String>>,
+        /// Those that need the same together.
+        groups: Vec<CloneGroup>,
     },
+}
+
+/// Principals that need the same of a shared policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloneGroup {
+    /// Their ARNs.
+    pub principals: Vec<String>,
+    /// The documents of a copy for them, with the same proof as other documents: the policy's own where nothing can go, none where they
+    /// need nothing of it, and nothing at all where there is no proof.
+    pub documents: Option<Vec<String>>,
 }

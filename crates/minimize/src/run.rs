@@ -6,25 +6,29 @@ use leastgrant_access::{Access, Subject, SubjectId, SubjectKind};
 use leastgrant_catalog::ActionSet;
 use leastgrant_evidence::{Evidence, Window};
 use leastgrant_inventory::{Error, Inventory, Timestamp};
-use leastgrant_policy::{DocumentSize, Effect, Policy};
+use leastgrant_policy::{DocumentSize, Effect, Policy, Statement};
 use rayon::prelude::*;
 use wildmatch::WildMatch;
 
 use crate::certify::certified;
 use crate::confidence::Confidence;
 use crate::explain;
-use crate::fit::{Documents, fit};
+use crate::fit::Documents;
 use crate::last_accessed::LastAccessed;
 use crate::metrics::{Sizes, metrics};
-use crate::narrow::{Granted, Narrowed, narrow};
+use crate::narrow::{Granted, Narrowed, held, narrow};
 use crate::needs::{Needs, Sources};
-use crate::outcome::{Outcome, PolicyOutcome, PrincipalOutcome, Status, Suggestion};
+use crate::outcome::{Outcome, PolicyOutcome, PrincipalOutcome, Status};
+use crate::removed::{Removed, removed};
 use crate::replay::{Replay, replay};
 use crate::settings::Settings;
+use crate::settle::fitted;
 use crate::skipped;
 use crate::tables::Tables;
 use crate::unit::{SourceKind, Unit, Units};
 use crate::usage::Usage;
+
+mod suggestions;
 
 /// What is asked of the minimiser.
 #[derive(Debug, Clone)]
@@ -85,7 +89,10 @@ struct Minimizer<'a> {
 struct Made {
     documents: Documents,
     policies: Vec<Policy>,
+    removed: Vec<Removed>,
     note: Option<String>,
+    /// Whether the document is already what the quota leaves of it.
+    is_settled: bool,
 }
 
 type AllNeeds<'a> = HashMap<SubjectId, Needs<'a>>;
@@ -118,18 +125,11 @@ impl<'a> Minimizer<'a> {
             })
             .collect();
         let policies = self.policies(&made);
-        let mut suggestions = self.suggestions(&needs, &policies);
-        suggestions.extend(self.tables.unattached.iter().map(|(account_id, arn)| {
-            Suggestion::DeleteUnattached {
-                account_id: account_id.clone(),
-                arn: arn.clone(),
-            }
-        }));
         Outcome {
             window: window(&needs),
+            suggestions: self.suggestions(&needs, &made, &policies),
             policies,
             principals,
-            suggestions,
         }
     }
 
@@ -144,14 +144,21 @@ impl<'a> Minimizer<'a> {
     }
 
     fn needs(&self, id: SubjectId, subject: &'a Subject) -> Needs<'a> {
+        let units = self.units_of(id).map(|(_, unit)| unit.document);
+        let by_statement: Vec<(&Statement, ActionSet)> = units
+            .flat_map(allows)
+            .map(|allow| (allow, Granted::of(allow).all))
+            .collect();
         let mut granted = ActionSet::new();
-        for (_, unit) in self.units_of(id) {
-            for allow in allows(unit.document) {
-                granted.union_with(&Granted::of(allow).all);
-            }
+        for (_, own) in &by_statement {
+            granted.union_with(own);
         }
         let uses = self.usage.of(&subject.arn);
         let mut needs = Needs::of(&subject.arn, granted, uses, self.sources);
+        needs.held = by_statement
+            .iter()
+            .flat_map(|(allow, own)| held(allow, own, &needs, self.sources.settings))
+            .collect();
         if let Some(reason) = skipped::why(subject, needs.window, self.sources, self.tables) {
             needs.put_untouchable(reason);
         }
@@ -213,17 +220,11 @@ impl<'a> Minimizer<'a> {
         let (skipped, judged): (Vec<&Needs<'_>>, Vec<&Needs<'_>>) = members
             .into_iter()
             .partition(|own| own.untouchable.is_some());
-        let narrowed: Vec<Narrowed> = narrowed(unit, &judged, self.sources.settings);
+        let narrowed: Vec<Narrowed> = narrowed(unit.document, &judged, self.sources.settings);
         if judged.is_empty() || narrowed.iter().all(|own| *own == Narrowed::Keep) {
             return None;
         }
-        let kept = |note: String| {
-            Some(Made {
-                documents: unchanged(unit),
-                policies: vec![unit.document.clone()],
-                note: Some(note),
-            })
-        };
+        let kept = |note: String| Some(stays(unit, note));
         if let Some(reason) = &unit.untouchable {
             return kept(reason.clone());
         }
@@ -240,21 +241,40 @@ impl<'a> Minimizer<'a> {
         {
             return kept(reason);
         }
-        let room = unit.room(others, self.most_attached(unit));
-        let mut documents = match fit(unit.document, &narrowed, room) {
-            Ok(documents) => documents,
-            Err(reason) => return kept(reason.to_owned()),
-        };
-        match certified(unit.document, &mut documents) {
-            Ok(policies) => Some(Made {
-                note: documents
-                    .is_shortened
-                    .then(|| "written shorter than by names, to fit into the quota".to_owned()),
-                documents,
-                policies,
-            }),
+        match self.made_for(unit, &narrowed, &judged, others) {
+            Ok(made) => Some(made),
             Err(reason) => kept(reason),
         }
+    }
+
+    /// New documents, with the proof that they grant nothing new.
+    fn made_for(
+        &self,
+        unit: &Unit<'_>,
+        narrowed: &[Narrowed],
+        members: &[&Needs<'_>],
+        others: usize,
+    ) -> Result<Made, String> {
+        let room = unit.room(others, self.most_attached(unit));
+        let again = |own: &Policy| self::narrowed(own, members, self.sources.settings);
+        let mut documents = fitted(unit.document, narrowed, room, again)?;
+        let policies = certified(unit.document, &mut documents)?;
+        if policies.as_slice() == std::slice::from_ref(unit.document) {
+            let note = "names of what stays do not fit into the quota, so that nothing more can go";
+            return Ok(Made {
+                is_settled: true,
+                ..stays(unit, note.to_owned())
+            });
+        }
+        Ok(Made {
+            note: documents
+                .is_shortened
+                .then(|| "written shorter than by names, to fit into the quota".to_owned()),
+            removed: removed(unit.document, narrowed, members),
+            documents,
+            policies,
+            is_settled: false,
+        })
     }
 
     /// The most managed policies that any of the owners has.
@@ -299,16 +319,10 @@ impl<'a> Minimizer<'a> {
             };
             for (number, unit) in self.units_of(*id) {
                 if made.contains_key(&number) {
-                    made.insert(
-                        number,
-                        Made {
-                            documents: unchanged(unit),
-                            policies: vec![unit.document.clone()],
-                            note: Some(format!(
-                                "no certificate: `{action}` on `{resource}` was observed and would be denied"
-                            )),
-                        },
+                    let note = format!(
+                        "no certificate: `{action}` on `{resource}` was observed and would be denied"
                     );
+                    made.insert(number, stays(unit, note));
                 }
             }
         }
@@ -359,11 +373,13 @@ impl<'a> Minimizer<'a> {
         let is_changed =
             |made: &Made| made.documents.refinements != KEPT || made.documents.texts.is_empty();
         let is_minimized = own().any(is_changed);
+        let is_left = own().any(|made| made.note.is_some() && !made.is_settled);
         let note = own().find_map(|made| made.note.clone());
         let (status, reason) = match (&needs.untouchable, is_minimized) {
             (Some(reason), _) => (Status::Skipped, Some(reason.clone())),
             (None, true) => (Status::Minimized, note),
-            (None, false) if note.is_some() => (Status::Skipped, note),
+            (None, false) if is_left => (Status::Skipped, note),
+            (None, false) if note.is_some() => (Status::Unchanged, note),
             (None, false) if policies.is_empty() => (
                 Status::Unchanged,
                 Some("it has no policies that could be read".to_owned()),
@@ -418,6 +434,7 @@ impl<'a> Minimizer<'a> {
                         _ => Vec::new(),
                     },
                     is_changed,
+                    removed: made.map_or_else(Vec::new, |made| made.removed.clone()),
                     note: made.and_then(|made| made.note.clone()),
                     old,
                     new,
@@ -425,57 +442,32 @@ impl<'a> Minimizer<'a> {
             })
             .collect()
     }
-
-    fn suggestions(&self, needs: &AllNeeds<'a>, policies: &[PolicyOutcome]) -> Vec<Suggestion> {
-        let mut suggestions = Vec::new();
-        for (number, (unit, policy)) in self.units.all.iter().zip(policies).enumerate() {
-            if policy.new.is_empty() {
-                suggestions.push(Suggestion::Delete { policy: number });
-                continue;
-            }
-            if unit.source.kind != SourceKind::CustomerManaged || unit.members.len() < 2 {
-                continue;
-            }
-            let mut groups: Vec<(Vec<Narrowed>, Vec<String>)> = Vec::new();
-            let members = unit.members.iter().filter_map(|id| needs.get(id));
-            for own in members.filter(|own| own.untouchable.is_none()) {
-                let narrowed = narrowed(unit, &[own], self.sources.settings);
-                let arn = own.principal_arn.to_owned();
-                match groups.iter_mut().find(|(known, _)| *known == narrowed) {
-                    Some((_, arns)) => arns.push(arn),
-                    None => groups.push((narrowed, vec![arn])),
-                }
-            }
-            if groups.len() > 1 {
-                suggestions.push(Suggestion::Clone {
-                    policy: number,
-                    groups: groups.into_iter().map(|(_, arns)| arns).collect(),
-                });
-            }
-        }
-        suggestions
-    }
 }
 
 /// The refinements of a document that stays: none need be named.
 const KEPT: [(usize, usize, usize); 0] = [];
 
-fn unchanged(unit: &Unit<'_>) -> Documents {
-    Documents {
-        texts: vec![unit.document.text().to_owned()],
-        ..Documents::default()
+/// The document as it is, with why.
+fn stays(unit: &Unit<'_>, note: String) -> Made {
+    Made {
+        documents: Documents {
+            texts: vec![unit.document.text().to_owned()],
+            ..Documents::default()
+        },
+        policies: vec![unit.document.clone()],
+        note: Some(note),
+        ..Made::default()
     }
 }
 
-fn narrowed(unit: &Unit<'_>, members: &[&Needs<'_>], settings: &Settings) -> Vec<Narrowed> {
-    let document = unit.document;
+fn narrowed(document: &Policy, members: &[&Needs<'_>], settings: &Settings) -> Vec<Narrowed> {
     let statements = document.statements.iter();
     statements
         .map(|own| narrow(own, document.version, members, settings))
         .collect()
 }
 
-fn allows(policy: &Policy) -> impl Iterator<Item = &leastgrant_policy::Statement> {
+fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
     let statements = policy.statements.iter();
     statements.filter(|own| own.effect == Effect::Allow)
 }

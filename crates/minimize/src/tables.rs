@@ -14,6 +14,8 @@ pub(crate) struct PermissionSet {
     pub(crate) arn: String,
     pub(crate) name: String,
     accounts: BTreeSet<String>,
+    /// Whether these are all that it is in.
+    accounts_known: bool,
 }
 
 /// A stored version of a managed policy.
@@ -123,6 +125,7 @@ impl Tables {
             if let Some(name) = row.name {
                 let set = PermissionSet {
                     accounts: accounts.remove(&row.arn).unwrap_or_default(),
+                    accounts_known: row.accounts_known,
                     arn: row.arn,
                     name: name.clone(),
                 };
@@ -168,6 +171,12 @@ impl Tables {
 
     /// What is missing for knowing who uses a permission set, if something is.
     pub(crate) fn why_not_known(&self, set: &PermissionSet) -> Option<String> {
+        if !set.accounts_known {
+            return Some(
+                "in which accounts the permission set is was not collected: who else has it is not known"
+                    .to_owned(),
+            );
+        }
         let met = self.provisioned.get(&set.name);
         let is_met = |account: &&String| met.is_some_and(|met| met.contains(*account));
         let missing = set.accounts.iter().find(|account| !is_met(account))?;
@@ -183,4 +192,36 @@ fn set_of_role<'a>(path: &str, role_name: &'a str) -> Option<&'a str> {
     let (name, suffix) = rest.rsplit_once('_')?;
     let is_suffix = suffix.len() == 16 && suffix.bytes().all(|byte| byte.is_ascii_hexdigit());
     (path.starts_with(PATH) && is_suffix).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_a_permission_set_is_known_only_if_its_accounts_are_and_their_roles_were_met() {
+        let set = |accounts: &[&str], accounts_known| PermissionSet {
+            arn: String::new(),
+            name: "Dev".to_owned(),
+            accounts: accounts.iter().map(|own| (*own).to_owned()).collect(),
+            accounts_known,
+        };
+        let met = BTreeSet::from(["111122223333".to_owned()]);
+        let tables = Tables {
+            provisioned: BTreeMap::from([("Dev".to_owned(), met)]),
+            ..Tables::default()
+        };
+        let why = |accounts: &[&str], known| tables.why_not_known(&set(accounts, known));
+        assert_eq!(why(&["111122223333"], true), None);
+        assert!(
+            why(&["111122223333"], false)
+                .unwrap()
+                .contains("not collected")
+        );
+        assert!(
+            why(&["444455556666"], true)
+                .unwrap()
+                .contains("444455556666")
+        );
+    }
 }

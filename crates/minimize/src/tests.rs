@@ -1,12 +1,22 @@
 //! The proof against mutations: what the result must not lose.
 
 use leastgrant_access::Access;
+use leastgrant_catalog::{ActionSet, Catalog};
 use leastgrant_inventory::tables::{InlinePolicyRow, RoleRow, UsageRow};
 use leastgrant_inventory::{Dataset, Inventory, MANIFEST_SCHEMA, Manifest};
 use leastgrant_policy::Policy;
+use proptest::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::certify::certified;
+use crate::fit::Room;
+use crate::narrow::{Granted, Narrowed, held, narrow};
+use crate::needs::Needs;
+use crate::removed::removed;
 use crate::replay::{Replay, replay};
-use crate::usage::Usage;
+use crate::settings::Settings;
+use crate::settle::fitted;
+use crate::usage::{ActionUse, ResourceUse, Usage, Uses};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/web";
 
@@ -125,4 +135,225 @@ fn a_needed_permission_that_is_deleted_from_the_result_is_caught() {
         ),
         ["sqs:SendMessage"]
     );
+}
+
+/// Whoever needs these actions on whatever there is.
+fn needing(actions: ActionSet) -> Needs<'static> {
+    Needs {
+        principal_arn: ROLE,
+        window: None,
+        granted: ActionSet::all(),
+        used: ActionSet::new(),
+        stays: actions.clone(),
+        unknown: actions,
+        kept: FxHashMap::default(),
+        complete: ActionSet::new(),
+        uses: None,
+        listed: Vec::new(),
+        chance_unseen: None,
+        spares_unseen: false,
+        held: Vec::new(),
+        makes_in: FxHashSet::default(),
+        untouchable: None,
+    }
+}
+
+/// The documents in the place of one, certified.
+fn minimized(policy: &Policy, needs: &Needs<'_>, room: Room) -> Option<Vec<Policy>> {
+    let settings = Settings::default();
+    let narrowed = |own: &Policy| -> Vec<Narrowed> {
+        let statements = own.statements.iter();
+        statements
+            .map(|statement| narrow(statement, own.version, &[needs], &settings))
+            .collect()
+    };
+    let mut documents = fitted(policy, &narrowed(policy), room, narrowed).ok()?;
+    Some(certified(policy, &mut documents).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn minimizing_a_wide_policy_twice_is_minimizing_it_once(
+        entries in prop::sample::subsequence(
+            vec!["s3:*", "sqs:*", "ec2:Describe*", "dynamodb:*", "kms:*", "glue:*", "sns:*", "rds:*", "lambda:*", "secretsmanager:*", "sts:*"], 1..9),
+        form in 0..4,
+        characters in 300_usize..5_000,
+        documents in 1_usize..3,
+        every in 2_usize..7,
+        salt in 0_usize..7,
+    ) {
+        let list = serde_json::to_string(&entries).unwrap();
+        let action = match form {
+            0 => format!(r#""NotAction":["iam:*","e*:*","a*:*","c*:*","m*:*","r*:*","i*:*"]"#),
+            1 => r#""Action":"s*:*""#.to_owned(),
+            _ => format!(r#""Action":{list}"#),
+        };
+        let old = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"All","Effect":"Allow",{action},"Resource":"*"}},{{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::data/*"}}]}}"#
+        );
+        let old = Policy::parse(&old).unwrap();
+        let all = Catalog::get().actions().enumerate();
+        let needs = needing(all.filter(|(place, _)| (place + salt) % every == 0).map(|(_, own)| own.id()).collect());
+        let Some(once) = minimized(&old, &needs, Room { characters, documents }) else {
+            return Ok(());
+        };
+        // Each of them is a policy of its own then.
+        for own in once {
+            let twice = minimized(&own, &needs, Room { characters, documents: 1 });
+            let texts = |all: &[Policy]| all.iter().map(|own| own.text().to_owned()).collect::<Vec<_>>();
+            prop_assert!(twice.as_deref() == Some(&[own.clone()]), "{:?}\n{}", twice.map(|own| texts(&own)), own.text());
+        }
+    }
+}
+
+const ORDERS: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
+const YEAR_END: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/yearend";
+
+/// A hundred updates of the table of orders from the first day on.
+fn updates() -> Uses {
+    let first = "2026-01-01T00:00:00Z".parse().ok();
+    let own = ActionUse {
+        action: "dynamodb:UpdateTable".into(),
+        resources: [(ORDERS.into(), ResourceUse { first, events: 100 })].into(),
+        untold: 0,
+    };
+    [("dynamodb:updatetable".to_owned(), own)].into()
+}
+
+fn updating(uses: &Uses, spares_unseen: bool) -> Needs<'_> {
+    let update = Catalog::get().action("dynamodb:UpdateTable").unwrap().id();
+    let only: ActionSet = [update].into_iter().collect();
+    Needs {
+        window: Some(leastgrant_evidence::Window {
+            from: "2026-01-01T00:00:00Z".parse().unwrap(),
+            to: "2026-04-05T23:59:59Z".parse().unwrap(),
+        }),
+        used: only.clone(),
+        unknown: ActionSet::new(),
+        complete: only.clone(),
+        uses: Some(uses),
+        chance_unseen: Some(0.27),
+        spares_unseen,
+        ..needing(only)
+    }
+}
+
+fn tables(statements: &[(&str, &str)]) -> Policy {
+    let statements: Vec<String> = statements
+        .iter()
+        .map(|(sid, resources)| {
+            format!(r#"{{"Sid":"{sid}","Effect":"Allow","Action":"dynamodb:UpdateTable","Resource":{resources}}}"#)
+        })
+        .collect();
+    Policy::parse(&format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    ))
+    .unwrap()
+}
+
+#[test]
+fn a_resource_that_was_not_seen_in_the_window_goes_only_where_the_risk_is_put_up_with() {
+    let uses = updates();
+    let (orders, year_end) = (format!("\"{ORDERS}\""), format!("\"{YEAR_END}\""));
+    let both = format!("[{orders},{year_end}]");
+    let wide = "\"arn:aws:dynamodb:*:111122223333:table/*\"";
+    let policy = tables(&[
+        ("Weekly", &orders),
+        ("YearEnd", &year_end),
+        ("Both", &both),
+        ("Wide", wide),
+    ]);
+    let of = |needs: &Needs<'_>| {
+        let statements = policy.statements.iter();
+        let narrowed: Vec<Narrowed> = statements
+            .map(|own| narrow(own, policy.version, &[needs], &Settings::default()))
+            .collect();
+        let resources: Vec<Option<Vec<String>>> = narrowed
+            .iter()
+            .map(|own| match own {
+                Narrowed::Keep => None,
+                Narrowed::Parts(parts) => Some(
+                    parts
+                        .iter()
+                        .flat_map(|own| own.resources.clone().unwrap())
+                        .collect(),
+                ),
+            })
+            .collect();
+        let rows = removed(&policy, &narrowed, &[needs]);
+        (resources, rows)
+    };
+    // A wildcard is narrowed all the same, and it is told at what risk.
+    let only = || Some(vec![ORDERS.to_owned()]);
+    let (resources, rows) = of(&updating(&uses, false));
+    assert_eq!(resources, [None, None, None, only()]);
+    let told: Vec<(Option<&str>, Option<f64>)> = rows
+        .iter()
+        .map(|own| (own.sid.as_deref(), own.chance_needed))
+        .collect();
+    assert_eq!(told, [(Some("Wide"), Some(0.27))]);
+    let (resources, rows) = of(&updating(&uses, true));
+    assert_eq!(resources, [None, Some(Vec::new()), only(), only()]);
+    let told: Vec<(usize, &str, &[String])> = rows
+        .iter()
+        .map(|own| {
+            (
+                own.statement,
+                own.resources[0].as_str(),
+                own.in_their_place.as_slice(),
+            )
+        })
+        .collect();
+    let orders = [ORDERS.to_owned()];
+    assert_eq!(
+        told,
+        [
+            (1, YEAR_END, [].as_slice()),
+            (2, ORDERS, &orders),
+            (3, wide.trim_matches('"'), &orders)
+        ]
+    );
+    assert!(
+        rows[0].reason.contains("95 days") && rows[0].chance_needed.is_some(),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn what_the_settings_keep_is_named_with_its_reason() {
+    let settings = Settings::from_toml(
+        "[[minimize.keep]]\nactions = [\"dynamodb:Update*\"]\nresources = [\"*:table/orders\"]\nreason = \"audit\"\n",
+    )
+    .unwrap();
+    let update = Catalog::get().action("dynamodb:UpdateTable").unwrap().id();
+    let set: ActionSet = [update].into_iter().collect();
+    let mut needs = needing(ActionSet::new());
+    needs.listed = vec![(set, &settings.keep[0])];
+    let policy = tables(&[
+        ("KeepIt", "\"*\""),
+        ("Orders", &format!("\"{ORDERS}\"")),
+        ("YearEnd", &format!("\"{YEAR_END}\"")),
+    ]);
+    let held: Vec<Vec<String>> = policy
+        .statements
+        .iter()
+        .map(|own| {
+            let held = held(own, &Granted::of(own).all, &needs, &settings);
+            held.into_iter().map(|(_, why)| why).collect()
+        })
+        .collect();
+    assert_eq!(
+        held,
+        [
+            vec!["kept by the settings: they protect the statement `KeepIt`".to_owned()],
+            vec!["kept by the settings: audit".to_owned()],
+            vec![],
+        ]
+    );
+    needs.held = vec![([update].into_iter().collect(), "kept".to_owned())];
+    assert_eq!(needs.held(update), Some("kept"));
+    needs.stays.insert(update);
+    assert_eq!(needs.held(update), None);
 }

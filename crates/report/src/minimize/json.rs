@@ -62,8 +62,29 @@ struct PolicyObject<'a> {
     /// Documents in its place; none where the policy can go.
     #[schemars(schema_with = "any_objects")]
     new: Vec<Box<RawValue>>,
+    /// Resources and statements that go, besides actions that nobody needs.
+    removed: Vec<RemovedObject<'a>>,
     /// Why it stays as it is, or what was done to make it fit.
     note: Option<&'a str>,
+}
+
+/// Resources of a statement of the old document, or all of it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "removed")]
+struct RemovedObject<'a> {
+    /// Its place, from 0.
+    statement: usize,
+    sid: Option<&'a str>,
+    /// Of which actions; of a statement that goes its entries as they are written.
+    actions: &'a [String],
+    /// Its resources as they are written.
+    resources: &'a [String],
+    /// In their place; none where the statement grants these actions no more.
+    in_their_place: &'a [String],
+    /// The chance at most, of 1, that one of these actions is needed in the 30 days after the window on a resource that goes; null where the
+    /// actions themselves are not needed.
+    chance_needed: Option<f64>,
+    reason: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -145,7 +166,11 @@ struct SuggestionObject<'a> {
     policy_arn: &'a str,
     policy_name: &'a str,
     /// With `clone`: principals that need the same of it together.
-    groups: &'a [Vec<String>],
+    groups: Vec<&'a [String]>,
+    /// With `clone`: for each group, in the same order, the documents of a copy for it, which have the same proof as others; null without
+    /// proof.
+    #[schemars(schema_with = "documents_of_groups")]
+    documents: Vec<Option<Vec<Box<RawValue>>>>,
 }
 
 /// The whole file.
@@ -170,8 +195,8 @@ pub fn document(outcome: &Outcome, sources: Vec<String>) -> Result<String, Error
         suggestions: outcome
             .suggestions
             .iter()
-            .filter_map(|own| suggestion(outcome, own))
-            .collect(),
+            .filter_map(|own| suggestion(outcome, own).transpose())
+            .collect::<Result<_, _>>()?,
     };
     let mut text = serde_json::to_string_pretty(&document).map_err(Error::render("JSON"))?;
     text.push('\n');
@@ -243,7 +268,6 @@ fn refinements(policy: &PolicyOutcome, principal_arn: &str) -> Vec<Refinement> {
 }
 
 fn policy(own: &PolicyOutcome) -> Result<PolicyObject<'_>, Error> {
-    let raw = |text: &String| RawValue::from_string(text.trim().to_owned());
     Ok(PolicyObject {
         source: SourceObject {
             kind: match own.source.kind {
@@ -254,37 +278,74 @@ fn policy(own: &PolicyOutcome) -> Result<PolicyObject<'_>, Error> {
             arn: &own.source.arn,
             attached_to: &own.attached_to,
         },
-        old: raw(&own.old).map_err(Error::render("JSON"))?,
+        old: raw(&own.old)?,
         new: own
             .new
             .iter()
-            .map(raw)
-            .collect::<Result<_, _>>()
-            .map_err(Error::render("JSON"))?,
+            .map(|text| raw(text))
+            .collect::<Result<_, _>>()?,
+        removed: own
+            .removed
+            .iter()
+            .map(|row| RemovedObject {
+                statement: row.statement,
+                sid: row.sid.as_deref(),
+                actions: &row.actions,
+                resources: &row.resources,
+                in_their_place: &row.in_their_place,
+                chance_needed: row.chance_needed,
+                reason: &row.reason,
+            })
+            .collect(),
         note: own.note.as_deref(),
     })
 }
 
-fn suggestion<'a>(outcome: &'a Outcome, own: &'a Suggestion) -> Option<SuggestionObject<'a>> {
-    let of = |suggestion, number: usize, groups: &'a [Vec<String>]| {
+fn raw(text: &str) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(text.trim().to_owned()).map_err(Error::render("JSON"))
+}
+
+fn suggestion<'a>(
+    outcome: &'a Outcome,
+    own: &'a Suggestion,
+) -> Result<Option<SuggestionObject<'a>>, Error> {
+    let of = |suggestion, number: usize| {
         let source = &outcome.policies.get(number)?.source;
         Some(SuggestionObject {
             suggestion,
             policy_arn: &source.arn,
             policy_name: &source.name,
-            groups,
+            groups: Vec::new(),
+            documents: Vec::new(),
         })
     };
-    match own {
-        Suggestion::Delete { policy } => of("delete", *policy, &[]),
-        Suggestion::Clone { policy, groups } => of("clone", *policy, groups),
+    Ok(match own {
+        Suggestion::Delete { policy } => of("delete", *policy),
+        Suggestion::Clone { policy, groups } => {
+            let documents = groups.iter().map(|group| {
+                let texts = group.documents.as_ref();
+                texts
+                    .map(|texts| texts.iter().map(|text| raw(text)).collect())
+                    .transpose()
+            });
+            let documents = documents.collect::<Result<_, _>>()?;
+            of("clone", *policy).map(|object| SuggestionObject {
+                groups: groups
+                    .iter()
+                    .map(|group| group.principals.as_slice())
+                    .collect(),
+                documents,
+                ..object
+            })
+        }
         Suggestion::DeleteUnattached { arn, .. } => Some(SuggestionObject {
             suggestion: "delete_unattached",
             policy_arn: arn,
             policy_name: arn.rsplit('/').next().unwrap_or(arn),
-            groups: &[],
+            groups: Vec::new(),
+            documents: Vec::new(),
         }),
-    }
+    })
 }
 
 /// The JSON Schema of the file.
@@ -321,4 +382,8 @@ fn any_object(_: &mut SchemaGenerator) -> Schema {
 
 fn any_objects(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": { "type": "object" } })
+}
+
+fn documents_of_groups(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": ["array", "null"], "items": { "type": "object" } } })
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use leastgrant_minimize::{ActionVerdict, Outcome, PrincipalOutcome, Status};
+use leastgrant_minimize::{ActionVerdict, Outcome, PrincipalOutcome, Removed, Status};
 
 use crate::markdown_text::{code, prose};
 
 /// Rows of a table before it is cut; `minimize.json` has all.
 const MOST_ROWS: usize = 200;
+/// Entries of a list in a cell before it is cut.
+const MOST_IN_A_CELL: usize = 10;
 
 /// The page. `paths` are the files of changed policies, without extension.
 pub(super) fn render(
@@ -30,6 +32,7 @@ pub(super) fn render(
     }
     sizes(&mut page, principal);
     policies(&mut page, outcome, principal, paths);
+    removed(&mut page, outcome, principal);
     proof(&mut page, principal);
     actions(&mut page, principal);
     page
@@ -95,6 +98,60 @@ fn policies(
         page.push_str(".\n");
     }
     page.push('\n');
+}
+
+/// Resources and statements that go: no last-accessed data speak of resources, so that somebody has to say that they are not needed.
+fn removed(page: &mut String, outcome: &Outcome, principal: &PrincipalOutcome) {
+    let policies = principal.policies.iter();
+    let policies = policies.filter_map(|number| outcome.policies.get(*number));
+    let rows: Vec<(&str, &Removed)> = policies
+        .flat_map(|policy| {
+            policy
+                .removed
+                .iter()
+                .map(|row| (policy.source.name.as_str(), row))
+        })
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    page.push_str("## Resources and statements that go\n\nOf which resources an action is needed on only the logs tell. The chance is that of a need in the 30 days after them, at most, of what was needed at random and just before them.\n\n| policy | statement | actions | resources | in their place | chance | why |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    for (name, row) in rows.iter().take(MOST_ROWS) {
+        let statement = row
+            .sid
+            .as_deref()
+            .map_or_else(|| format!("number {}", row.statement + 1), code);
+        let chance = row
+            .chance_needed
+            .map(|chance| format!("{:.0} %", chance * 100.0));
+        let _ = writeln!(
+            page,
+            "| {} | {statement} | {} | {} | {} | {} | {} |",
+            code(name),
+            some(&row.actions),
+            some(&row.resources),
+            some(&row.in_their_place),
+            chance.unwrap_or_default(),
+            prose(&row.reason)
+        );
+    }
+    if let Some(more @ 1..) = rows.len().checked_sub(MOST_ROWS) {
+        let _ = writeln!(page, "\nand {more} more, in `minimize.json`.");
+    }
+    page.push('\n');
+}
+
+/// The first entries of a list.
+fn some(texts: &[String]) -> String {
+    let mut shown: Vec<String> = texts
+        .iter()
+        .take(MOST_IN_A_CELL)
+        .map(|text| code(text))
+        .collect();
+    if let Some(more @ 1..) = texts.len().checked_sub(MOST_IN_A_CELL) {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(", ")
 }
 
 fn proof(page: &mut String, principal: &PrincipalOutcome) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use leastgrant_minimize::{ActionRow, ActionVerdict, Outcome, PolicyOutcome, SourceKind};
-use leastgrant_policy::{Effect, Policy, Statement, Version};
+use leastgrant_policy::{ActionPattern, Effect, Policy, Statement, Version};
 
 use super::hcl::{label, quoted};
 use super::place::{kind_of, managed_name, name_of, path_of};
@@ -51,6 +51,9 @@ pub(super) fn render(
             "# {}, smaller. Look at the plan before it is applied.\n",
             terminal_safe(&policy.source.arn)
         );
+        for line in gone(policy) {
+            let _ = writeln!(text, "# {}", terminal_safe(&line));
+        }
         for (document, (json, own)) in policy.new.iter().zip(&free).enumerate() {
             let source = Policy::parse(json)
                 .ok()
@@ -70,6 +73,41 @@ pub(super) fn render(
         }
     }
     rendered
+}
+
+/// Lines that say which resources and statements go.
+fn gone(policy: &PolicyOutcome) -> Vec<String> {
+    let rows = policy.removed.iter();
+    let mut lines: Vec<String> = rows
+        .map(|row| {
+            let statement = match &row.sid {
+                Some(sid) => format!("`{sid}`"),
+                None => format!("number {}", row.statement + 1),
+            };
+            let on = row.resources.join(", ");
+            let instead = match row.in_their_place.as_slice() {
+                [] => String::new(),
+                texts => format!(", in their place {}", texts.join(", ")),
+            };
+            let chance = row.chance_needed.map(|chance| {
+                format!(
+                    "; the chance of a need in 30 days is {:.0} % at most",
+                    chance * 100.0
+                )
+            });
+            format!(
+                "Gone from the statement {statement}: {} on {on}{instead}: {}{}",
+                row.actions.join(", "),
+                row.reason,
+                chance.unwrap_or_default()
+            )
+        })
+        .collect();
+    if let Some(more @ 1..) = lines.len().checked_sub(MOST_REASONS) {
+        lines.truncate(MOST_REASONS);
+        lines.push(format!("and {more} more: minimize.json has all."));
+    }
+    lines
 }
 
 /// Why actions stay, by their names in lower case.
@@ -96,10 +134,26 @@ impl<'a> Reasons<'a> {
     fn line(&self, entry: &str) -> Option<String> {
         let lower = entry.to_ascii_lowercase();
         let service = lower.split(':').next().unwrap_or_default();
-        let rows = self
-            .by_action
-            .get(&lower)
-            .or_else(|| self.by_action.get(&format!("{service}:*")))?;
+        let together = format!("{service}:*");
+        let pattern = ActionPattern::parse(entry);
+        let of = |name: &String| {
+            self.by_action
+                .get(name)
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+        };
+        let mut rows = of(&lower);
+        if rows.is_empty() && !pattern.is_plain() {
+            let within = self.by_action.iter().filter(|(name, _)| {
+                leastgrant_policy::Action::parse(name)
+                    .is_some_and(|action| pattern.matches(&action))
+            });
+            rows = within.flat_map(|(_, rows)| rows).collect();
+        }
+        if rows.is_empty() {
+            rows = of(&together);
+        }
         // Used is a better reason than kept or unknown.
         let (arn, row) = rows.iter().min_by_key(|(_, row)| row.verdict)?;
         let why = row.evidence.first().map_or("", String::as_str);
@@ -107,8 +161,12 @@ impl<'a> Reasons<'a> {
             0 | 1 => String::new(),
             count => format!(", and {} more", count - 1),
         };
+        let action = match row.action.to_ascii_lowercase() {
+            own if own == lower || own == together => String::new(),
+            _ => format!("{} ", row.action),
+        };
         Some(format!(
-            "{entry}: {}: {why} ({arn}{more})",
+            "{entry}: {action}{}: {why} ({arn}{more})",
             row.verdict.name()
         ))
     }

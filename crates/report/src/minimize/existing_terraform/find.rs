@@ -82,21 +82,39 @@ pub(super) fn policies<'m>(module: &'m Module, index: &'m Index) -> Vec<Found<'m
             let Some((kind, label)) = resource(block, "resource") else {
                 continue;
             };
-            let Some(places) = places(module, index, kind, &block.body) else {
+            let is_repeated = statements::is_repeated(&block.body);
+            let mut add = |address: String, places: Option<&'m [usize]>, body: &Body| {
+                let Some(places) = places else {
+                    return;
+                };
+                found.push(Found {
+                    address,
+                    places,
+                    written: match body.get_attribute("policy") {
+                        _ if is_repeated => Written::Other(
+                            "it is made for several at once, or by another provider",
+                        ),
+                        None => Written::Other("it has no `policy`"),
+                        Some(document) => written(module, file, &document.value),
+                    },
+                });
+            };
+            let address = format!("{kind}.{label}");
+            if kind != "aws_iam_role" {
+                add(address, places(module, index, kind, &block.body), &block.body);
+                continue;
+            }
+            let Some(owner) = text(module, &block.body, "name") else {
                 continue;
             };
-            let document = block.body.get_attribute("policy");
-            found.push(Found {
-                address: format!("{kind}.{label}"),
-                places,
-                written: match document {
-                    _ if statements::is_repeated(&block.body) => {
-                        Written::Other("it is made for several at once, or by another provider")
-                    }
-                    None => Written::Other("it has no `policy`"),
-                    Some(document) => written(module, file, &document.value),
-                },
-            });
+            for inline in block.body.get_blocks("inline_policy") {
+                let Some(name) = text(module, &inline.body, "name") else {
+                    continue;
+                };
+                let key = ("role".to_owned(), owner.clone(), name);
+                let places = index.inline.get(&key).map(Vec::as_slice);
+                add(format!("{address}.inline_policy `{}`", key.2), places, &inline.body);
+            }
         }
     }
     found

@@ -78,11 +78,16 @@ pub fn existing_terraform(outcome: &Outcome, folder: &Path) -> Result<ExistingTe
     }
     let unmet = super::changed(outcome)
         .filter(|(place, own)| own.source.kind != SourceKind::AwsManaged && !met.contains(place));
-    match unmet.count() {
-        0 => {}
-        count => result.notes.push(format!(
-            "not found by name: {count} of the policies that change; they may be made elsewhere, or have computed names"
-        )),
+    for (_, policy) in unmet {
+        let source = &policy.source;
+        let own = match source.kind {
+            SourceKind::Inline => format!("`{}` of `{}`", source.name, source.owner),
+            _ => format!("`{}`", source.arn),
+        };
+        result.leave(
+            &own,
+            "not found by name: it may be made elsewhere, or have a computed name",
+        );
     }
     let planned = not_shared(planned, &modules, &mut result);
     write(planned, &mut result);
