@@ -27,6 +27,19 @@ const HARMLESS: [&str; 9] = [
 /// AWS counts it as a write; but it hands a role's rights to a service.
 const PASS_ROLE: &str = "iam:PassRole";
 
+/// How names of actions begin that read. AWS's service reference gives some of them the level Permissions management, such as
+/// `billing:GetResourcePolicy` and `glue:DescribeEntity`; they change nothing.
+const READING_VERBS: [&str; 5] = ["BatchGet", "Describe", "Get", "List", "Search"];
+
+/// Whether an action grants or changes permissions, by its level and not against its name.
+fn manages_permissions(action: ActionInfo) -> bool {
+    let is_reading = READING_VERBS.iter().any(|verb| {
+        let rest = action.name().strip_prefix(verb);
+        rest.is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_uppercase()))
+    });
+    !is_reading && action.levels().contains(AccessLevel::PermissionsManagement)
+}
+
 /// Actions that change resources, and that a policy can limit to some of them.
 pub(crate) fn writes() -> &'static ActionSet {
     static SET: OnceLock<ActionSet> = OnceLock::new();
@@ -49,8 +62,7 @@ pub(crate) fn writes() -> &'static ActionSet {
 pub(crate) fn permissions_management() -> &'static ActionSet {
     static SET: OnceLock<ActionSet> = OnceLock::new();
     SET.get_or_init(|| {
-        let mut set =
-            limitable(|action| action.levels().contains(AccessLevel::PermissionsManagement));
+        let mut set = limitable(manages_permissions);
         if let Some(action) = Catalog::get().action(PASS_ROLE) {
             set.insert(action.id());
         }
@@ -87,9 +99,7 @@ pub(crate) fn changes() -> &'static ActionSet {
     static SET: OnceLock<ActionSet> = OnceLock::new();
     SET.get_or_init(|| {
         let changes = Catalog::get().actions().filter(|action| {
-            let levels = action.levels();
-            levels.contains(AccessLevel::Write)
-                || levels.contains(AccessLevel::PermissionsManagement)
+            action.levels().contains(AccessLevel::Write) || manages_permissions(*action)
         });
         changes.map(ActionInfo::id).collect()
     })
@@ -159,5 +169,39 @@ mod tests {
         assert!(has(permissions_management(), "iam:PassRole"));
         assert!(!has(writes(), "iam:PassRole"));
         assert!(has(sensitive(), "s3:GetObject") && !has(sensitive(), "s3:ListBucket"));
+    }
+
+    #[test]
+    fn what_reads_by_its_name_manages_no_permissions_whatever_its_level() {
+        let of_level = |name: &str| {
+            let action = Catalog::get().action(name).unwrap();
+            action.levels().contains(AccessLevel::PermissionsManagement)
+        };
+        let is_counted = |name: &str| {
+            let id = Catalog::get().action(name).unwrap().id();
+            permissions_management().contains(id) && changes().contains(id)
+        };
+        for name in [
+            "arc-region-switch:GetResourcePolicy",
+            "backup:SearchRecoveryPoint",
+            "billing:GetResourcePolicy",
+            "glue:DescribeEntity",
+            "glue:ListEntities",
+        ] {
+            assert!(of_level(name) && !is_counted(name), "{name}");
+        }
+        assert!(is_counted("s3:PutBucketPolicy"));
+        // `Get` is a word of its own.
+        let gets = |action: &ActionInfo| action.name().starts_with("Get");
+        let counted = Catalog::get().actions_of(permissions_management());
+        assert_eq!(counted.filter(gets).count(), 0);
+        assert!(
+            changes().contains(
+                Catalog::get()
+                    .action("lakeformation:BatchGrantPermissions")
+                    .unwrap()
+                    .id()
+            )
+        );
     }
 }

@@ -45,7 +45,7 @@ mod tests;
 mod unit;
 mod usage;
 
-pub use check::{CheckError, Checked, Minimized, Regression};
+pub use check::{CheckError, Checked, Minimized, NotChecked, Regression};
 pub use confidence::Confidence;
 pub use outcome::{
     ActionRow, ActionVerdict, Metrics, Outcome, PolicyOutcome, PrincipalOutcome, Status, Suggestion,

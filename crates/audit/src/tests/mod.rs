@@ -2,6 +2,7 @@
 
 mod corpus;
 mod escalation;
+mod gate;
 mod keys;
 mod policies;
 mod principals;
