@@ -86,6 +86,7 @@ fn run_on_the_demo_writes_what_its_help_names() {
         "findings.csv",
         "findings.json",
         "report.md",
+        "report.html",
         "owners/unowned.md",
         "owners/unowned.csv",
         "inventory/manifest.json",

@@ -305,7 +305,9 @@ fn a_pipe_in_a_folder_is_a_gap_and_does_not_block() {
     sandbox.collect(3);
     assert_eq!(
         sandbox.gaps(),
-        ["bundle/pipe: is no file but a pipe, socket or device; remove it from the bundle"]
+        [
+            "bundle/pipe: is no file but a pipe, socket or device; give files and folders, or `-` for standard input"
+        ]
     );
 }
 

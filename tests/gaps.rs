@@ -20,6 +20,8 @@ fn each_broken_file_is_named_with_its_place_and_the_rest_is_read() {
     sandbox.write("bundle/lines.json", "{\"a\":1}\n{\"b\":2}\n");
     sandbox.write("bundle/cut.json.gz", [0x1f, 0x8b, 8, 0, 0]);
     sandbox.write("bundle/notes.md", "# notes");
+    sandbox.write("bundle/null.json", "null\n");
+    sandbox.write("bundle/nothing.json", "[]");
     sandbox.write("bundle/other.json", r#"{"Hello":1,"World":2}"#);
     sandbox.write("bundle/wrong-type.json", format!(r#"{{"UserDetailList":[{{"UserName":"x","Arn":"arn:aws:iam::{ACCOUNT}:user/x","CreateDate":true}},{{"UserName":"y","Arn":"arn:aws:iam::{ACCOUNT}:user/y"}}]}}"#));
     sandbox.collect(3);
@@ -29,7 +31,9 @@ fn each_broken_file_is_named_with_its_place_and_the_rest_is_read() {
     bundle/empty.json: is empty; the command that wrote it failed, so export it again
     bundle/latin1.json:2: is not UTF-8; export it again with UTF-8 output
     bundle/lines.json:2:1: is not whole JSON: more than one JSON value follow each other (JSON Lines?); export it again
-    bundle/notes.md: is neither JSON nor a credential report; remove it from the bundle
+    bundle/notes.md: is neither JSON nor a credential report; export it again if a command was to write it, or else remove it from the bundle
+    bundle/nothing.json#: the list is empty: the command that wrote it, or its `--query`, found nothing; export the whole answer
+    bundle/null.json: holds `null`: the command that wrote it, or its `--query`, found nothing; export it again
     bundle/other.json: is no answer of AWS that leastgrant reads (it holds `Hello`, `World`); an answer that does not name its owner has to be wrapped with its call, as `leastgrant bundle-script` does
     bundle/wrong-type.json#/UserDetailList/0/CreateDate: cannot be read: invalid type: boolean `true`, expected a date with its offset, such as `2026-01-31T08:00:00Z`, or epoch seconds
     ");
@@ -99,6 +103,70 @@ fn an_error_that_was_recorded_as_a_text_is_a_gap_too() {
             "bundle/calls/1.json: AWS refused the call: `AccessDenied`",
             "bundle/calls/2.json: AWS refused the call: `UnknownError`: it was refused",
         ]
+    );
+}
+
+#[test]
+fn an_error_that_the_cli_wrote_into_the_file_is_a_refused_call() {
+    let sandbox = with_report(&[]);
+    let error = |call: &str| {
+        format!(
+            "\nAn error occurred (AccessDenied) when calling the {call} operation: User: arn:aws:iam::{ACCOUNT}:user/u is not authorized\n"
+        )
+    };
+    for (name, call) in [
+        (
+            "authorization-details.json",
+            "GetAccountAuthorizationDetails",
+        ),
+        ("fleet.txt", "DescribeFleet"),
+    ] {
+        sandbox.write(&format!("bundle/{name}"), error(call));
+    }
+    sandbox.collect(3);
+    let refused = |call: &str| {
+        format!(
+            "holds the error of `{call}` and no answer: AWS refused the call: `AccessDenied`: User: arn:aws:iam::{ACCOUNT}:user/u is not authorized; mend that and export it again"
+        )
+    };
+    assert_eq!(
+        sandbox.gaps(),
+        [
+            format!(
+                "bundle/authorization-details.json: {}",
+                refused("iam:GetAccountAuthorizationDetails")
+            ),
+            format!("bundle/fleet.txt: {}", refused("DescribeFleet")),
+        ]
+    );
+    let gap = &sandbox.manifest()["gaps"][0];
+    assert_eq!(gap["error_code"], "AccessDenied");
+    assert_eq!(gap["account_id"], ACCOUNT);
+    assert_eq!(
+        gap["unknowable"],
+        serde_json::json!(["authorization_details"])
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_refused_and_a_link_in_a_circle_is_told() {
+    let sandbox = with_report(&[]);
+    let ran = sandbox
+        .run(&["collect", "--from", "/dev/zero", "--out", "inv"])
+        .expect_code(2);
+    assert!(
+        ran.stderr
+            .contains("is no file but a pipe, socket or device"),
+        "{}",
+        ran.stderr
+    );
+    std::os::unix::fs::symlink("..", sandbox.path("bundle/circle")).unwrap();
+    sandbox.collect(3);
+    let gaps = sandbox.gaps();
+    assert!(
+        gaps[0].contains("circle: is a link to `") && gaps[0].contains("remove the link"),
+        "{gaps:?}"
     );
 }
 

@@ -71,7 +71,34 @@ fn fail_on_judges_every_rule_of_that_severity() {
         brief(&gate(&sandbox, &["--fail-on", "high"], 1)["findings"]),
         ["user-without-mfa user/u -"]
     );
-    gate(&sandbox, &["--fail-on", "critical"], 0);
+    // Nobody can tell whether there is a way to an administrator, for want of policies.
+    let document = gate(&sandbox, &["--fail-on", "critical"], 3);
+    let reasons = document["not_checked"].as_array().unwrap().iter();
+    let reasons: Vec<&str> = reasons.map(|own| own["reason"].as_str().unwrap()).collect();
+    assert!(
+        reasons.contains(&"no policies were collected (authorization details)"),
+        "{reasons:?}"
+    );
+    gate(&sandbox, &["--max-key-age", "90"], 0);
+}
+
+#[test]
+fn who_stops_reading_does_not_change_the_answer() {
+    let sandbox = collected(&[ReportRow::user("u", OLD).key(1, "true", OLD, RECENT)]);
+    for (arguments, code) in [
+        (vec!["gate", "inv", "--max-key-age", "90"], 1),
+        (vec!["audit", "inv", "--fail-on", "medium"], 1),
+        (vec!["audit", "inv"], 0),
+    ] {
+        let mut command = sandbox.command();
+        command
+            .args(&arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -49,6 +49,31 @@ fn several() -> Sandbox {
 }
 
 #[test]
+fn whose_policies_are_not_known_is_said_and_is_incomplete() {
+    let mut own = user(
+        "unread",
+        policy(json!([allow("s3:ListAllMyBuckets", json!("*"))])),
+    );
+    let missing = format!("arn:aws:iam::{ACCOUNT}:policy/missing");
+    own["AttachedManagedPolicies"] = json!([{"PolicyName": "missing", "PolicyArn": missing}]);
+    let sandbox = crate::who_can::bundle(&[own]);
+    sandbox.collect(0);
+    for format in ["dot", "graphml"] {
+        let ran = sandbox
+            .run(&["graph", "inv", "--format", format])
+            .expect_code(3);
+        assert!(
+            ran.stderr.contains("not known: ") && ran.stderr.contains(&missing),
+            "{}",
+            ran.stderr
+        );
+    }
+    let target = format!("arn:aws:iam::{ACCOUNT}:user/unread");
+    let becoming = sandbox.run(&["who-can", "inv", "--become", &target]);
+    assert_eq!(becoming.code, 3, "the same as of `who-can --become`");
+}
+
+#[test]
 fn findings_name_the_way_the_target_and_the_path() {
     let sandbox = several();
     let rules = "escalation-path,can-become-admin";

@@ -31,7 +31,7 @@ fn a_bundle_without_anything_usable_says_why() {
     let sandbox = Sandbox::new();
     sandbox.write("bundle/notes.txt", "hello");
     sandbox.write("bundle/cut.json", "{");
-    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "bundle", "--out", "inv"]).expect_code(2).stderr, @"error: nothing usable in `bundle`: `bundle/cut.json:1:1`: is not whole JSON: EOF while parsing an object; export it again; `bundle/notes.txt`: is neither JSON nor a credential report; remove it from the bundle");
+    insta::assert_snapshot!(sandbox.run(&["collect", "--from", "bundle", "--out", "inv"]).expect_code(2).stderr, @"error: nothing usable in `bundle`: `bundle/cut.json:1:1`: is not whole JSON: EOF while parsing an object; export it again; `bundle/notes.txt`: is neither JSON nor a credential report; export it again if a command was to write it, or else remove it from the bundle");
     std::fs::create_dir(sandbox.path("empty")).unwrap();
     insta::assert_snapshot!(sandbox.run(&["collect", "--from", "empty", "--out", "inv"]).expect_code(2).stderr, @"error: nothing usable in `empty`: there are no files; `leastgrant bundle-script` prints a script that writes them");
 }

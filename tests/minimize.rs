@@ -968,7 +968,7 @@ fn denials_that_the_old_policy_would_have_allowed_are_regressions() {
         .run(&["minimize-check", "min", "inv"])
         .expect_code(1);
     insta::assert_snapshot!(ran.stdout, @r#"
-    arn:aws:iam::111122223333:role/web: rds:DeleteDBInstance on arn:aws:rds:us-east-1:111122223333:db:main was denied 1 time; restore statement 2 of `work`:
+    arn:aws:iam::111122223333:role/web: rds:DeleteDBInstance on arn:aws:rds:us-east-1:111122223333:db:main was denied 1 time; restore statement 3 of `work`:
         {"Action":["ec2:RunInstances","rds:DeleteDBInstance"],"Effect":"Allow","Resource":"*","Sid":"Old"}
     "#);
     insta::assert_snapshot!(ran.stderr, @"1 regression of 1 principal with smaller policies after 2026-06-29T12:00:00Z; 1 other denied event");
@@ -994,6 +994,70 @@ fn denials_that_the_old_policy_would_have_allowed_are_regressions() {
         .run(&["minimize-check", "min", "inv"])
         .expect_code(2);
     insta::assert_snapshot!(ran.stderr, @"error: cannot use `min/minimize.json`: the certificate of `work` of `arn:aws:iam::111122223333:role/web` does not hold: the new [0]#0 does not refine the old #0: the action `iam:PassRole` is not within it");
+}
+
+#[test]
+fn no_regression_is_said_of_an_account_without_later_logs() {
+    let (web, calls) = web();
+    let sandbox = collected(std::slice::from_ref(&web), &[], &calls);
+    minimized(&sandbox);
+    // The inventory that the policies were made from has no event after its own logs.
+    let ran = sandbox
+        .run(&["minimize-check", "min", "inv"])
+        .expect_code(3);
+    insta::assert_snapshot!(ran.stdout, @"not checked: account 111122223333: the inventory has no CloudTrail event of the account after 2026-06-29T12:00:00Z, where the logs end that the policies were made from; add later logs with `usage` (arn:aws:iam::111122223333:role/web)");
+    insta::assert_snapshot!(ran.stderr, @"0 regressions of 1 principal with smaller policies after 2026-06-29T12:00:00Z; 0 other denied events; not checked, for want of logs: 1 of them");
+    let check = |code: i32| {
+        let arguments = ["minimize-check", "min", "inv", "--format", "json"];
+        sandbox.run(&arguments).expect_code(code).json()
+    };
+    assert_eq!(
+        check(3)["not_checked"][0]["principals"],
+        json!([format!("arn:aws:iam::{ACCOUNT}:role/web")])
+    );
+    let later = call(
+        "other",
+        "sqs",
+        "ListQueues",
+        "2026-07-05T12:00:00Z",
+        Value::Null,
+    );
+    sandbox.write("later/logs.json", json!({"Records": [later]}).to_string());
+    sandbox
+        .run(&["usage", "inv", "--logs", "later"])
+        .expect_code(0);
+    assert_eq!(check(0)["not_checked"], json!([]));
+}
+
+#[test]
+fn what_keeps_every_policy_as_it_is_is_said() {
+    let (web, _) = web();
+    let sandbox = Sandbox::new();
+    sandbox.write("bundle/account.json", account_json(NOW));
+    write_details(&sandbox, &[web], &[]);
+    sandbox.collect(0);
+    let ran = sandbox
+        .run(&["minimize", "inv", "--out", "min"])
+        .expect_code(3);
+    assert!(
+        ran.stderr
+            .contains("nothing could be made smaller: the inventory has no usage"),
+        "{}",
+        ran.stderr
+    );
+    sandbox.write(
+        "bundle/authorization-details.json",
+        r#"{"UserDetailList":[],"GroupDetailList":[],"RoleDetailList":[],"Policies":[]}"#,
+    );
+    sandbox.collect(0);
+    let ran = sandbox
+        .run(&["minimize", "inv", "--out", "min"])
+        .expect_code(3);
+    assert!(
+        ran.stderr.contains("the inventory has no policies"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

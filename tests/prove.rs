@@ -51,8 +51,8 @@ fn a_wider_policy_is_shown_by_a_request() {
       resource   arn:aws:s3:::data/secret/
       context    aws:sourceip = 10.0.0.0
 
-      NEW: allowed by statement 0 in line 3
-      OLD: explicitly denied by statement 1 in line 5
+      NEW: allowed by statement 1 in line 3
+      OLD: explicitly denied by statement 2 in line 5
     ");
     let ran = sandbox()
         .run(&[

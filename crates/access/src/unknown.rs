@@ -2,6 +2,8 @@
 
 use leastgrant_policy::evaluate::Member;
 
+use crate::Access;
+
 /// Something that is not known, and what it makes unknowable.
 ///
 /// It may grant or deny: a decision that it bears on is "not known", unless everything else already says no.
@@ -19,5 +21,19 @@ impl Unknown {
             member,
             reason: reason.into(),
         }
+    }
+}
+
+impl Access {
+    /// What is not known of the policies of all principals, sorted: there may be more ways than are known.
+    #[must_use]
+    pub fn unknowns(&self) -> Vec<Unknown> {
+        let principals = self.principals();
+        let mut unknowns: Vec<Unknown> = principals
+            .flat_map(|(_, subject)| self.policies_of(subject).unknowns)
+            .collect();
+        unknowns.sort();
+        unknowns.dedup();
+        unknowns
     }
 }

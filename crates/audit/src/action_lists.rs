@@ -202,4 +202,38 @@ mod tests {
         assert!(has(credentials(), "iam:UpdateAccessKey"));
         assert!(has(sensitive(), "s3:GetObject") && !has(sensitive(), "s3:ListBucket"));
     }
+
+    #[test]
+    fn what_reads_by_its_name_manages_no_permissions_whatever_its_level() {
+        let of_level = |name: &str| {
+            let action = Catalog::get().action(name).unwrap();
+            action.levels().contains(AccessLevel::PermissionsManagement)
+        };
+        let is_counted = |name: &str| {
+            let id = Catalog::get().action(name).unwrap().id();
+            permissions_management().contains(id) && changes().contains(id)
+        };
+        for name in [
+            "arc-region-switch:GetResourcePolicy",
+            "backup:SearchRecoveryPoint",
+            "billing:GetResourcePolicy",
+            "glue:DescribeEntity",
+            "glue:ListEntities",
+        ] {
+            assert!(of_level(name) && !is_counted(name), "{name}");
+        }
+        assert!(is_counted("s3:PutBucketPolicy"));
+        // `Get` is a word of its own.
+        let gets = |action: &ActionInfo| action.name().starts_with("Get");
+        let counted = Catalog::get().actions_of(permissions_management());
+        assert_eq!(counted.filter(gets).count(), 0);
+        assert!(
+            changes().contains(
+                Catalog::get()
+                    .action("lakeformation:BatchGrantPermissions")
+                    .unwrap()
+                    .id()
+            )
+        );
+    }
 }

@@ -5,8 +5,10 @@
 //! Source: "Get credential reports for your AWS account" in the IAM User Guide.
 
 use jiff::SignedDuration;
-use leastgrant_inventory::Timestamp;
 use leastgrant_inventory::tables::{AccessKeyRow, UserRow};
+use leastgrant_inventory::{Inventory, Timestamp};
+
+use crate::NotChecked;
 
 /// The report shows the first use of a key within this span.
 const KEY_SPAN: SignedDuration = SignedDuration::from_mins(15);
@@ -36,6 +38,16 @@ pub(crate) enum Unused {
 /// How much time passed, never less than none: some dates lie in the future.
 pub(crate) fn age(since: Timestamp, until: Timestamp) -> SignedDuration {
     until.duration_since(since).max(SignedDuration::ZERO)
+}
+
+/// What nobody can judge at a time before the data: what is younger has no age then, and nothing is too old.
+pub(crate) fn before_the_data(inventory: &Inventory, as_of: Timestamp) -> Option<NotChecked> {
+    let collected_at = inventory.manifest().collected_at?;
+    (as_of < collected_at).then(|| NotChecked {
+        rule: "as-of",
+        account_id: String::new(),
+        reason: format!("ages are counted to {as_of}, before the data were collected ({collected_at}): what is younger has no age yet; give a later `--as-of`, or none"),
+    })
 }
 
 /// Strictly more than so many days.

@@ -2,7 +2,7 @@
 
 use leastgrant_inventory::{Gap, Timestamp};
 
-use crate::Ranked;
+use crate::{Ranked, rules};
 
 /// How bad it is if the finding is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,6 +166,27 @@ pub struct AuditOutcome {
     pub ranking: Vec<Ranked>,
     /// Sorted.
     pub not_checked: Vec<NotChecked>,
+    /// What the whole inventory lacks and was not taken into account, in words. It leaves nothing open: no inventory needs to have it.
+    pub notes: Vec<String>,
     /// The inventory's gaps.
     pub gaps: Vec<Gap>,
+}
+
+impl AuditOutcome {
+    /// Whether a finding of this severity or above may be where something could not be read or judged.
+    #[must_use]
+    pub fn leaves_open(&self, severity: Severity) -> bool {
+        let mut entries = self.not_checked.iter();
+        self.accounts.is_empty()
+            || !self.gaps.is_empty()
+            || entries.any(|entry| entry.leaves_open(severity))
+    }
+}
+
+impl NotChecked {
+    /// Whether a finding of this severity or above may be behind it.
+    pub(crate) fn leaves_open(&self, severity: Severity) -> bool {
+        // What is of no rule, such as a time before the data, is of all.
+        rules::find(self.rule).is_none_or(|rule| rule.leaves_open(severity))
+    }
 }

@@ -197,10 +197,7 @@ pub fn judge_gate(
         exemptions::report_expired(&mut all.findings, &facts, settings, as_of);
         all.findings.retain(|finding| finding.severity >= severity);
         // A rule that could not be judged matters only if its findings would fail the gate.
-        all.not_checked.retain(|entry| {
-            crate::rules::find(entry.rule)
-                .is_some_and(|rule| rule.judges_credentials && rule.metadata.severity >= severity)
-        });
+        all.not_checked.retain(|entry| entry.leaves_open(severity));
         add(all);
     }
     run::sort(&mut verdicts.findings);
@@ -227,17 +224,23 @@ pub fn judge_gate(
     if limits.asks_of_credentials() {
         not_checked.extend(
             gaps.iter()
-                .filter(|gap| could_hide_an_account(gap))
+                .filter(|gap| could_hide_an_account(gap, limits.fail_on.is_some()))
                 .map(|gap| NotChecked {
                     rule: asked,
                     account_id: gap.account_id.clone().unwrap_or_default(),
                     reason: format!(
-                        "`{}` may hold credentials of an account that is not known: it {}",
-                        gap.source, gap.reason
+                        "`{}` may hold {} of an account that is not known: it {}",
+                        gap.source,
+                        match limits.fail_on {
+                            Some(_) => "credentials and policies",
+                            None => "credentials",
+                        },
+                        gap.reason
                     ),
                 }),
         );
         not_checked.extend(left_out::entries(inventory, &facts, asked)?);
+        not_checked.extend(age::before_the_data(inventory, as_of));
         if facts.accounts.is_empty() {
             not_checked.push(NotChecked {
                 rule: asked,
@@ -320,9 +323,9 @@ impl Limits {
 /// What the organisation has closed, where no key works any more.
 const CLOSED: &str = "AccountNotActive";
 
-/// A file of which not even the account is known may be all that there is of an account and its keys, and so may be what an account that
+/// A file of which not even the account is known may be all that there is of an account and its keys and policies, and so may be what an account that
 /// could not be asked has.
-fn could_hide_an_account(gap: &Gap) -> bool {
+fn could_hide_an_account(gap: &Gap, asks_of_policies: bool) -> bool {
     if gap.unknowable.contains(&DataKind::Anything) && gap.account_id.is_some() {
         return gap.error_code.as_deref() != Some(CLOSED);
     }
@@ -336,6 +339,10 @@ fn could_hide_an_account(gap: &Gap) -> bool {
                     | DataKind::AccessKeys
                     | DataKind::Users
                     | DataKind::LoginProfiles
-            )
+            ) || asks_of_policies
+                && matches!(
+                    kind,
+                    DataKind::Groups | DataKind::Roles | DataKind::Policies
+                )
         })
 }

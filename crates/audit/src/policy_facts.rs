@@ -138,6 +138,11 @@ impl<'a> LazyFacts<'a> {
         loaded(&self.policies, || PolicyFacts::load(self.inventory))
     }
 
+    /// What the inventory lacks for telling who may do what, if a rule has asked for that.
+    pub(crate) fn notes(&self) -> &[String] {
+        self.policies.get().map_or(&[], |own| own.access.notes())
+    }
+
     pub(crate) fn service_access(&self) -> Result<&ServiceAccess, Error> {
         loaded(&self.service_access, || ServiceAccess::load(self.inventory))
     }

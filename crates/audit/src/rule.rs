@@ -7,8 +7,10 @@ use crate::Severity;
 pub struct RuleMetadata {
     /// Kebab-case, names the fault, never changes.
     pub id: &'static str,
-    /// The severity of its findings.
+    /// The severity of its findings, unless they say another.
     pub severity: Severity,
+    /// The worst that one of them can have.
+    pub worst_severity: Severity,
     /// One line: what is wrong.
     pub summary: &'static str,
     /// When exactly it reports.

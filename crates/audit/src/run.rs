@@ -13,7 +13,7 @@ use crate::policy_facts::{EvidenceContext, GraphContext, LazyFacts, PolicyContex
 use crate::ranking::{self, AccessPrivileges, DocumentGifts, Exposures, LastUses};
 use crate::rules::{self, Check, Rule};
 use crate::{
-    AuditOutcome, Finding, NotChecked, Ranked, ResourceType, Settings, Thresholds, exemptions,
+    AuditOutcome, Finding, NotChecked, Ranked, ResourceType, Settings, Thresholds, age, exemptions,
     left_out, owner,
 };
 
@@ -61,6 +61,9 @@ pub fn audit(
         outcome
             .not_checked
             .extend(left_out::entries(inventory, &facts, rule)?);
+        outcome
+            .not_checked
+            .extend(age::before_the_data(inventory, as_of));
         outcome.not_checked.sort();
     }
     Ok(AuditOutcome {
@@ -69,6 +72,7 @@ pub fn audit(
         ranking: judgement.rank(&outcome)?,
         findings: outcome.findings,
         not_checked: outcome.not_checked,
+        notes: judgement.lazy.notes().to_vec(),
         gaps: inventory.manifest().gaps.clone(),
     })
 }
@@ -243,10 +247,17 @@ impl<'a> Judgement<'a> {
             draft.access_key_id.as_deref(),
             &draft.discriminator,
         );
+        let severity = draft.severity.unwrap_or(rule.metadata.severity);
+        debug_assert!(
+            severity <= rule.metadata.worst_severity,
+            "`{}` gives {severity:?}, and says it gives {:?} at worst",
+            rule.metadata.id,
+            rule.metadata.worst_severity
+        );
         let mut finding = Finding {
             id,
             rule: rule.metadata.id,
-            severity: draft.severity.unwrap_or(rule.metadata.severity),
+            severity,
             confidence: draft.confidence,
             account_id: account_id.to_owned(),
             owner: owner::owner_of(&draft.resource_arn, &self.facts.tags, &self.settings.owners),

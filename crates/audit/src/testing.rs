@@ -1,10 +1,10 @@
 //! Made-up accounts for tests about what principals can do, put together principal by principal.
 
 use leastgrant_inventory::tables::{
-    GroupMembershipRow, GroupRow, InlinePolicyRow, LastAccessedReportRow, LastAccessedServiceRow,
-    ManagedPolicyRow, OrganizationAccountRow, OrganizationPolicyRow, OrganizationPolicyTargetRow,
-    OrganizationRow, OrganizationalUnitRow, PolicyAttachmentRow, PolicyVersionRow, RoleRow,
-    TrailRow, UsageRow, UsageSourceRow, UserRow,
+    AccountSummaryRow, GroupMembershipRow, GroupRow, InlinePolicyRow, LastAccessedReportRow,
+    LastAccessedServiceRow, ManagedPolicyRow, OrganizationAccountRow, OrganizationPolicyRow,
+    OrganizationPolicyTargetRow, OrganizationRow, OrganizationalUnitRow, PolicyAttachmentRow,
+    PolicyVersionRow, RoleRow, TrailRow, UsageRow, UsageSourceRow, UserRow,
 };
 use leastgrant_inventory::{DataKind, Days, Timestamp};
 
@@ -228,6 +228,15 @@ impl World {
                     ..OrganizationPolicyTargetRow::default()
                 });
         }
+    }
+
+    /// A number of the account summary.
+    pub(crate) fn counter(&mut self, name: &str, value: i64) {
+        self.data.account_summary.push(AccountSummaryRow {
+            account_id: ACCOUNT.to_owned(),
+            name: name.to_owned(),
+            value,
+        });
     }
 
     /// Logs of management events of all Regions for so many days before now.

@@ -68,9 +68,16 @@ pub(crate) enum Color {
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| {
-        "a time with its offset was expected, such as `2026-01-31T08:00:00Z`".to_owned()
-    })
+    text.parse()
+        .map_err(|error: jiff::Error| match error.is_range() {
+            true => format!(
+                "there is no such date, or it is past `{}`, the last that can be counted to",
+                Timestamp::MAX
+            ),
+            false => {
+                "a time with its offset was expected, such as `2026-01-31T08:00:00Z`".to_owned()
+            }
+        })
 }
 
 fn number_of_threads(text: &str) -> Result<usize, String> {

@@ -1,11 +1,16 @@
 //! What is done before the process ends by Ctrl-C.
 
+use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::exit;
 
 type LastWork = Box<dyn FnOnce() + Send>;
+
+/// What the last words may take.
+const MOST_WAIT: Duration = Duration::from_millis(200);
 
 static LAST_WORK: Mutex<Option<LastWork>> = Mutex::new(None);
 static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -42,7 +47,22 @@ pub(crate) fn exit_interrupted() {
     if let Some(work) = set(None) {
         work();
     }
+    say_interrupted();
     std::process::exit(i32::from(exit::INTERRUPTED));
+}
+
+/// Says so, unless nobody reads standard error: then the end does not wait for it.
+fn say_interrupted() {
+    let (said, hears) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut stream = std::io::stderr().lock();
+        let _ = writeln!(
+            stream,
+            "\ninterrupted: output folders are as they were, and what was fetched of AWS is kept for the next run"
+        );
+        let _ = said.send(());
+    });
+    let _ = hears.recv_timeout(MOST_WAIT);
 }
 
 fn set(work: Option<LastWork>) -> Option<LastWork> {

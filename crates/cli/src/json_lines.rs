@@ -11,13 +11,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::exit::Outcome;
-use crate::printer::Printer;
+use crate::printer::{Output, Printer};
 
 /// Lines are taken in until there are so many bytes of them, then answered on all threads.
 const CHUNK_BYTES: usize = 8 << 20;
 
 /// Answers each line that is not blank; `-` is standard input. `S` is what one thread keeps from line to line, such as a
-/// cache. 0 if every line was judged, else 2.
+/// cache. 0 if every line was judged, else 2; 3 if the reader of the answers went away before the last.
 pub(crate) fn answer_all<S: Default + Send>(
     path: &Path,
     printer: &Printer,
@@ -35,7 +35,8 @@ pub(crate) fn answer_all<S: Default + Send>(
     let mut workers: Vec<Worker<S>> = Vec::new();
     workers.resize_with(rayon::current_num_threads().max(1), Worker::default);
     let mut chunk = Chunk::default();
-    let mut output = std::io::stdout().lock();
+    let mut output = Output::new(std::io::stdout().lock());
+    let mut is_cut_short = false;
     while chunk
         .fill(&mut reader)
         .with_context(|| format!("cannot read `{}`", path.display()))?
@@ -49,6 +50,11 @@ pub(crate) fn answer_all<S: Default + Send>(
             output
                 .write_all(worker.take_output().as_bytes())
                 .context("cannot write to standard output")?;
+        }
+        // There may be no end of lines, and nobody reads what would be answered.
+        if output.is_closed() {
+            is_cut_short = !reader.fill_buf().is_ok_and(<[u8]>::is_empty);
+            break;
         }
     }
     output.flush().context("cannot write to standard output")?;
@@ -70,7 +76,10 @@ pub(crate) fn answer_all<S: Default + Send>(
         .filter_map(|worker| worker.first_refused)
         .min()
     else {
-        return Ok(Outcome::Done);
+        return Ok(match is_cut_short {
+            true => Outcome::Incomplete,
+            false => Outcome::Done,
+        });
     };
     printer.note(&format!(
         "{refused} of {} lines could not be judged, the first is `{}:{first}`; their answers say why",

@@ -38,7 +38,7 @@ fn list(paths: &[PathBuf]) -> String {
 
 fn explain(files: usize, gaps: &[Gap]) -> String {
     const SHOWN: usize = 3;
-    if files == 0 {
+    if files == 0 && gaps.is_empty() {
         return "there are no files; `leastgrant bundle-script` prints a script that writes them"
             .to_owned();
     }

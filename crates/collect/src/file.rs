@@ -8,8 +8,10 @@ use std::sync::Arc;
 use leastgrant_inventory::{DataKind, Gap};
 
 use crate::answer::Answer;
+use crate::cli_error;
 use crate::facts::{Piece, PlacedGap};
-use crate::walk::FoundFile;
+use crate::recognise::Visitor;
+use crate::walk::{FoundFile, reason_of};
 use crate::{answers, recognise};
 
 /// More than this is no export of IAM; it is also the bound on what a compressed file may unfold to.
@@ -47,6 +49,8 @@ const NOT_OF_AWS: [&str; 7] = [
     OTHER_ACCOUNT,
 ];
 
+const NOT_AN_EXPORT: &str = "is neither JSON nor a credential report; export it again if a command was to write it, or else remove it from the bundle";
+
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// What one file gave.
@@ -73,7 +77,7 @@ pub(crate) fn read(found: &FoundFile) -> Outcome {
         Err(error) => broken(
             &found.path,
             "",
-            &format!("cannot be read: {error}; make it readable and collect again"),
+            &format!("cannot be read: {}", reason_of(&error)),
             None,
         ),
     }
@@ -129,11 +133,41 @@ pub(crate) fn read_bytes(path: &Path, bytes: Vec<u8>) -> Outcome {
             None,
         );
     }
-    not_known(
-        path,
-        "",
-        "is neither JSON nor a credential report; remove it from the bundle",
-    )
+    if start.trim_end() == "null" {
+        return broken(
+            path,
+            "",
+            "holds `null`: the command that wrote it, or its `--query`, found nothing; export it again",
+            None,
+        );
+    }
+    if let Some(error) = cli_error::error_of(start) {
+        return refused(path, &whole, error);
+    }
+    not_known(path, "", NOT_AN_EXPORT)
+}
+
+/// A file into which a command wrote its error in place of an answer: the call was refused, as if a script had recorded it.
+fn refused(path: &Path, whole: &Arc<String>, error: cli_error::CliError) -> Outcome {
+    let mut reader = AnswerReader {
+        path: Arc::from(path),
+        whole,
+        outcome: Outcome::default(),
+    };
+    let call = answers::call_of_operation(&error.operation).map_or(error.operation, str::to_owned);
+    reader.answer(Answer {
+        call: Some(call.clone()),
+        error: Some((error.code, error.message)),
+        ..Answer::default()
+    });
+    for gap in &mut reader.outcome.gaps {
+        let reason = &mut gap.gap.reason;
+        *reason = format!(
+            "holds the error of `{}` and no answer: {reason}; mend that and export it again",
+            leastgrant_aws::presentable(&call)
+        );
+    }
+    reader.outcome
 }
 
 /// A file that is not UTF-8: an export in another encoding, or a picture that lies beside it.
@@ -145,11 +179,7 @@ fn not_text(path: &Path, bytes: &[u8], valid_up_to: usize) -> Outcome {
         || valid.trim_ascii_start().starts_with(b"[")
         || valid.starts_with(b"user,");
     if !begins_like_an_export {
-        return not_known(
-            path,
-            "",
-            "is neither JSON nor a credential report; remove it from the bundle",
-        );
+        return not_known(path, "", NOT_AN_EXPORT);
     }
     let line = 1 + count_lines(valid);
     broken(
@@ -187,7 +217,7 @@ struct AnswerReader<'a> {
     outcome: Outcome,
 }
 
-impl recognise::Visitor for AnswerReader<'_> {
+impl Visitor for AnswerReader<'_> {
     fn answer(&mut self, answer: Answer<'_>) {
         let place = if answer.pointer.is_empty() {
             String::new()
@@ -237,7 +267,11 @@ impl recognise::Visitor for AnswerReader<'_> {
     }
 
     fn not_an_answer(&mut self, pointer: String, reason: String, call: Option<&str>) {
-        let unknowable = call.and_then(answers::kind_of_call).into_iter().collect();
+        let unknowable = match call {
+            Some(call) => answers::kind_of_call(call).into_iter().collect(),
+            None if pointer.is_empty() => vec![DataKind::Anything],
+            None => Vec::new(),
+        };
         self.outcome
             .gaps
             .push(gap(&self.path, &format!("#{pointer}"), &reason, unknowable));

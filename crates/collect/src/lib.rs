@@ -7,6 +7,7 @@
 mod answer;
 mod answers;
 mod assemble;
+mod cli_error;
 mod document;
 mod elements;
 mod error;

@@ -49,7 +49,7 @@ pub(crate) fn answers(text: &str, visitor: &mut impl Visitor) -> Result<(), serd
     } else if elements.is_empty() {
         visitor.not_an_answer(
             String::new(),
-            "the list is empty; remove the file from the bundle".to_owned(),
+            "the list is empty: the command that wrote it, or its `--query`, found nothing; export the whole answer".to_owned(),
             None,
         );
     }

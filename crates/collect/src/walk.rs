@@ -1,5 +1,6 @@
 //! Finding the files of a bundle.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use leastgrant_inventory::{DataKind, Gap};
@@ -76,25 +77,57 @@ fn find_below(root: &Path, found: &mut Found) {
                 });
             }
             Ok(entry) if entry.file_type().is_dir() => {}
-            // A pipe that the user named, as a shell's process substitution is one, is read to its end.
-            Ok(entry) if entry.depth() == 0 => found.files.push(FoundFile {
-                path: entry.into_path(),
-            }),
+            // A pipe that the user named, as a shell's process substitution is one, is read to its end. A device may have none.
+            Ok(entry) if entry.depth() == 0 && !is_device(entry.file_type()) => {
+                found.files.push(FoundFile {
+                    path: entry.into_path(),
+                });
+            }
             // One that lies in a folder could block for ever.
             Ok(entry) => found.gaps.push(gap(
                 entry.path(),
-                "is no file but a pipe, socket or device; remove it from the bundle".to_owned(),
+                "is no file but a pipe, socket or device; give files and folders, or `-` for standard input".to_owned(),
                 Vec::new(),
             )),
             Err(error) => {
                 let path = error.path().unwrap_or(root).to_owned();
-                let reason =
-                    format!("cannot be looked into: {error}; make it readable and collect again");
+                let reason = match (error.loop_ancestor(), error.io_error()) {
+                    (Some(ancestor), _) => format!(
+                        "is a link to `{}`, the folder that it lies in; remove the link",
+                        ancestor.display()
+                    ),
+                    (None, Some(error)) => format!("cannot be looked into: {}", reason_of(error)),
+                    (None, None) => "cannot be looked into".to_owned(),
+                };
                 found
                     .gaps
                     .push(gap(&path, reason, vec![DataKind::Anything]));
             }
         }
+    }
+}
+
+#[cfg(unix)]
+fn is_device(kind: std::fs::FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: std::fs::FileType) -> bool {
+    false
+}
+
+/// Why a file or folder cannot be read, and what to do.
+pub(crate) fn reason_of(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::PermissionDenied => {
+            "permission denied; make it readable and collect again".to_owned()
+        }
+        ErrorKind::NotFound => {
+            "it is not there, or is a link to nothing; remove it or put it back".to_owned()
+        }
+        _ => format!("{error}; mend that and collect again"),
     }
 }
 

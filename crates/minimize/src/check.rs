@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use leastgrant_access::Access;
 use leastgrant_certificate::{Place, Refinement};
-use leastgrant_inventory::tables::UsageRow;
-use leastgrant_inventory::{Error, Inventory, Timestamp};
+use leastgrant_inventory::tables::{UsageRow, UsageSourceRow};
+use leastgrant_inventory::{DataKind, Error, Inventory, Timestamp};
 use leastgrant_policy::evaluate::{Outcome, Policies, Untold, decide};
 use leastgrant_policy::{Action, Context, Effect, Policy, Resource};
 use serde::Deserialize;
@@ -99,11 +99,24 @@ pub struct Regression {
     pub text: String,
 }
 
+/// An account whose denials are not known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotChecked {
+    /// Twelve digits.
+    pub account_id: String,
+    /// Its principals whose policies were made smaller, sorted.
+    pub principals: Vec<String>,
+    /// What was not read.
+    pub reason: String,
+}
+
 /// What the denials of an inventory come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
     /// Sorted.
     pub regressions: Vec<Regression>,
+    /// Whose denials are not known, or not all of them; sorted.
+    pub not_checked: Vec<NotChecked>,
     /// Other denials of the principals whose policies were made smaller: the old policies would have denied them too, or the new
     /// ones allow them and something else denied.
     pub other_denials: i64,
@@ -152,6 +165,7 @@ impl Minimized {
         let mut checked = Checked {
             principals: principals.len(),
             since,
+            not_checked: not_checked(inventory, principals.keys().copied(), since)?,
             ..Checked::default()
         };
         for row in inventory.read::<UsageRow>()? {
@@ -177,6 +191,58 @@ impl Minimized {
         checked.regressions.sort();
         Ok(checked)
     }
+}
+
+/// The accounts of the principals of which no event after the time was read, or not all. Denials are seen in nothing else.
+fn not_checked<'a>(
+    inventory: &Inventory,
+    principals: impl Iterator<Item = &'a str>,
+    since: Option<Timestamp>,
+) -> Result<Vec<NotChecked>, Error> {
+    let mut by_account: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for arn in principals {
+        let account_id = arn.split(':').nth(4).unwrap_or_default();
+        by_account
+            .entry(account_id)
+            .or_default()
+            .push(arn.to_owned());
+    }
+    let sources: Vec<UsageSourceRow> = inventory.read()?;
+    let gaps = &inventory.manifest().gaps;
+    let mut found = Vec::new();
+    for (account_id, principals) in by_account {
+        let mut own = sources.iter().filter(|own| &*own.account_id == account_id);
+        let is_read = own.any(|own| match (own.last_event, since) {
+            (Some(last), Some(since)) => last > since,
+            (last, _) => last.is_some(),
+        });
+        let unread = gaps.iter().filter(|gap| {
+            let is_here = gap
+                .account_id
+                .as_deref()
+                .is_none_or(|own| own == account_id);
+            is_here && gap.unknowable.contains(&DataKind::CloudTrail)
+        });
+        let reason = match (is_read, since, unread.count()) {
+            (true, _, 0) => continue,
+            (true, _, count) => format!(
+                "{count} of the files or calls of CloudTrail events could not be read, and may hold denials"
+            ),
+            (false, Some(since), _) => format!(
+                "the inventory has no CloudTrail event of the account after {since}, where the logs end that the policies were made from; add later logs with `usage`"
+            ),
+            (false, None, _) => {
+                "the inventory has no CloudTrail event of the account; add logs with `usage`"
+                    .to_owned()
+            }
+        };
+        found.push(NotChecked {
+            account_id: account_id.to_owned(),
+            principals,
+            reason,
+        });
+    }
+    Ok(found)
 }
 
 impl PrincipalObject {

@@ -49,7 +49,7 @@ fn together(needs: &Needs<'_>, evidence: &Evidence, actions: &[ActionInfo]) -> O
     let mut own = row(needs, evidence, *first);
     if actions.len() > 1 {
         let note = format!(
-            "{} granted actions of the service, such as `{}`",
+            "{} actions of the service that its policies allow, such as `{}`",
             actions.len(),
             own.action
         );
@@ -93,10 +93,13 @@ fn row(needs: &Needs<'_>, evidence: &Evidence, action: ActionInfo) -> ActionRow 
             true => "nothing that stays needs it",
             false => "no call of the service that stays needs it",
         };
-        said = vec![
-            reason.to_owned(),
-            "last-accessed data have no access to the service in 400 days, or its own calls would have been seen".to_owned(),
-        ];
+        let is_never = needs.never_accessed.contains(id);
+        let evidence = match (is_never, crate::companions::is_pass_role(action)) {
+            (true, _) => "last-accessed data have no access to the service in 400 days",
+            (false, true) => "it is used only within calls that hand a role over",
+            (false, false) => "its own calls would have been seen",
+        };
+        said = vec![reason.to_owned(), evidence.to_owned()];
     }
     ActionRow {
         action: name,

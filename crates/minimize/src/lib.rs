@@ -48,7 +48,7 @@ mod tests;
 mod unit;
 mod usage;
 
-pub use check::{CheckError, Checked, Minimized, Regression};
+pub use check::{CheckError, Checked, Minimized, NotChecked, Regression};
 pub use confidence::Confidence;
 pub use outcome::{
     ActionRow, ActionVerdict, CloneGroup, Metrics, Outcome, PolicyOutcome, PrincipalOutcome,

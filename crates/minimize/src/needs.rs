@@ -57,6 +57,8 @@ pub(crate) struct Needs<'a> {
     pub(crate) stays: ActionSet,
     /// Of it, what could have been used without being seen.
     pub(crate) unknown: ActionSet,
+    /// What goes on the word of last-accessed data, if nothing that stays needs it.
+    pub(crate) never_accessed: ActionSet,
     pub(crate) kept: FxHashMap<ActionId, Kept>,
     /// Actions of which every use would have been seen.
     pub(crate) complete: ActionSet,
@@ -133,6 +135,7 @@ impl<'a> Needs<'a> {
             spares_unseen: chance_unseen.is_some_and(|chance| chance <= sources.max_risk),
             stays: ActionSet::new(),
             unknown: ActionSet::new(),
+            never_accessed: ActionSet::new(),
             kept: FxHashMap::default(),
             complete: whole.complete.clone(),
             granted,
@@ -213,6 +216,7 @@ impl<'a> Needs<'a> {
             self.keep_counterparts();
         }
         self.follow(&following, &on_its_word, whole);
+        self.never_accessed = on_its_word;
     }
 
     /// Whether last-accessed data of the whole window and before say that the service was never accessed, and no log says else.

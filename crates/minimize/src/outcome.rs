@@ -132,7 +132,7 @@ pub struct ActionRow {
 /// Sizes of all of a principal's identity policies together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Metrics {
-    /// Actions of the catalogue that some Allow grants.
+    /// Actions of the catalogue that some Allow grants, Denies and boundary aside.
     pub actions_before: usize,
     /// The same of the new policies.
     pub actions_after: usize,

@@ -7,10 +7,32 @@ use leastgrant_audit::{AuditOutcome, Finding};
 
 use crate::file_name::file_names;
 use crate::permission_use::{self, PermissionUse};
-use crate::{Error, csv, json, markdown, owner_markdown};
+use crate::{Error, csv, html, json, markdown, owner_markdown};
 
-/// Writes `findings.csv`, `findings.json`, `report.md` and, for each owner of a finding,
-/// `owners/OWNER.md` and `owners/OWNER.csv` into `folder`, which is made where it is missing; with logs `permission-use.csv` too.
+/// Which reports are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Files {
+    /// `findings.csv`, `owners/OWNER.csv`, and with logs `permission-use.csv`.
+    pub csv: bool,
+    /// `findings.json`.
+    pub json: bool,
+    /// `report.md` and `owners/OWNER.md`.
+    pub markdown: bool,
+    /// `report.html`.
+    pub html: bool,
+}
+
+impl Files {
+    /// All of them.
+    pub const ALL: Self = Self {
+        csv: true,
+        json: true,
+        markdown: true,
+        html: true,
+    };
+}
+
+/// Writes reports into `folder`, which is made where it is missing, with a list for each owner of a finding.
 ///
 /// # Errors
 /// [`Error::Write`] if a file cannot be written.
@@ -18,6 +40,7 @@ pub fn write_reports(
     outcome: &AuditOutcome,
     permission_use: Option<&PermissionUse>,
     folder: &Path,
+    files: Files,
 ) -> Result<(), Error> {
     let mut by_owner: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in what_to_do_first(outcome) {
@@ -26,13 +49,25 @@ pub fn write_reports(
     let owner_files = file_names(by_owner.keys().copied());
 
     create_folder(folder)?;
-    write(&folder.join("findings.csv"), &csv::render(outcome)?)?;
-    write(&folder.join("findings.json"), &json::findings(outcome)?)?;
-    let report = markdown::render(outcome, permission_use, &owner_files);
-    write(&folder.join("report.md"), &report)?;
-    if let Some(permission_use) = permission_use {
-        let rows = permission_use::csv(permission_use)?;
-        write(&folder.join(permission_use::FILE), &rows)?;
+    if files.json {
+        write(&folder.join("findings.json"), &json::findings(outcome)?)?;
+    }
+    if files.html {
+        write(&folder.join("report.html"), &html::render(outcome)?)?;
+    }
+    if files.markdown {
+        let report = markdown::render(outcome, permission_use, &owner_files);
+        write(&folder.join("report.md"), &report)?;
+    }
+    if files.csv {
+        write(&folder.join("findings.csv"), &csv::render(outcome)?)?;
+        if let Some(permission_use) = permission_use {
+            let rows = permission_use::csv(permission_use)?;
+            write(&folder.join(permission_use::FILE), &rows)?;
+        }
+    }
+    if !files.csv && !files.markdown {
+        return Ok(());
     }
 
     let owners = folder.join("owners");
@@ -42,10 +77,14 @@ pub fn write_reports(
             continue;
         };
         let csv_file = format!("{file}.csv");
-        let list =
-            owner_markdown::render(owner, &findings, permission_use, outcome.as_of, &csv_file);
-        write(&owners.join(format!("{file}.md")), &list)?;
-        write(&owners.join(&csv_file), &csv::render_owner(findings)?)?;
+        if files.markdown {
+            let list =
+                owner_markdown::render(owner, &findings, permission_use, outcome.as_of, &csv_file);
+            write(&owners.join(format!("{file}.md")), &list)?;
+        }
+        if files.csv {
+            write(&owners.join(&csv_file), &csv::render_owner(findings)?)?;
+        }
     }
     Ok(())
 }

@@ -6,12 +6,15 @@ use leastgrant_audit::{Finding, GateOutcome, GateResult, Limits};
 use leastgrant_inventory::Gap;
 
 use crate::color::Paint;
+use crate::fitted;
 use crate::markdown::unknowable_words;
+use crate::table::Terminal;
 use crate::text::{count, in_account, short_resource, terminal_safe};
 
 /// The verdict, each failing finding with its owner and remedy, and what was let pass or not judged.
 #[must_use]
-pub fn render(outcome: &GateOutcome, color: bool) -> String {
+pub fn render(outcome: &GateOutcome, terminal: Terminal) -> String {
+    let color = terminal.color;
     let mut text = String::new();
     write_verdict(&mut text, outcome, color);
     for finding in &outcome.findings {
@@ -21,7 +24,7 @@ pub fn render(outcome: &GateOutcome, color: bool) -> String {
     write_let_pass(&mut text, "exempted", &outcome.exempted, color);
     write_let_pass(&mut text, "in the baseline", &outcome.baselined, color);
     write_not_judged(&mut text, outcome, color);
-    text
+    fitted(&text, terminal.width).into_owned()
 }
 
 /// The verdict in one line without colours, for formats that are lists of annotations.

@@ -9,10 +9,12 @@ use leastgrant_audit::{Finding, GateOutcome};
 use crate::gate_text::{gap_line, gaps_that_matter, verb, verdict};
 use crate::text::{github_message, github_property, in_account, short_resource, terminal_safe};
 
-/// One command a line, and the verdict last.
+/// One command a line, the verdict first.
 #[must_use]
 pub fn render(outcome: &GateOutcome) -> String {
     let mut lines = String::new();
+    let verdict_title = format!("gate {}", verb(outcome.result));
+    write_command(&mut lines, "notice", &verdict_title, &verdict(outcome));
     for finding in &outcome.findings {
         write_command(&mut lines, "error", &title(finding), &message(finding));
     }
@@ -28,8 +30,6 @@ pub fn render(outcome: &GateOutcome) -> String {
             &gap_line(gap),
         );
     }
-    let title = format!("gate {}", verb(outcome.result));
-    write_command(&mut lines, "notice", &title, &verdict(outcome));
     lines
 }
 

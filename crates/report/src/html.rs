@@ -56,6 +56,7 @@ pub fn render(outcome: &AuditOutcome) -> Result<String, Error> {
         findings: outcome.findings.iter().take(MOST_ROWS).map(row).collect(),
         left_out: outcome.findings.len().saturating_sub(MOST_ROWS),
         not_checked: outcome.not_checked.iter().map(not_checked_row).collect(),
+        notes: outcome.notes.iter().map(|note| words(note)).collect(),
         gaps: outcome.gaps.iter().map(gap_row).collect(),
     };
     page.render().map_err(Error::render("HTML"))
@@ -80,6 +81,7 @@ struct Page {
     findings: Vec<FindingRow>,
     left_out: usize,
     not_checked: Vec<NotCheckedRow>,
+    notes: Vec<Words>,
     gaps: Vec<GapRow>,
 }
 

@@ -33,6 +33,7 @@ pub fn findings(outcome: &AuditOutcome) -> Result<String, Error> {
         findings: objects(&outcome.findings),
         ranking: objects(&outcome.ranking),
         not_checked: objects(&outcome.not_checked),
+        notes: &outcome.notes,
         gaps: objects(&outcome.gaps),
     })
 }
@@ -97,6 +98,8 @@ struct FindingsDocument<'a> {
     ranking: Vec<RankedObject<'a>>,
     /// Rules that could not judge an account, wholly or in part.
     not_checked: Vec<NotCheckedObject<'a>>,
+    /// What the inventory does not have, and no finding takes into account.
+    notes: &'a [String],
     /// What is missing in the inventory.
     gaps: Vec<GapObject<'a>>,
 }

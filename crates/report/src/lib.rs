@@ -34,3 +34,4 @@ pub mod usage;
 mod wrap;
 
 pub use error::Error;
+pub use wrap::fitted;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use leastgrant_audit::{AuditOutcome, Finding, NotChecked, Ranked, Severity};
+use leastgrant_audit::{AuditOutcome, Finding, Ranked, Severity};
 use leastgrant_inventory::{DataKind, Gap};
 
 use crate::counts::{SeverityCounts, Tally, open, tally, worst_first};
@@ -25,7 +25,7 @@ pub fn render(
     write_first(&mut page, outcome);
     write_findings(&mut page, outcome);
     page.push_str(&section(permission_use));
-    write_not_checked(&mut page, &outcome.not_checked);
+    write_not_checked(&mut page, outcome);
     write_gaps(&mut page, &outcome.gaps);
     page
 }
@@ -257,24 +257,31 @@ pub(crate) fn evidence(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
-fn write_not_checked(page: &mut String, not_checked: &[NotChecked]) {
+fn write_not_checked(page: &mut String, outcome: &AuditOutcome) {
     page.push_str("## Not checked\n\n");
-    if not_checked.is_empty() {
+    if outcome.not_checked.is_empty() {
         page.push_str("Every rule could be judged in every account.\n\n");
-        return;
+    } else {
+        page.push_str(
+            "These rules could not be judged, wholly or in part. No finding here is no good news.\n\n",
+        );
+        page.push_str(&table_header(&["Rule", "Account", "Why"]));
+        for item in &outcome.not_checked {
+            page.push_str(&table_row(&[
+                code(item.rule),
+                code(&item.account_id),
+                prose(&item.reason),
+            ]));
+        }
+        page.push('\n');
     }
-    page.push_str(
-        "These rules could not be judged, wholly or in part. No finding here is no good news.\n\n",
-    );
-    page.push_str(&table_header(&["Rule", "Account", "Why"]));
-    for item in not_checked {
-        page.push_str(&table_row(&[
-            code(item.rule),
-            code(&item.account_id),
-            prose(&item.reason),
-        ]));
+    if !outcome.notes.is_empty() {
+        page.push_str("What the inventory does not have, and no finding takes into account:\n\n");
+        for note in &outcome.notes {
+            let _ = writeln!(page, "- {}", prose(note));
+        }
+        page.push('\n');
     }
-    page.push('\n');
 }
 
 fn write_gaps(page: &mut String, gaps: &[Gap]) {

@@ -155,7 +155,10 @@ fn told(witness: &Witness, policy: &Policy, kind: Kind) -> String {
                 Some(sid) => format!(" `{}`", terminal_safe(sid)),
                 None => String::new(),
             };
-            Some(format!("statement {}{sid} in line {line}", place.statement))
+            Some(format!(
+                "statement {}{sid} in line {line}",
+                place.statement + 1
+            ))
         })
         .collect();
     match statements.as_slice() {

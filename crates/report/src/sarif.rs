@@ -37,6 +37,7 @@ pub fn audit(
         automation_id: "leastgrant/audit/",
         results,
         not_checked: &outcome.not_checked,
+        notes: &outcome.notes,
         gaps: &outcome.gaps,
     };
     written(&content, rules, artifact_uri)
@@ -64,6 +65,7 @@ pub fn gate(
         automation_id: "leastgrant/gate/",
         results: failing.chain(exempted).chain(baselined).collect(),
         not_checked: &outcome.not_checked,
+        notes: &[],
         gaps: &outcome.gaps,
     };
     written(&content, rules, artifact_uri)
@@ -75,6 +77,7 @@ struct Content<'a> {
     /// Each with the reason for which it is suppressed.
     results: Vec<(&'a Finding, Option<String>)>,
     not_checked: &'a [NotChecked],
+    notes: &'a [String],
     gaps: &'a [Gap],
 }
 
@@ -130,7 +133,7 @@ fn written(
             },
             invocations: [Invocation {
                 execution_successful: true,
-                tool_execution_notifications: notifications(content.not_checked, content.gaps),
+                tool_execution_notifications: notifications(content),
             }],
             results,
         }],
@@ -270,15 +273,19 @@ fn result_text(finding: &Finding) -> String {
     text
 }
 
-fn notifications(not_checked: &[NotChecked], gaps: &[Gap]) -> Vec<Notification> {
-    let rules = not_checked.iter().map(|item| Notification {
+fn notifications(content: &Content<'_>) -> Vec<Notification> {
+    let rules = content.not_checked.iter().map(|item| Notification {
         level: "warning",
         message: message(&format!(
             "{} could not be judged in {}: {}",
             item.rule, item.account_id, item.reason
         )),
     });
-    let gaps = gaps.iter().map(|gap| Notification {
+    let notes = content.notes.iter().map(|note| Notification {
+        level: "note",
+        message: message(note),
+    });
+    let gaps = content.gaps.iter().map(|gap| Notification {
         level: if gap.unknowable.is_empty() {
             "note"
         } else {
@@ -286,7 +293,7 @@ fn notifications(not_checked: &[NotChecked], gaps: &[Gap]) -> Vec<Notification> 
         },
         message: message(&gap_line(gap)),
     });
-    rules.chain(gaps).collect()
+    rules.chain(notes).chain(gaps).collect()
 }
 
 fn message(text: &str) -> Message {

@@ -116,15 +116,8 @@ pub fn summary(outcome: &AuditOutcome) -> String {
     if by_reason.len() > LINES_OF_REASONS {
         let _ = writeln!(
             lines,
-            "and {} more reasons; the reports name them",
+            "and {} more reasons; `report.md` and `--format json` name them",
             by_reason.len() - LINES_OF_REASONS
-        );
-    }
-    if !outcome.gaps.is_empty() {
-        let _ = writeln!(
-            lines,
-            "{} in the inventory; the reports name them",
-            count(outcome.gaps.len(), "gap")
         );
     }
     lines

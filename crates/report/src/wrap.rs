@@ -3,6 +3,8 @@
 //! comfy-table would do it, but loses the character at which it breaks a name, so that `user/ci` and
 //! `deploy-bot` look like two things.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Where a word that is too long is best broken: after one of these.
@@ -30,6 +32,44 @@ pub(crate) fn longest_piece(text: &str) -> usize {
     let pieces = text.split([' ', '\n']);
     let pieces = pieces.flat_map(|word| word.split_inclusive(JOINTS));
     pieces.map(display_width).max().unwrap_or_default()
+}
+
+/// Lines that are too wide broken at their spaces, those that go on indented; names without spaces stay whole, so that they can be
+/// copied. The text as it is where there is no width.
+#[must_use]
+pub fn fitted(text: &str, width: Option<usize>) -> Cow<'_, str> {
+    const HANGING: usize = 4;
+    const NARROWEST: usize = 40;
+    let Some(width) = width.map(|width| width.max(NARROWEST)) else {
+        return Cow::Borrowed(text);
+    };
+    let mut fitted = String::with_capacity(text.len());
+    for line in text.lines() {
+        let rest = line.trim_start();
+        let indent = line.len() - rest.len();
+        if display_width(line) <= width || !rest.contains(' ') {
+            fitted.push_str(line);
+            fitted.push('\n');
+            continue;
+        }
+        let mut column = indent;
+        fitted.push_str(line.get(..indent).unwrap_or_default());
+        for (index, word) in rest.split(' ').enumerate() {
+            let wide = display_width(word);
+            if index > 0 && column + 1 + wide > width && column > indent + HANGING {
+                fitted.push('\n');
+                fitted.push_str(&" ".repeat(indent + HANGING));
+                column = indent + HANGING;
+            } else if index > 0 {
+                fitted.push(' ');
+                column += 1;
+            }
+            fitted.push_str(word);
+            column += wide;
+        }
+        fitted.push('\n');
+    }
+    Cow::Owned(fitted)
 }
 
 /// Lines of at most `width` columns, broken at spaces, else at a joint, else anywhere.
@@ -111,6 +151,19 @@ mod tests {
         assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
         assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
         assert_eq!(wrapped("日", 1), ["日"]);
+    }
+
+    #[test]
+    fn lines_are_fitted_at_spaces_and_names_stay_whole() {
+        let words = "  remedy  Make a new key, move what uses the old one, and delete it";
+        assert_eq!(
+            fitted(words, Some(40)),
+            "  remedy  Make a new key, move what uses\n      the old one, and delete it\n"
+        );
+        let name = format!("{}\n", "x".repeat(60));
+        assert_eq!(fitted(&name, Some(40)), name);
+        assert_eq!(fitted(words, None), words);
+        assert_eq!(fitted("short\n", Some(40)), "short\n");
     }
 
     proptest! {

@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::High,
+        worst_severity: Severity::High,
         summary: "Principal is an administrator",
         what_it_does: "Reports users and roles that may do everything that their organisation leaves to anybody, however it is written: `*` on `*`, all but nothing, or several policies together, less every Deny and within the permissions boundary. A principal that lacks a few actions (at most one in twenty) but may grant permissions to any user and role is one too. With a boundary of `s3:*` it is none.",
         why_it_is_bad: "Who gets hold of the principal has the account.",
@@ -26,7 +27,6 @@ pub static RULE: Rule = Rule {
             "CIS AWS Foundations Benchmark 3.0, 1.16",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

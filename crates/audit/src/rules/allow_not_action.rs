@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Policy allows all actions but some",
         what_it_does: "Reports policies that allow NotAction on resources of several services, if that lets somebody who has the policy change something on any resource, less every Deny, permissions boundary and organisation's policy. An AWS managed policy that is written so (`PowerUserAccess`) is reported at each user and role that has it. With a boundary of `s3:Get*`, or for the resources of one service, there is none.",
         why_it_is_bad: "It also allows every action that AWS adds to any service later.",
@@ -26,7 +27,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

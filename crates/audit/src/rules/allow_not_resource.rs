@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Policy allows actions on all resources but some",
         what_it_does: "Reports policies that allow something with NotResource, if that lets somebody who has the policy change, read out or hand over any resource, less every Deny, permissions boundary and organisation's policy. An AWS managed policy that is written so is reported at each user and role that has it. Under a condition on the resource's tags there is none.",
         why_it_is_bad: "It also allows the actions on every resource that is made later.",
@@ -26,7 +27,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notresource.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

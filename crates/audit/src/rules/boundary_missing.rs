@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Principal lacks the permissions boundary that it must have",
         what_it_does: "Reports users and roles that `permissions_boundary.required_for` in the settings names and that have no permissions boundary, or one that `permissions_boundary.accepted` does not name. Without these settings it reports nothing. With `required_for = [\"*:role/app-*\"]` the role `app-web` without a boundary is one.",
         why_it_is_bad: "A boundary is the line that a policy written in a hurry cannot cross.",
@@ -24,7 +25,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Critical,
+        worst_severity: Severity::Critical,
         summary: "Principal can become an administrator over several steps",
         what_it_does: "Reports users and roles from which a chain of two or more principals leads to an administrator, such as a role that may be assumed and that may pass an administrator's role to a function. The steps are the ways that `escalation-path` knows; the shortest chain is shown, over ways of high confidence where there is such a chain. Single steps are what `escalation-path` reports.",
         why_it_is_bad: "No single policy shows it, and each principal on the way looks harmless.",
@@ -30,7 +31,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Graph(check),
 };
 

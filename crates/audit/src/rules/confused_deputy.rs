@@ -18,6 +18,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Role can be used by others through one whom it trusts",
         what_it_does: "Reports roles that a third party's account can assume without an external id (`sts:ExternalId`), or with any, and, with severity low, roles that an AWS service can assume on behalf of another customer, where the service is one of those for which AWS documents `aws:SourceArn`, `aws:SourceAccount` or `aws:SourceOrgID` in trust policies. A third party is an account that is neither of the inventory, nor of its organization, nor in `trust.own_accounts`. Any condition that a request for another customer does not meet is enough.",
         why_it_is_bad: "Another customer of the vendor, or of the service, can give your role's ARN as its own, and has your rights through it.",
@@ -29,7 +30,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

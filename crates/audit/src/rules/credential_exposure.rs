@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::High,
+        worst_severity: Severity::High,
         summary: "Principal can get credentials of any user, role or database",
         what_it_does: "Reports users and roles that may call actions that return or make credentials, on any user, role or database, over all their policies and less every Deny, permissions boundary and organisation's policy. `iam:CreateAccessKey` on `*` is one; on `user/${aws:username}` it is none.",
         why_it_is_bad: "Credentials outlive the session that took them, and are used under another name.",
@@ -25,7 +26,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam_credentials_console.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

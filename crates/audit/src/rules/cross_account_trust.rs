@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Role can be assumed from an account that is not known",
         what_it_does: "Reports, for each role, accounts and organizations that its trust policy lets in and that are neither of the inventory, nor of its organization, nor named in `leastgrant.toml` (`trust.own_accounts`, `trust.third_party_accounts`, `trust.organizations`). Accounts are taken from Principal and from conditions on the caller's account, ARN and organization; whether they get in is decided with all conditions, Deny statements and resource control policies. Roles that anybody can assume are left to `public-trust`.",
         why_it_is_bad: "Whoever runs that account has the role's rights, and nobody remembers who that is.",
@@ -27,7 +28,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Principal can read or hand out any data of a service",
         what_it_does: "Reports users and roles that may read what is stored in any bucket, table, secret, parameter, log or disk snapshot, or hand it to another account, over all their policies and less every Deny, permissions boundary and organisation's policy. `s3:GetObject` on `*` is one; with a Deny of all buckets but one it is none.",
         why_it_is_bad: "Who gets hold of the principal has the data, and reading leaves few traces: data events are seldom logged.",
@@ -25,7 +26,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

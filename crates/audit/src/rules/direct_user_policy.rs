@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "User has policies of its own instead of a group's",
         what_it_does: "Reports users with inline policies, or with managed policies attached to the user itself. A permissions boundary is no such policy, nor is one that denies only, such as AWS's `AWSCompromisedKeyQuarantineV3`, and policies of groups are as they should be.",
         why_it_is_bad: "Rights that are given user by user are reviewed user by user, and stay when the task is over.",
@@ -28,7 +29,6 @@ pub static RULE: Rule = Rule {
             "CIS AWS Foundations Benchmark 1.15",
         ],
     },
-    judges_credentials: false,
     check: Check::Attachments(check),
 };
 

@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Managed policy says the same as another one",
         what_it_does: "Reports customer managed policies that allow and deny exactly the requests that another managed policy of the account, or one of AWS's that the account has, allows and denies: each is shown to be within the other, under both readings of `*`, however they are written. Of several that are the same, one of AWS's is kept, else one in use, else the oldest.",
         why_it_is_bad: "A right that is taken out of one copy stays in the other.",
@@ -29,7 +30,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Attachments(check),
 };
 

@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Resource of a policy looks limited and is not",
         what_it_does: "Reports policies of your own in which an Allow names resources (`arn:aws:iam::*:role/*`, `arn:aws:s3:::*/*`, `arn:aws:ec2:*:*:instance/*`) that are all of their kind, if that lets somebody who has the policy change, read out or hand over any of them, less every Deny, permissions boundary and organisation's policy. With a condition on tags, or `${aws:username}` in the name, there is none.",
         why_it_is_bad: "It reads as if it were limited, to people and to tools that look for `*` alone.",
@@ -27,7 +28,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Group has no members",
         what_it_does: "Reports groups that no user is in, with the policies that they have.",
         why_it_is_bad: "A forgotten group keeps its rights ready for whoever may add users to groups.",
@@ -25,7 +26,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_delete.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Attachments(check),
 };
 

@@ -22,6 +22,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::High,
+        worst_severity: Severity::Critical,
         summary: "Principal can raise its rights",
         what_it_does: "Reports users and roles that can gain rights which they were not given, by any of 83 known sets of actions, such as `iam:PassRole` with `lambda:CreateFunction` and `lambda:InvokeFunction`. All policies of the principal are taken together, less Denies and within its permissions boundary and service control policies, and a way needs a target that exists: a role that trusts the service and that may be passed, a user with room for another access key, a role whose trust policy admits the principal, an own policy that can be edited. A permissions boundary that the principal can take off, replace or edit does not limit it, groups that it can join count with what it has, and whoever can make an administrator can be one. Critical where one step ends with administrator rights, high where several do, medium where the rights of others are gained. Administrators are not reported, nor are service-linked roles.",
         why_it_is_bad: "What the principal's policies say is not what it can do: whoever takes over its credentials takes over the targets too.",
@@ -34,7 +35,6 @@ pub static RULE: Rule = Rule {
             "https://pathfinding.cloud",
         ],
     },
-    judges_credentials: false,
     check: Check::Graph(check),
 };
 

@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Exemption has expired",
         what_it_does: "Reports every exemption of `leastgrant.toml` whose last day is over: on each resource that it would still cover, else on the account.",
         why_it_is_bad: "An exemption was granted for a time. Once that is over, the fault it excused counts again, and somebody has to decide.",
@@ -22,7 +23,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_continuous_reduction.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Account(check),
 };
 

@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Inactive access key was not deleted",
         what_it_does: "Reports every access key that is inactive, the root user's too.",
         why_it_is_bad: "Whoever may update keys can make it work again, and a rotation that was begun is not finished.",
@@ -24,7 +25,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Long-lived SSH key, service-specific credential or certificate",
         what_it_does: "Reports active SSH public keys, service-specific credentials (CodeCommit, Keyspaces, Bedrock and others) and signing certificates that are older than `thresholds.long_lived_service_credential_days` (90) and have not expired.",
         why_it_is_bad: "They work like access keys, and the credential report shows neither them nor their use.",
@@ -27,7 +28,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_bedrock.html",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

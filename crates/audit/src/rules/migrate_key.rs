@@ -21,6 +21,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Medium,
         summary: "Access key can give way to a role or Identity Center",
         what_it_does: "Reports every active access key of an IAM user, and says what holds it and what takes its place: a person (Identity Center), a workload on AWS (the role of its instance, task, pod or function), a CI system (OpenID Connect, with a trust policy for one repository and branch), a vendor's service (a role with an external id), a computer elsewhere (IAM Roles Anywhere). It tells the holder by what CloudTrail logs have of the key (user agents, addresses, VPC endpoints, days and hours) and by the user's name and tags; each mark is listed, those against it too. A key with marks of several holders is shared. A key whose every call was refused, or told nothing but where the caller is, can be deleted although it is used, if all of this holds: there are logs of 90 days without a gap since the key was made; they end at most a week before the audit; a trail is known that logs all Regions; Region, service and time of the key's last use are within the logs; the last-accessed data of its user, at least as late as the logs, show no other service since the key was made; and of each service that user or key used, the logs would show every call that the user's policies may allow. A key with calls of `sts:GetCallerIdentity` cannot: clients of Kubernetes on EKS, of Vault and of others prove by it who they are, and nothing else shows. Else the finding says which of them does not hold. Severity medium: such a key, a shared one, and one that lies with a vendor, in a CI system or outside of AWS by evidence of at least medium confidence. The root user's keys are those of `root-access-key`.",
         why_it_is_bad: "A key works for whoever has it, from anywhere, until somebody deletes it. The best key is the one that need not exist: it cannot be lost, and nobody has to rotate it.",
@@ -34,7 +35,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/rolesanywhere/latest/userguide/introduction.html",
         ],
     },
-    judges_credentials: true,
     check: Check::Keys(check),
 };
 

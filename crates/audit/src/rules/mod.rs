@@ -53,20 +53,29 @@ mod principals;
 mod trusted_roles;
 mod use_of_rights;
 
-use crate::RuleMetadata;
 use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Output};
 use crate::key_facts::KeyContext;
 use crate::policy_facts::{EvidenceContext, GraphContext, PolicyContext};
+use crate::{RuleMetadata, Severity};
 
 /// A rule: what it says of itself, and how it judges one account.
 #[derive(Debug)]
 pub struct Rule {
     /// What `leastgrant explain` prints.
     pub metadata: RuleMetadata,
-    /// Whether it judges credentials, so that a gate cannot pass while it lacks data.
-    pub judges_credentials: bool,
     pub(crate) check: Check,
+}
+
+impl Rule {
+    /// Whether a finding of this severity or above may be where the rule could not judge.
+    ///
+    /// What was used is told by evidence that an inventory need not have (CloudTrail logs, last-accessed data): rules that rest on it
+    /// alone leave nothing open.
+    #[must_use]
+    pub fn leaves_open(&self, severity: Severity) -> bool {
+        !matches!(self.check, Check::Evidence(_)) && self.metadata.worst_severity >= severity
+    }
 }
 
 /// How a rule judges one account, and what it has to be given for that.
@@ -158,8 +167,10 @@ mod tests {
                 limits,
                 remediation,
                 references,
-                severity: _,
+                severity,
+                worst_severity,
             } = rule.metadata;
+            assert!(severity <= worst_severity, "{id}");
             assert!(
                 id.bytes()
                     .all(|byte| byte.is_ascii_lowercase() || byte == b'-'),

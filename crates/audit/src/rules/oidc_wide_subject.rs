@@ -23,6 +23,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Critical,
         summary: "Role can be assumed by more than one place of an identity provider",
         what_it_does: "Says who can assume a role by a token of GitHub, GitLab, HCP Terraform, CircleCI, Buildkite, Codefresh, Scalr, Upbound, Vercel, Modal or Kubernetes, where that is more than one project or branch. Critical: anybody, since the owner or organization is left open, as in `repo:*` or `repo:my-org*`, which `my-org-of-somebody-else` matches too. Medium: every repository, project or pipeline of one organization (`repo:my-org/*`). Low: every branch, tag, environment or pull request of one repository (`repo:my-org/app:*`), every workspace of a project, every service account of a namespace, and repositories whose names match a pattern. What has to come after the open part is told. A workspace of HCP Terraform or a repository of CircleCI (`vcs-origin`) by name is one place, whatever project stands before it. For Cognito identity pools: whether guests can, who have not signed in. `repo:my-org/app:ref:refs/heads/release-*` is no finding.",
         why_it_is_bad: "Whoever can push to any branch of any such repository has the role's rights, past all reviews of the main branch.",
@@ -37,7 +38,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

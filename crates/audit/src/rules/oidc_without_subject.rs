@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::High,
+        worst_severity: Severity::Critical,
         summary: "Role can be assumed with any token of an identity provider",
         what_it_does: "Reports roles that let a token of an OpenID Connect provider in whatever its subject is. Providers that serve many organizations from one issuer (GitHub, GitLab.com, HCP Terraform, Buildkite, Modal and those of AWS's list of shared providers, in all partitions) give severity critical; an issuer of your own, such as a cluster of EKS or an organization of CircleCI, gives medium. Of Google, Facebook, Login with Amazon, Apple, Cognito, Vercel and Pulumi the audience or the application's id is what has to be asked for, of Microsoft Sentinel the name of the session. The policy is asked with made-up tokens, so `StringLike` `*` is no condition, nor is a pattern that has room for anybody, such as `*.apps.googleusercontent.com` or a `job_workflow_ref` of `*/deploy.yml@*`; a condition on another claim, such as `repository_id`, is one. Where the subject is asked for and the audience is not: medium for Google, Facebook, Login with Amazon and Apple, since each application that the user signs in to holds such a token; low where the provider in IAM accepts several audiences and the role does not tell them apart. `\"Principal\": \"*\"` means every provider of the account.",
         why_it_is_bad: "A token of GitHub says that a workflow runs on GitHub, not whose. Everybody can have one.",
@@ -29,7 +30,6 @@ pub static RULE: Rule = Rule {
             "https://docs.github.com/en/actions/reference/security/oidc",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

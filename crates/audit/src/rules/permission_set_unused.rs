@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Permission set is assigned to nobody",
         what_it_does: "Reports permission sets of Identity Center that no account has an assignment of. They are findings of the account whose Identity Center was collected.",
         why_it_is_bad: "Nobody looks at it, and whoever may assign permission sets finds its rights ready.",
@@ -23,7 +24,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoremovepermissionset.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Attachments(check),
 };
 

@@ -21,6 +21,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Medium,
         summary: "Policy does not do what it seems to",
         what_it_does: "Reports policies of your own with actions that AWS does not document (with the nearest one that it does), resources of no type that the action works on, statements that others of the same policy make void or repeat, conditions that are always met, can no longer or never be met or are on keys that the actions do not have, resources of another partition, and variables under version `2008-10-17`, where `${aws:username}` is plain text. `s3:GetObject` on `arn:aws:s3:::data` is one: objects are `arn:aws:s3:::data/*`.",
         why_it_is_bad: "A right that does not work is soon replaced by a wider one, and a Deny that does not work protects nothing.",
@@ -32,7 +33,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

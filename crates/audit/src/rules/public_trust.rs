@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Critical,
+        worst_severity: Severity::Critical,
         summary: "Role can be assumed from any AWS account",
         what_it_does: "Reports roles whose trust policy lets a principal in whom it does not name, of an account and an organization that nobody knows. It asks the policy with made-up callers: Deny statements, resource control policies and all conditions count. `\"Principal\": \"*\"` with `StringEquals` on `aws:PrincipalOrgID` is no finding; with `StringLike` `*`, with `...IfExists` or `ForAllValues` on a key that a stranger's request does not have, or with a key that the caller chooses (a tag, a session name, the name of the caller's role in `aws:PrincipalArn`) it is. So are a range of addresses of /8 or wider (/16 for IPv6), a pattern of accounts such as `1*`, and one of organizations. `*` with `sts:AssumeRoleWithWebIdentity` lets users of Google, Facebook, Login with Amazon and Cognito in without a provider in the account. If an external id is asked for, or only SAML assertions let anybody in, severity is high.",
         why_it_is_bad: "Whoever has an AWS account, and knows the role's ARN, has its rights.",
@@ -28,7 +29,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

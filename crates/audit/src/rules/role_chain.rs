@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Role that outsiders assume leads on to other roles",
         what_it_does: "Reports roles that somebody from outside can assume (an account that is not of the inventory or its organization, anybody, or users of an identity provider) and that can go on to assume other roles, by its own policies, boundary, service control policies and their trust policies. Roles of Identity Center are left out: their users are your own.",
         why_it_is_bad: "Whoever comes in by the first role has the rights of the others as well, which their trust policies do not show, and the logs there name the first role instead of who came in.",
@@ -28,7 +29,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

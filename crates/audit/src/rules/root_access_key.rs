@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Critical,
+        worst_severity: Severity::Critical,
         summary: "Root user has an active access key",
         what_it_does: "Reports every account whose root user has at least one active access key, however young or used.",
         why_it_is_bad: "A key of the root user can do everything in the account, cannot be limited by any policy of the account, and cannot be bound to MFA for each call.",
@@ -23,7 +24,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.4",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::High,
+        worst_severity: Severity::High,
         summary: "Root user was used lately",
         what_it_does: "Reports accounts whose root user signed in or used a key within `thresholds.root_used_days` (90) before the credential report was made.",
         why_it_is_bad: "The root user is for the few tasks that nothing else can do. Daily work with it cannot be limited, and nobody can tell who did it.",
@@ -26,7 +27,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.7",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

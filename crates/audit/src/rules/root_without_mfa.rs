@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Critical,
+        worst_severity: Severity::Critical,
         summary: "Root user has no MFA device",
         what_it_does: "Reports accounts whose root user has a password or an access key and no MFA device.",
         why_it_is_bad: "Whoever learns the root user's password owns the account.",
@@ -27,7 +28,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.5 and 1.6",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

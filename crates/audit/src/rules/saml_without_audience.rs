@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Role can be assumed with a SAML assertion that was made for another endpoint",
         what_it_does: "Reports roles that let a SAML provider's assertion in whatever endpoint it was made for (`SAML:aud`). The policy is asked with an endpoint that nobody has, so `StringLike` `*` is no condition, and any condition that this assertion does not meet is one.",
         why_it_is_bad: "An assertion that somebody took from another service of the same identity provider opens the role too.",
@@ -26,7 +27,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

@@ -24,6 +24,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Principal has all actions of a service",
         what_it_does: "Reports users and roles that have all actions of a service on any resource by a wildcard (`s3:*`, `*`, NotAction) and may change something with them, over all their policies and less every Deny, permissions boundary and organisation's policy. Where those take some of the actions away the finding is of what remains, and where they leave none that changes anything there is none.",
         why_it_is_bad: "The wildcard also grants what AWS adds to the service later, and what manages its permissions.",
@@ -35,7 +36,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

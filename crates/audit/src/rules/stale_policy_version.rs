@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::High,
         summary: "Stored version of a policy grants more than the one in force",
         what_it_does: "Reports customer managed policies in use of which a stored version that is not in force allows a request that the default version does not, or does not deny one that it denies; the request is told. If such a version allows everything, severity is high; if nobody of the account can set the default version, low.",
         why_it_is_bad: "Whoever has `iam:SetDefaultPolicyVersion` on the policy brings the old version back in one call, for all who have the policy, and needs no right to write policies.",
@@ -29,7 +30,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Attachments(check),
 };
 

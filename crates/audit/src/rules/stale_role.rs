@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Role is not used any more",
         what_it_does: "Reports roles older than `thresholds.stale_role_days` (90) that were not used within the limit, by RoleLastUsed and, where it was collected, by service last-accessed data. Service-linked roles are never reported.",
         why_it_is_bad: "The role's rights wait for whoever may assume it.",
@@ -27,7 +28,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Account(check),
 };
 

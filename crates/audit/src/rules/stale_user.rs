@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "User is not used any more",
         what_it_does: "Reports users older than `thresholds.stale_user_days` (90) that have an active password or access key, none of which was used within the limit. A credential that was never used counts from when it was made; one younger than the limit counts as in use.",
         why_it_is_bad: "Nobody misses the user, so nobody notices when somebody else uses it.",
@@ -28,7 +29,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.12",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

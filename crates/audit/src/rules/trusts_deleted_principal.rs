@@ -18,6 +18,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Role trusts a user or role that was deleted",
         what_it_does: "Reports roles whose trust policy allows a unique id (`AIDA...` of a user, `AROA...` of a role) in the place of an ARN. IAM keeps principals by their ids and shows the ARN as long as there is one; what is left is the id of a principal that was deleted.",
         why_it_is_bad: "Nobody can use the entry: a principal made again under the name gets another id. But who looks at the policy does not see that, and whoever writes the ARN in again opens the role to whoever has the name now.",
@@ -29,7 +30,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

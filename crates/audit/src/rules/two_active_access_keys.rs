@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "User has two active access keys",
         what_it_does: "Reports users with more than one active access key.",
         why_it_is_bad: "A second key is for the time of a rotation. Two that stay are two secrets to lose, and the next rotation has no room.",
@@ -23,7 +24,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.13",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

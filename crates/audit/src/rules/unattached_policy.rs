@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Managed policy is attached to nothing",
         what_it_does: "Reports customer managed policies that no user, group or role has, that are nobody's permissions boundary, and that no permission set refers to by path and name.",
         why_it_is_bad: "Nobody looks at it, and whoever may attach policies finds its rights ready.",
@@ -26,7 +27,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/singlesignon/latest/userguide/howtocmp.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Attachments(check),
 };
 

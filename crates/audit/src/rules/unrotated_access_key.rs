@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Active access key is too old",
         what_it_does: "Reports active access keys, the root user's too, that are older than `thresholds.unrotated_access_key_days` (90). Exactly the limit passes.",
         why_it_is_bad: "The longer a key lives, the more places hold a copy of it.",
@@ -28,7 +29,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.14",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Principal can change any resource of a service",
         what_it_does: "Reports users and roles that may call actions of access level Write on any resource, over all their policies and less every Deny, permissions boundary and organisation's policy. `s3:DeleteObject` on `*` or on `arn:aws:s3:::*/*` is one, unless a Deny, a boundary or a condition on the resource closes it; with a Deny on one bucket it still is one.",
         why_it_is_bad: "Who gets hold of the principal can change or destroy what it has nothing to do with.",
@@ -26,7 +27,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         ],
     },
-    judges_credentials: false,
     check: Check::Policies(check),
 };
 

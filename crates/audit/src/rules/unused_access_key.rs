@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Active access key is not used",
         what_it_does: "Reports active access keys, the root user's too, that were not used within `thresholds.unused_access_key_days` (90). A key that was never used counts from its creation; a younger key is never reported.",
         why_it_is_bad: "A key that nobody uses still works for whoever finds it in an old laptop, image or repository.",
@@ -25,7 +26,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.12",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

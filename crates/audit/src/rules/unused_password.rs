@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Console password is not used",
         what_it_does: "Reports users whose console password was not used within `thresholds.unused_password_days` (90). A password that was never used counts from when it was set; one that was set within the limit is never reported.",
         why_it_is_bad: "An old password is the one most likely to be known to others, and nobody would notice a sign-in.",
@@ -25,7 +26,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.12",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

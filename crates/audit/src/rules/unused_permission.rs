@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Principal has permissions that it does not use",
         what_it_does: "Reports users and roles with actions that their policies grant within boundary and service control policies, that CloudTrail logs of at least 90 days show no use of, and of which they would have shown one. A role with `sqs:*` that made and emptied queues in that time has the other management actions of SQS unused, and not `sqs:SendMessage` where no trail logs data events.",
         why_it_is_bad: "What is not needed helps only who gets hold of the principal.",
@@ -28,7 +29,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         ],
     },
-    judges_credentials: false,
     check: Check::Evidence(check),
 };
 

@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Principal has a policy of which it uses nothing",
         what_it_does: "Reports users and roles with a managed policy that is attached to them, of which no action was used, and of each of which that is proved: by CloudTrail logs of at least 90 days that would have shown it. A policy with `iam:List*` and `s3:GetObject` is not reported where no trail logs data events: a use of the second could have gone unseen.",
         why_it_is_bad: "What is not needed helps only who gets hold of the principal, and the policy cannot be read as what the principal does.",
@@ -30,7 +31,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html",
         ],
     },
-    judges_credentials: false,
     check: Check::Evidence(check),
 };
 

@@ -20,6 +20,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "Principal has permissions for services that it does not use",
         what_it_does: "Reports users and roles older than `thresholds.unused_service_days` (90) that are granted actions of services which they did not access within the limit, by service last-accessed data. A denied attempt counts as an access, and so does a call in the CloudTrail logs that the inventory has.",
         why_it_is_bad: "What is not needed helps only who gets hold of the principal.",
@@ -31,7 +32,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         ],
     },
-    judges_credentials: false,
     check: Check::Evidence(check),
 };
 

@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Low,
+        worst_severity: Severity::Low,
         summary: "User has no password and no active access key",
         what_it_does: "Reports users that can neither sign in nor use a key.",
         why_it_is_bad: "The user and its rights serve nobody, and whoever may create keys can bring it to life.",
@@ -23,7 +24,6 @@ pub static RULE: Rule = Rule {
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::High,
+        worst_severity: Severity::High,
         summary: "User signs in without MFA",
         what_it_does: "Reports users with a console password and no MFA device.",
         why_it_is_bad: "A password that was guessed, phished or used elsewhere is enough to get in.",
@@ -23,7 +24,6 @@ pub static RULE: Rule = Rule {
             "CIS Amazon Web Services Foundations Benchmark 3.0, 1.10",
         ],
     },
-    judges_credentials: true,
     check: Check::Account(check),
 };
 

@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     metadata: RuleMetadata {
         id: ID,
         severity: Severity::Medium,
+        worst_severity: Severity::Medium,
         summary: "Password policy is weak or missing",
         what_it_does: "Reports accounts whose password policy demands fewer than `password_policy.minimum_length` (14) characters or remembers fewer than `password_policy.reuse_prevention` (24) earlier passwords, and accounts without a policy of their own.",
         why_it_is_bad: "Without a policy AWS accepts eight characters, and a leaked password can be set again.",
@@ -24,7 +25,6 @@ pub static RULE: Rule = Rule {
             "NIST SP 800-63B, 3.1.1.2",
         ],
     },
-    judges_credentials: false,
     check: Check::Account(check),
 };
 

@@ -3,6 +3,7 @@
 mod corpus;
 mod escalation;
 mod gate;
+mod gate_baseline;
 mod keys;
 mod policies;
 mod principals;

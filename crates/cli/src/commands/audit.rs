@@ -1,16 +1,19 @@
 //! `audit`: findings and reports.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use leastgrant_audit::{AuditOutcome, RuleMetadata, RuleSelection, Severity, rules};
 use leastgrant_inventory::{FolderKind, Inventory, OutputFolder, Timestamp};
 use leastgrant_report as report;
+use leastgrant_report::folder::Files;
 use leastgrant_report::permission_use::PermissionUse;
+use leastgrant_report::table::Terminal;
 
-use super::collect::now;
+use super::collect::{now, say_gaps};
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::permission_use::permission_use;
@@ -20,20 +23,27 @@ use crate::settings;
 
 /// Find stale users, old and unused keys, missing MFA and the like
 ///
-/// Prints the findings in one format, or writes all reports to a folder: `findings.csv`, `findings.json`, `report.md`, and
-/// for each owner `owners/OWNER.md` and `owners/OWNER.csv`. With CloudTrail logs in the inventory the report and the owners' lists
+/// Prints the findings in one format, or writes reports to a folder: `findings.csv`, `findings.json`, `report.md`, `report.html`,
+/// and for each owner `owners/OWNER.md` and `owners/OWNER.csv`; with `--format` only those of these formats (`table` is
+/// `findings.txt`, `sarif` is `findings.sarif`). With CloudTrail logs in the inventory the report and the owners' lists
 /// tell what of the granted permissions was used, and `permission-use.csv` does of every user and role.
 #[derive(Debug, Args)]
 pub(crate) struct AuditArguments {
     /// The inventory's folder
     inventory: PathBuf,
     /// Write the reports to this folder
-    #[arg(long, value_name = "DIR", conflicts_with = "format")]
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Print the findings like this
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
-    /// Exit with 1 if there are findings of this severity or above, with 3 if something could not be judged
+    /// Print the findings like this [default: table], or with `--out` write these formats only
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "FORMAT,…",
+        hide_default_value = true
+    )]
+    format: Vec<Format>,
+    /// Exit with 1 if there are findings of this severity or above, with 3 if some could be where something could not be judged
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<SeverityArgument>,
     /// Ask only these rules
@@ -42,10 +52,9 @@ pub(crate) struct AuditArguments {
 }
 
 /// How findings are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A table for the terminal.
-    #[default]
     Table,
     /// Comma-separated values.
     Csv,
@@ -93,6 +102,13 @@ pub(super) fn run(
     global: &GlobalArguments,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    let printed = match (&arguments.out, arguments.format.as_slice()) {
+        (Some(_), _) | (None, []) => Format::Table,
+        (None, [format]) => *format,
+        (None, _) => {
+            bail!("standard output takes one format; give one, or `--out DIR` for several files")
+        }
+    };
     let settings = settings::load(global.config.as_ref())?;
     let inventory = Inventory::open(&arguments.inventory)?;
     let folder = arguments
@@ -113,28 +129,38 @@ pub(super) fn run(
     match folder {
         Some(folder) => {
             let permission_use = permission_use(&inventory, &settings)?;
-            report::folder::write_reports(&outcome, permission_use.as_ref(), folder.path())?;
+            write(&outcome, permission_use.as_ref(), arguments, folder.path())?;
             folder.commit()?;
             drop(progress);
             if let Some(out) = &arguments.out {
-                printer.note(&format!(
-                    "wrote the reports to `{}`; begin with `{}`",
-                    out.display(),
-                    out.join("report.md").display()
-                ));
+                let written = format!("wrote the reports to `{}`", out.display());
+                match arguments.format.is_empty() || arguments.format.contains(&Format::Markdown) {
+                    true => printer.note(&format!(
+                        "{written}; begin with `{}`",
+                        out.join("report.md").display()
+                    )),
+                    false => printer.note(&written),
+                }
             }
         }
         None => {
-            let permission_use = match arguments.format {
+            let permission_use = match printed {
                 Format::Markdown => permission_use(&inventory, &settings)?,
                 _ => None,
             };
-            let text = rendered(&outcome, permission_use.as_ref(), arguments, printer)?;
+            let place = artifact_uri(&arguments.inventory);
+            let terminal = printer.terminal();
+            let text = rendered(&outcome, permission_use.as_ref(), printed, terminal, &place)?;
             drop(progress);
             printer.data(&text)?;
         }
     }
     printer.note(&report::table::summary(&outcome));
+    say_gaps(
+        &outcome.gaps,
+        &arguments.inventory.join("manifest.json"),
+        printer,
+    );
     Ok(arguments
         .fail_on
         .map_or(Outcome::Done, |severity| judged(&outcome, severity.into())))
@@ -186,23 +212,53 @@ fn percent_encoded(name: &str) -> String {
     })
 }
 
-fn rendered(
+/// The files of the formats that were asked for, or all reports.
+fn write(
     outcome: &AuditOutcome,
     permission_use: Option<&PermissionUse>,
     arguments: &AuditArguments,
-    printer: &Printer,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    let has = |format: Format| arguments.format.contains(&format);
+    let files = match arguments.format.is_empty() {
+        true => Files::ALL,
+        false => Files {
+            csv: has(Format::Csv),
+            json: has(Format::Json),
+            markdown: has(Format::Markdown),
+            html: has(Format::Html),
+        },
+    };
+    report::folder::write_reports(outcome, permission_use, folder, files)?;
+    let place = artifact_uri(&arguments.inventory);
+    for (format, name) in [
+        (Format::Table, "findings.txt"),
+        (Format::Sarif, "findings.sarif"),
+    ] {
+        if has(format) {
+            let text = rendered(outcome, None, format, Terminal::default(), &place)?;
+            let path = folder.join(name);
+            std::fs::write(&path, text)
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn rendered(
+    outcome: &AuditOutcome,
+    permission_use: Option<&PermissionUse>,
+    format: Format,
+    terminal: Terminal,
+    place: &str,
 ) -> anyhow::Result<String> {
-    Ok(match arguments.format {
-        Format::Table => report::table::render(outcome, printer.terminal()),
+    Ok(match format {
+        Format::Table => report::table::render(outcome, terminal),
         Format::Csv => report::csv::render(outcome)?,
         Format::Markdown => report::markdown::render(outcome, permission_use, &BTreeMap::new()),
         Format::Json => report::json::findings(outcome)?,
         Format::Html => report::html::render(outcome)?,
-        Format::Sarif => report::sarif::audit(
-            outcome,
-            &rule_metadata(),
-            &artifact_uri(&arguments.inventory),
-        )?,
+        Format::Sarif => report::sarif::audit(outcome, &rule_metadata(), place)?,
     })
 }
 
@@ -212,13 +268,7 @@ fn judged(outcome: &AuditOutcome, severity: Severity) -> Outcome {
         .findings
         .iter()
         .any(|finding| finding.severity >= severity && finding.exemption.is_none());
-    let is_incomplete = outcome.accounts.is_empty()
-        || !outcome.gaps.is_empty()
-        || outcome.not_checked.iter().any(|entry| {
-            rules::find(entry.rule)
-                .is_some_and(|rule| rule.judges_credentials && rule.metadata.severity >= severity)
-        });
-    match (fails, is_incomplete) {
+    match (fails, outcome.leaves_open(severity)) {
         (true, _) => Outcome::No,
         (false, true) => Outcome::Incomplete,
         (false, false) => Outcome::Done,

@@ -24,8 +24,8 @@ impl ConnectionArguments {
     pub(crate) fn connection(&self) -> anyhow::Result<Connection> {
         self.expect_no_secret()?;
         match self.profile.as_slice() {
-            [] => Ok(self.with_profile(None)),
-            [profile] => Ok(self.with_profile(Some(profile))),
+            [] => self.with_profile(None),
+            [profile] => self.with_profile(Some(profile)),
             profiles => bail!(
                 "CloudTrail is read with one profile, and `{}` follow `--profile`; give it one, and name an inventory before it",
                 profiles.join("`, `")
@@ -36,13 +36,13 @@ impl ConnectionArguments {
     /// A connection for each profile, or the default one.
     pub(crate) fn connections(&self) -> anyhow::Result<Vec<Connection>> {
         self.expect_no_secret()?;
-        Ok(match self.profile.as_slice() {
-            [] => vec![self.with_profile(None)],
+        match self.profile.as_slice() {
+            [] => Ok(vec![self.with_profile(None)?]),
             profiles => profiles
                 .iter()
                 .map(|profile| self.with_profile(Some(profile)))
                 .collect(),
-        })
+        }
     }
 
     /// The endpoint is written to the inventory, and a password in it would be too. Not the parser's work, which would show it.
@@ -78,12 +78,14 @@ impl ConnectionArguments {
         recorded
     }
 
-    fn with_profile(&self, profile: Option<&String>) -> Connection {
-        Connection {
+    fn with_profile(&self, profile: Option<&String>) -> anyhow::Result<Connection> {
+        let connection = Connection {
             profile: profile.cloned(),
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
-        }
+        };
+        connection.expect_profile()?;
+        Ok(connection)
     }
 }
 

@@ -18,8 +18,9 @@ use crate::settings;
 
 /// Pass or fail a pipeline on old or unused access keys
 ///
-/// Strictly more than a limit fails: 0 passes, 1 fails, 3 could not judge some credential. At least one limit is required.
-/// Exemptions come from the settings, with owner, reason and expiry date.
+/// Strictly more than a limit fails: 0 passes, 1 fails, 3 could not judge some credential, or with `--fail-on` some policy, user or
+/// role that was not collected or cannot be read. At least one limit is required. CloudTrail logs and last-accessed data need not
+/// be there. Exemptions come from the settings, with owner, reason and expiry date.
 #[derive(Debug, Args)]
 pub(crate) struct GateArguments {
     /// The inventory's folder
@@ -101,7 +102,7 @@ pub(super) fn run(
     )?;
     drop(progress);
     let text = match arguments.format {
-        Format::Text => report::gate_text::render(&outcome, printer.terminal().color),
+        Format::Text => report::gate_text::render(&outcome, printer.terminal()),
         Format::Json => report::json::gate(&outcome)?,
         Format::Sarif => report::sarif::gate(
             &outcome,

@@ -14,12 +14,17 @@ use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
 
+/// More of what is not known is counted, and named with `--verbose`.
+const SHOWN: usize = 20;
+
 /// Print who can become whom, as a graph
 ///
 /// Nodes are principals, groups that can be joined, and the administrator of each account. An edge is a way to become another
 /// or an administrator, over all policies of a principal: its sets of actions are named as in `explain escalation-path`, and
 /// `low` (dashed) confidence means that it rests on something that an inventory does not hold, such as a function with that
-/// role. Where several principals have the same targets, edges lead through a node `any_of`. 0: printed; 2: an error.
+/// role. Where several principals have the same targets, edges lead through a node `any_of`. What is not
+/// known of the policies of some principals is said on standard error: they may have more ways. 0: printed; 3: printed, and something
+/// is not known; 2: an error.
 #[derive(Debug, Args)]
 pub(crate) struct GraphArguments {
     /// The inventory's folder
@@ -58,7 +63,24 @@ pub(super) fn run(
     for note in access.notes() {
         printer.note(note);
     }
-    Ok(Outcome::Done)
+    let unknowns = access.unknowns();
+    for (index, unknown) in unknowns.iter().enumerate() {
+        let line = format!("not known: {}", unknown.reason);
+        match index < SHOWN {
+            true => printer.note(&line),
+            false => printer.detail(&line),
+        }
+    }
+    if unknowns.len() > SHOWN {
+        printer.note(&format!(
+            "and {} more that are not known; `--verbose` names them",
+            unknowns.len() - SHOWN
+        ));
+    }
+    Ok(match unknowns.is_empty() {
+        true => Outcome::Done,
+        false => Outcome::Incomplete,
+    })
 }
 
 /// The graph at an instant and later.

@@ -1,5 +1,6 @@
 //! `minimize`: smaller policies with their proof.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -24,7 +25,7 @@ use crate::settings;
 /// They grant nothing new and break nothing that was seen. Takes the policies that are there, and what the inventory's usage shows, and
 /// takes out what nobody who has them used where a use would have been seen. What could have gone unseen stays, and so does what last-accessed data show before the window and
 /// what `[minimize]` of the settings keeps. Writes `minimize.json`, each new document with its diff, and a page for each principal
-/// to review. Nothing is changed in AWS.
+/// to review. Nothing is changed in AWS. 0: done; 3: nothing became smaller, since the inventory has no policies or no usage.
 #[derive(Debug, Args)]
 pub(crate) struct MinimizeArguments {
     /// The inventory's folder, with usage in it
@@ -128,7 +129,48 @@ pub(super) fn run(
         arguments.out.display(),
         arguments.out.join("minimize.json").display()
     ));
-    Ok(Outcome::Done)
+    let Some(missing) = missing(&outcome) else {
+        return Ok(Outcome::Done);
+    };
+    printer.note(&format!("nothing could be made smaller: {missing}"));
+    for (reason, count) in most_reasons(&outcome) {
+        printer.note(&format!(
+            "skipped {}: {reason}",
+            counted(count, "principal")
+        ));
+    }
+    Ok(Outcome::Incomplete)
+}
+
+/// The evidence without which no policy can become smaller, where nothing did for want of it.
+fn missing(outcome: &Minimized) -> Option<&'static str> {
+    let mut principals = outcome.principals.iter();
+    if principals.any(|own| own.status == Status::Minimized) {
+        return None;
+    }
+    if outcome.policies.is_empty() {
+        return Some(
+            "the inventory has no policies of users and roles; collect authorization details (`iam get-account-authorization-details`)",
+        );
+    }
+    outcome.window.is_none().then_some(
+        "the inventory has no usage, and no last-accessed data that suffice; add 90 days of CloudTrail logs with `usage`",
+    )
+}
+
+/// Why principals were skipped, the most frequent reasons first.
+fn most_reasons(outcome: &Minimized) -> Vec<(&str, usize)> {
+    const SHOWN: usize = 3;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for principal in &outcome.principals {
+        if let (Status::Skipped, Some(reason)) = (principal.status, &principal.reason) {
+            *counts.entry(reason).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.truncate(SHOWN);
+    counts
 }
 
 /// Writes the files of an outcome.

@@ -15,7 +15,8 @@ use crate::printer::Printer;
 ///
 /// DIR is what `minimize` wrote, INVENTORY was collected later, with usage. A denied call is a regression if the old policies
 /// would have allowed it and the new ones do not; the statement to restore is named. Other denials are none. The certificates in
-/// DIR are checked again before. 0: no regression; 1: there are some; 2: an error, or a certificate that does not hold.
+/// DIR are checked again before. 0: no regression; 1: there are some; 2: an error, or a certificate that does not hold; 3: none, but
+/// logs after the roll-out are missing of an account, or could not be read.
 #[derive(Debug, Args)]
 pub(crate) struct MinimizeCheckArguments {
     /// What `minimize` wrote
@@ -58,8 +59,14 @@ pub(super) fn run(
     };
     printer.data(&output)?;
     printer.note(&report::minimize::check::summary(&checked));
-    Ok(match checked.regressions.is_empty() {
-        true => Outcome::Done,
-        false => Outcome::No,
-    })
+    Ok(
+        match (
+            checked.regressions.is_empty(),
+            checked.not_checked.is_empty(),
+        ) {
+            (false, _) => Outcome::No,
+            (true, false) => Outcome::Incomplete,
+            (true, true) => Outcome::Done,
+        },
+    )
 }

@@ -128,7 +128,12 @@ pub(super) fn run(
         as_of(&inventory, global, printer),
     )?;
     let permission_use = permission_use(&inventory, &settings)?;
-    report::folder::write_reports(&outcome, permission_use.as_ref(), folder.path())?;
+    report::folder::write_reports(
+        &outcome,
+        permission_use.as_ref(),
+        folder.path(),
+        report::folder::Files::ALL,
+    )?;
     progress.phase("minimizing");
     let minimized = minimized(&inventory, global, printer)?;
     let minimize_path = folder.path().join("minimize");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use leastgrant_access::{Access, Question, WhoCan, context_of};
 use leastgrant_inventory::Inventory;
 use leastgrant_policy::{Context, Resource};
@@ -27,11 +27,12 @@ use crate::printer::Printer;
 /// With `--become` it lists who can become a principal, directly or over others, with the shortest path: by a role that may be
 /// assumed or passed, by keys or a password that can be made, by policies that can be changed (see `explain escalation-path`).
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("question").args(["action", "become_arn"]).required(true))]
 pub(crate) struct WhoCanArguments {
     /// The inventory's folder
     inventory: PathBuf,
     /// The action, such as `s3:GetObject`
-    #[arg(long, value_name = "ACTION", required_unless_present = "become_arn")]
+    #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// The resource's ARN, or `*` for a request that names no resource [default: on some resource]
     #[arg(long, value_name = "ARN", value_parser = resource)]
@@ -87,11 +88,11 @@ fn who_can_become(
     let as_of = as_of(&inventory, global, printer);
     let graph = super::graph::made(&inventory, &access, as_of, printer)?;
     let found = Becoming::of(&access, &graph, principal);
-    printer.data_by(|output| match arguments.format {
-        Format::Table => output.write_all(found.table(printer.terminal()).as_bytes()),
-        Format::Json => found.json(output),
-        Format::Csv => found.csv(output),
-    })?;
+    match arguments.format {
+        Format::Table => printer.data(&found.table(printer.terminal()))?,
+        Format::Json => printer.data_by(|output| found.json(output))?,
+        Format::Csv => printer.data_by(|output| found.csv(output))?,
+    }
     printer.note(&found.summary());
     Ok(match found.unknowns.is_empty() {
         true => Outcome::Done,
@@ -124,14 +125,16 @@ fn who_can_do(
     let answers = access.who_can(&question);
     printer.detail(&format!("asked in {} µs", started.elapsed().as_micros()));
     let notes = access.notes();
-    printer.data_by(|output| match arguments.format {
+    match arguments.format {
         Format::Table => {
             let table = who_can::table(&access, &answers, notes, printer.terminal());
-            output.write_all(table.as_bytes())
+            printer.data(&table)?;
         }
-        Format::Json => who_can::json(&access, &question, &answers, notes, output),
-        Format::Csv => who_can::csv(&access, &answers, output),
-    })?;
+        Format::Json => {
+            printer.data_by(|output| who_can::json(&access, &question, &answers, notes, output))?
+        }
+        Format::Csv => printer.data_by(|output| who_can::csv(&access, &answers, output))?,
+    }
     printer.note(&who_can::summary(&answers, &question));
     Ok(outcome(&answers))
 }

@@ -278,6 +278,15 @@ pub(crate) fn kind_of_call(call: &str) -> Option<DataKind> {
         .map(|reader| reader.kind)
 }
 
+/// The call of an operation as the `aws` CLI names it (`GetCredentialReport`), where it is one that is read.
+pub(crate) fn call_of_operation(operation: &str) -> Option<&'static str> {
+    let mut calls = all().map(|reader| reader.call);
+    calls.find(|call| {
+        call.split_once(':')
+            .is_some_and(|(_, own)| own.eq_ignore_ascii_case(operation))
+    })
+}
+
 /// Another kind that the members are an answer of, beside the one that they are read as.
 fn second_kind(members: &Members<'_>, first: &Reader) -> Option<DataKind> {
     let is_part_of_the_first = |reader: &Reader| {

@@ -45,18 +45,12 @@ impl<'a> Becoming<'a> {
         let mut paths = graph.paths_to(access, target);
         // A group can be joined on the way, and is nobody.
         paths.retain(|(node, _)| graph.principal(*node).is_some());
-        let mut unknowns: Vec<Unknown> = access
-            .principals()
-            .flat_map(|(_, subject)| access.policies_of(subject).unknowns)
-            .collect();
-        unknowns.sort();
-        unknowns.dedup();
         Self {
             target: graph.arn(access, graph.node_of(target)),
             access,
             graph,
             paths,
-            unknowns,
+            unknowns: access.unknowns(),
         }
     }
 

@@ -55,7 +55,7 @@ struct StatementObject<'a> {
     policy: PolicyObject<'a>,
     /// The group through which the principal has the policy.
     group: Option<&'a str>,
-    /// Which statement of the policy, from 0.
+    /// Which statement of the policy, from 0; texts for people count from 1.
     statement: usize,
     /// Its name.
     sid: Option<&'a str>,
@@ -151,7 +151,7 @@ pub(crate) fn context_object(context: &Context) -> Map<String, Value> {
         .collect()
 }
 
-/// `` `NAME`#0 (`Sid`) ``, with the group where the principal has it through one.
+/// `NAME statement 1 (Sid)`, with the group where the principal has it through one. People count from 1, JSON from 0.
 fn statement_words(access: &Access, reference: &StatementRef) -> String {
     let name = access
         .policy(reference.policy)
@@ -162,7 +162,7 @@ fn statement_words(access: &Access, reference: &StatementRef) -> String {
     let sid = sid.map_or_else(String::new, |sid| format!(" ({})", &*sid.value));
     let group = reference.group.as_ref();
     let group = group.map_or_else(String::new, |group| format!(" of group {group}"));
-    format!("{name}#{}{sid}{group}", reference.index)
+    format!("{name} statement {}{sid}{group}", reference.index + 1)
 }
 
 /// A member in words.

@@ -99,7 +99,7 @@ fn statement_lines(access: &Access, explained: &Explained) -> Vec<String> {
         lines.push(format!(
             "{}: {name}{group}, statement {}{sid}",
             statement.effect.as_str(),
-            reference.index
+            reference.index + 1
         ));
         let own = policy.statement_text(statement);
         // The first line begins where the statement does; the others keep the indentation that they have beyond its end.

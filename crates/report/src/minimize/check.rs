@@ -10,6 +10,9 @@ use serde::Serialize;
 use crate::Error;
 use crate::text::{json_safe, terminal_safe};
 
+/// More principals of an account without logs are counted, not named; JSON has all.
+const SHOWN: usize = 5;
+
 /// The `schema` of `minimize-check --format json`.
 pub const SCHEMA: &str = "leastgrant.minimize-check/1";
 
@@ -24,6 +27,18 @@ struct Document<'a> {
     regressions: Vec<RegressionObject<'a>>,
     /// Events that were denied for other reasons.
     other_denials: i64,
+    /// Accounts whose denials are not known, or not all of them: no regression there says nothing.
+    not_checked: Vec<NotCheckedObject<'a>>,
+}
+
+/// An account without logs after the roll-out, or with some that could not be read.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "not_checked")]
+struct NotCheckedObject<'a> {
+    account_id: &'a str,
+    /// Its principals whose policies were made smaller.
+    principals: &'a [String],
+    reason: &'a str,
 }
 
 /// A denial that the old policies would have allowed.
@@ -36,7 +51,7 @@ struct RegressionObject<'a> {
     resource: Option<&'a str>,
     events: i64,
     last_seen: Option<String>,
-    /// The policy and the place of the statement that would have allowed it, from 0.
+    /// The policy and the place of the statement that would have allowed it, from 0; texts count from 1.
     policy: &'a str,
     statement: usize,
     /// The statement to restore, as it was written.
@@ -60,12 +75,27 @@ pub fn text(checked: &Checked) -> String {
             terminal_safe(&own.action),
             own.events,
             if own.events == 1 { "" } else { "s" },
-            own.statement,
+            own.statement + 1,
             terminal_safe(&own.policy),
         );
         for line in own.text.lines() {
             let _ = writeln!(text, "    {}", terminal_safe(line));
         }
+    }
+    for own in &checked.not_checked {
+        let shown = own.principals.iter().take(SHOWN);
+        let shown: Vec<String> = shown.map(|arn| terminal_safe(arn).into_owned()).collect();
+        let more = match own.principals.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let _ = writeln!(
+            text,
+            "not checked: account {}: {} ({}{more})",
+            terminal_safe(&own.account_id),
+            terminal_safe(&own.reason),
+            shown.join(", "),
+        );
     }
     text
 }
@@ -80,6 +110,15 @@ pub fn json(checked: &Checked) -> Result<String, Error> {
         since: checked.since.map(|at| at.to_string()),
         principals: checked.principals,
         other_denials: checked.other_denials,
+        not_checked: checked
+            .not_checked
+            .iter()
+            .map(|own| NotCheckedObject {
+                account_id: &own.account_id,
+                principals: &own.principals,
+                reason: &own.reason,
+            })
+            .collect(),
         regressions: checked
             .regressions
             .iter()
@@ -108,8 +147,13 @@ pub fn summary(checked: &Checked) -> String {
         .since
         .map(|at| format!(" after {at}"))
         .unwrap_or_default();
+    let unread = checked.not_checked.iter().map(|own| own.principals.len());
+    let unread = match unread.sum::<usize>() {
+        0 => String::new(),
+        number => format!("; not checked, for want of logs: {number} of them"),
+    };
     format!(
-        "{count} regression{} of {} principal{} with smaller policies{since}; {} other denied event{}",
+        "{count} regression{} of {} principal{} with smaller policies{since}; {} other denied event{}{unread}",
         if count == 1 { "" } else { "s" },
         checked.principals,
         if checked.principals == 1 { "" } else { "s" },

@@ -117,7 +117,7 @@ struct Certificate {
     observed: Observed,
 }
 
-/// A new Allow and the old one that it refines: document `[i]` and statement `#j`, from 0.
+/// A new Allow and the old one that it refines: document `[i]` and statement `#j`, from 0; texts for people count from 1.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "refinement")]
 struct Refinement {
@@ -149,6 +149,7 @@ struct Tuple {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "metrics")]
 struct Metrics {
+    /// Actions that its policies allow, Denies and boundary aside; what is granted in the end is counted by `permission-use.csv`.
     actions_before: usize,
     actions_after: usize,
     resources_wildcard_before: usize,

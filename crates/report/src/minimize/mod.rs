@@ -44,6 +44,9 @@ fn changed(outcome: &Outcome) -> impl Iterator<Item = (usize, &PolicyOutcome)> {
     policies.filter(move |(place, own)| own.is_changed && asked.contains(place))
 }
 
+/// What `actions_before` and `actions_after` count. Reports on use count what is granted in the end, which is less.
+const COUNTED_ACTIONS: &str = "actions that its policies allow, Denies and boundary aside";
+
 /// What came of it, in a line.
 #[must_use]
 pub fn summary(outcome: &Outcome) -> String {
@@ -59,7 +62,7 @@ pub fn summary(outcome: &Outcome) -> String {
     let after: usize = minimized().map(|own| own.metrics.actions_after).sum();
     let percent = before.saturating_sub(after) * 100 / before.max(1);
     format!(
-        "{} minimized (granted actions: {before} before, {after} after, {percent} % fewer), {} unchanged, {} skipped",
+        "{} minimized (actions that their policies allow, Denies and boundaries aside: {before} before, {after} after, {percent} % fewer), {} unchanged, {} skipped",
         counted(count(Status::Minimized)),
         count(Status::Unchanged),
         count(Status::Skipped),

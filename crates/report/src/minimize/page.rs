@@ -42,7 +42,11 @@ fn sizes(page: &mut String, principal: &PrincipalOutcome) {
     let own = principal.metrics;
     page.push_str("| | before | after |\n| --- | --- | --- |\n");
     for (what, before, after) in [
-        ("granted actions", own.actions_before, own.actions_after),
+        (
+            super::COUNTED_ACTIONS,
+            own.actions_before,
+            own.actions_after,
+        ),
         (
             "resource entries with a wildcard",
             own.resources_wildcard_before,

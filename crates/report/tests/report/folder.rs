@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use leastgrant_report::folder::write_reports;
+use leastgrant_report::folder::{Files, write_reports};
 
 use crate::csv::parsed;
 use crate::outcomes::{PAYLOADS, empty, hostile, plain};
@@ -18,10 +18,16 @@ fn names_in(folder: &std::path::Path) -> BTreeSet<String> {
 fn every_owner_of_a_finding_gets_a_list() {
     let folder = tempfile::tempdir().unwrap();
     let reports = folder.path().join("new/reports");
-    write_reports(&plain(), None, &reports).unwrap();
+    write_reports(&plain(), None, &reports, Files::ALL).unwrap();
     assert_eq!(
         names_in(&reports).into_iter().collect::<Vec<_>>(),
-        ["findings.csv", "findings.json", "owners", "report.md"]
+        [
+            "findings.csv",
+            "findings.json",
+            "owners",
+            "report.html",
+            "report.md"
+        ]
     );
     assert_eq!(
         names_in(&reports.join("owners"))
@@ -42,13 +48,47 @@ fn every_owner_of_a_finding_gets_a_list() {
 }
 
 #[test]
+fn only_the_files_that_were_asked_for_are_written() {
+    let none = Files {
+        csv: false,
+        json: false,
+        markdown: false,
+        html: false,
+    };
+    let written = |files: Files| {
+        let folder = tempfile::tempdir().unwrap();
+        write_reports(&plain(), None, folder.path(), files).unwrap();
+        let mut names: Vec<String> = names_in(folder.path()).into_iter().collect();
+        if names.contains(&"owners".to_owned()) {
+            names.extend(names_in(&folder.path().join("owners")));
+        }
+        names
+    };
+    assert_eq!(written(Files { html: true, ..none }), ["report.html"]);
+    assert_eq!(written(Files { json: true, ..none }), ["findings.json"]);
+    let lists = |ending: &str| {
+        ["cloud-platform%40example.com", "payments-team", "unowned"]
+            .map(|owner| format!("{owner}.{ending}"))
+    };
+    let csv = written(Files { csv: true, ..none });
+    assert_eq!(csv[..2], ["findings.csv", "owners"]);
+    assert_eq!(csv[2..], lists("csv"));
+    let markdown = written(Files {
+        markdown: true,
+        ..none
+    });
+    assert_eq!(markdown[..2], ["owners", "report.md"]);
+    assert_eq!(markdown[2..], lists("md"));
+}
+
+#[test]
 fn hostile_owners_stay_in_their_folder() {
     let folder = tempfile::tempdir().unwrap();
     let reports = folder.path().join("deep/reports");
-    write_reports(&hostile(), None, &reports).unwrap();
+    write_reports(&hostile(), None, &reports, Files::ALL).unwrap();
     assert_eq!(names_in(folder.path()).len(), 1);
     assert_eq!(names_in(&folder.path().join("deep")).len(), 1);
-    assert_eq!(names_in(&reports).len(), 4);
+    assert_eq!(names_in(&reports).len(), 5);
     let owners = names_in(&reports.join("owners"));
     assert_eq!(owners.len(), PAYLOADS.len() * 2);
     assert!(owners.contains("%2E.%2F..%2Fx.md"), "{owners:?}");
@@ -59,7 +99,7 @@ fn owners_that_differ_in_case_do_not_share_a_file() {
     let mut outcome = plain();
     outcome.findings[0].owner = "Payments-Team".to_owned();
     let folder = tempfile::tempdir().unwrap();
-    write_reports(&outcome, None, folder.path()).unwrap();
+    write_reports(&outcome, None, folder.path(), Files::ALL).unwrap();
     let owners: BTreeSet<String> = names_in(&folder.path().join("owners"))
         .into_iter()
         .map(|name| name.to_lowercase())
@@ -75,7 +115,7 @@ fn owners_that_differ_in_case_do_not_share_a_file() {
 #[test]
 fn without_findings_there_is_no_owner() {
     let folder = tempfile::tempdir().unwrap();
-    write_reports(&empty(), None, folder.path()).unwrap();
+    write_reports(&empty(), None, folder.path(), Files::ALL).unwrap();
     assert!(names_in(&folder.path().join("owners")).is_empty());
 }
 
@@ -84,7 +124,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let error = write_reports(&plain(), None, &file.join("reports")).unwrap_err();
+    let error = write_reports(&plain(), None, &file.join("reports"), Files::ALL).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot write `{}`", file.join("reports").display())

@@ -34,7 +34,7 @@ fn on_a_terminal() {
     let text = table::summary(&hostile());
     assert_visible(&text);
     assert_eq!(text.lines().count(), 3);
-    let text = gate_text::render(&hostile_gate(), false);
+    let text = gate_text::render(&hostile_gate(), Terminal::default());
     assert_visible(&text);
     assert_snapshot!("gate_text", text);
 }

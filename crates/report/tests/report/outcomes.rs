@@ -17,6 +17,7 @@ pub(crate) const RULES: [&RuleMetadata; 2] = [
     &RuleMetadata {
         id: "root-access-key",
         severity: Severity::Critical,
+        worst_severity: Severity::Critical,
         summary: "the root user has an access key",
         what_it_does: "Reports every active access key of an account's root user.",
         why_it_is_bad: "Whoever holds the key can do everything in the account, and no policy limits it.",
@@ -31,6 +32,7 @@ pub(crate) const RULES: [&RuleMetadata; 2] = [
     &RuleMetadata {
         id: "unrotated-access-key",
         severity: Severity::High,
+        worst_severity: Severity::High,
         summary: "an active access key is older than the limit",
         what_it_does: "Reports active access keys that were made more than `max-key-age` days ago.",
         why_it_is_bad: "The longer a key lives, the more places it has leaked to.",
@@ -104,6 +106,9 @@ pub(crate) fn plain() -> AuditOutcome {
                 account_id: ACCOUNTS[0].to_owned(),
                 reason: "the bundle has no password policy of this account".to_owned(),
             },
+        ],
+        notes: vec![
+            "no resource policies were collected: `s3` was not taken into account".to_owned(),
         ],
         gaps: vec![
             Gap {
@@ -199,6 +204,7 @@ pub(crate) fn empty() -> AuditOutcome {
         findings: vec![],
         ranking: vec![],
         not_checked: vec![],
+        notes: vec![],
         gaps: vec![],
     }
 }
@@ -388,6 +394,7 @@ pub(crate) fn hostile() -> AuditOutcome {
             account_id: ACCOUNTS[0].to_owned(),
             reason: all.clone(),
         }],
+        notes: vec![all.clone()],
         gaps: vec![Gap {
             account_id: Some(PAYLOADS[1].to_owned()),
             source: all.clone(),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use leastgrant_report::table::Terminal;
 use leastgrant_report::{
     csv, file_name, gate_text, github, html, json, junit, markdown, owner_markdown, permission_use,
     sarif,
@@ -54,7 +55,7 @@ fn samples_are_what_is_written_today() {
             "owner.csv",
             csv::render_owner(owned.iter().copied()).unwrap(),
         ),
-        ("gate.txt", gate_text::render(&gate, false)),
+        ("gate.txt", gate_text::render(&gate, Terminal::default())),
         ("gate.json", json::gate(&gate).unwrap()),
         ("gate.sarif", sarif::gate(&gate, &RULES, artifact).unwrap()),
         ("gate.junit.xml", junit::render(&gate).unwrap()),

@@ -229,27 +229,57 @@ fn begins_like_log(path: &Path) -> std::io::Result<bool> {
     Ok(unpack::is_gzip(&first) || matches!(text.first(), Some(b'{' | b'[')))
 }
 
+/// One that lies in a folder could block for ever.
+const NO_FILE: &str =
+    "is no file but a pipe, socket or device; give files and folders, or `-` for standard input";
+
+#[cfg(unix)]
+fn is_device(kind: std::fs::FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: std::fs::FileType) -> bool {
+    false
+}
+
 fn find_below(root: &Path, found: &mut Found) {
     for entry in walkdir::WalkDir::new(root).follow_links(true) {
         found.has_links |= entry.as_ref().is_ok_and(walkdir::DirEntry::path_is_symlink);
         match entry {
-            // What is named is read whatever its name and kind, such as a pipe.
-            Ok(entry) if entry.depth() == 0 && !entry.file_type().is_dir() => {
+            // What is named is read whatever its name, and if it is a pipe. A device may have no end.
+            Ok(entry)
+                if entry.depth() == 0
+                    && !entry.file_type().is_dir()
+                    && !is_device(entry.file_type()) =>
+            {
                 found.files.push(entry.into_path());
             }
             Ok(entry) => {
                 let named = Named::of(&entry.file_name().to_string_lossy());
-                match entry.file_type().is_file() {
-                    true if named == Named::Log => found.files.push(entry.into_path()),
-                    true => found.others.push(entry.into_path()),
-                    false => {}
+                let kind = entry.file_type();
+                if kind.is_file() {
+                    match named {
+                        Named::Log => found.files.push(entry.into_path()),
+                        _ => found.others.push(entry.into_path()),
+                    }
+                } else if !kind.is_dir() && (named == Named::Log || entry.depth() == 0) {
+                    found.problems.push(FileProblem {
+                        path: entry.path().display().to_string(),
+                        reason: NO_FILE.to_owned(),
+                    });
                 }
             }
             // What the link leads to is walked already.
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) => found.problems.push(FileProblem {
                 path: error.path().unwrap_or(root).display().to_string(),
-                reason: format!("cannot be looked into: {error}"),
+                // walkdir's own words repeat the path.
+                reason: match error.io_error() {
+                    Some(error) => format!("cannot be looked into: {error}"),
+                    None => "cannot be looked into".to_owned(),
+                },
             }),
         }
     }
@@ -439,7 +469,9 @@ fn whole(
 /// Why a file that is empty is none that was written whole. JSON Lines may have no lines.
 fn never_empty(name: &str, packed: &[u8]) -> Option<&'static str> {
     if name == STANDARD_INPUT {
-        return Some("is empty: nothing came through the pipe");
+        return Some(
+            "(standard input) is empty; the command before the pipe failed, or had nothing to say",
+        );
     }
     let name = name.to_ascii_lowercase();
     let unpacked = name.strip_suffix(".gz");

@@ -178,7 +178,7 @@ fn what_is_missing_of_a_file_is_told() {
     let read = read_bytes("-", Vec::new(), &mut Seen::default());
     assert_eq!(
         read.problem.unwrap(),
-        "is empty: nothing came through the pipe"
+        "(standard input) is empty; the command before the pipe failed, or had nothing to say"
     );
 }
 

@@ -225,9 +225,9 @@ fn read(
     })
 }
 
-/// Removes what was kept for a run that goes on, once the rows are out.
+/// Removes what was kept for a run that goes on, once the rows are out: not if their reader went away.
 fn remove(kept: Option<KeptFiles>, printer: &Printer) {
-    if let Some(kept) = kept {
+    if let Some(kept) = kept.filter(|_| !printer.is_output_closed()) {
         resume::remove(kept, printer);
     }
 }
