@@ -15,6 +15,7 @@
 mod athena;
 mod atomicity;
 mod catalog;
+mod collect_credentials;
 mod collect_live;
 mod collect_resource_policies;
 mod corpus;

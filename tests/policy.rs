@@ -119,6 +119,19 @@ fn a_role_for_each_account_reads_that_account_and_trusts_one_principal() {
 }
 
 #[test]
+fn options_about_roles_are_for_policies_about_roles() {
+    let sandbox = Sandbox::new();
+    for option in [["--role-name", "reader"], ["--session-tag", "a=b"]] {
+        let refused = sandbox.run(&[&["policy"], &option[..]].concat());
+        let refused = refused.expect_code(2).stderr;
+        assert!(refused.contains("`--org` or `--trust`"), "{refused}");
+    }
+    let twice = ["policy", "--org", "--session-tag", "team=a", "TEAM=b"];
+    let refused = sandbox.run(&twice).expect_code(2).stderr;
+    assert!(refused.contains("gives a key twice"), "{refused}");
+}
+
+#[test]
 fn the_role_of_aws_organizations_is_not_defined_anew() {
     let sandbox = Sandbox::new();
     let arguments = ["policy", "--trust", "111122223333", "--format"];

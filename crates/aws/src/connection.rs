@@ -8,11 +8,17 @@ use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::sdk_config::SharedCredentialsProvider;
 
+use crate::presentable;
+use crate::profile::{self, Refusing};
+
 /// Attempts of one call. IAM and CloudTrail throttle per account, and a stock-take can wait.
 const MOST_ATTEMPTS: u32 = 8;
 
 /// Where no setting names a Region. IAM, Organizations and STS have their global endpoints there.
 const DEFAULT_REGION: &str = "us-east-1";
+
+/// The endpoint of all services in the environment; with `_` and a service's name, that of one.
+const ENDPOINTS: &str = "AWS_ENDPOINT_URL";
 
 /// Which account is reached, and where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,12 +100,23 @@ impl Connection {
 
     /// The configuration that all clients of this account are made from. Nothing is asked yet.
     pub async fn config(&self) -> SdkConfig {
+        let profiles = profile::profiles().await;
+        let profile = self.profile.as_deref();
+        let selected = profiles
+            .as_ref()
+            .map(|profiles| profiles.selected_profile());
+        let files = profile::files(
+            profile.or(selected).unwrap_or_default(),
+            self.endpoint_url.as_deref(),
+        );
         let retry = RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS);
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).retry_config(retry);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(retry)
+            .profile_files(files.clone());
         if let Ok(name) = AppName::new("leastgrant") {
             loader = loader.app_name(name);
         }
-        if let Some(profile) = &self.profile {
+        if let Some(profile) = profile {
             loader = loader.profile_name(profile);
         }
         if let Some(region) = &self.region {
@@ -114,15 +131,40 @@ impl Connection {
             None => Region::new(DEFAULT_REGION),
         };
         let mut config = config.into_builder().region(region.clone());
-        if let Some(profile) = &self.profile {
+        let has_credentials = profile::has_the_environment_credentials();
+        let problem =
+            profiles.and_then(|profiles| profile::problem(&profiles, profile, has_credentials));
+        if let Some(problem) = problem {
+            config = config.credentials_provider(SharedCredentialsProvider::new(Refusing(problem)));
+        } else if let Some(profile) = profile {
             // As in the `aws` CLI: a profile that is asked for goes before credentials of the environment, which the SDK's own
             // chain prefers.
             let credentials = ProfileFileCredentialsProvider::builder()
                 .configure(&ProviderConfig::without_region().with_region(Some(region)))
+                .profile_files(files)
                 .profile_name(profile)
                 .build();
             config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
         }
         config.build()
+    }
+
+    /// Where calls go, whatever says so: the Region, and endpoints in the place of AWS's own. No call is made.
+    pub async fn place(&self) -> Vec<String> {
+        let config = self.config().await;
+        let region = config.region().map_or("", |region| region.as_ref());
+        let mut place = vec![format!("AWS_REGION={region}")];
+        if let Some(url) = config.endpoint_url() {
+            place.push(format!("{ENDPOINTS}={}", presentable(url)));
+        }
+        let of_services = std::env::vars_os().filter_map(|(name, url)| {
+            let name = name.into_string().ok()?;
+            let is_of_a_service = name.strip_prefix(ENDPOINTS)?.starts_with('_');
+            is_of_a_service.then(|| format!("{name}={}", presentable(&url.to_string_lossy())))
+        });
+        let mut of_services: Vec<String> = of_services.collect();
+        of_services.sort();
+        place.extend(of_services);
+        place
     }
 }

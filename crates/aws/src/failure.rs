@@ -3,6 +3,7 @@
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::message;
+use crate::profile::Problem;
 
 /// What became of a call that failed, once retries were used up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,14 @@ impl Failure {
     where
         E: ProvideErrorMetadata + std::error::Error,
     {
+        if let Some(problem) = problem(error) {
+            return Self {
+                call,
+                kind: FailureKind::Credentials,
+                code: None,
+                message: message::presentable(&problem.to_string()),
+            };
+        }
         let code = message::code(error.code().unwrap_or_default());
         let message = match (code.as_str(), error.message()) {
             ("", _) => not_reached(causes(error)),
@@ -53,7 +62,19 @@ impl Failure {
     }
 }
 
-/// Without the list of all places where credentials could have been.
+/// What is wrong with the profile, if that is among the causes.
+fn problem(error: &dyn std::error::Error) -> Option<&Problem> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(problem) = error.downcast_ref() {
+            return Some(problem);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Without the list of all places where credentials could have been, and with what does where a certificate is not trusted.
 fn not_reached(message: String) -> String {
     let is_without = [
         "no credentials found in chain",
@@ -62,6 +83,10 @@ fn not_reached(message: String) -> String {
     ];
     if is_without.iter().any(|text| message.contains(text)) {
         "no credentials were found in the environment, in a profile or on the machine".to_owned()
+    } else if message.contains("invalid peer certificate") {
+        format!(
+            "{message}; name the file of the certificates to be trusted in `SSL_CERT_FILE` (`AWS_CA_BUNDLE` is not read)"
+        )
     } else {
         message
     }
@@ -70,16 +95,24 @@ fn not_reached(message: String) -> String {
 /// An error with all that caused it, each text once.
 #[must_use]
 pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut texts = vec![error.to_string()];
+    let mut texts = vec![without_output(error.to_string())];
     let mut cause = error.source();
     while let Some(error) = cause {
-        let text = error.to_string();
+        let text = without_output(error.to_string());
         if texts.iter().all(|outer| !outer.contains(&text)) {
             texts.push(text);
         }
         cause = error.source();
     }
     texts.join(": ")
+}
+
+/// What a `credential_process` printed may be anything, and a secret; its exit code stays.
+fn without_output(text: String) -> String {
+    match text.split_once(" Stderr:") {
+        Some((kept, _)) => kept.trim_end_matches('.').to_owned(),
+        None => text,
+    }
 }
 
 /// Codes of AWS's common errors and of the services that are asked; each service spells them in its own way.
@@ -92,7 +125,18 @@ fn kind_of(code: &str, message: &str) -> FailureKind {
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     ];
-    if code.starts_with("AccessDenied") || code.contains("UnauthorizedOperation") {
+    const DENIED: &[&str] = &[
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "NotAuthorized",
+        "NotAuthorizedException",
+        "OptInRequired",
+        "UnauthorizedException",
+    ];
+    if code.starts_with("AccessDenied")
+        || code.contains("UnauthorizedOperation")
+        || DENIED.contains(&code)
+    {
         FailureKind::Denied
     } else if code.starts_with("NoSuch") || code.contains("NotFound") {
         FailureKind::NotFound
@@ -105,11 +149,22 @@ fn kind_of(code: &str, message: &str) -> FailureKind {
 
 #[cfg(test)]
 mod tests {
+    use aws_credential_types::provider::error::CredentialsError;
+
     use super::*;
 
     #[test]
     fn codes_tell_what_can_be_done() {
         assert_eq!(kind_of("AccessDeniedException", ""), FailureKind::Denied);
+        for code in [
+            "AuthorizationError",
+            "OptInRequired",
+            "NotAuthorized",
+            "UnauthorizedException",
+            "UnauthorizedOperation",
+        ] {
+            assert_eq!(kind_of(code, ""), FailureKind::Denied, "{code}");
+        }
         assert_eq!(kind_of("NoSuchBucket", ""), FailureKind::NotFound);
         assert_eq!(kind_of("ExpiredToken", ""), FailureKind::Credentials);
         assert_eq!(
@@ -117,5 +172,23 @@ mod tests {
             FailureKind::Credentials
         );
         assert_eq!(kind_of("ThrottlingException", ""), FailureKind::Other);
+    }
+
+    #[test]
+    fn what_a_process_for_credentials_printed_is_left_out() {
+        let error = CredentialsError::provider_error(
+            "Error retrieving credentials: external process exited with code exit status: 3. Stderr: hunter2\n".to_owned(),
+        );
+        let text = causes(&error);
+        assert!(text.contains("exit status: 3"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_with_what_does() {
+        let told = not_reached(
+            "dispatch failure: io error: invalid peer certificate: UnknownIssuer".to_owned(),
+        );
+        assert!(told.contains("`SSL_CERT_FILE`"), "{told}");
     }
 }

@@ -5,6 +5,7 @@
 mod connection;
 mod failure;
 mod message;
+mod profile;
 
 pub use connection::{Connection, Error, runtime};
 pub use failure::{Failure, FailureKind, causes};

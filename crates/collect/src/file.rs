@@ -39,7 +39,9 @@ pub(crate) const ACCOUNT_NOT_ACTIVE: &str = "AccountNotActive";
 pub(crate) const NOT_ASKED_AGAIN: &str = "NotAskedAgain";
 /// Credentials of another account than was expected.
 pub(crate) const OTHER_ACCOUNT: &str = "OtherAccount";
-const NOT_OF_AWS: [&str; 7] = [
+/// A profile of an account that another one was asked with.
+pub(crate) const SAME_ACCOUNT: &str = "SameAccount";
+const NOT_OF_AWS: [&str; 8] = [
     JOB_FAILED,
     NO_INSTANCE,
     ACCOUNTS_NOT_LISTED,
@@ -47,6 +49,7 @@ const NOT_OF_AWS: [&str; 7] = [
     ACCOUNT_NOT_ACTIVE,
     NOT_ASKED_AGAIN,
     OTHER_ACCOUNT,
+    SAME_ACCOUNT,
 ];
 
 const NOT_AN_EXPORT: &str = "is neither JSON nor a credential report; export it again if a command was to write it, or else remove it from the bundle";
@@ -250,7 +253,9 @@ impl Visitor for AnswerReader<'_> {
                     }
                     NO_ANSWER_OF_AWS => format!("AWS did not answer the call{message}"),
                     NOT_READABLE => {
-                        format!("the answer is not that of such a call{message}; collect anew")
+                        format!(
+                            "the answer is not that of such a call{message}; collect again with `--resume`"
+                        )
                     }
                     _ => format!("AWS refused the call: `{code}`{message}"),
                 };

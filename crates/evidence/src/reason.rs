@@ -300,7 +300,7 @@ impl fmt::Display for Reason {
                 .write_str("a trail of the account leaves it out, and the files may be of that trail"),
             Self::RegionsNotLogged => formatter.write_str("no trail logs all Regions"),
             Self::OneRegionAsked => {
-                formatter.write_str("the event history is of one Region, and not of all")
+                formatter.write_str("some Regions were asked for, and not all")
             }
             Self::TrailsChanged { event } => write!(
                 formatter,

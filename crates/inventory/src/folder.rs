@@ -143,6 +143,7 @@ impl OutputFolder {
             path: self.destination.clone(),
             source,
         };
+        make_private(&self.partial).map_err(failed)?;
         if !self.destination.exists() {
             return std::fs::rename(&self.partial, &self.destination).map_err(failed);
         }
@@ -156,6 +157,29 @@ impl Drop for OutputFolder {
         // Nothing can be done about a failure here; the next run tries again.
         let _ = std::fs::remove_dir_all(&self.partial);
     }
+}
+
+/// Takes from others what the process's mask let them have: a file may be moved out of its folder, and the folder be opened.
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = std::fs::symlink_metadata(path)?;
+    if metadata.is_symlink() {
+        return Ok(());
+    }
+    let mode = metadata.permissions().mode() & 0o700;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+    if metadata.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            make_private(&entry?.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_private(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn check_replaceable(destination: &Path, kind: FolderKind) -> Result<(), Error> {
@@ -220,7 +244,8 @@ fn is_movable(_destination: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// A new folder beside the destination that nobody else removes while the lock is held.
+/// A new folder beside the destination that nobody else removes while the lock is held, and that only its owner can look into: an
+/// inventory tells who has which keys and rights.
 fn locked_sibling(parent: &Path, name: &str) -> std::io::Result<(PathBuf, File)> {
     let prefix = partial_prefix(name);
     loop {
@@ -334,5 +359,34 @@ mod tests {
         assert!(destination.join(MARKER_FILE).exists());
         folder.commit().unwrap();
         assert!(!aside.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_and_what_is_in_it_are_their_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let root = tempfile::tempdir().unwrap();
+        let destination = root.path().join("out");
+        for _ in ["new", "replaced"] {
+            let folder = OutputFolder::create(&destination, FolderKind::Run).unwrap();
+            let mode = |path: &Path| {
+                let metadata = std::fs::metadata(path).unwrap();
+                metadata.permissions().mode() & 0o777
+            };
+            assert_eq!(mode(folder.path()), 0o700);
+            let inner = folder.path().join("owners");
+            std::fs::create_dir(&inner).unwrap();
+            for (path, given) in [(&inner.join("a.csv"), 0o666), (&inner.join("b.sh"), 0o755)] {
+                std::fs::write(path, "").unwrap();
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(given)).unwrap();
+            }
+            folder.commit().unwrap();
+            assert_eq!(mode(&destination), 0o700);
+            assert_eq!(mode(&destination.join(MARKER_FILE)), 0o600);
+            assert_eq!(mode(&destination.join("owners")), 0o700);
+            assert_eq!(mode(&destination.join("owners/a.csv")), 0o600);
+            assert_eq!(mode(&destination.join("owners/b.sh")), 0o700);
+        }
     }
 }

@@ -10,7 +10,9 @@ use leastgrant_collect::{Collected, Options};
 
 use super::collect::{counted, now};
 use super::connection::ConnectionArguments;
-use super::policy::{is_account, parse_role_name, parse_tag};
+use super::policy::{
+    expect_each_key_once, is_account, parse_external_id, parse_role_name, parse_tag,
+};
 use crate::arguments::GlobalArguments;
 use crate::printer::Printer;
 use crate::progress::Progress;
@@ -29,7 +31,7 @@ pub(crate) struct LiveArguments {
     #[arg(long, value_name = "ROLE", requires = "org", default_value = ROLE_OF_ORGANIZATIONS, value_parser = parse_role_name)]
     role_name: String,
     /// The external id that the role's trust policy asks for
-    #[arg(long, value_name = "ID", requires = "org")]
+    #[arg(long, value_name = "ID", requires = "org", value_parser = parse_external_id)]
     external_id: Option<String>,
     /// The name of the sessions, by which CloudTrail shows them
     #[arg(long, value_name = "NAME", requires = "org", default_value = "leastgrant", value_parser = parse_session_name)]
@@ -82,6 +84,7 @@ impl LiveArguments {
     }
 
     pub(super) fn sources(&self, connection: &ConnectionArguments) -> anyhow::Result<Sources> {
+        expect_each_key_once(&self.session_tag)?;
         Ok(Sources {
             connections: connection.connections()?,
             organization: self.org.then(|| RoleInAccounts {
@@ -122,16 +125,19 @@ impl LiveArguments {
         let sources = self.sources(connection)?;
         let mut arguments = connection.recorded();
         arguments.extend(self.recorded());
+        let mut place = arguments.clone();
+        place.extend(live::places(&sources)?);
         let store = if self.resume {
-            AnswerStore::resume(&folder, &arguments)?
+            let store = AnswerStore::resume(&folder, &place)?;
+            let date = store.began_at().strftime("%Y-%m-%d");
+            printer.note(&format!("goes on from answers of {date}"));
+            store
         } else {
-            AnswerStore::begin(&folder, &arguments)?
+            AnswerStore::begin(&folder, &place)?
         };
         progress.phase("asking AWS");
         let run_time = now();
-        let asked = live::ask(&sources, &store, run_time, |asked| {
-            progress.calls(asked.calls, asked.accounts_done, asked.accounts)
-        });
+        let asked = live::ask(&sources, &store, run_time, |asked| progress.asked(&asked));
         let Asked { calls, .. } = match asked {
             Err(error @ LiveError::NoAccount { .. }) => {
                 // Nothing was answered that could be gone on from.

@@ -25,9 +25,7 @@ pub(super) fn run(
     let folder = tempfile::tempdir()?;
     let store = AnswerStore::begin(&folder.path().join("answers"), &[])?;
     let progress = Progress::new(printer, "asking AWS");
-    let plan = live::plan(&sources, &store, now(), |asked| {
-        progress.calls(asked.calls, asked.accounts_done, asked.accounts)
-    })?;
+    let plan = live::plan(&sources, &store, now(), |asked| progress.asked(&asked))?;
     drop(progress);
     printer.data(&text(&plan))?;
     for refusal in &plan.refusals {
@@ -53,12 +51,18 @@ fn text(plan: &Plan) -> String {
         // Writing to a text cannot fail.
         let _ = writeln!(text, "{:width$}  {bound}{}", call.call, call.count);
     }
-    let total: u64 = plan.calls.iter().map(|call| call.count).sum();
+    let sum = |is_limit: bool| {
+        let calls = plan.calls.iter();
+        let calls = calls.filter(|call| (call.bound == Bound::AtMost) == is_limit);
+        let sum: u64 = calls.map(|call| call.count).sum();
+        usize::try_from(sum).unwrap_or(usize::MAX)
+    };
     let _ = writeln!(
         text,
-        "\nabout {} in {}, {} at {CALLS_A_SECOND} calls a second for each account (an estimate: AWS publishes no rates of IAM's)",
-        counted(usize::try_from(total).unwrap_or(usize::MAX), "call"),
+        "\nat least {} in {} and at most {} more of those with a limit, about {} at {CALLS_A_SECOND} calls a second for each account (an estimate: AWS publishes no rates of IAM's)",
+        counted(sum(false), "call"),
         counted(plan.accounts, "account"),
+        sum(true),
         in_words(plan.duration),
     );
     text.push_str(

@@ -3,15 +3,15 @@
 mod arguments;
 mod languages;
 
-use std::collections::BTreeSet;
-
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use leastgrant_collect::live::{CALLS, Part};
 use serde_json::{Map, Value, json};
 
-pub(super) use self::arguments::{is_account, parse_role_name, parse_tag};
-use self::arguments::{parse_external_id, parse_organization_id, parse_trusted};
+pub(super) use self::arguments::{
+    expect_each_key_once, is_account, parse_external_id, parse_role_name, parse_tag,
+};
+use self::arguments::{parse_organization_id, parse_trusted};
 use super::live::ROLE_OF_ORGANIZATIONS;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -29,9 +29,9 @@ pub(crate) struct PolicyArguments {
     /// For a collection with `--resource-policies`
     #[arg(long)]
     resource_policies: bool,
-    /// The role in each account
-    #[arg(long, value_name = "ROLE", default_value = ROLE_OF_ORGANIZATIONS, value_parser = parse_role_name)]
-    role_name: String,
+    /// The role in each account [default: OrganizationAccountAccessRole]
+    #[arg(long, value_name = "ROLE", value_parser = parse_role_name)]
+    role_name: Option<String>,
     /// Print the role in each account that this user, role or account may assume
     #[arg(long, value_name = "ARN|ACCOUNT", conflicts_with = "org", value_parser = parse_trusted)]
     trust: Option<String>,
@@ -75,16 +75,17 @@ enum Document {
 }
 
 pub(super) fn run(arguments: &PolicyArguments, printer: &Printer) -> anyhow::Result<Outcome> {
-    let keys: BTreeSet<&String> = arguments.session_tag.iter().map(|(key, _)| key).collect();
-    if keys.len() < arguments.session_tag.len() {
-        bail!("`--session-tag` gives a key twice; a session has one value of each");
-    }
+    expect_each_key_once(&arguments.session_tag)?;
     let is_of_roles = arguments.org || arguments.trust.is_some();
-    if !is_of_roles && (arguments.org_id.is_some() || !arguments.session_tag.is_empty()) {
+    let is_about_roles = arguments.org_id.is_some()
+        || arguments.role_name.is_some()
+        || !arguments.session_tag.is_empty();
+    if !is_of_roles && is_about_roles {
         bail!(
-            "`--org-id` and `--session-tag` are about roles that are assumed: give `--org` or `--trust` with them"
+            "`--role-name`, `--org-id` and `--session-tag` are about roles that are assumed: give `--org` or `--trust` with them"
         );
     }
+    let role_name = arguments.role_name();
     let permissions = permissions(arguments);
     let trust = arguments
         .trust
@@ -95,21 +96,25 @@ pub(super) fn run(arguments: &PolicyArguments, printer: &Printer) -> anyhow::Res
             languages::pretty(&trust)?
         }
         (Format::Json, _) => languages::pretty(&permissions)?,
-        (_, Some(_)) if arguments.role_name == ROLE_OF_ORGANIZATIONS => bail!(
+        (_, Some(_)) if role_name == ROLE_OF_ORGANIZATIONS => bail!(
             "`{ROLE_OF_ORGANIZATIONS}` is AWS Organizations' own role, with all permissions, and is not to be defined anew: name another one with `--role-name`, here and when collecting"
         ),
         (Format::Terraform, None) => languages::terraform_policy(&permissions)?,
         (Format::Terraform, Some(trust)) => {
-            languages::terraform_role(&arguments.role_name, &trust, &permissions)?
+            languages::terraform_role(role_name, &trust, &permissions)?
         }
-        (Format::Cloudformation, trust) => languages::pretty(&languages::template(
-            &arguments.role_name,
-            trust,
-            &permissions,
-        ))?,
+        (Format::Cloudformation, trust) => {
+            languages::pretty(&languages::template(role_name, trust, &permissions))?
+        }
     };
     printer.data(&text)?;
     Ok(Outcome::Done)
+}
+
+impl PolicyArguments {
+    fn role_name(&self) -> &str {
+        self.role_name.as_deref().unwrap_or(ROLE_OF_ORGANIZATIONS)
+    }
 }
 
 fn permissions(arguments: &PolicyArguments) -> Value {
@@ -134,7 +139,7 @@ fn permissions(arguments: &PolicyArguments) -> Value {
             "Sid": "BeReaderInEachAccount",
             "Effect": "Allow",
             "Action": actions,
-            "Resource": format!("arn:*:iam::*:role/{}", arguments.role_name),
+            "Resource": format!("arn:*:iam::*:role/{}", arguments.role_name()),
             "Condition": {"StringEquals": {"aws:ResourceOrgID": organization}},
         }));
     }

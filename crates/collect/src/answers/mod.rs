@@ -171,6 +171,12 @@ pub(crate) enum Reading {
     NotKnown { reason: String },
 }
 
+/// Whether the error of a call is an answer: that there is nothing.
+pub(crate) fn says_that_there_is_none(call: &str, code: &str) -> bool {
+    ABSENT_CODES.contains(&code)
+        && all().any(|reader| reader.absent.is_some() && reader.call.eq_ignore_ascii_case(call))
+}
+
 /// Reads one answer.
 pub(crate) fn read(answer: &Answer<'_>, text: &Arc<String>) -> Reading {
     let reader = find(answer);

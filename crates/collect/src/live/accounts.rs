@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_config::sts::AssumeRoleProvider;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -11,22 +15,26 @@ use aws_types::SdkConfig;
 use aws_types::sdk_config::SharedCredentialsProvider;
 use futures::StreamExt as _;
 use futures::future::{join3, join4};
-use leastgrant_aws::{Connection, Failure, FailureKind};
+use leastgrant_aws::{Connection, Failure, FailureKind, causes, presentable};
 use leastgrant_inventory::Timestamp;
 use serde_json::json;
 
 use super::asker::Asker;
 use super::calls::{ASSUME_ROLE, GET_CALLER_IDENTITY, LIST_ACCOUNTS};
-use super::store::AnswerStore;
-use super::wire::Clients;
+use super::store::{AnswerStore, is_account};
+use super::wire::{Clients, with_body};
 use super::{Counters, LiveError, iam, identity_center, organization, regional, resources};
 use crate::facts::partition_of;
 use crate::file::{
     ACCOUNT_NOT_ACTIVE, ACCOUNT_NOT_FOUND, ACCOUNTS_NOT_LISTED, NOT_ASKED_AGAIN, OTHER_ACCOUNT,
+    SAME_ACCOUNT,
 };
 
 /// Accounts side by side; each has limits of its own at AWS.
 pub(super) const ACCOUNTS_AT_A_TIME: usize = 8;
+
+/// Some attempts of AssumeRole.
+const LONGEST_ASSUMING: Duration = Duration::from_secs(90);
 
 /// Where accounts come from.
 #[derive(Debug, Clone, Default)]
@@ -54,13 +62,13 @@ pub struct Member {
     pub session_tags: Vec<(String, String)>,
 }
 
-/// An account with the credentials that it is asked with.
-struct Account {
+/// An account of a profile, with the credentials that it is asked with.
+struct Home {
     account_id: String,
     clients: Clients,
+    config: SdkConfig,
     partition: String,
-    /// Whether the organisation is to be found by it.
-    finds_organization: bool,
+    profile: String,
 }
 
 pub(super) async fn collect(
@@ -69,95 +77,142 @@ pub(super) async fn collect(
     run_time: Timestamp,
     counters: &Counters,
 ) -> Result<(), LiveError> {
-    let mut met = BTreeSet::new();
-    let mut first_failure = None;
-    let mut has_account = false;
-    for connection in &sources.connections {
-        let config = connection.config().await;
-        let name = connection.profile.as_deref().unwrap_or("default");
-        let clients = Clients::new(&config, name);
-        match identify(&clients, store, run_time, counters, None).await? {
-            Ok(Identity {
-                account_id,
-                partition,
-            }) => {
-                has_account = true;
-                store.replace_the_one_before()?;
-                if !met.insert(account_id.clone()) {
-                    continue;
-                }
-                let home = Account {
-                    account_id: account_id.clone(),
-                    clients,
-                    partition: partition.clone(),
-                    finds_organization: sources.organization.is_some(),
-                };
-                counters.accounts.fetch_add(1, Ordering::Relaxed);
-                let members = home_account(&home, sources, store, counters).await?;
-                let Some(role) = &sources.organization else {
-                    continue;
-                };
-                if !members.are_all {
-                    let failure = Failure {
-                        call: LIST_ACCOUNTS.name,
-                        kind: FailureKind::Other,
-                        code: Some(ACCOUNTS_NOT_LISTED.to_owned()),
-                        message: "the organisation's accounts could not all be listed, so that it may have some that are not here; allow what was refused and collect again with `--resume`".to_owned(),
-                    };
-                    keep_failure(
-                        &format!("organization of {account_id}"),
-                        &failure,
-                        store,
-                        counters,
-                    )?;
-                }
-                let members: Vec<_> = members
-                    .accounts
-                    .into_iter()
-                    .filter(|member| sources.wants(&member.id) && met.insert(member.id.clone()))
-                    .collect();
-                let count = u64::try_from(members.len()).unwrap_or(u64::MAX);
-                counters.accounts.fetch_add(count, Ordering::Relaxed);
-                let mut collected = futures::stream::iter(members)
-                    .map(|member| {
-                        let place = (&config, role, &*partition);
-                        member_account(member, place, sources, store, run_time, counters)
-                    })
-                    .buffer_unordered(ACCOUNTS_AT_A_TIME);
-                while let Some(done) = collected.next().await {
-                    done?;
-                }
-            }
-            Err(failure) => {
-                // The other profiles go on.
-                let place = format!("profile {}", file_name(name));
-                keep_failure(&place, &failure, store, counters)?;
-                first_failure.get_or_insert((connection.profile.clone(), failure));
-            }
+    let homes = homes(sources, store, run_time, counters).await?;
+    // Who has a profile of his own is asked with it, and not in a role.
+    let mut met: BTreeSet<String> = homes.iter().map(|home| home.account_id.clone()).collect();
+    let mut listed = BTreeSet::new();
+    let mut not_listed = Vec::new();
+    for home in &homes {
+        let finds_organization =
+            sources.organization.is_some() && !listed.contains(&home.account_id);
+        let members = home_account(home, finds_organization, sources, store, counters).await?;
+        let Some(role) = &sources.organization else {
+            continue;
+        };
+        if members.are_all {
+            listed.extend(members.accounts.iter().map(|member| member.id.clone()));
+        } else {
+            not_listed.push(&home.account_id);
+        }
+        let members: Vec<_> = members
+            .accounts
+            .into_iter()
+            .filter(|member| sources.wants(&member.id) && met.insert(member.id.clone()))
+            .collect();
+        let count = u64::try_from(members.len()).unwrap_or(u64::MAX);
+        counters.accounts.fetch_add(count, Ordering::Relaxed);
+        let mut collected = futures::stream::iter(members)
+            .map(|member| {
+                let place = (&home.config, role, &*home.partition);
+                member_account(member, place, sources, store, run_time, counters)
+            })
+            .buffer_unordered(ACCOUNTS_AT_A_TIME);
+        while let Some(done) = collected.next().await {
+            done?;
+        }
+    }
+    for account_id in not_listed {
+        // Another profile may have listed the organisation of this one's account.
+        if !listed.contains(account_id) {
+            let failure = failure(
+                LIST_ACCOUNTS.name,
+                ACCOUNTS_NOT_LISTED,
+                "the organisation's accounts could not all be listed, so that it may have some that are not here; allow what was refused and collect again with `--resume`".to_owned(),
+            );
+            let place = format!("organization of {account_id}");
+            keep_failure(&place, &failure, store, counters)?;
         }
     }
     for account_id in store.not_asked()? {
-        let failure = Failure {
-            call: GET_CALLER_IDENTITY,
-            kind: FailureKind::Other,
-            code: Some(NOT_ASKED_AGAIN.to_owned()),
-            message: "an earlier run asked this account, and this one was not led to it; what was missing is still missing".to_owned(),
-        };
+        let failure = failure(
+            GET_CALLER_IDENTITY,
+            NOT_ASKED_AGAIN,
+            "an earlier run asked this account, and this one was not led to it; what was missing is still missing".to_owned(),
+        );
         keep_failure(&account_id, &failure, store, counters)?;
     }
     for account_id in sources.only.difference(&met) {
         let failure = Failure {
-            call: GET_CALLER_IDENTITY,
             kind: FailureKind::NotFound,
-            code: Some(ACCOUNT_NOT_FOUND.to_owned()),
-            message: "neither a profile nor the organisation has this account; it was not asked"
-                .to_owned(),
+            ..failure(
+                GET_CALLER_IDENTITY,
+                ACCOUNT_NOT_FOUND,
+                "neither a profile nor the organisation has this account; it was not asked"
+                    .to_owned(),
+            )
         };
         keep_failure(account_id, &failure, store, counters)?;
     }
+    Ok(())
+}
+
+/// The accounts of the profiles, each once.
+async fn homes(
+    sources: &Sources,
+    store: &AnswerStore,
+    run_time: Timestamp,
+    counters: &Counters,
+) -> Result<Vec<Home>, LiveError> {
+    let mut homes: Vec<Home> = Vec::new();
+    let mut first_failure = None;
+    for connection in &sources.connections {
+        let config = connection.config().await;
+        let profile = connection
+            .profile
+            .as_deref()
+            .unwrap_or("default")
+            .to_owned();
+        let clients = Clients::new(&config, &profile);
+        let kept = match identify(&clients, store, run_time, counters, None).await? {
+            Ok(Identity {
+                account_id,
+                partition,
+            }) => {
+                store.replace_the_one_before()?;
+                let Some(first) = homes.iter().find(|home| home.account_id == account_id) else {
+                    homes.push(Home {
+                        account_id,
+                        clients,
+                        config,
+                        partition,
+                        profile,
+                    });
+                    continue;
+                };
+                failure(
+                    GET_CALLER_IDENTITY,
+                    SAME_ACCOUNT,
+                    format!(
+                        "the profiles `{}` and `{profile}` are of the same account, `{account_id}`, which was asked with the first alone; leave one out",
+                        first.profile
+                    ),
+                )
+            }
+            Err(failure) => {
+                first_failure.get_or_insert((connection.profile.clone(), failure.clone()));
+                failure
+            }
+        };
+        // The other profiles go on.
+        keep_failure(&format!("profile {profile}"), &kept, store, counters)?;
+    }
+    let count = u64::try_from(homes.len()).unwrap_or(u64::MAX);
+    counters.accounts.fetch_add(count, Ordering::Relaxed);
     match first_failure {
-        Some((profile, failure)) if !has_account => Err(LiveError::NoAccount { profile, failure }),
-        _ => Ok(()),
+        Some((profile, failure)) if homes.is_empty() => {
+            Err(LiveError::NoAccount { profile, failure })
+        }
+        _ => Ok(homes),
+    }
+}
+
+/// What AWS did not say, and was found out.
+fn failure(call: &'static str, code: &str, message: String) -> Failure {
+    Failure {
+        call,
+        kind: FailureKind::Other,
+        code: Some(code.to_owned()),
+        message,
     }
 }
 
@@ -165,11 +220,6 @@ impl Sources {
     fn wants(&self, account_id: &str) -> bool {
         self.only.is_empty() || self.only.contains(account_id)
     }
-}
-
-/// A profile's name may be anything.
-fn file_name(name: &str) -> String {
-    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 /// Whose credentials are.
@@ -187,24 +237,23 @@ async fn identify(
     expected: Option<&str>,
 ) -> Result<Result<Identity, Failure>, LiveError> {
     counters.calls.fetch_add(1, Ordering::Relaxed);
-    let answer = match Box::pin(clients.sts.get_caller_identity().send()).await {
+    let asked = Box::pin(with_body(clients.sts.get_caller_identity().send()));
+    let answer = match asked.await.0 {
         Ok(answer) => answer,
         Err(error) => {
-            // The role is assumed by the first call that is made in it.
+            // A profile may be of a role, which is assumed by the first call that is made in it.
             let failure =
                 refused_role(&error).unwrap_or_else(|| Failure::of(GET_CALLER_IDENTITY, &error));
             return Ok(Err(failure));
         }
     };
     let account_id = answer.account.unwrap_or_default();
-    let is_id = account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_id || expected.is_some_and(|expected| expected != account_id) {
-        return Ok(Err(Failure {
-            call: GET_CALLER_IDENTITY,
-            kind: FailureKind::Other,
-            code: Some(OTHER_ACCOUNT.to_owned()),
-            message: format!("the credentials are those of `{account_id}`"),
-        }));
+    if !is_account(&account_id) || expected.is_some_and(|expected| expected != account_id) {
+        return Ok(Err(failure(
+            GET_CALLER_IDENTITY,
+            OTHER_ACCOUNT,
+            format!("the credentials are those of `{account_id}`"),
+        )));
     }
     let arn = answer.arn.unwrap_or_default();
     let partition = partition_of(&arn).unwrap_or("aws").to_owned();
@@ -245,18 +294,20 @@ fn keep_failure(
 
 /// An account of a profile, and the accounts of its organisation.
 async fn home_account(
-    account: &Account,
+    account: &Home,
+    finds_organization: bool,
     sources: &Sources,
     store: &AnswerStore,
     counters: &Counters,
 ) -> Result<organization::Members, LiveError> {
+    counters.begin(&account.account_id);
     let asker = Asker::new(&account.account_id, store, counters)?;
     let clients = &account.clients;
     let organization = Box::pin(organization::collect(
         &asker,
         &clients.organizations,
         &account.account_id,
-        account.finds_organization,
+        finds_organization,
     ));
     let (members, has_no_instance, regions) = join3(
         organization,
@@ -278,7 +329,7 @@ async fn home_account(
         .await;
     }
     finish(asker, store)?;
-    counters.accounts_done.fetch_add(1, Ordering::Relaxed);
+    counters.end(&account.account_id);
     Ok(members)
 }
 
@@ -292,22 +343,26 @@ pub(super) async fn member_account(
     counters: &Counters,
 ) -> Result<(), LiveError> {
     let account_id = &member.id;
+    counters.begin(account_id);
     if let Some(state) = member.closed() {
-        let failure = Failure {
-            call: ASSUME_ROLE,
-            kind: FailureKind::Other,
-            code: Some(ACCOUNT_NOT_ACTIVE.to_owned()),
-            message: format!(
-                "the organisation says that the account is `{state}`; it was not asked"
-            ),
-        };
+        let failure = failure(
+            ASSUME_ROLE,
+            ACCOUNT_NOT_ACTIVE,
+            format!("the organisation says that the account is `{state}`; it was not asked"),
+        );
         keep_failure(account_id, &failure, store, counters)?;
     } else {
         let arn = format!("arn:{partition}:iam::{account_id}:role/{}", role.role_name);
-        let config = in_role(config, &arn, role).await;
-        let clients = Clients::new(&config, account_id);
-        match identify(&clients, store, run_time, counters, Some(account_id)).await? {
-            Ok(_) => {
+        let asked = match in_role(config, &arn, role, LONGEST_ASSUMING).await {
+            Ok(config) => {
+                let clients = Clients::new(&config, account_id);
+                let identity = identify(&clients, store, run_time, counters, Some(account_id));
+                identity.await?.map(|_| clients)
+            }
+            Err(failure) => Err(failure),
+        };
+        match asked {
+            Ok(clients) => {
                 let asker = Asker::new(account_id, store, counters)?;
                 own_parts(&asker, &clients, sources, partition).await;
                 finish(asker, store)?;
@@ -321,7 +376,7 @@ pub(super) async fn member_account(
             }
         }
     }
-    counters.accounts_done.fetch_add(1, Ordering::Relaxed);
+    counters.end(account_id);
     Ok(())
 }
 
@@ -337,7 +392,33 @@ fn refused_role(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
     None
 }
 
-async fn in_role(config: &SdkConfig, arn: &str, role: &Member) -> SdkConfig {
+/// The role's credentials: the first are had before anything is asked with them, so that it is known why there are none.
+#[derive(Debug)]
+struct Assumed {
+    first: Mutex<Option<Credentials>>,
+    role: AssumeRoleProvider,
+}
+
+impl ProvideCredentials for Assumed {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        match first.take() {
+            Some(first) => future::ProvideCredentials::ready(Ok(first)),
+            None => self.role.provide_credentials(),
+        }
+    }
+}
+
+/// The configuration of whom is in the role, which is assumed within a time, all attempts together.
+pub(super) async fn in_role(
+    config: &SdkConfig,
+    arn: &str,
+    role: &Member,
+    longest: Duration,
+) -> Result<SdkConfig, Failure> {
     let mut provider = AssumeRoleProvider::builder(arn)
         .session_name(&role.session_name)
         .tags(role.session_tags.iter().cloned())
@@ -345,11 +426,32 @@ async fn in_role(config: &SdkConfig, arn: &str, role: &Member) -> SdkConfig {
     if let Some(external_id) = &role.external_id {
         provider = provider.external_id(external_id);
     }
-    let provider = provider.build().await;
-    config
+    let role = provider.build().await;
+    let not_assumed = |message: &str| Failure {
+        call: ASSUME_ROLE,
+        kind: FailureKind::Other,
+        code: None,
+        message: presentable(message),
+    };
+    let first = Box::pin(role.provide_credentials());
+    let first = match tokio::time::timeout(longest, first).await {
+        Ok(Ok(first)) => first,
+        Ok(Err(error)) => {
+            return Err(refused_role(&error).unwrap_or_else(|| not_assumed(&causes(&error))));
+        }
+        Err(_) => {
+            let seconds = longest.as_secs();
+            return Err(not_assumed(&format!("STS gave no answer in {seconds} s")));
+        }
+    };
+    let provider = Assumed {
+        first: Mutex::new(Some(first)),
+        role,
+    };
+    Ok(config
         .to_builder()
         .credentials_provider(SharedCredentialsProvider::new(provider))
-        .build()
+        .build())
 }
 
 /// What every account has for itself. Gives the Regions whose permission sets have roles there.

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::io;
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use leastgrant_aws::{Failure, FailureKind};
@@ -13,9 +12,10 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
 use super::Counters;
+use super::account_answers::{AccountAnswers, Member};
 use super::calls::Call;
 use super::plan::Planner;
-use super::store::{AccountAnswers, AnswerStore, Member, StoreError};
+use super::store::{AnswerStore, StoreError};
 use crate::file::{NO_ANSWER_OF_AWS, NOT_ANSWERED, NOT_READABLE};
 
 /// An operation that is refused so many times, and never answered, is not asked again.
@@ -91,6 +91,9 @@ impl<'a> Asker<'a> {
                 json,
             });
         }
+        if self.answers.is_known_to_be_none(call.name, &parameters) {
+            return None;
+        }
         if self.counts_only(call) || !self.may_be_asked(call).await {
             return None;
         }
@@ -116,7 +119,7 @@ impl<'a> Asker<'a> {
     pub(super) async fn in_turn<T>(&self, sent: impl Future<Output = T>) -> T {
         // The semaphore is never closed.
         let _turn = self.calls.acquire().await;
-        self.counters.calls.fetch_add(1, Ordering::Relaxed);
+        self.counters.call_of(&self.account);
         sent.await
     }
 
@@ -197,7 +200,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Keeps that an answer is not what such a call answers, so that nobody takes for empty what could not be read.
-    fn not_readable(&self, call: &str, parameters: String, why: &str) {
+    pub(super) fn not_readable(&self, call: &str, parameters: String, why: &str) {
         self.put_refusal(
             call,
             &Refusal {
@@ -356,11 +359,16 @@ impl Standing {
 
 /// Whether nothing more is answered with these credentials. A Region that is not enabled says of itself alone that it does not know them.
 fn ends_the_account(failure: &Failure) -> bool {
-    let code = failure.code.as_deref().unwrap_or_default();
     let is_global = ["iam:", "sts:", "organizations:"]
         .iter()
         .any(|service| failure.call.starts_with(service));
-    failure.kind == FailureKind::Credentials && (is_global || code.starts_with("ExpiredToken"))
+    failure.kind == FailureKind::Credentials && (is_global || has_expired(failure))
+}
+
+/// Whether the credentials were good before. Services that speak JSON have a longer name for it.
+pub(super) fn has_expired(failure: &Failure) -> bool {
+    let code = failure.code.as_deref().unwrap_or_default();
+    code.starts_with("ExpiredToken")
 }
 
 /// Why a call has no answer; where another one failed that it needs, that one is named.

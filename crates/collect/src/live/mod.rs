@@ -5,6 +5,7 @@
 //! they come → [`read`] gives them to the readers that read files too. So what is collected live and what is collected from files
 //! are equal by construction.
 
+mod account_answers;
 mod accounts;
 mod asker;
 mod calls;
@@ -20,7 +21,9 @@ mod store;
 mod tests;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use leastgrant_inventory::Timestamp;
@@ -36,7 +39,7 @@ use plan::Planner;
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// How far a live collection has come.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked {
     /// Calls made in this run.
     pub calls: u64,
@@ -44,6 +47,8 @@ pub struct Asked {
     pub accounts_done: u64,
     /// Accounts that are known so far.
     pub accounts: u64,
+    /// The accounts that are being asked, each with the calls that were made.
+    pub each: Vec<(String, u64)>,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +56,7 @@ struct Counters {
     calls: AtomicU64,
     accounts_done: AtomicU64,
     accounts: AtomicU64,
+    each: Mutex<BTreeMap<String, u64>>,
     /// Where calls are only to be planned.
     planner: Option<Planner>,
 }
@@ -61,6 +67,34 @@ impl Counters {
             calls: self.calls.load(Ordering::Relaxed),
             accounts_done: self.accounts_done.load(Ordering::Relaxed),
             accounts: self.accounts.load(Ordering::Relaxed),
+            each: self
+                .each()
+                .iter()
+                .map(|(account, calls)| (account.clone(), *calls))
+                .collect(),
+        }
+    }
+
+    fn each(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.each.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An account is being asked from here on.
+    fn begin(&self, account: &str) {
+        self.each().insert(account.to_owned(), 0);
+    }
+
+    /// An account is done.
+    fn end(&self, account: &str) {
+        self.each().remove(account);
+        self.accounts_done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A call that an account is asked.
+    fn call_of(&self, account: &str) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if let Some(calls) = self.each().get_mut(account) {
+            *calls += 1;
         }
     }
 }
@@ -179,5 +213,40 @@ fn go(
 /// [`LiveError::Store`], or [`Error::NothingUsable`] if no call was answered.
 pub fn from_answers(store: &AnswerStore, options: &Options) -> Result<Collected, LiveError> {
     let outcomes = read::read(store)?;
-    Ok(crate::collected(outcomes, Vec::new(), options)?)
+    let mut collected = crate::collected(outcomes, Vec::new(), options)?;
+    for gap in &mut collected.manifest.gaps {
+        // What AWS says is left as it is.
+        if gap.error_code.is_none() {
+            gap.reason = without_files(&gap.reason);
+        }
+    }
+    Ok(collected)
+}
+
+/// What is to be done about an answer, where the readers of files say what is to be done about a file.
+fn without_files(reason: &str) -> String {
+    let is_of_files = |advice: &str| {
+        let words = ["export ", "run the script", "from the bundle"];
+        words.iter().any(|word| advice.contains(word))
+    };
+    match reason.rsplit_once("; ") {
+        Some((what, advice)) if is_of_files(advice) => {
+            format!("{what}; collect again with `--resume`")
+        }
+        _ => reason.to_owned(),
+    }
+}
+
+/// What tells a collection from others beside its options: where calls go by the environment and the profiles. A run that goes on is to go to
+/// the same place.
+///
+/// # Errors
+/// [`LiveError::Runtime`].
+pub fn places(sources: &Sources) -> Result<Vec<String>, LiveError> {
+    let runtime = leastgrant_aws::runtime()?;
+    let mut places = Vec::new();
+    for connection in &sources.connections {
+        places.extend(runtime.block_on(connection.place()));
+    }
+    Ok(places)
 }

@@ -12,6 +12,7 @@ use super::calls::{
     DESCRIBE_ORGANIZATION, DESCRIBE_POLICY, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT,
     LIST_ORGANIZATIONAL_UNITS_FOR_PARENT, LIST_POLICIES, LIST_ROOTS, LIST_TARGETS_FOR_POLICY,
 };
+use super::store::is_account;
 use super::wire::raw;
 
 /// An organisation has at most five levels of units below its root (AWS Organizations, quotas).
@@ -125,9 +126,20 @@ pub(super) async fn collect(
         },
     )
     .await;
+    let listed = accounts.items(asker, |page: Page| page.accounts);
+    let (listed, others): (Vec<_>, Vec<_>) = listed
+        .into_iter()
+        .partition(|member| is_account(&member.id));
+    if let Some(other) = others.first() {
+        let why = format!(
+            "it has the account `{}`, and an account has twelve digits",
+            other.id
+        );
+        asker.not_readable(LIST_ACCOUNTS.name, no_parameters.to_string(), &why);
+    }
     Members {
-        are_all: accounts.is_whole(),
-        accounts: accounts.items(asker, |page: Page| page.accounts),
+        are_all: accounts.is_whole() && others.is_empty(),
+        accounts: listed,
     }
 }
 

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::calls::{ASSUME_ROLE, GENERATE_SERVICE_LAST_ACCESSED_DETAILS, GET_CALLER_IDENTITY};
 use super::store::{AnswerStore, StoreError};
-use crate::file::{self, Outcome};
+use crate::facts::Piece;
+use crate::file::{self, Outcome, SAME_ACCOUNT};
 
 /// Kept for a run that goes on, and of no interest to an inventory.
 const NOT_READ: [&str; 1] = [GENERATE_SERVICE_LAST_ACCESSED_DETAILS.name];
@@ -35,6 +36,14 @@ pub(super) fn read(store: &AnswerStore) -> Result<Vec<Outcome>, StoreError> {
         );
     }
     Ok(outcomes)
+}
+
+/// Whether nothing can be read of an answer that is one by itself. A page that follows another one is not asked anew alone: the others may
+/// not lead to it any more.
+pub(super) fn is_of_no_use(text: &str) -> bool {
+    let outcome = read_line("", text.to_owned()).unwrap_or_default();
+    let is_page = |piece: &Piece| piece.pages.is_some();
+    !outcome.gaps.is_empty() && !outcome.pieces.iter().any(is_page)
 }
 
 fn read_line(account: &str, text: String) -> Option<Outcome> {
@@ -66,7 +75,10 @@ fn read_line(account: &str, text: String) -> Option<Outcome> {
             gap.gap.account_id.get_or_insert_with(|| account.to_owned());
         }
         // A failure that belongs to no account hides whole accounts.
-        if !is_account || NOTHING_WITHOUT.contains(&&*line.call) {
+        if gap.gap.error_code.as_deref() == Some(SAME_ACCOUNT) {
+            // It was asked, with another profile.
+            gap.gap.unknowable.clear();
+        } else if !is_account || NOTHING_WITHOUT.contains(&&*line.call) {
             gap.gap.unknowable = vec![DataKind::Anything];
         }
     }

@@ -11,7 +11,7 @@ use leastgrant_aws::{Failure, FailureKind};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::asker::Asker;
+use super::asker::{Asker, has_expired};
 use super::calls::{
     DESCRIBE_TRAILS, GET_EVENT_DATA_STORE, GET_EVENT_SELECTORS, GET_TRAIL_STATUS, LIST_ANALYZERS,
     LIST_EVENT_DATA_STORES, LIST_FINDINGS, LIST_TRAILS,
@@ -234,7 +234,7 @@ pub(super) async fn in_region(
             return failure;
         };
         let (kind, hint) = match failure.kind {
-            FailureKind::Credentials if failure.code.as_deref() != Some("ExpiredToken") => (
+            FailureKind::Credentials if !has_expired(&failure) => (
                 FailureKind::Other,
                 ", which the account may not have opted in to",
             ),

@@ -5,21 +5,25 @@
 //! Errors are those of one run: whoever goes on asks again what failed, so that the answers of an account that is asked again begin without
 //! them. Which accounts an organisation has is asked anew by each run.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use leastgrant_inventory::InventoryLock;
+use jiff::SignedDuration;
+use leastgrant_inventory::{InventoryLock, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::calls::LIST_ACCOUNTS;
+use super::account_answers::{AccountAnswers, forget_what_is_asked_anew};
 
 const SUFFIX: &str = ".jsonl";
 const SETTINGS: &str = "settings.json";
+/// Who was interrupted goes on within this time, as with events of CloudTrail. Later, keys were used, made and removed that the answers do
+/// not know of.
+const GOOD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A folder that only its owner can look into.
 #[derive(Debug)]
@@ -28,6 +32,7 @@ pub struct AnswerStore {
     /// What an earlier run left, until this one has an account to ask.
     before: Option<PathBuf>,
     is_resumed: bool,
+    began_at: Timestamp,
     /// The accounts, or other places, that this run asks.
     asked: Mutex<BTreeSet<String>>,
     /// No other run asks into the same folder.
@@ -38,6 +43,7 @@ pub struct AnswerStore {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Settings {
     arguments: Vec<String>,
+    began_at: Timestamp,
 }
 
 /// Why a store cannot be used.
@@ -77,6 +83,16 @@ pub enum StoreError {
     Damaged {
         /// The settings.
         file: PathBuf,
+    },
+    /// Much may have changed since.
+    #[error(
+        "the answers in `{folder}` were collected from {began_at} on, more than a week ago, and what changed since is not in them: begin anew without `--resume`"
+    )]
+    TooOld {
+        /// The store.
+        folder: PathBuf,
+        /// When the first of them came.
+        began_at: Timestamp,
     },
     /// The answers are those of other accounts, or of another endpoint.
     #[error(
@@ -125,8 +141,10 @@ impl AnswerStore {
             .create(folder)
             .map_err(failed)?;
         let lock = InventoryLock::take(folder)?;
+        let began_at = Timestamp::now();
         let settings = Settings {
             arguments: arguments.to_vec(),
+            began_at,
         };
         let written = beside(&folder.join(SETTINGS), ".new");
         let text = serde_json::to_string(&settings).map_err(io::Error::from);
@@ -137,6 +155,7 @@ impl AnswerStore {
             folder: folder.to_owned(),
             before: Some(before).filter(|before| before.exists()),
             is_resumed: false,
+            began_at,
             asked: Mutex::default(),
             _lock: lock,
         })
@@ -175,10 +194,17 @@ impl AnswerStore {
                 asked: arguments.to_vec(),
             });
         }
+        if Timestamp::now().duration_since(settings.began_at) > GOOD_FOR {
+            return Err(StoreError::TooOld {
+                folder: folder.to_owned(),
+                began_at: settings.began_at,
+            });
+        }
         let store = Self {
             folder: folder.to_owned(),
             before: None,
             is_resumed: true,
+            began_at: settings.began_at,
             asked: Mutex::default(),
             _lock: lock,
         };
@@ -208,6 +234,12 @@ impl AnswerStore {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// When the first of them was asked.
+    #[must_use]
+    pub fn began_at(&self) -> Timestamp {
+        self.began_at
     }
 
     /// Removes all of them, when they are of no more use.
@@ -252,7 +284,9 @@ impl AnswerStore {
         lines.map_err(failed(&self.folder))
     }
 
+    /// A name is AWS's or a profile's, and may be anything.
     fn path_of(&self, name: &str) -> PathBuf {
+        let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
         self.folder.join(format!("{name}{SUFFIX}"))
     }
 
@@ -261,9 +295,9 @@ impl AnswerStore {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.folder).map_err(failed(&self.folder))? {
             let name = entry.map_err(failed(&self.folder))?.file_name();
-            if let Some(name) = name.to_str().and_then(|name| name.strip_suffix(SUFFIX)) {
-                names.push(name.to_owned());
-            }
+            let name = name.to_str().and_then(|name| name.strip_suffix(SUFFIX));
+            let name = name.and_then(|name| percent_decode_str(name).decode_utf8().ok());
+            names.extend(name.map(Cow::into_owned));
         }
         names.sort();
         Ok(names)
@@ -277,7 +311,8 @@ fn failed(folder: &Path) -> impl Fn(io::Error) -> StoreError + Copy + '_ {
     }
 }
 
-fn is_account(name: &str) -> bool {
+/// Whether a text is the id of an account: twelve digits.
+pub(super) fn is_account(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -298,197 +333,16 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes the file anew with the answers alone that are not asked for anew. A process that is killed leaves the old file or the new one.
-fn forget_what_is_asked_anew(path: &Path) -> io::Result<()> {
-    let new_path = path.with_extension("new");
-    let new_file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new_path)?;
-    let mut new_file = BufWriter::new(new_file);
-    let answers = AccountAnswers::open(path)?;
-    for place in answers.places() {
-        let text = answers.read(place)?;
-        let is_answer = serde_json::from_str::<Line<'_>>(&text)
-            .is_ok_and(|line| line.answer.is_some() && line.call != LIST_ACCOUNTS.name);
-        if is_answer {
-            new_file.write_all(text.as_bytes())?;
-        }
-    }
-    new_file.flush()?;
-    std::fs::rename(&new_path, path)
-}
-
-/// The members of a line. The parameters are its key as they are written, for they are always written alike.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Line<'a> {
-    call: &'a str,
-    #[serde(borrow)]
-    parameters: &'a RawValue,
-    #[serde(borrow)]
-    answer: Option<&'a RawValue>,
-    #[serde(default)]
-    forgotten: bool,
-}
-
-/// Where a line is in its file.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    offset: u64,
-    length: usize,
-}
-
-/// One account's answers: those of earlier runs and of this one.
-#[derive(Debug)]
-pub(super) struct AccountAnswers {
-    file: File,
-    lines: Mutex<Lines>,
-}
-
-#[derive(Debug, Default)]
-struct Lines {
-    places: HashMap<String, Place>,
-    end: u64,
-}
-
-impl AccountAnswers {
-    fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(path)?;
-        let mut lines = Lines::default();
-        let mut reader = BufReader::new(File::open(path)?);
-        let mut text = Vec::new();
-        loop {
-            text.clear();
-            let length = reader.read_until(b'\n', &mut text)?;
-            if length == 0 {
-                break;
-            }
-            if text.last() != Some(&b'\n') {
-                file.set_len(lines.end)?;
-                break;
-            }
-            let line = serde_json::from_slice::<Line<'_>>(&text).map_err(io::Error::from)?;
-            let place = Place {
-                offset: lines.end,
-                length,
-            };
-            let parameters = line.parameters.get();
-            if line.forgotten {
-                lines.places.remove(&key(line.call, parameters));
-            } else if line.answer.is_some() {
-                lines.places.insert(key(line.call, parameters), place);
-            } else {
-                lines
-                    .places
-                    .insert(key_of_error(line.call, parameters), place);
-            }
-            lines.end += u64::try_from(length).unwrap_or(u64::MAX);
-        }
-        Ok(Self {
-            file,
-            lines: Mutex::new(lines),
-        })
-    }
-
-    /// The answer to a call as JSON, if there is one. An error is none.
-    pub(super) fn get(&self, call: &str, parameters: &str) -> Option<String> {
-        let place = {
-            let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            *lines.places.get(&key(call, parameters))?
-        };
-        let text = self.read(place).ok()?;
-        let line: Line<'_> = serde_json::from_str(&text).ok()?;
-        Some(line.answer?.get().to_owned())
-    }
-
-    /// Adds a line, of which `member` is `"Answer":…`, `"Error":…` or `"Forgotten":true`.
-    pub(super) fn put(&self, call: &str, parameters: &str, member: &Member<'_>) -> io::Result<()> {
-        let (name, value) = match member {
-            Member::Answer(value) => ("Answer", *value),
-            Member::Error(value) => ("Error", *value),
-            Member::Forgotten => ("Forgotten", "true"),
-        };
-        let mut text =
-            format!("{{\"Call\":\"{call}\",\"Parameters\":{parameters},\"{name}\":{value}}}")
-                .into_bytes();
-        // In JSON, these are only between members: inside of texts they are written otherwise.
-        for byte in &mut text {
-            if matches!(byte, b'\n' | b'\r') {
-                *byte = b' ';
-            }
-        }
-        text.push(b'\n');
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        (&self.file).write_all(&text)?;
-        let place = Place {
-            offset: lines.end,
-            length: text.len(),
-        };
-        lines.end += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        match member {
-            Member::Answer(_) => lines.places.insert(key(call, parameters), place),
-            Member::Error(_) => lines.places.insert(key_of_error(call, parameters), place),
-            Member::Forgotten => lines.places.remove(&key(call, parameters)),
-        };
-        Ok(())
-    }
-
-    /// All lines that hold, in the order in which they came.
-    pub(super) fn lines(&self) -> io::Result<Vec<String>> {
-        let places = self.places().into_iter();
-        places.map(|place| self.read(place)).collect()
-    }
-
-    fn places(&self) -> Vec<Place> {
-        let mut places: Vec<Place> = {
-            let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.places.values().copied().collect()
-        };
-        places.sort_by_key(|place| place.offset);
-        places
-    }
-
-    fn read(&self, place: Place) -> io::Result<String> {
-        let mut bytes = vec![0; place.length];
-        self.file.read_exact_at(&mut bytes, place.offset)?;
-        String::from_utf8(bytes).map_err(io::Error::other)
-    }
-}
-
-/// What a line says of its call.
-#[derive(Debug)]
-pub(super) enum Member<'a> {
-    /// The answer's JSON.
-    Answer(&'a str),
-    /// The error's JSON, with `Code` and `Message`.
-    Error(&'a str),
-    /// The answer that was kept does not hold any more.
-    Forgotten,
-}
-
-fn key(call: &str, parameters: &str) -> String {
-    format!("{call}{parameters}")
-}
-
-/// An error replaces no answer: it may be that of the operation as a whole, or say that the answer cannot be read.
-fn key_of_error(call: &str, parameters: &str) -> String {
-    format!("!{call}{parameters}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::NOT_READABLE;
+    use crate::live::account_answers::Member;
 
     const CALL: &str = "iam:ListAccessKeys";
     const ACCOUNT: &str = "111122223333";
+    const OF_ALICE: &str = r#"{"UserName":"alice"}"#;
+    const NO_KEYS: &str = r#"{"AccessKeyMetadata":[],"IsTruncated":false}"#;
 
     fn of(account: &AccountAnswers) -> Vec<String> {
         account.lines().unwrap()
@@ -501,14 +355,18 @@ mod tests {
         let store = AnswerStore::begin(&folder, &[]).unwrap();
         let account = store.account(ACCOUNT).unwrap();
         account
-            .put(CALL, r#"{"UserName":"a"}"#, &Member::Answer("{\n\"A\": 1}"))
+            .put(
+                CALL,
+                r#"{"UserName":"a"}"#,
+                &Member::Answer("{\n\"AccessKeyMetadata\": []}"),
+            )
             .unwrap();
         account
             .put(CALL, r#"{"UserName":"b"}"#, &Member::Error("{}"))
             .unwrap();
         assert_eq!(
             account.get(CALL, r#"{"UserName":"a"}"#).unwrap(),
-            "{ \"A\": 1}"
+            "{ \"AccessKeyMetadata\": []}"
         );
         assert_eq!(account.get(CALL, r#"{"UserName":"b"}"#), None);
         let path = folder.join(format!("{ACCOUNT}.jsonl"));
@@ -521,9 +379,15 @@ mod tests {
             let resumed = AnswerStore::resume(&folder, &[]).unwrap();
             let account = resumed.account(ACCOUNT).unwrap();
             assert_eq!(of(&account).len(), usize::from(length > first), "{length}");
-            account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
+            account
+                .put(CALL, OF_ALICE, &Member::Answer(NO_KEYS))
+                .unwrap();
             let again = resumed.account(ACCOUNT).unwrap();
-            assert_eq!(again.get(CALL, "{}").as_deref(), Some("{}"), "{length}");
+            assert_eq!(
+                again.get(CALL, OF_ALICE).as_deref(),
+                Some(NO_KEYS),
+                "{length}"
+            );
         }
     }
 
@@ -534,9 +398,11 @@ mod tests {
         let folder = root.path().join("answers");
         let store = AnswerStore::begin(&folder, &[]).unwrap();
         let account = store.account(ACCOUNT).unwrap();
-        account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
-        account.put(CALL, "{}", &Member::Error("{}")).unwrap();
-        assert_eq!(account.get(CALL, "{}").as_deref(), Some("{}"));
+        account
+            .put(CALL, OF_ALICE, &Member::Answer(NO_KEYS))
+            .unwrap();
+        account.put(CALL, OF_ALICE, &Member::Error("{}")).unwrap();
+        assert_eq!(account.get(CALL, OF_ALICE).as_deref(), Some(NO_KEYS));
         assert_eq!(of(&store.account(ACCOUNT).unwrap()).len(), 2);
         // Two runs would each take the other's answers for all that there are.
         assert!(matches!(
@@ -551,7 +417,7 @@ mod tests {
         let resumed = AnswerStore::resume(&folder, &[]).unwrap();
         let again = resumed.account(ACCOUNT).unwrap();
         assert_eq!(of(&again).len(), 1);
-        assert_eq!(again.get(CALL, "{}").as_deref(), Some("{}"));
+        assert_eq!(again.get(CALL, OF_ALICE).as_deref(), Some(NO_KEYS));
     }
 
     #[test]
@@ -561,10 +427,18 @@ mod tests {
         let begin = || AnswerStore::begin(&folder, &[]).unwrap();
         let store = begin();
         let account = store.account(ACCOUNT).unwrap();
-        account.put(CALL, "{}", &Member::Answer("{}")).unwrap();
+        account
+            .put(CALL, OF_ALICE, &Member::Answer(NO_KEYS))
+            .unwrap();
         drop(store);
         begin().give_up().unwrap();
-        let kept = |store: &AnswerStore| store.account(ACCOUNT).unwrap().get(CALL, "{}").is_some();
+        let kept = |store: &AnswerStore| {
+            store
+                .account(ACCOUNT)
+                .unwrap()
+                .get(CALL, OF_ALICE)
+                .is_some()
+        };
         let resumed = AnswerStore::resume(&folder, &[]).unwrap();
         assert_eq!(resumed.not_asked().unwrap(), [ACCOUNT]);
         assert!(kept(&resumed));
@@ -606,5 +480,106 @@ mod tests {
             error.contains("a collection with `--org`, and this one is without options"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn answers_of_more_than_a_week_ago_are_not_gone_on_from() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        drop(AnswerStore::begin(&folder, &[]).unwrap());
+        let began = |hours_ago: i64| {
+            let began_at = Timestamp::now() - SignedDuration::from_hours(hours_ago);
+            let settings = Settings {
+                arguments: Vec::new(),
+                began_at,
+            };
+            let text = serde_json::to_string(&settings).unwrap();
+            std::fs::write(folder.join(SETTINGS), text).unwrap();
+            began_at
+        };
+        let began_at = began(7 * 24 - 1);
+        let resumed = AnswerStore::resume(&folder, &[]).unwrap();
+        assert_eq!(resumed.began_at(), began_at);
+        drop(resumed);
+        let began_at = began(7 * 24 + 1);
+        let error = AnswerStore::resume(&folder, &[]).unwrap_err();
+        assert!(matches!(error, StoreError::TooOld { .. }));
+        assert!(error.to_string().contains(&began_at.to_string()), "{error}");
+    }
+
+    #[test]
+    fn a_place_is_a_file_of_the_folder_whatever_its_name_is() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        let store = AnswerStore::begin(&folder, &[]).unwrap();
+        let names = ["../../evil", "/etc/evil", "profile a%2fb \u{e4}", "a\nb"];
+        for name in names {
+            let account = store.account(name).unwrap();
+            account
+                .put(CALL, OF_ALICE, &Member::Answer(NO_KEYS))
+                .unwrap();
+        }
+        let mut sorted = names.to_vec();
+        sorted.sort_unstable();
+        assert_eq!(store.accounts().unwrap(), sorted);
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+        // The settings and the lock are there besides.
+        let of_names = std::fs::read_dir(&folder).unwrap().filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().ends_with(SUFFIX)
+        });
+        assert_eq!(of_names.count(), names.len());
+    }
+
+    /// What a run that goes on asks again: what could not be read, as the asker or the readers found out, and what failed.
+    #[test]
+    fn what_could_not_be_read_is_asked_again_and_that_there_is_nothing_is_not() {
+        const REPORT: &str = "iam:GetCredentialReport";
+        const POLICY: &str = "s3:GetBucketPolicy";
+        let bucket = |name: &str| format!(r#"{{"ResourceArn":"arn:aws:s3:::{name}"}}"#);
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("answers");
+        let store = AnswerStore::begin(&folder, &[]).unwrap();
+        let account = store.account(ACCOUNT).unwrap();
+        let put = |call: &str, parameters: &str, member: Member<'_>| {
+            account.put(call, parameters, &member).unwrap();
+        };
+        put(
+            CALL,
+            OF_ALICE,
+            Member::Answer(r#"{"AccessKeyMetadata":[],"IsTruncated":false}"#),
+        );
+        put(
+            "organizations:ListRoots",
+            "{}",
+            Member::Answer(r#"{"Roots":[]}"#),
+        );
+        let not_readable = format!(r#"{{"Code":"{NOT_READABLE}","Message":"no"}}"#);
+        put(
+            "organizations:ListRoots",
+            "{}",
+            Member::Error(&not_readable),
+        );
+        // `hello` in base64.
+        put(REPORT, "{}", Member::Answer(r#"{"Content":"aGVsbG8="}"#));
+        let code = |code: &str| format!(r#"{{"Code":"{code}","Message":"no"}}"#);
+        put(
+            POLICY,
+            &bucket("a"),
+            Member::Error(&code("NoSuchBucketPolicy")),
+        );
+        put(POLICY, &bucket("b"), Member::Error(&code("AccessDenied")));
+        put(CALL, "{}", Member::Error(&code("NoSuchEntity")));
+        drop(store);
+        let resumed = AnswerStore::resume(&folder, &[]).unwrap();
+        let account = resumed.account(ACCOUNT).unwrap();
+        assert!(account.get(CALL, OF_ALICE).is_some());
+        assert_eq!(account.get("organizations:ListRoots", "{}"), None);
+        assert_eq!(account.get(REPORT, "{}"), None);
+        assert!(account.is_known_to_be_none(POLICY, &bucket("a")));
+        assert!(!account.is_known_to_be_none(POLICY, &bucket("b")));
+        // That a user is not there is no answer to the question for his keys.
+        assert!(!account.is_known_to_be_none(CALL, "{}"));
+        assert_eq!(of(&account).len(), 2);
     }
 }

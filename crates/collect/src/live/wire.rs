@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, InterceptorContext,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
@@ -23,7 +23,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use leastgrant_aws::{Failure, FailureKind};
+use leastgrant_aws::{Failure, FailureKind, causes};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -131,14 +131,18 @@ impl Clients {
     }
 }
 
-/// A page of HTML is no answer of AWS, and the next one would be no other.
+/// A page of HTML is no answer of AWS, and the next one would be no other. Who cannot be connected to is tried a second time.
 #[derive(Debug)]
 struct OnlyAnswersOfAws;
+
+/// A name that is not resolved, a port that is closed and a certificate that is not trusted stay so.
+const MOST_CONNECTS: usize = 2;
 
 impl ClassifyRetry for OnlyAnswersOfAws {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         match context.response() {
             Some(response) if is_html(response) => RetryAction::RetryForbidden,
+            None if is_not_reached(context) && is_the_last_connect() => RetryAction::RetryForbidden,
             _ => RetryAction::NoActionIndicated,
         }
     }
@@ -153,14 +157,42 @@ impl ClassifyRetry for OnlyAnswersOfAws {
     }
 }
 
+/// Whether no connection was made, by what hyper says of it.
+fn is_not_reached(context: &InterceptorContext) -> bool {
+    let error = context.output_or_error().and_then(Result::err);
+    let error = error.and_then(OrchestratorError::as_connector_error);
+    error.is_some_and(|error| {
+        let causes = causes(error);
+        causes.contains("(Connect)") || causes.contains("connect timeout")
+    })
+}
+
+fn is_the_last_connect() -> bool {
+    let count = HEARD.try_with(|heard| {
+        let mut heard = heard.borrow_mut();
+        heard.not_reached += 1;
+        heard.not_reached
+    });
+    count.is_ok_and(|count| count >= MOST_CONNECTS)
+}
+
 fn is_html(response: &HttpResponse) -> bool {
     let kind = response.headers().get("content-type").unwrap_or_default();
     kind.starts_with("text/html")
 }
 
+/// What was heard of one call.
+#[derive(Debug, Default)]
+struct Heard {
+    /// The body of the last response.
+    body: Option<Vec<u8>>,
+    /// How often nobody was reached.
+    not_reached: usize,
+}
+
 tokio::task_local! {
-    /// The body of the last response of the call that this task waits for.
-    static BODY: RefCell<Option<Vec<u8>>>;
+    /// Of the call that this task waits for.
+    static HEARD: RefCell<Heard>;
 }
 
 /// Keeps the body for [`raw`], as a service that speaks JSON sends what the `aws` CLI prints, and for [`shaped`], to see its end.
@@ -179,8 +211,8 @@ impl Intercept for KeepBody {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // Elsewhere nobody wants it.
-        let _ = BODY.try_with(|body| {
-            *body.borrow_mut() = context.response().body().bytes().map(<[u8]>::to_vec);
+        let _ = HEARD.try_with(|heard| {
+            heard.borrow_mut().body = context.response().body().bytes().map(<[u8]>::to_vec);
         });
         Ok(())
     }
@@ -190,8 +222,6 @@ impl Intercept for KeepBody {
 pub(super) type Sent<O, E> = Result<O, SdkError<E, HttpResponse>>;
 
 /// The answer of a service whose types have a shape of ours.
-///
-/// A call of the SDK's is some ten kilobytes, which would all lie on the stack, one for each place where something is asked.
 pub(super) fn shaped<O, E>(
     call: &'static Call,
     sent: impl Future<Output = Sent<O, E>>,
@@ -200,15 +230,10 @@ pub(super) fn shaped<O, E>(
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let sent = Box::pin(with_body(sent));
-    async move {
-        let (sent, body) = sent.await;
-        let answer = sent.map_err(|error| failure(call, &error))?;
-        if !is_whole(call, &body) {
-            return Err(no_answer(call, "the answer ends in the middle"));
-        }
-        Ok(shape(&answer).to_string())
-    }
+    answered(call, sent, move |answer, body| {
+        expect_whole_xml(call, body)?;
+        Ok(shape(answer).to_string())
+    })
 }
 
 /// The answer of a service that speaks JSON, as it was sent.
@@ -219,12 +244,9 @@ pub(super) fn raw<O, E>(
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let sent = Box::pin(with_body(sent));
-    async move {
-        let (sent, body) = sent.await;
-        sent.map_err(|error| failure(call, &error))?;
-        whole_json(call, &body).map(|json| json.get().to_owned())
-    }
+    answered(call, sent, move |_, body| {
+        whole_json(call, body).map(|json| json.get().to_owned())
+    })
 }
 
 /// What is to be kept of the answer of a service that speaks JSON. Answers about functions and secrets hold what is nobody's business.
@@ -236,12 +258,28 @@ pub(super) fn picked<O, E>(
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    answered(call, sent, move |answer, body| {
+        whole_json(call, body)?;
+        Ok(pick(answer).to_string())
+    })
+}
+
+/// What is made of the answer to a call and of its body.
+///
+/// A call of the SDK's is some ten kilobytes, which would all lie on the stack, one for each place where something is asked.
+fn answered<O, E>(
+    call: &'static Call,
+    sent: impl Future<Output = Sent<O, E>>,
+    read: impl FnOnce(&O, &[u8]) -> Result<String, Failure>,
+) -> impl Future<Output = Result<String, Failure>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
     let sent = Box::pin(with_body(sent));
     async move {
         let (sent, body) = sent.await;
         let answer = sent.map_err(|error| failure(call, &error))?;
-        whole_json(call, &body)?;
-        Ok(pick(&answer).to_string())
+        read(&answer, &body)
     }
 }
 
@@ -256,30 +294,71 @@ fn whole_json<'a>(call: &Call, body: &'a [u8]) -> Result<&'a RawValue, Failure> 
 }
 
 /// What is sent, and the body of the answer.
-async fn with_body<T>(sent: impl Future<Output = T>) -> (T, Vec<u8>) {
-    let with_body = BODY.scope(RefCell::new(None), async {
+pub(super) async fn with_body<T>(sent: impl Future<Output = T>) -> (T, Vec<u8>) {
+    let with_body = HEARD.scope(RefCell::default(), async {
         let sent = sent.await;
-        (sent, BODY.with(RefCell::take).unwrap_or_default())
+        (sent, HEARD.with(RefCell::take).body.unwrap_or_default())
     });
     with_body.await
 }
 
-/// The SDK takes the end of a body for the end of its elements, so that a list that was cut would be a shorter one. The policy of a bucket
-/// is a body by itself.
-fn is_whole(call: &Call, body: &[u8]) -> bool {
+/// The SDK takes the end of a body for the end of its elements, so that a list that was cut would be a shorter one, and one that is not
+/// there an empty one. The policy of a bucket is a body by itself.
+fn expect_whole_xml(call: &Call, body: &[u8]) -> Result<(), Failure> {
     let end = match call.name {
-        "s3:GetBucketPolicy" => return serde_json::from_slice::<&RawValue>(body).is_ok(),
+        "s3:GetBucketPolicy" => return whole_json(call, body).map(|_| ()),
         // S3 has a name of its own for it (S3 API Reference, "Response Syntax").
         "s3:ListBuckets" => "</ListAllMyBucketsResult>".to_owned(),
         name => format!("</{}Response>", name.rsplit(':').next().unwrap_or_default()),
     };
-    body.trim_ascii_end().ends_with(end.as_bytes())
+    if !body.trim_ascii_end().ends_with(end.as_bytes()) {
+        return Err(no_answer(call, "the answer ends in the middle"));
+    }
+    let is_job_on_its_way = call.name == "iam:GetServiceLastAccessedDetails"
+        && !has(body, b"<JobStatus>COMPLETED</JobStatus>");
+    match member_of(call).filter(|member| !is_job_on_its_way && !has_element(body, member)) {
+        Some(member) => Err(no_answer(call, &format!("the answer has no `{member}`"))),
+        None => Ok(()),
+    }
+}
+
+/// In a text, `<` is written otherwise.
+fn has_element(body: &[u8], name: &str) -> bool {
+    [">", "/>", " "]
+        .iter()
+        .any(|end| has(body, format!("<{name}{end}").as_bytes()))
+}
+
+fn has(body: &[u8], part: &[u8]) -> bool {
+    body.windows(part.len()).any(|window| window == part)
 }
 
 /// The member that an answer has even if it is about nothing: the API references of the services, "Response Syntax". None is known of
 /// other calls.
 fn member_of(call: &Call) -> Option<&'static str> {
     Some(match call.name {
+        "iam:ListUsers" => "Users",
+        "iam:GenerateCredentialReport" => "State",
+        "iam:GetCredentialReport" => "Content",
+        "iam:GetAccountSummary" => "SummaryMap",
+        "iam:GetAccountPasswordPolicy" => "PasswordPolicy",
+        "iam:ListAccountAliases" => "AccountAliases",
+        "iam:ListServerCertificates" => "ServerCertificateMetadataList",
+        "iam:ListSAMLProviders" => "SAMLProviderList",
+        "iam:ListOpenIDConnectProviders" => "OpenIDConnectProviderList",
+        "iam:GetOpenIDConnectProvider" => "Url",
+        "iam:ListAccessKeys" => "AccessKeyMetadata",
+        "iam:GetAccessKeyLastUsed" => "AccessKeyLastUsed",
+        "iam:GetLoginProfile" => "LoginProfile",
+        "iam:ListMFADevices" => "MFADevices",
+        "iam:ListSSHPublicKeys" => "SSHPublicKeys",
+        "iam:ListServiceSpecificCredentials" => "ServiceSpecificCredentials",
+        "iam:ListSigningCertificates" => "Certificates",
+        "iam:GenerateServiceLastAccessedDetails" => "JobId",
+        "iam:GetServiceLastAccessedDetails" => "ServicesLastAccessed",
+        "s3:ListBuckets" => "Buckets",
+        "sns:ListTopics" => "Topics",
+        "sns:GetTopicAttributes" => "Attributes",
         "organizations:DescribeOrganization" => "Organization",
         "organizations:ListRoots" => "Roots",
         "organizations:ListAccounts" | "organizations:ListAccountsForParent" => "Accounts",
@@ -345,5 +424,60 @@ fn no_answer(call: &Call, message: &str) -> Failure {
         kind: FailureKind::Other,
         code: Some(NO_ANSWER_OF_AWS.to_owned()),
         message: message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::calls::CALLS;
+
+    /// Its four lists are asked for by whoever reads them, and a bucket's policy is a body by itself.
+    const WITHOUT_A_MEMBER: [&str; 2] =
+        ["iam:GetAccountAuthorizationDetails", "s3:GetBucketPolicy"];
+
+    #[test]
+    fn an_answer_in_xml_without_what_it_is_about_is_none() {
+        let is_xml = |call: &&&Call| {
+            let services = ["iam:", "sns:", "s3:"];
+            services
+                .iter()
+                .any(|service| call.name.starts_with(service))
+                && !WITHOUT_A_MEMBER.contains(&call.name)
+        };
+        let mut count = 0;
+        for call in CALLS.iter().filter(is_xml) {
+            let (_, operation) = call.name.split_once(':').unwrap();
+            let root = match operation {
+                "ListBuckets" => "ListAllMyBucketsResult".to_owned(),
+                operation => format!("{operation}Response"),
+            };
+            let member = member_of(call).expect(call.name);
+            let told = |inner: &str| {
+                let body = format!(
+                    "<{root} xmlns=\"a\"><{operation}Result><JobStatus>COMPLETED</JobStatus>{inner}<IsTruncated>false</IsTruncated></{operation}Result></{root}>\n"
+                );
+                expect_whole_xml(call, body.as_bytes())
+            };
+            let failure =
+                told(&format!("<Other>&lt;{member}&gt;</Other><{member}s/>")).unwrap_err();
+            assert!(failure.message.contains(member), "{failure:?}");
+            told(&format!("<{member}/>")).unwrap();
+            told(&format!("<{member}><member/></{member}>")).unwrap();
+            count += 1;
+        }
+        assert!(count > 20, "{count}");
+    }
+
+    #[test]
+    fn a_job_on_its_way_has_no_result_yet() {
+        let call = crate::live::calls::GET_SERVICE_LAST_ACCESSED_DETAILS;
+        let body = |status: &str| {
+            format!(
+                "<GetServiceLastAccessedDetailsResponse><GetServiceLastAccessedDetailsResult><JobStatus>{status}</JobStatus></GetServiceLastAccessedDetailsResult></GetServiceLastAccessedDetailsResponse>"
+            )
+        };
+        expect_whole_xml(call, body("IN_PROGRESS").as_bytes()).unwrap();
+        expect_whole_xml(call, body("COMPLETED").as_bytes()).unwrap_err();
     }
 }

@@ -573,7 +573,7 @@ fn event_history_has_the_management_events_of_a_region_and_no_data_events() {
     assert_eq!(world.says(ANN, "iam:CreateUser"), "unused");
     assert_eq!(
         world.says(ANN, "ec2:StartInstances"),
-        "the event history is of one Region, and not of all"
+        "some Regions were asked for, and not all"
     );
     assert!(
         world
@@ -725,7 +725,7 @@ fn event_history_adds_nothing_to_a_day_of_files() {
     world.data.usage_sources.remove(0);
     assert_eq!(
         world.says(ANN, "sts:AssumeRole"),
-        "the event history is of one Region, and not of all"
+        "some Regions were asked for, and not all"
     );
 }
 

@@ -1,5 +1,9 @@
 //! What the options of `policy` and of a collection take, as AWS's references limit it.
 
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+
 /// The longest name of a role, and the longest path with its slashes (IAM API Reference, `CreateRole`).
 const MOST_OF_A_NAME: usize = 64;
 const MOST_OF_A_PATH: usize = 512;
@@ -54,6 +58,17 @@ pub(in crate::commands) fn parse_tag(text: &str) -> Result<(String, String), &'s
     }
 }
 
+/// STS takes keys that differ in their case for the same (STS API Reference, `AssumeRole`, `Tags`).
+pub(in crate::commands) fn expect_each_key_once(tags: &[(String, String)]) -> anyhow::Result<()> {
+    let keys: BTreeSet<String> = tags.iter().map(|(key, _)| key.to_lowercase()).collect();
+    if keys.len() < tags.len() {
+        bail!(
+            "`--session-tag` gives a key twice, whatever its case; a session has one value of each"
+        );
+    }
+    Ok(())
+}
+
 /// A principal that a trust policy can name and that does not end with a session: a user, a role, or an account for all of its own.
 pub(super) fn parse_trusted(text: &str) -> Result<String, &'static str> {
     if is_account(text) || is_arn_of_a_principal(text) {
@@ -105,7 +120,7 @@ pub(super) fn parse_organization_id(text: &str) -> Result<String, &'static str> 
 }
 
 /// Two to 1,224 letters, digits and `+=,.@:/-_` (STS API Reference, `AssumeRole`).
-pub(super) fn parse_external_id(text: &str) -> Result<String, &'static str> {
+pub(in crate::commands) fn parse_external_id(text: &str) -> Result<String, &'static str> {
     if (2..=1224).contains(&text.len()) && has_only(text, b"+=,.@:/_-") {
         Ok(text.to_owned())
     } else {

@@ -21,7 +21,7 @@ struct Repository {
 }
 
 pub(super) async fn collect(place: &Place<'_>, ecr: &Client) {
-    let repositories = place.list(
+    let policies = place.policies_of(
         DESCRIBE_REPOSITORIES,
         "nextToken",
         |token| {
@@ -32,14 +32,14 @@ pub(super) async fn collect(place: &Place<'_>, ecr: &Client) {
             raw(DESCRIBE_REPOSITORIES, request.send())
         },
         |page: Page| page.repositories,
+        GET_REPOSITORY_POLICY,
+        |repository| {
+            let request = ecr
+                .get_repository_policy()
+                .repository_name(&repository.repository_name);
+            let sent = raw(GET_REPOSITORY_POLICY, request.send());
+            (repository.repository_arn.clone(), sent)
+        },
     );
-    let repositories = repositories.await;
-    let policies = place.policies(GET_REPOSITORY_POLICY, &repositories, |repository| {
-        let request = ecr
-            .get_repository_policy()
-            .repository_name(&repository.repository_name);
-        let sent = raw(GET_REPOSITORY_POLICY, request.send());
-        (repository.repository_arn.clone(), sent)
-    });
     policies.await;
 }

@@ -20,7 +20,7 @@ struct Key {
 }
 
 pub(super) async fn collect(place: &Place<'_>, kms: &Client) {
-    let keys = place.list(
+    let policies = place.policies_of(
         LIST_KEYS,
         "Marker",
         |marker| {
@@ -28,11 +28,11 @@ pub(super) async fn collect(place: &Place<'_>, kms: &Client) {
             raw(LIST_KEYS, request.send())
         },
         |page: Page| page.keys,
+        GET_KEY_POLICY,
+        |Key { key_arn }| {
+            let request = kms.get_key_policy().key_id(key_arn).policy_name("default");
+            (key_arn.clone(), raw(GET_KEY_POLICY, request.send()))
+        },
     );
-    let keys = keys.await;
-    let policies = place.policies(GET_KEY_POLICY, &keys, |Key { key_arn }| {
-        let request = kms.get_key_policy().key_id(key_arn).policy_name("default");
-        (key_arn.clone(), raw(GET_KEY_POLICY, request.send()))
-    });
     policies.await;
 }

@@ -21,7 +21,7 @@ struct Function {
 }
 
 pub(super) async fn collect(place: &Place<'_>, lambda: &Client) {
-    let functions = place.list(
+    let policies = place.policies_of(
         LIST_FUNCTIONS,
         "Marker",
         |marker| {
@@ -36,12 +36,12 @@ pub(super) async fn collect(place: &Place<'_>, lambda: &Client) {
             })
         },
         |page: Page| page.functions,
+        GET_FUNCTION_POLICY,
+        |function| {
+            let arn = &function.function_arn;
+            let request = lambda.get_policy().function_name(arn);
+            (arn.clone(), raw(GET_FUNCTION_POLICY, request.send()))
+        },
     );
-    let functions = functions.await;
-    let policies = place.policies(GET_FUNCTION_POLICY, &functions, |function| {
-        let arn = &function.function_arn;
-        let request = lambda.get_policy().function_name(arn);
-        (arn.clone(), raw(GET_FUNCTION_POLICY, request.send()))
-    });
     policies.await;
 }

@@ -132,6 +132,24 @@ impl Place<'_> {
         listed.await.items(self.asker, items)
     }
 
+    /// The policies of the resources of a service: those of [`Place::list`], and of each what the last two say.
+    async fn policies_of<F, P, T, G>(
+        &self,
+        list: &'static Call,
+        token: &str,
+        page: impl FnMut(Option<String>) -> F,
+        items: impl Fn(P) -> Vec<T>,
+        policy: &'static Call,
+        ask: impl Fn(&T) -> (String, G),
+    ) where
+        F: Future<Output = Result<String, Failure>>,
+        P: DeserializeOwned + Default,
+        G: Future<Output = Result<String, Failure>>,
+    {
+        let resources = self.list(list, token, page, items).await;
+        self.policies(policy, &resources, ask).await;
+    }
+
     /// The policy of each of some resources, of which `ask` knows the ARN and the call.
     async fn policies<'r, T, F>(
         &self,

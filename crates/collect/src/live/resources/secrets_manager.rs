@@ -21,7 +21,7 @@ struct Secret {
 }
 
 pub(super) async fn collect(place: &Place<'_>, secrets_manager: &Client) {
-    let secrets = place.list(
+    let policies = place.policies_of(
         LIST_SECRETS,
         "NextToken",
         |token| {
@@ -36,11 +36,11 @@ pub(super) async fn collect(place: &Place<'_>, secrets_manager: &Client) {
             })
         },
         |page: Page| page.secret_list,
+        GET_RESOURCE_POLICY,
+        |Secret { arn }| {
+            let request = secrets_manager.get_resource_policy().secret_id(arn);
+            (arn.clone(), raw(GET_RESOURCE_POLICY, request.send()))
+        },
     );
-    let secrets = secrets.await;
-    let policies = place.policies(GET_RESOURCE_POLICY, &secrets, |Secret { arn }| {
-        let request = secrets_manager.get_resource_policy().secret_id(arn);
-        (arn.clone(), raw(GET_RESOURCE_POLICY, request.send()))
-    });
     policies.await;
 }

@@ -21,7 +21,7 @@ struct Topic {
 }
 
 pub(super) async fn collect(place: &Place<'_>, sns: &Client) {
-    let topics = place.list(
+    let policies = place.policies_of(
         LIST_TOPICS,
         "NextToken",
         |token| {
@@ -35,15 +35,15 @@ pub(super) async fn collect(place: &Place<'_>, sns: &Client) {
             })
         },
         |page: Page| page.topics,
+        GET_TOPIC_ATTRIBUTES,
+        |Topic { topic_arn }| {
+            let request = sns.get_topic_attributes().topic_arn(topic_arn);
+            let sent = shaped(GET_TOPIC_ATTRIBUTES, request.send(), |answer| {
+                let policy = answer.attributes.as_ref().and_then(|own| own.get("Policy"));
+                json!({"Attributes": {"Policy": policy}})
+            });
+            (topic_arn.clone(), sent)
+        },
     );
-    let topics = topics.await;
-    let policies = place.policies(GET_TOPIC_ATTRIBUTES, &topics, |Topic { topic_arn }| {
-        let request = sns.get_topic_attributes().topic_arn(topic_arn);
-        let sent = shaped(GET_TOPIC_ATTRIBUTES, request.send(), |answer| {
-            let policy = answer.attributes.as_ref().and_then(|own| own.get("Policy"));
-            json!({"Attributes": {"Policy": policy}})
-        });
-        (topic_arn.clone(), sent)
-    });
     policies.await;
 }

@@ -16,7 +16,7 @@ struct Page {
 }
 
 pub(super) async fn collect(place: &Place<'_>, sqs: &Client) {
-    let queues = place.list(
+    let policies = place.policies_of(
         LIST_QUEUES,
         "NextToken",
         |token| {
@@ -25,18 +25,18 @@ pub(super) async fn collect(place: &Place<'_>, sqs: &Client) {
             raw(LIST_QUEUES, request.send())
         },
         |page: Page| page.queue_urls,
+        GET_QUEUE_ATTRIBUTES,
+        |url| {
+            let request = sqs
+                .get_queue_attributes()
+                .queue_url(url)
+                .attribute_names(QueueAttributeName::Policy);
+            (
+                arn_of(url, place),
+                raw(GET_QUEUE_ATTRIBUTES, request.send()),
+            )
+        },
     );
-    let queues = queues.await;
-    let policies = place.policies(GET_QUEUE_ATTRIBUTES, &queues, |url| {
-        let request = sqs
-            .get_queue_attributes()
-            .queue_url(url)
-            .attribute_names(QueueAttributeName::Policy);
-        (
-            arn_of(url, place),
-            raw(GET_QUEUE_ATTRIBUTES, request.send()),
-        )
-    });
     policies.await;
 }
 

@@ -1,6 +1,7 @@
 //! What goes out and what is made of what comes back, without a network: partitions of AWS, and answers of the shapes that its
 //! references show.
 
+mod failures;
 mod replay;
 
 use std::collections::BTreeSet;

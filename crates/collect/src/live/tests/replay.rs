@@ -6,6 +6,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -27,6 +28,11 @@ impl Sent {
         self.uri.split('/').nth(2).unwrap_or_default()
     }
 }
+
+/// In place of a status: the answer never comes.
+pub(super) const NO_ANSWER: u16 = 0;
+/// In place of a status: no connection was made, and the text says why.
+pub(super) const NOT_REACHED: u16 = 1;
 
 type Answer = fn(&Sent) -> (u16, String);
 
@@ -83,6 +89,13 @@ impl HttpConnector for Replay {
         };
         let (status, text) = (self.answer)(&sent);
         self.sent.lock().unwrap().push(sent);
+        match status {
+            NO_ANSWER => return HttpConnectorFuture::new(std::future::pending()),
+            NOT_REACHED => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::io(text.into())));
+            }
+            _ => {}
+        }
         let mut response =
             HttpResponse::new(status.try_into().unwrap(), SdkBody::from(text.clone()));
         let kind = if text.starts_with('<') {

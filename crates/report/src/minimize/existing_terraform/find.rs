@@ -91,9 +91,9 @@ pub(super) fn policies<'m>(module: &'m Module, index: &'m Index) -> Vec<Found<'m
                     address,
                     places,
                     written: match body.get_attribute("policy") {
-                        _ if is_repeated => Written::Other(
-                            "it is made for several at once, or by another provider",
-                        ),
+                        _ if is_repeated => {
+                            Written::Other("it is made for several at once, or by another provider")
+                        }
                         None => Written::Other("it has no `policy`"),
                         Some(document) => written(module, file, &document.value),
                     },
@@ -101,7 +101,11 @@ pub(super) fn policies<'m>(module: &'m Module, index: &'m Index) -> Vec<Found<'m
             };
             let address = format!("{kind}.{label}");
             if kind != "aws_iam_role" {
-                add(address, places(module, index, kind, &block.body), &block.body);
+                add(
+                    address,
+                    places(module, index, kind, &block.body),
+                    &block.body,
+                );
                 continue;
             }
             let Some(owner) = text(module, &block.body, "name") else {
@@ -113,7 +117,11 @@ pub(super) fn policies<'m>(module: &'m Module, index: &'m Index) -> Vec<Found<'m
                 };
                 let key = ("role".to_owned(), owner.clone(), name);
                 let places = index.inline.get(&key).map(Vec::as_slice);
-                add(format!("{address}.inline_policy `{}`", key.2), places, &inline.body);
+                add(
+                    format!("{address}.inline_policy `{}`", key.2),
+                    places,
+                    &inline.body,
+                );
             }
         }
     }
