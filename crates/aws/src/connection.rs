@@ -5,7 +5,6 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 use aws_types::SdkConfig;
-use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::sdk_config::SharedCredentialsProvider;
 
 use crate::presentable;
@@ -37,24 +36,6 @@ pub enum Error {
     /// The machine gives no threads or no timers.
     #[error("cannot start the network runtime")]
     Runtime(#[source] std::io::Error),
-    /// The files of AWS's configuration have no such profile.
-    #[error(
-        "there is no profile `{name}` in the AWS configuration; {}",
-        known_profiles(known)
-    )]
-    Profile {
-        /// What was asked for.
-        name: String,
-        /// Those that there are, sorted.
-        known: Vec<String>,
-    },
-}
-
-fn known_profiles(known: &[String]) -> String {
-    match known {
-        [] => "it has none: `aws configure` makes one".to_owned(),
-        known => format!("it has `{}`", known.join("`, `")),
-    }
 }
 
 /// The runtime that AWS is asked in: a few threads, whatever the number of those that compute.
@@ -70,34 +51,6 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 }
 
 impl Connection {
-    /// Looks whether the profile is one of the configuration's, which the SDK tells only by having no credentials.
-    ///
-    /// # Errors
-    /// [`Error::Profile`] if it is none of them, [`Error::Runtime`].
-    pub fn expect_profile(&self) -> Result<(), Error> {
-        // The SDK takes the default profile to be there always.
-        let Some(name) = self.profile.as_deref().filter(|name| *name != "default") else {
-            return Ok(());
-        };
-        let files = Default::default();
-        let profiles = runtime()?.block_on(async {
-            aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await
-        });
-        // What is wrong with the files is told when they are used.
-        let Ok(profiles) = profiles else {
-            return Ok(());
-        };
-        if profiles.get_profile(name).is_some() {
-            return Ok(());
-        }
-        let mut known: Vec<String> = profiles.profiles().map(str::to_owned).collect();
-        known.sort();
-        Err(Error::Profile {
-            name: name.to_owned(),
-            known,
-        })
-    }
-
     /// The configuration that all clients of this account are made from. Nothing is asked yet.
     pub async fn config(&self) -> SdkConfig {
         let profiles = profile::profiles().await;

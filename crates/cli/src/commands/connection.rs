@@ -24,8 +24,8 @@ impl ConnectionArguments {
     pub(crate) fn connection(&self) -> anyhow::Result<Connection> {
         self.expect_no_secret()?;
         match self.profile.as_slice() {
-            [] => self.with_profile(None),
-            [profile] => self.with_profile(Some(profile)),
+            [] => Ok(self.with_profile(None)),
+            [profile] => Ok(self.with_profile(Some(profile))),
             profiles => bail!(
                 "CloudTrail is read with one profile, and `{}` follow `--profile`; give it one, and name an inventory before it",
                 profiles.join("`, `")
@@ -37,11 +37,11 @@ impl ConnectionArguments {
     pub(crate) fn connections(&self) -> anyhow::Result<Vec<Connection>> {
         self.expect_no_secret()?;
         match self.profile.as_slice() {
-            [] => Ok(vec![self.with_profile(None)?]),
-            profiles => profiles
+            [] => Ok(vec![self.with_profile(None)]),
+            profiles => Ok(profiles
                 .iter()
                 .map(|profile| self.with_profile(Some(profile)))
-                .collect(),
+                .collect()),
         }
     }
 
@@ -78,14 +78,12 @@ impl ConnectionArguments {
         recorded
     }
 
-    fn with_profile(&self, profile: Option<&String>) -> anyhow::Result<Connection> {
-        let connection = Connection {
+    fn with_profile(&self, profile: Option<&String>) -> Connection {
+        Connection {
             profile: profile.cloned(),
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
-        };
-        connection.expect_profile()?;
-        Ok(connection)
+        }
     }
 }
 
