@@ -444,7 +444,7 @@ fn who_cannot_be_judged_is_skipped_aloud() {
         .run(&["-v", "minimize", "inv", "--out", "min"])
         .expect_code(0);
     insta::assert_snapshot!(ran.stderr, @"
-    1 principal minimized (granted actions: 826 before, 31 after, 96 % fewer), 0 unchanged, 3 skipped
+    1 principal minimized (actions that their policies allow, Denies and boundaries aside: 826 before, 31 after, 96 % fewer), 0 unchanged, 3 skipped
     skipped `arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/linked`: a service-linked role: AWS alone changes its policies
     skipped `arn:aws:iam::111122223333:role/glass`: break-glass by the settings: no log foretells an emergency
     skipped `arn:aws:iam::111122223333:role/young`: younger than the window: made at 2026-06-01T00:00:00Z, and the logs begin at 2026-03-22T12:00:00Z

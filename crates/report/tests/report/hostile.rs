@@ -33,7 +33,7 @@ fn on_a_terminal() {
     assert_snapshot!("table", text);
     let text = table::summary(&hostile());
     assert_visible(&text);
-    assert_eq!(text.lines().count(), 3);
+    assert_eq!(text.lines().count(), 2);
     let text = gate_text::render(&hostile_gate(), Terminal::default());
     assert_visible(&text);
     assert_snapshot!("gate_text", text);
