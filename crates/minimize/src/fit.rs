@@ -126,12 +126,30 @@ fn take_back(
     };
     let capacity = room.characters.saturating_mul(room.documents);
     let growth = growth(policy, narrowed, form);
+    let growth = |service: &str| growth.get(service).copied().unwrap_or_default();
+    // All that should fit at once, and then what is left one by one: each trial writes all lists.
+    let mut slack = capacity.saturating_sub(size(found));
+    let mut chosen = Vec::new();
+    for service in order
+        .iter()
+        .rev()
+        .filter(|own| form.given_up.contains(*own))
+    {
+        if growth(service) <= slack {
+            slack -= growth(service);
+            chosen.push(*service);
+        }
+    }
+    let mut smaller = form.clone();
+    smaller.given_up.retain(|own| !chosen.contains(own));
+    if let Some(documents) = written(policy, narrowed, room, &smaller) {
+        (*form, *found) = (smaller, documents);
+    }
     for service in order.iter().rev() {
-        let growth = growth.get(service).copied().unwrap_or_default();
-        if !form.given_up.contains(service) || size(found).saturating_add(growth) > capacity {
+        let is_too_long = size(found).saturating_add(growth(service)) > capacity;
+        if is_too_long || !form.given_up.remove(service) {
             continue;
         }
-        form.given_up.remove(service);
         match written(policy, narrowed, room, form) {
             Some(documents) => *found = documents,
             None => _ = form.given_up.insert(service),

@@ -157,16 +157,21 @@ fn together(
         }
         let found = beginnings(action.name()).into_iter().find_map(|beginning| {
             let pattern = format!("{}:{beginning}*", action.service().prefix());
-            let matched = Catalog::get().expand(&ActionPattern::parse(&pattern));
-            let is_exact = matched.is_subset(&wanted)
-                && matched.len() > 1
-                && Catalog::get().actions_of(&matched).all(only_reads)
+            let lower = beginning.to_ascii_lowercase();
+            let own = action.service().actions();
+            let matched: Vec<ActionInfo> = own
+                .filter(|own| own.lower_name().starts_with(&lower))
+                .collect();
+            let is_exact = matched.len() > 1
+                && matched
+                    .iter()
+                    .all(|own| wanted.contains(own.id()) && only_reads(*own))
                 && is_within(entry, statement, &pattern);
             is_exact.then_some((pattern, matched))
         });
         match found {
             Some((pattern, matched)) => {
-                covered.union_with(&matched);
+                covered.extend(matched.iter().map(|own| own.id()));
                 texts.push(pattern);
             }
             None => texts.push(full_name(*action)),

@@ -172,7 +172,7 @@ fn minimized(policy: &Policy, needs: &Needs<'_>, room: Room) -> Option<Vec<Polic
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
     #[test]
     fn minimizing_a_wide_policy_twice_is_minimizing_it_once(
         entries in prop::sample::subsequence(
