@@ -120,11 +120,11 @@ pub(crate) fn gives(action: ActionInfo) -> Option<&'static str> {
 }
 
 fn reads(action: ActionInfo) -> bool {
-    let begins = |word: &&str| {
-        let rest = action.name().strip_prefix(*word);
+    let begins = |word: &str| {
+        let rest = action.name().strip_prefix(word);
         rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_lowercase()))
     };
-    READS.iter().any(|word| begins(&word))
+    READS.iter().any(|word| begins(word))
         && !CHANGES_BY_OTHER_NAMES.contains(&action.to_string().as_str())
 }
 

@@ -64,8 +64,8 @@ fn first_token(name: &str, is: impl Fn(&str) -> bool) -> Option<usize> {
 
 fn is_month(token: &str) -> bool {
     let lower = token.to_ascii_lowercase();
-    let is = |month: &&str| *month == lower || month.get(..3) == Some(&lower);
-    MONTHS.iter().any(|month| is(month)) || lower == "sept"
+    let is = |month: &&'static str| *month == lower || month.get(..3) == Some(&lower);
+    MONTHS.iter().any(is) || lower == "sept"
 }
 
 /// Such as `eu-central-1` and `us-gov-west-1`.

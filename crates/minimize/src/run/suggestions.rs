@@ -13,6 +13,9 @@ use crate::outcome::{CloneGroup, PolicyOutcome, Suggestion};
 use crate::replay::replay;
 use crate::unit::{SourceKind, Unit};
 
+/// What a policy is narrowed to, and for whom.
+type Group<'n, 'u> = (Vec<Narrowed>, Vec<(SubjectId, &'n Needs<'u>)>);
+
 impl<'a> Minimizer<'a> {
     pub(super) fn suggestions(
         &self,
@@ -29,7 +32,7 @@ impl<'a> Minimizer<'a> {
             if unit.source.kind != SourceKind::CustomerManaged || unit.members.len() < 2 {
                 continue;
             }
-            let mut groups: Vec<(Vec<Narrowed>, Vec<(SubjectId, &Needs<'_>)>)> = Vec::new();
+            let mut groups: Vec<Group<'_, '_>> = Vec::new();
             let members = unit
                 .members
                 .iter()
