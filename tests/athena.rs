@@ -772,7 +772,12 @@ fn an_interrupt_stops_the_query_at_aws() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{said}");
     assert!(
-        said.starts_with("stopped the query `") && said.lines().count() == 1,
+        said.starts_with("stopped the query `")
+            && said
+                .lines()
+                .nth(1)
+                .is_some_and(|line| line.starts_with("interrupted"))
+            && said.lines().count() == 2,
         "{said}"
     );
     assert!(output.stdout.is_empty());
