@@ -35,6 +35,7 @@ mod reason;
 mod seen;
 mod selectors;
 mod shown;
+mod since;
 mod status;
 #[cfg(test)]
 mod tests;

@@ -233,15 +233,9 @@ fn begins_like_log(path: &Path) -> std::io::Result<bool> {
 const NO_FILE: &str =
     "is no file but a pipe, socket or device; give files and folders, or `-` for standard input";
 
-#[cfg(unix)]
 fn is_device(kind: std::fs::FileType) -> bool {
     use std::os::unix::fs::FileTypeExt;
     kind.is_char_device() || kind.is_block_device()
-}
-
-#[cfg(not(unix))]
-fn is_device(_: std::fs::FileType) -> bool {
-    false
 }
 
 fn find_below(root: &Path, found: &mut Found) {
