@@ -994,6 +994,34 @@ fn denials_that_the_old_policy_would_have_allowed_are_regressions() {
         .run(&["minimize-check", "min", "inv"])
         .expect_code(2);
     insta::assert_snapshot!(ran.stderr, @"error: cannot use `min/minimize.json`: the certificate of `work` of `arn:aws:iam::111122223333:role/web` does not hold: the new [0]#0 does not refine the old #0: the action `iam:PassRole` is not within it");
+
+    // And whoever takes back what the file promises.
+    let changed = |path: &str, value: Value, fault: &str| {
+        let mut document: Value = serde_json::from_str(&text).unwrap();
+        *document.pointer_mut(path).unwrap() = value;
+        sandbox.write("min/minimize.json", document.to_string());
+        let ran = sandbox
+            .run(&["minimize-check", "min", "inv"])
+            .expect_code(2);
+        assert!(ran.stderr.contains(fault), "{}", ran.stderr);
+    };
+    let certificate = "/principals/0/certificate";
+    changed(
+        &format!("{certificate}/no_new_access"),
+        "unproved".into(),
+        "without a proof",
+    );
+    changed(
+        &format!("{certificate}/observed/allowed_after"),
+        0.into(),
+        "the numbers of what was observed",
+    );
+    changed(
+        "/principals/0/status",
+        "unchanged".into(),
+        "its status and its documents",
+    );
+    changed("/principals", json!([]), "it has no principals");
 }
 
 #[test]

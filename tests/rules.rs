@@ -227,13 +227,14 @@ fn fail_on_counts_what_is_not_exempted() {
     sandbox
         .run(&["audit", "inv", "--fail-on", "high"])
         .expect_code(1);
+    // Nothing fails; that a report alone leaves policies open is said.
     sandbox
         .run(&["audit", "inv", "--fail-on", "critical"])
-        .expect_code(0);
+        .expect_code(3);
     sandbox.write("leastgrant.toml", "[[exemption]]\nrule = \"user-without-mfa\"\nresource = \"*\"\nowner = \"o\"\nreason = \"r\"\nexpires = 2027-01-01\n");
     sandbox
         .run(&["audit", "inv", "--fail-on", "high"])
-        .expect_code(0);
+        .expect_code(3);
 }
 
 #[test]

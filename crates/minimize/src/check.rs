@@ -9,6 +9,8 @@ use leastgrant_inventory::{DataKind, Error, Inventory, Timestamp};
 use leastgrant_policy::evaluate::{Outcome, Policies, Untold, decide};
 use leastgrant_policy::{Action, Context, Effect, Policy, Resource};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// What is read of `minimize.json`.
@@ -48,7 +50,17 @@ struct SourceObject {
 
 #[derive(Debug, Deserialize)]
 struct CertificateObject {
+    no_new_access: String,
     refinements: Vec<RefinementObject>,
+    observed: ObservedObject,
+}
+
+#[derive(Debug, Deserialize)]
+struct ObservedObject {
+    tuples: usize,
+    allowed_before: usize,
+    allowed_after: usize,
+    not_explained: Vec<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,6 +77,14 @@ pub enum CheckError {
     Form {
         /// What is wrong.
         reason: String,
+    },
+    /// What it says of a principal cannot be: the file was changed.
+    #[error("what it says of `{principal_arn}` cannot be: {fault}; make it again with `minimize`")]
+    Principal {
+        /// The principal.
+        principal_arn: String,
+        /// The first fault.
+        fault: &'static str,
     },
     /// A certificate in it does not hold: the file was changed, or is of no use.
     #[error("the certificate of `{policy}` of `{principal_arn}` does not hold: {fault}")]
@@ -140,7 +160,16 @@ impl Minimized {
                 file.schema
             )));
         }
+        if file.principals.is_empty() {
+            return Err(form("it has no principals".to_owned()));
+        }
         for principal in &file.principals {
+            if let Some(fault) = principal.fault() {
+                return Err(CheckError::Principal {
+                    principal_arn: principal.principal_arn.clone(),
+                    fault,
+                });
+            }
             for policy in &principal.policies {
                 principal.check(policy)?;
             }
@@ -246,6 +275,25 @@ fn not_checked<'a>(
 }
 
 impl PrincipalObject {
+    /// What `minimize` writes of nobody.
+    fn fault(&self) -> Option<&'static str> {
+        let observed = &self.certificate.observed;
+        let is_smaller = self.policies.iter().any(|policy| {
+            !matches!(policy.new.as_slice(), [new] if are_equal(new.get(), policy.old.get()))
+        });
+        if self.certificate.no_new_access != "proved" {
+            Some("without a proof that nothing new is granted no policy changes")
+        } else if observed.allowed_before != observed.allowed_after
+            || observed.allowed_before + observed.not_explained.len() != observed.tuples
+        {
+            Some("the numbers of what was observed and is allowed do not agree")
+        } else if is_smaller != (self.status == "minimized") {
+            Some("its status and its documents do not agree")
+        } else {
+            None
+        }
+    }
+
     fn check(&self, policy: &PolicyObject) -> Result<(), CheckError> {
         let old = policy.old.get();
         let new: Vec<&str> = policy.new.iter().map(|text| text.get()).collect();
@@ -289,6 +337,12 @@ impl PrincipalObject {
             format!("{}:{}", source.arn, source.name)
         }
     }
+}
+
+/// Whether two documents say the same, however they are written.
+fn are_equal(one: &str, other: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<Value>(text).ok();
+    one == other || read(one) == read(other)
 }
 
 /// `[i]#j`.
