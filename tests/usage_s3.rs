@@ -285,7 +285,7 @@ fn an_error_says_what_to_do() {
         error: invalid value 's3://my bucket/x' for '--s3 <URI>': `my bucket` is no name of a bucket, which has 3 to 63 letters, digits, dots and hyphens: give `s3://BUCKET/PREFIX`
 
         For more information, try '--help'.
-        error: cannot list `s3://trail-logs/`: s3:ListObjectsV2: no credentials were found in the environment, in a profile or on the machine; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment
+        error: cannot list `s3://trail-logs/`: s3:ListObjectsV2: there is no profile `nobody`, which `--profile` names, in the AWS configuration: `aws configure list-profiles` shows those that are there; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment
         error: `--until` (2020-01-01T00:00:00Z) is before the last 90 days, which are read where no `--since` is given: give one too
         error: cannot list `s3://trail-logs/`: s3:ListObjectsV2: AccessDenied: Access Denied; the caller needs `s3:ListBucket` on the bucket, `s3:GetObject` on its objects, and `kms:Decrypt` on the key where they are encrypted with one
         error: nothing of `s3://trail-logs/x/AWSLogs/o-exampleorg1/111122223333` can be read: `s3://trail-logs/x/AWSLogs/o-exampleorg1/111122223333/CloudTrail/eu-west-1/2026/10/01/file.json.gz` cannot be fetched: s3:GetObject: AccessDenied: Access Denied; the caller needs `s3:GetObject` on it, and `kms:Decrypt` if a key encrypts it
