@@ -249,9 +249,11 @@ fn is_movable(_destination: &Path) -> Result<(), Error> {
 fn locked_sibling(parent: &Path, name: &str) -> std::io::Result<(PathBuf, File)> {
     let prefix = partial_prefix(name);
     loop {
-        let folder = tempfile::Builder::new()
-            .prefix(&prefix)
-            .tempdir_in(parent)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir_in(parent)?;
         let lock = File::open(folder.path())?;
         // Some network file systems have no locks; then nobody else gets one either, and nothing is removed.
         let _ = lock.try_lock();
