@@ -1,5 +1,7 @@
 //! Actions in words: by service, with a few of each, those first that matter most.
 
+use std::sync::OnceLock;
+
 use leastgrant_catalog::{ActionInfo, ActionSet, Catalog, Service};
 
 /// More services than these are counted only.
@@ -116,16 +118,26 @@ pub(crate) fn first_of_each_service(actions: &ActionSet) -> impl Iterator<Item =
     services.filter_map(|service| actions_of_service(actions, service).into_iter().next())
 }
 
+/// [`FIRST`], looked up once.
+fn first_actions() -> &'static [ActionInfo] {
+    static ACTIONS: OnceLock<Vec<ActionInfo>> = OnceLock::new();
+    ACTIONS.get_or_init(|| {
+        let catalog = Catalog::get();
+        let names = FIRST.iter();
+        names.filter_map(|name| catalog.action(name)).collect()
+    })
+}
+
 fn place(action: ActionInfo) -> usize {
-    let name = action.to_string();
-    let place = FIRST.iter().position(|own| *own == name);
-    place.unwrap_or(FIRST.len())
+    let first = first_actions();
+    let place = first.iter().position(|own| own.id() == action.id());
+    place.unwrap_or(first.len())
 }
 
 /// Those with what matters most first, then by prefix.
 fn services_of(actions: &ActionSet) -> Vec<&'static Service> {
     let catalog = Catalog::get();
-    let first = FIRST.iter().filter_map(|name| catalog.action(name));
+    let first = first_actions().iter();
     let first = first.filter(|action| actions.contains(action.id()));
     let mut prefixes: Vec<&str> = Vec::new();
     for prefix in first.map(|action| action.service().prefix()) {
@@ -149,7 +161,7 @@ fn services_of(actions: &ActionSet) -> Vec<&'static Service> {
 fn actions_of_service(actions: &ActionSet, service: &'static Service) -> Vec<ActionInfo> {
     let own = service.actions();
     let mut own: Vec<ActionInfo> = own.filter(|own| actions.contains(own.id())).collect();
-    own.sort_by_key(|action| place(*action));
+    own.sort_by_cached_key(|action| place(*action));
     own
 }
 
