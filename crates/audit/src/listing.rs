@@ -99,11 +99,12 @@ pub(crate) fn in_full(actions: &ActionSet) -> Option<String> {
     let mut left = ALL_ACTIONS;
     let mut words = Vec::new();
     for service in services {
+        if left == 0 {
+            break;
+        }
         let names = names_of_service(actions, service, left);
         left -= names.len();
-        if !names.is_empty() {
-            words.push(format!("`{}` ({})", service.prefix(), names.join(", ")));
-        }
+        words.push(format!("`{}` ({})", service.prefix(), names.join(", ")));
     }
     let count = actions.len();
     if count > ALL_ACTIONS {
