@@ -162,18 +162,9 @@ impl ActionSet {
             })
     }
 
-    /// Adds the actions of these numbers, a word at a time.
+    /// Adds the actions of these numbers.
     pub(crate) fn insert_range(&mut self, numbers: &Range<usize>) {
-        let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
-        let Some(words) = self.words.get_mut(first..last) else {
-            return;
-        };
-        for (place, word) in words.iter_mut().enumerate() {
-            let start = (first + place) * BITS;
-            let from = numbers.start.saturating_sub(start);
-            let to = (numbers.end - start).min(BITS);
-            *word |= low_bits(to) & !low_bits(from);
-        }
+        set_bits(&mut self.words, numbers);
     }
 
     fn combine(&mut self, other: &Self, combined: impl Fn(u64, u64) -> u64) {
@@ -217,6 +208,20 @@ impl fmt::Debug for ActionSet {
 
 fn place(action: ActionId) -> (usize, u64) {
     (action.number() / BITS, 1 << (action.number() % BITS))
+}
+
+/// Sets the bits of these numbers, a word at a time. Nothing is set if some of them are beyond the words.
+pub fn set_bits(words: &mut [u64], numbers: &Range<usize>) {
+    let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
+    let Some(words) = words.get_mut(first..last) else {
+        return;
+    };
+    for (place, word) in words.iter_mut().enumerate() {
+        let start = (first + place) * BITS;
+        let from = numbers.start.saturating_sub(start);
+        let to = (numbers.end - start).min(BITS);
+        *word |= low_bits(to) & !low_bits(from);
+    }
 }
 
 /// The lowest bits, at most all of them.

@@ -37,34 +37,46 @@ fn skip_stars(pattern: &[Symbol<'_>], reached: &mut [bool]) {
 }
 
 /// Whether everything that `inner` matches is matched by `outer`. "Yes" is sure, "no" is not.
+///
+/// The runs between the stars of `outer` are looked for in `inner`, whose own stars lie within those of `outer` only: the first run
+/// at its beginning, the last at its end, the others one after the other as early as they can be. The checker of certificates
+/// decides the same in another way.
 pub(crate) fn includes(outer: &Wildcard, inner: &Wildcard) -> bool {
     let (outer, inner) = (symbols(outer), symbols(inner));
-    // For each place in `outer`, whether the symbols of `inner` so far can lead there.
-    let mut reached = vec![false; outer.len() + 1];
-    if let Some(first) = reached.first_mut() {
-        *first = true;
+    let mut runs = outer.split(|symbol| *symbol == Symbol::Many);
+    let Some(first) = runs.next() else {
+        return false;
+    };
+    let Some((begin, rest)) = inner.split_at_checked(first.len()) else {
+        return false;
+    };
+    if !covers(first, begin) {
+        return false;
     }
-    skip_stars(&outer, &mut reached);
-    for symbol in &inner {
-        let mut next = vec![false; outer.len() + 1];
-        for (place, own) in outer.iter().enumerate() {
-            if reached.get(place) != Some(&true) {
-                continue;
-            }
-            let goes_to = match (own, symbol) {
-                (Symbol::Many, _) => place,
-                (Symbol::One, Symbol::Plain(_) | Symbol::One) => place + 1,
-                (own, symbol) if own == symbol => place + 1,
-                _ => continue,
-            };
-            if let Some(next) = next.get_mut(goes_to) {
-                *next = true;
-            }
-        }
-        skip_stars(&outer, &mut next);
-        reached = next;
+    let Some(last) = runs.next_back() else {
+        return rest.is_empty();
+    };
+    let ends_at = rest.len().checked_sub(last.len());
+    let Some((mut rest, end)) = ends_at.and_then(|place| rest.split_at_checked(place)) else {
+        return false;
+    };
+    for run in runs.filter(|run| !run.is_empty()) {
+        let place = rest.windows(run.len()).position(|own| covers(run, own));
+        let Some(after) = place.and_then(|place| rest.get(place + run.len()..)) else {
+            return false;
+        };
+        rest = after;
     }
-    reached.last() == Some(&true)
+    covers(last, end)
+}
+
+/// Whether each symbol of a run without stars covers the one in the same place.
+fn covers(run: &[Symbol<'_>], own: &[Symbol<'_>]) -> bool {
+    run.len() == own.len()
+        && run.iter().zip(own).all(|(outer, inner)| match outer {
+            Symbol::One => matches!(inner, Symbol::One | Symbol::Plain(_)),
+            outer => outer == inner,
+        })
 }
 
 /// Whether some text may be matched by both. "No" is sure, "yes" is not.
@@ -108,6 +120,7 @@ pub(crate) fn may_overlap(one: &Wildcard, other: &Wildcard) -> bool {
 #[cfg(test)]
 mod tests {
     use leastgrant_policy::Syntax;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -120,6 +133,37 @@ mod tests {
         let within = |outer: &str, inner: &str| includes(&wildcard(outer), &wildcard(inner));
         assert!(within("a*", "a*b") && within("*", "a?") && within("a?c", "abc"));
         assert!(!within("a?", "a*") && !within("a*b", "a*") && !within("ab", "a"));
+    }
+
+    /// The obvious twin, symbol by symbol: a star takes nothing, or one symbol and then what it may.
+    fn includes_by_trying_all(outer: &[Symbol<'_>], inner: &[Symbol<'_>]) -> bool {
+        match (outer.split_first(), inner.split_first()) {
+            (None, None) => true,
+            (None, Some(_)) => false,
+            (Some((Symbol::Many, rest)), taken) => {
+                includes_by_trying_all(rest, inner)
+                    || taken.is_some_and(|(_, left)| includes_by_trying_all(outer, left))
+            }
+            (Some(_), None) => false,
+            (Some((own, rest)), Some((symbol, left))) => {
+                covers(std::slice::from_ref(own), std::slice::from_ref(symbol))
+                    && includes_by_trying_all(rest, left)
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn inclusion_is_that_of_trying_all_and_holds_for_every_text(
+            outer in "[ab*?]{0,5}", inner in "[ab*?]{0,5}", texts in prop::collection::vec("[ab]{0,6}", 20)
+        ) {
+            let (outer, inner) = (wildcard(&outer), wildcard(&inner));
+            let found = includes(&outer, &inner);
+            prop_assert_eq!(found, includes_by_trying_all(&symbols(&outer), &symbols(&inner)));
+            for text in texts.iter().filter(|text| found && inner.matches(text)) {
+                prop_assert!(outer.matches(text), "{}", text);
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Findings to table, CSV, Markdown, HTML, JSON, SARIF, JUnit and GitHub annotations.
 //!
 //! One format, one file; each is a function from an outcome to text and does no I/O. Only
-//! [`folder`] writes files. Everything that comes from an account (names, tags, paths, messages) is
+//! [`folder`] writes files, and only the reader of existing Terraform files reads some. Everything that comes from an account (names, tags, paths, messages) is
 //! hostile: it passes one of the functions of [`text`] or [`markdown_text`], or the escaping of the
 //! format's own writer, before it is part of an output.
 

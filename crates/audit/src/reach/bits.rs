@@ -32,16 +32,7 @@ impl BitSet {
     }
 
     pub(crate) fn insert_range(&mut self, numbers: &Range<usize>) {
-        let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
-        let Some(words) = self.words.get_mut(first..last) else {
-            return;
-        };
-        for (place, word) in words.iter_mut().enumerate() {
-            let start = (first + place) * BITS;
-            let from = numbers.start.saturating_sub(start);
-            let beyond = BITS - (numbers.end - start).min(BITS);
-            *word |= (u64::MAX << from) & (u64::MAX >> beyond);
-        }
+        leastgrant_catalog::set_bits(&mut self.words, numbers);
     }
 
     pub(crate) fn contains(&self, number: usize) -> bool {
