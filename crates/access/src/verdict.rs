@@ -95,7 +95,9 @@ impl Access {
         self.decide_request(subject, &request)
     }
 
-    pub(crate) fn decide_request(&self, subject: &Subject, request: &Request) -> Verdict {
+    /// The same of a request that [`Self::request`] made, in an open context.
+    #[must_use]
+    pub fn decide_request(&self, subject: &Subject, request: &Request) -> Verdict {
         let generous = self.policies_for(subject, request, World::Generous);
         self.decide_over(subject, request, &generous)
     }
@@ -261,18 +263,16 @@ impl Access {
         own.or_else(of_policy).map(|owner| &**owner)
     }
 
-    /// Puts another resource into a request that [`Self::request`] made.
-    pub(crate) fn put_resource(
-        &self,
-        subject: &Subject,
-        request: &mut Request,
-        resource: &Resource,
-    ) {
-        let owner = self
-            .owner_of(resource)
+    /// The account of a resource, which is the caller's where nothing tells.
+    pub(crate) fn owner_for<'a>(&'a self, subject: &'a Subject, resource: &'a Resource) -> &'a str {
+        self.owner_of(resource)
             .or_else(|| resource.account_id())
-            .unwrap_or(&subject.account_id);
-        request.resource_account = Some(owner.into());
+            .unwrap_or(&subject.account_id)
+    }
+
+    /// Puts another resource into a request that [`Self::request`] made.
+    pub fn put_resource(&self, subject: &Subject, request: &mut Request, resource: &Resource) {
+        request.resource_account = Some(self.owner_for(subject, resource).into());
         request.resource = resource.clone();
     }
 

@@ -116,7 +116,7 @@ pub(crate) fn in_full(actions: &ActionSet) -> Option<String> {
 /// The first action of each service, in the same order.
 pub(crate) fn first_of_each_service(actions: &ActionSet) -> impl Iterator<Item = ActionInfo> {
     let services = services_of(actions).into_iter();
-    services.filter_map(|service| actions_of_service(actions, service).into_iter().next())
+    services.filter_map(|service| actions_of_service(actions, service).next())
 }
 
 /// [`FIRST`], looked up once.
@@ -129,45 +129,43 @@ fn first_actions() -> &'static [ActionInfo] {
     })
 }
 
-fn place(action: ActionInfo) -> usize {
-    let first = first_actions();
-    let place = first.iter().position(|own| own.id() == action.id());
-    place.unwrap_or(first.len())
-}
-
 /// Those with what matters most first, then by prefix.
 fn services_of(actions: &ActionSet) -> Vec<&'static Service> {
-    let catalog = Catalog::get();
     let first = first_actions().iter();
     let first = first.filter(|action| actions.contains(action.id()));
-    let mut prefixes: Vec<&str> = Vec::new();
-    for prefix in first.map(|action| action.service().prefix()) {
-        if !prefixes.contains(&prefix) {
-            prefixes.push(prefix);
+    let mut own: Vec<&'static Service> = Vec::new();
+    let is_in =
+        |own: &[&Service], service: &Service| own.iter().any(|known| std::ptr::eq(*known, service));
+    for service in first.map(|action| action.service()) {
+        if !is_in(&own, service) {
+            own.push(service);
         }
     }
-    let services = catalog.services().iter();
-    let mut own: Vec<&Service> = services
-        .filter(|service| actions.count_of(service) > 0)
-        .collect();
-    own.sort_by_key(|service| {
-        let place = prefixes
-            .iter()
-            .position(|prefix| *prefix == service.prefix());
-        (place.is_none(), place)
-    });
+    let others: Vec<&'static Service> = {
+        let others = actions.services();
+        others.filter(|service| !is_in(&own, service)).collect()
+    };
+    own.extend(others);
     own
 }
 
-fn actions_of_service(actions: &ActionSet, service: &'static Service) -> Vec<ActionInfo> {
-    let own = service.actions();
-    let mut own: Vec<ActionInfo> = own.filter(|own| actions.contains(own.id())).collect();
-    own.sort_by_cached_key(|action| place(*action));
-    own
+/// Those that matter most first, then by name.
+fn actions_of_service(
+    actions: &ActionSet,
+    service: &'static Service,
+) -> impl Iterator<Item = ActionInfo> {
+    let first = || {
+        let first = first_actions().iter().copied();
+        first.filter(|action| std::ptr::eq(action.service(), service))
+    };
+    let is_first = move |action: ActionInfo| first().any(|own| own.id() == action.id());
+    let others = service.actions().filter(move |own| !is_first(*own));
+    let all = first().chain(others);
+    all.filter(|action| actions.contains(action.id()))
 }
 
 fn names_of_service(actions: &ActionSet, service: &'static Service, most: usize) -> Vec<String> {
-    let own = actions_of_service(actions, service).into_iter().take(most);
+    let own = actions_of_service(actions, service).take(most);
     own.map(|action| format!("`{}`", action.name())).collect()
 }
 

@@ -106,16 +106,38 @@ impl ActionSet {
     /// How many actions of a service it has.
     #[must_use]
     pub fn count_of(&self, service: &Service) -> usize {
-        let numbers = &service.actions;
-        let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
-        let words = self.words.get(first..last).unwrap_or_default();
-        let counts = words.iter().enumerate().map(|(place, word)| {
-            let start = (first + place) * BITS;
-            let from = numbers.start.saturating_sub(start);
-            let to = (numbers.end - start).min(BITS);
-            (word & low_bits(to) & !low_bits(from)).count_ones()
-        });
+        let masks = masks(&service.actions);
+        let counts = masks.map(|(place, mask)| (self.word(place) & mask).count_ones());
         usize::try_from(counts.sum::<u32>()).unwrap_or(usize::MAX)
+    }
+
+    /// The services that it has actions of, in the catalogue's order.
+    pub fn services(&self) -> impl Iterator<Item = &'static Service> {
+        let services = Catalog::get().services();
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let number = next_bit(&self.words, from, |word| word)?;
+            let place = services.partition_point(|service| service.actions.end <= number);
+            let service = services.get(place)?;
+            from = service.actions.end;
+            Some(service)
+        })
+    }
+
+    /// Whether it has an action of a service in common with another set.
+    #[must_use]
+    pub fn intersects_of(&self, service: &Service, other: &Self) -> bool {
+        let mut masks = masks(&service.actions);
+        masks.any(|(place, mask)| self.word(place) & other.word(place) & mask != 0)
+    }
+
+    /// Adds the actions of a service that another set has.
+    pub fn union_of(&mut self, service: &Service, other: &Self) {
+        for (place, mask) in masks(&service.actions) {
+            if let Some(word) = self.words.get_mut(place) {
+                *word |= other.word(place) & mask;
+            }
+        }
     }
 
     /// Whether it has no action.
@@ -139,32 +161,16 @@ impl ActionSet {
 
     /// The numbers of its actions, those that follow each other together.
     pub fn runs(&self) -> impl Iterator<Item = Range<usize>> {
-        let mut from = 0;
-        std::iter::from_fn(move || {
-            let start = self.next_number(from, |word| word)?;
-            let end = self.next_number(start, |word| !word);
-            from = end.unwrap_or(self.words.len() * BITS);
-            Some(start..from)
-        })
-    }
-
-    /// The first number from here on whose bit is set in the words that are made of these.
-    fn next_number(&self, from: usize, made: impl Fn(u64) -> u64) -> Option<usize> {
-        let words = self.words.iter().enumerate().skip(from / BITS);
-        words
-            .map(|(place, word)| {
-                let before = low_bits(from.saturating_sub(place * BITS));
-                (place, made(*word) & !before)
-            })
-            .find(|(_, word)| *word != 0)
-            .and_then(|(place, word)| {
-                Some(place * BITS + usize::try_from(word.trailing_zeros()).ok()?)
-            })
+        runs_of_bits(&self.words)
     }
 
     /// Adds the actions of these numbers.
-    pub(crate) fn insert_range(&mut self, numbers: &Range<usize>) {
+    pub fn insert_range(&mut self, numbers: &Range<usize>) {
         set_bits(&mut self.words, numbers);
+    }
+
+    fn word(&self, place: usize) -> u64 {
+        self.words.get(place).copied().unwrap_or_default()
     }
 
     fn combine(&mut self, other: &Self, combined: impl Fn(u64, u64) -> u64) {
@@ -210,18 +216,46 @@ fn place(action: ActionId) -> (usize, u64) {
     (action.number() / BITS, 1 << (action.number() % BITS))
 }
 
-/// Sets the bits of these numbers, a word at a time. Nothing is set if some of them are beyond the words.
+/// Sets the bits of these numbers, a word at a time. Nothing is set of those beyond the words.
 pub fn set_bits(words: &mut [u64], numbers: &Range<usize>) {
-    let (first, last) = (numbers.start / BITS, numbers.end.div_ceil(BITS));
-    let Some(words) = words.get_mut(first..last) else {
-        return;
-    };
-    for (place, word) in words.iter_mut().enumerate() {
-        let start = (first + place) * BITS;
-        let from = numbers.start.saturating_sub(start);
-        let to = (numbers.end - start).min(BITS);
-        *word |= low_bits(to) & !low_bits(from);
+    for (place, mask) in masks(numbers) {
+        if let Some(word) = words.get_mut(place) {
+            *word |= mask;
+        }
     }
+}
+
+/// The numbers of the bits that are set, those that follow each other together.
+pub fn runs_of_bits(words: &[u64]) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = next_bit(words, from, |word| word)?;
+        let end = next_bit(words, start, |word| !word);
+        from = end.unwrap_or(words.len() * BITS);
+        Some(start..from)
+    })
+}
+
+/// The first number from here on whose bit is set in the words that are made of these.
+fn next_bit(words: &[u64], from: usize, made: impl Fn(u64) -> u64) -> Option<usize> {
+    let words = words.iter().enumerate().skip(from / BITS);
+    words
+        .map(|(place, word)| {
+            let before = low_bits(from.saturating_sub(place * BITS));
+            (place, made(*word) & !before)
+        })
+        .find(|(_, word)| *word != 0)
+        .and_then(|(place, word)| Some(place * BITS + usize::try_from(word.trailing_zeros()).ok()?))
+}
+
+/// The words in which these numbers are, each with the numbers' bits.
+fn masks(numbers: &Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+    let (start, end) = (numbers.start, numbers.end);
+    (start / BITS..end.div_ceil(BITS)).map(move |place| {
+        let from = start.saturating_sub(place * BITS);
+        let to = (end - place * BITS).min(BITS);
+        (place, low_bits(to) & !low_bits(from))
+    })
 }
 
 /// The lowest bits, at most all of them.
@@ -287,6 +321,27 @@ mod tests {
                 let own = service.actions().filter(|action| set.contains(action.id()));
                 prop_assert_eq!(set.count_of(service), own.count());
             }
+        }
+
+        #[test]
+        fn services_are_those_of_the_actions(a in numbers(), b in numbers()) {
+            let (left, right) = (set(&a), set(&b));
+            let catalog = Catalog::get();
+            let services = catalog.services().iter();
+            let own: Vec<&Service> = services.filter(|own| left.count_of(own) > 0).collect();
+            let prefixes = |services: &[&'static Service]| -> Vec<&str> {
+                services.iter().map(|own| own.prefix()).collect()
+            };
+            prop_assert_eq!(prefixes(&left.services().collect::<Vec<_>>()), prefixes(&own));
+            let mut both = left.clone();
+            both.intersect_with(&right);
+            let mut by_service = ActionSet::new();
+            for service in catalog.services() {
+                let is_common = both.count_of(service) > 0;
+                prop_assert_eq!(left.intersects_of(service, &right), is_common);
+                by_service.union_of(service, &left);
+            }
+            prop_assert_eq!(by_service, left);
         }
 
         #[test]

@@ -34,7 +34,7 @@ mod version;
 mod tests;
 
 pub use action::{ActionId, ActionInfo};
-pub use action_set::{ActionSet, set_bits};
+pub use action_set::{ActionSet, runs_of_bits, set_bits};
 pub use catalog::Catalog;
 pub use condition_key::{ConditionKey, TypeName, ValueType};
 pub use details::{ActionDetails, ActionResource, ResourceType};

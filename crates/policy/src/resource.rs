@@ -4,6 +4,7 @@
 //! Only a pattern that matches the text `*` matches that one (IAM User Guide, "IAM JSON policy elements: Resource").
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::Version;
 use crate::wildcard::{Piece, Syntax, Wildcard, braced};
@@ -29,7 +30,8 @@ pub enum ShortArn {
 /// The resource of a request. Wildcard characters in it are ordinary characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Resource {
-    text: Box<str>,
+    /// Shared: one resource is asked about by many callers.
+    text: Arc<str>,
     /// Where the fields end, if it is an ARN.
     colons: Option<[usize; ARN_FIELDS - 1]>,
 }

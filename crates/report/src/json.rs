@@ -26,7 +26,10 @@ pub const SCHEMA_NAMES: [&str; 2] = ["findings", "gate"];
 /// # Errors
 /// [`Error::Render`] if the JSON writer refuses, which it has no reason to.
 pub fn findings(outcome: &AuditOutcome) -> Result<String, Error> {
-    written(&FindingsDocument {
+    // About what a finding and its place take.
+    const BYTES: usize = 2_000;
+    let room = String::with_capacity(BYTES.saturating_mul(outcome.findings.len()));
+    let document = FindingsDocument {
         schema: FINDINGS_SCHEMA,
         as_of: outcome.as_of.to_string(),
         accounts: &outcome.accounts,
@@ -35,7 +38,8 @@ pub fn findings(outcome: &AuditOutcome) -> Result<String, Error> {
         not_checked: objects(&outcome.not_checked),
         notes: &outcome.notes,
         gaps: objects(&outcome.gaps),
-    })
+    };
+    written_to(room, &document)
 }
 
 /// A gate as `leastgrant.gate/1`.
@@ -71,8 +75,15 @@ pub fn schema(name: &str) -> Option<String> {
 }
 
 fn written(document: &impl Serialize) -> Result<String, Error> {
-    let mut text = serde_json::to_string_pretty(document).map_err(Error::render("JSON"))?;
-    text.push('\n');
+    written_to(String::new(), document)
+}
+
+/// Writes to a text with room: one of a hundred megabytes that grows is copied again and again.
+fn written_to(room: String, document: &impl Serialize) -> Result<String, Error> {
+    let mut bytes = room.into_bytes();
+    serde_json::to_writer_pretty(&mut bytes, document).map_err(Error::render("JSON"))?;
+    bytes.push(b'\n');
+    let text = String::from_utf8(bytes).map_err(Error::render("JSON"))?;
     Ok(json_safe(text))
 }
 

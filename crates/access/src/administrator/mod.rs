@@ -12,7 +12,9 @@
 
 use std::collections::BTreeSet;
 
-use leastgrant_policy::evaluate::{Member, Outcome, Policies, Request, Untold, decide, outcome};
+use leastgrant_policy::evaluate::{
+    Member, Outcome, Policies, Request, RequestParts, Untold, decide, outcome,
+};
 use leastgrant_policy::{Action, Context, Effect, Policy, Resource, ShortArn, Statement};
 
 use crate::verdict::{keys, references};
@@ -88,10 +90,11 @@ impl Access {
         if !is_root && !assembled.policies.identity.iter().any(allows) {
             return None;
         }
+        let any = Resource::parse("*");
         let asked = Asked {
             access: self,
             subject,
-            context,
+            request: self.request(subject, &unknown_service, &any, context),
             own: Policies {
                 service_control: Vec::new(),
                 ..assembled.policies.clone()
@@ -105,7 +108,8 @@ impl Access {
 struct Asked<'a> {
     access: &'a Access,
     subject: &'a Subject,
-    context: &'a Context,
+    /// Of an unknown service, on anything.
+    request: Request,
     /// Without the organisation's.
     own: Policies<'a>,
     assembled: Assembled<'a>,
@@ -122,7 +126,9 @@ impl Asked<'_> {
         if !self.may_all_pairs(unknown_service, &every) {
             return None;
         }
-        let request = self.request(unknown_service, every.first()?);
+        let mut request = self.request.clone();
+        self.access
+            .put_resource(self.subject, &mut request, every.first()?);
         let most = decide(&request, &self.own, Untold::Grant);
         let least = decide(&request, &self.own, Untold::Refuse);
         let mut statements = references(&most, &self.assembled);
@@ -144,17 +150,17 @@ impl Asked<'_> {
         }
     }
 
-    fn request(&self, action: &Action, resource: &Resource) -> Request {
-        self.access
-            .request(self.subject, action, resource, self.context)
-    }
-
     fn may(&self, action: &Action, resource: &Resource, policies: &Policies<'_>) -> bool {
-        let request = self.request(action, resource);
+        let request = RequestParts {
+            action,
+            resource,
+            resource_account: Some(self.access.owner_for(self.subject, resource)),
+            ..RequestParts::from(&self.request)
+        };
         // What a resource's own policy has to allow too is no right that the principal lacks.
         request.is_cross_account()
             || request.is_decided_by_resource()
-            || outcome(&request, policies, Untold::Grant) == Outcome::Allowed
+            || outcome(request, policies, Untold::Grant) == Outcome::Allowed
     }
 
     /// Whether permissions can be granted, the organisation's policies included.

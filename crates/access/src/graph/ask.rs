@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, outcome};
+use leastgrant_policy::evaluate::{Outcome, Policies, Request, RequestParts, Untold, outcome};
 use leastgrant_policy::{Action, Context, Resource};
 
 use super::actions::{ACTIONS, ActionId, Mask};
@@ -310,26 +310,27 @@ impl<'a> Asker<'a> {
             return universe.all;
         };
         let context = self.context(node.subject, extra);
-        let mut request =
-            self.access
-                .request(node.subject, &asked_action, &first.resource, &context);
-        let untold = request.context.clone();
+        let access = self.access;
+        let request = access.request(node.subject, &asked_action, &first.resource, &context);
+        let mut told = request.context.clone();
         let policies = reduced.policies();
         let mut may = |item: &Item| {
             let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
-            if request.resource_account.as_ref() != Some(owner) {
-                request.resource_account = Some(owner.clone());
-            }
-            request.resource = item.resource.clone();
             if reduced.is_of_target {
-                let context = &mut request.context;
-                context.clone_from(&untold);
-                let (told, subject) = (&self.told, node.subject);
-                requests::tell_target(told, self.access, subject, action, &item.resource, context);
+                told.clone_from(&request.context);
+                let subject = node.subject;
+                let resource = &item.resource;
+                requests::tell_target(&self.told, access, subject, action, resource, &mut told);
             }
+            let parts = RequestParts {
+                resource: &item.resource,
+                resource_account: Some(owner),
+                context: &told,
+                ..RequestParts::from(&request)
+            };
             match is_assuming {
-                true => self.may_assume(node.subject, &request, &policies),
-                false => outcome(&request, &policies, Untold::Grant) == Outcome::Allowed,
+                true => self.may_assume(node.subject, parts, &policies),
+                false => outcome(parts, &policies, Untold::Grant) == Outcome::Allowed,
             }
         };
         let candidates = universe.candidates(reduced.identity.statements.iter());
@@ -351,13 +352,13 @@ impl<'a> Asker<'a> {
     }
 
     /// Whether a role may be assumed, its trust policy and what its organisation has to say included.
-    fn may_assume(&self, subject: &Subject, request: &Request, own: &Policies<'_>) -> bool {
+    fn may_assume(&self, subject: &Subject, request: RequestParts<'_>, own: &Policies<'_>) -> bool {
         let role = request.resource.as_str();
         let trust = self.access.resource_policy(role);
-        let owner = request.resource_account.as_deref();
+        let owner = request.resource_account;
         let account = owner.and_then(|owner| self.access.account(owner));
         if account.is_some_and(|account| !account.resource_control.is_empty()) {
-            return self.may_assume_by_name(subject, &request.resource);
+            return self.may_assume_by_name(subject, request.resource);
         }
         let policies = Policies {
             resource: trust.and_then(|id| self.access.document(id)),

@@ -10,7 +10,11 @@ pub(super) fn check(found: &mut Found<'_>) {
     for entry in &found.statement.action.entries {
         // What is no action at all is said by the lint.
         let has_spaces = entry.as_str().contains(char::is_whitespace);
-        if has_spaces || !entry.is_well_formed() || !catalog.expand(entry).is_empty() {
+        if catalog.action(entry.as_str()).is_some()
+            || has_spaces
+            || !entry.is_well_formed()
+            || !catalog.expand(entry).is_empty()
+        {
             continue;
         }
         let text = entry.as_str();

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use leastgrant_catalog::{ActionSet, Catalog};
+use leastgrant_catalog::{ActionInfo, Catalog};
 use leastgrant_policy::resource::ARN_FIELDS;
 use leastgrant_policy::{Piece, ResourcePattern, ShortArn, Syntax, Wildcard};
 
@@ -29,12 +29,18 @@ pub(super) fn check(found: &mut Found<'_>) {
     });
     let patterns: Vec<Pattern<'_>> = list.entries.iter().map(|own| Pattern::of(own)).collect();
     for entry in &statement.action.entries {
-        let actions = catalog.expand(entry);
-        let count = actions.len();
-        if count == 0 || count > MOST_ACTIONS {
-            continue;
-        }
-        let kinds = kinds_of(&actions);
+        // Most entries are names, for which no set is needed.
+        let kinds = match catalog.action(entry.as_str()) {
+            Some(action) => kinds_of(std::iter::once(action)),
+            None => {
+                let actions = catalog.expand(entry);
+                let count = actions.len();
+                if count == 0 || count > MOST_ACTIONS {
+                    continue;
+                }
+                kinds_of(catalog.actions_of(&actions))
+            }
+        };
         if patterns
             .iter()
             .any(|own| kinds.iter().any(|kind| own.overlaps(kind)))
@@ -63,9 +69,8 @@ pub(super) fn check(found: &mut Found<'_>) {
 }
 
 /// The forms of the resources that the actions work on, each once.
-fn kinds_of(actions: &ActionSet) -> Vec<&'static str> {
-    let known = Catalog::get().actions_of(actions);
-    let mut kinds: Vec<&'static str> = known
+fn kinds_of(actions: impl Iterator<Item = ActionInfo>) -> Vec<&'static str> {
+    let mut kinds: Vec<&'static str> = actions
         .flat_map(|action| &action.details().resources)
         .map(|used| used.arn_format)
         .collect();

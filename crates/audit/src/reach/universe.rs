@@ -118,25 +118,30 @@ impl Universe {
     /// them if none is needed always.
     pub(crate) fn actions_within(&self, targets: &BitSet) -> ActionSet {
         let mut actions = ActionSet::new();
-        let mut last = None;
-        for number in targets.iter() {
-            let Some(target) = self.targets.get(number) else {
+        let action_at = |number: usize| self.targets.get(number).map(|target| target.action);
+        for run in targets.runs() {
+            let ends = action_at(run.start).zip(action_at(run.end - 1));
+            let Some((first, last)) = ends else {
                 continue;
             };
-            if last.replace(target.action) == Some(target.action) {
-                continue;
-            }
-            let own = self.of_action.get(target.action.number()).cloned();
-            let own = || own.clone().into_iter().flatten();
-            let is_missing = |number: usize| {
-                let target = self.targets.get(number);
-                target.is_some_and(|target| target.is_required) && !targets.contains(number)
-            };
-            if !own().any(is_missing) {
-                actions.insert(target.action);
+            // Of those in between the run has all targets.
+            actions.insert_range(&(first.number() + 1..last.number().max(first.number() + 1)));
+            for action in [first, last] {
+                if !self.lacks_any(action, targets) {
+                    actions.insert(action);
+                }
             }
         }
         actions
+    }
+
+    /// Whether a kind of resource that every use of an action needs is not in a set of targets.
+    fn lacks_any(&self, action: ActionId, targets: &BitSet) -> bool {
+        let own = self.of_action.get(action.number()).cloned();
+        own.into_iter().flatten().any(|number| {
+            let target = self.targets.get(number);
+            target.is_some_and(|target| target.is_required) && !targets.contains(number)
+        })
     }
 
     /// Resources of an account that stand for each format, in their order.
@@ -250,5 +255,41 @@ mod tests {
         };
         assert!(within(&required));
         assert!(!within(&required[1..]));
+    }
+
+    /// The obvious twin: each action is asked by itself.
+    fn within_by_asking_each(targets: &BitSet) -> ActionSet {
+        let universe = Universe::get();
+        let is_within = |action: &ActionId| {
+            let has = |number: &usize| targets.contains(*number);
+            let own = || universe.targets_of(*action).map(|(number, _)| number);
+            let mut needed = own().filter(|number| universe.targets[*number].is_required);
+            own().any(|number| has(&number)) && needed.all(|number| has(&number))
+        };
+        let all = Catalog::get().actions().map(|action| action.id());
+        all.filter(is_within).collect()
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 40, ..Default::default() })]
+        #[test]
+        fn actions_within_are_those_of_asking_each(
+            runs in proptest::collection::vec((0..60_000_usize, 0..2_000_usize), 0..6),
+            holes in proptest::collection::vec(0..60_000_usize, 0..200),
+        ) {
+            let universe = Universe::get();
+            let mut targets = BitSet::new(universe.len());
+            for (start, length) in runs {
+                let start = start % universe.len();
+                targets.insert_range(&(start..(start + length).min(universe.len())));
+            }
+            let mut out = BitSet::new(universe.len());
+            holes.iter().for_each(|hole| out.insert(hole % universe.len()));
+            let mut without = targets.clone();
+            without.subtract(&out);
+            for own in [&targets, &without, &out] {
+                proptest::prop_assert_eq!(universe.actions_within(own), within_by_asking_each(own));
+            }
+        }
     }
 }

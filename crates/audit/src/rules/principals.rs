@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leastgrant_access::{Answer, StatementRef, Subject, SubjectKind};
 use leastgrant_catalog::{ActionInfo, ActionSet};
 use leastgrant_inventory::DataKind;
-use leastgrant_policy::evaluate::Member;
+use leastgrant_policy::evaluate::{Member, Request};
 use leastgrant_policy::{Action, Effect, Statement};
 use rayon::prelude::*;
 use wildmatch::WildMatch;
@@ -168,14 +168,21 @@ fn grant_of(
         keys: Vec::new(),
         is_unknown: false,
     };
+    let mut request: Option<Request> = None;
     for action in listing::first_of_each_service(actions).take(ASKED_SERVICES) {
         let Some(asked) = Action::parse(&action.to_string()) else {
             continue;
         };
         let universe = Universe::get();
         let resources = universe.resources_of(action, partition, &subject.account_id);
-        let decide = |resource| access.decide(subject, &asked, resource, &told);
-        let mut verdicts = resources.iter().map(decide).peekable();
+        let mut decide = |resource| {
+            let request =
+                request.get_or_insert_with(|| access.request(subject, &asked, resource, &told));
+            request.action.clone_from(&asked);
+            access.put_resource(subject, request, resource);
+            access.decide_request(subject, request)
+        };
+        let mut verdicts = resources.iter().map(&mut decide).peekable();
         // Of several kinds of resources some may be closed, and say nothing of what is open.
         let first = verdicts.peek().cloned();
         let Some(verdict) = verdicts.find(|own| own.answer != Answer::No).or(first) else {

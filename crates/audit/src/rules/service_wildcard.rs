@@ -1,10 +1,9 @@
 //! `service-wildcard`: principal has all actions of a service.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::OnceLock;
 
 use leastgrant_access::PolicyId;
-use leastgrant_catalog::{ActionSet, Catalog, Service};
+use leastgrant_catalog::{ActionSet, Catalog};
 use leastgrant_policy::evaluate::Member;
 use leastgrant_policy::{ActionPattern, Effect, Piece, Policy, Statement};
 use rayon::prelude::*;
@@ -84,21 +83,20 @@ fn report(
     granting.for_each(|own| granted.union_with(own));
     let mut words = Vec::new();
     let mut actions = ActionSet::new();
-    for (service, all) in services() {
+    for service in granted.services() {
         let count = service.actions().len();
-        if granted.count_of(service) != count {
+        if granted.count_of(service) != count
+            || !reach
+                .anywhere
+                .intersects_of(service, action_lists::changes())
+        {
             continue;
         }
-        let mut remaining = all.clone();
-        remaining.intersect_with(&reach.anywhere);
-        if !remaining.intersects(action_lists::changes()) {
-            continue;
-        }
-        words.push(match remaining.count_of(service) {
+        words.push(match reach.anywhere.count_of(service) {
             remaining if remaining == count => format!("`{}` (all {count})", service.prefix()),
             remaining => format!("`{}` ({remaining} of {count})", service.prefix()),
         });
-        actions.union_with(&remaining);
+        actions.union_of(service, &reach.anywhere);
     }
     if words.is_empty() {
         return None;
@@ -116,18 +114,6 @@ fn report(
         ))
         .remediation(RULE.metadata.remediation);
     Some(principals::granted(context, principal, &actions, draft))
-}
-
-/// The services that have actions, with all of them.
-fn services() -> &'static [(&'static Service, ActionSet)] {
-    static SERVICES: OnceLock<Vec<(&'static Service, ActionSet)>> = OnceLock::new();
-    SERVICES.get_or_init(|| {
-        let services = Catalog::get().services().iter();
-        services
-            .filter(|service| service.actions().len() > 0)
-            .map(|service| (service, service.actions().map(|own| own.id()).collect()))
-            .collect()
-    })
 }
 
 /// The actions that wildcards for whole services grant on any resource of some kind.

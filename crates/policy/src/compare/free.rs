@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::condition::Truth;
 use crate::document::Element;
-use crate::evaluate::{Request, naming};
+use crate::evaluate::{Request, RequestParts, naming};
 use crate::resource::ARN_FIELDS;
 use crate::{Effect, Policy, ResourcePattern, ShortArn, Statement, Syntax, Wildcard};
 
@@ -48,7 +48,7 @@ fn matches_resource(pattern: &ResourcePattern, request: &Request, kind: Kind) ->
     let missing = ARN_FIELDS.saturating_sub(pattern.fields().len());
     let as_it_is = pattern
         .whole()
-        .resolve(|variable| request.variable(variable))
+        .resolve(|variable| RequestParts::from(request).variable(variable))
         .is_some_and(|whole| whole.matches(text));
     if as_it_is || missing == 0 || request.resource.fields().is_none() {
         return as_it_is;

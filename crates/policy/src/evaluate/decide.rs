@@ -2,7 +2,9 @@
 //!
 //! `effective = ((identity ∩ boundary ∩ session) ∪ direct from resource) ∩ SCP ∩ RCP ∩ endpoint \ any Deny`
 
-use super::{Decision, Member, Outcome, Policies, Request, StatementPlace, Untold, statement};
+use super::{
+    Decision, Member, Outcome, Policies, Request, RequestParts, StatementPlace, Untold, statement,
+};
 use crate::principal::{CallerKind, Naming};
 use crate::{Effect, Policy};
 
@@ -10,7 +12,7 @@ use crate::{Effect, Policy};
 #[must_use]
 pub fn decide(request: &Request, policies: &Policies<'_>, untold: Untold) -> Decision {
     let judge = Judge {
-        request,
+        request: request.into(),
         policies,
         untold,
     };
@@ -24,9 +26,13 @@ pub fn decide(request: &Request, policies: &Policies<'_>, untold: Untold) -> Dec
 
 /// The same without what it rests on, for those who ask many requests.
 #[must_use]
-pub fn outcome(request: &Request, policies: &Policies<'_>, untold: Untold) -> Outcome {
+pub fn outcome<'r>(
+    request: impl Into<RequestParts<'r>>,
+    policies: &Policies<'_>,
+    untold: Untold,
+) -> Outcome {
     let judge = Judge {
-        request,
+        request: request.into(),
         policies,
         untold,
     };
@@ -34,7 +40,7 @@ pub fn outcome(request: &Request, policies: &Policies<'_>, untold: Untold) -> Ou
 }
 
 struct Judge<'a> {
-    request: &'a Request,
+    request: RequestParts<'a>,
     policies: &'a Policies<'a>,
     untold: Untold,
 }
@@ -216,7 +222,7 @@ impl<'a> Judge<'a> {
 
     /// The policies of a member, level by level, where they bind this caller.
     fn levels(&self, member: Member) -> Levels<'a> {
-        let caller = &self.request.principal;
+        let caller = self.request.principal;
         let policies = self.policies;
         match member {
             Member::Identity => Levels::One(&policies.identity),

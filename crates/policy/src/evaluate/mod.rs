@@ -5,7 +5,7 @@ mod request;
 mod statement;
 
 pub use decide::{decide, outcome};
-pub use request::Request;
+pub use request::{Request, RequestParts};
 pub(crate) use statement::naming;
 
 use crate::{Effect, Policy, ShortArn, Statement, Truth};

@@ -1,6 +1,6 @@
 //! Whether one statement matches a request.
 
-use super::{Member, Request};
+use super::{Member, RequestParts};
 use crate::document::Element;
 use crate::principal::{CallerKind, Naming};
 use crate::{Effect, Principal, PrincipalPattern, ResourcePattern, Statement, Truth, Variable};
@@ -8,7 +8,7 @@ use crate::{Effect, Principal, PrincipalPattern, ResourcePattern, Statement, Tru
 /// Whether the statement matches, and how its Principal element names the caller.
 pub(super) fn matches(
     statement: &Statement,
-    request: &Request,
+    request: RequestParts<'_>,
     member: Member,
 ) -> (Truth, Option<Naming>) {
     const NO: (Truth, Option<Naming>) = (Truth::No, None);
@@ -16,7 +16,7 @@ pub(super) fn matches(
     let in_list = action
         .entries
         .iter()
-        .any(|entry| entry.matches(&request.action));
+        .any(|entry| entry.matches(request.action));
     if in_list == action.is_negated {
         return NO;
     }
@@ -28,7 +28,7 @@ pub(super) fn matches(
         return NO;
     }
     let naming = match &statement.principal {
-        Some(principal) => match naming(principal, statement.effect, &request.principal) {
+        Some(principal) => match naming(principal, statement.effect, request.principal) {
             Some(naming) => Some(naming),
             None => return NO,
         },
@@ -38,7 +38,7 @@ pub(super) fn matches(
     };
     let mut truth = resource;
     for condition in &statement.conditions {
-        truth = truth.and(condition.evaluate(&request.context));
+        truth = truth.and(condition.evaluate(request.context));
         if truth == Truth::No {
             return NO;
         }
@@ -48,7 +48,7 @@ pub(super) fn matches(
 
 fn matches_resource(
     element: &Element<ResourcePattern>,
-    request: &Request,
+    request: RequestParts<'_>,
     member: Member,
 ) -> Truth {
     let mut in_list = Truth::No;
@@ -57,12 +57,12 @@ fn matches_resource(
         let is_untold = |variable: &Variable| request.is_not_told(variable);
         if entry.whole().variables().any(is_untold) {
             // Of NotResource it counts whether the variable has a value at all, whatever the value is.
-            if entry.might_match(&request.resource, element.is_negated) {
+            if entry.might_match(request.resource, element.is_negated) {
                 in_list = Truth::Unknown;
             }
             continue;
         }
-        let matched = entry.matches(&request.resource, member.short_arn(), |variable| {
+        let matched = entry.matches(request.resource, member.short_arn(), |variable| {
             request.variable(variable)
         });
         match matched {
