@@ -206,5 +206,5 @@ fn permissions_about_resources_are_there_only_where_they_are_asked_for() {
         .run(&["policy", "--resource-policies"])
         .expect_code(0)
         .json();
-    insta::assert_snapshot!(with["Statement"][1], @r#"{"Action":["account:ListRegions","ecr:DescribeRepositories","ecr:GetRepositoryPolicy","kms:GetKeyPolicy","kms:ListKeys","lambda:GetPolicy","lambda:ListFunctions","s3:GetBucketPolicy","s3:ListAllMyBuckets","secretsmanager:GetResourcePolicy","secretsmanager:ListSecrets","sns:GetTopicAttributes","sns:ListTopics","sqs:GetQueueAttributes","sqs:ListQueues"],"Effect":"Allow","Resource":"*","Sid":"ReadResourcePolicies"}"#);
+    insta::assert_snapshot!(with["Statement"][1], @r#"{"Action":["account:ListRegions","ecr:DescribeRepositories","ecr:GetRepositoryPolicy","kms:GetKeyPolicy","kms:ListKeys","lambda:GetPolicy","lambda:ListAliases","lambda:ListFunctions","s3:GetBucketPolicy","s3:ListAllMyBuckets","secretsmanager:GetResourcePolicy","secretsmanager:ListSecrets","sns:GetTopicAttributes","sns:ListTopics","sqs:GetQueueAttributes","sqs:ListQueues"],"Effect":"Allow","Resource":"*","Sid":"ReadResourcePolicies"}"#);
 }
