@@ -40,12 +40,12 @@ pub struct Sources {
 }
 
 /// An account of a profile, with the credentials that it is asked with.
-struct Home {
-    account_id: String,
-    clients: Clients,
-    config: SdkConfig,
-    partition: String,
-    profile: String,
+pub(super) struct Home {
+    pub account_id: String,
+    pub clients: Clients,
+    pub config: SdkConfig,
+    pub partition: String,
+    pub profile: String,
 }
 
 /// The same while it is asked, for the organisation and for its own side by side.
@@ -81,6 +81,17 @@ pub(super) async fn collect(
     counters: &Counters,
 ) -> Result<(), LiveError> {
     let homes = homes(sources, store, run_time, counters).await?;
+    from_homes(homes, sources, store, run_time, counters).await
+}
+
+/// The accounts of profiles and of their organisations, side by side.
+pub(super) async fn from_homes(
+    homes: Vec<Home>,
+    sources: &Sources,
+    store: &AnswerStore,
+    run_time: Timestamp,
+    counters: &Counters,
+) -> Result<(), LiveError> {
     // Who has a profile of his own is asked with it, and not in a role.
     let mut met: BTreeSet<String> = homes.iter().map(|home| home.account_id.clone()).collect();
     let homes: Vec<OpenHome<'_>> = homes

@@ -3,6 +3,7 @@
 
 mod failures;
 mod replay;
+mod side_by_side;
 
 use std::collections::BTreeSet;
 
