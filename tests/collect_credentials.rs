@@ -6,6 +6,7 @@ use leastgrant_inventory::tables::UserRow;
 use serde_json::json;
 
 use crate::collect_live::{AS_OF, Account};
+use crate::servers::Server;
 use crate::support::Ran;
 
 impl Account {
@@ -49,6 +50,38 @@ fn collect_tells_of_two_profiles_of_one_account() {
     );
     // The account was asked.
     assert_eq!(gaps[0]["unknowable"], json!([]));
+}
+
+#[test]
+fn collect_asks_the_accounts_of_two_profiles_side_by_side() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    account.sandbox.write("delay.txt", "0.01");
+    account
+        .with_profiles("", &["one", "two"], &[])
+        .expect_code(0);
+    let asked = account.calls();
+    let places = |is_of: fn(&str) -> bool| {
+        let places = asked.iter().enumerate().filter(|(_, call)| {
+            let key = call.split(' ').nth(1).unwrap();
+            call.starts_with("iam:") && is_of(key)
+        });
+        places.map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let (one, two) = (places(|key| key == "test"), places(|key| key != "test"));
+    assert!(one.len() > 10 && two.len() > 10, "{asked:#?}");
+    assert!(
+        one[0] < two[two.len() - 1] && two[0] < one[one.len() - 1],
+        "{asked:#?}"
+    );
+    assert_eq!(
+        account.sandbox.manifest()["accounts"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[test]
@@ -116,6 +149,65 @@ fn collect_assumes_the_role_of_a_profile_at_the_endpoint() {
         .env("AWS_PROFILE", "audit");
     account.sandbox.ran(&mut command).expect_code(3);
     assert!(account.calls().iter().any(|call| call == assumed));
+}
+
+/// All goes over TLS, to the service that gives the role's credentials too, and the authority is known by the file alone.
+#[test]
+fn collect_trusts_the_authorities_of_the_file_that_the_environment_or_the_profile_names() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    let (_, port) = account.url().rsplit_once(':').unwrap();
+    let folder = account.sandbox.path("");
+    let Some(server) = Server::start("tls", &[&folder, port.as_ref()]) else {
+        return;
+    };
+    let url = server.url().replace("http:", "https:");
+    let authority = account.sandbox.path("authority.pem");
+    let profiles = format!(
+        "[profile trusting]\nrole_arn=arn:aws:iam::123456789012:role/web\nsource_profile=one\nca_bundle={}\n[profile lost]\nca_bundle=gone.pem\n",
+        authority.display()
+    );
+    account.sandbox.write("configuration", profiles);
+    let collect = |named: Option<&str>, profile: &str| {
+        let mut command = account.sandbox.command();
+        command
+            .args(["collect", "--out", "inv", AS_OF[0], AS_OF[1]])
+            .args(["--endpoint-url", &url, "--profile", profile])
+            .env("AWS_CONFIG_FILE", account.sandbox.path("configuration"))
+            .env(
+                "AWS_SHARED_CREDENTIALS_FILE",
+                account.sandbox.path("credentials"),
+            )
+            .envs(named.map(|file| ("AWS_CA_BUNDLE", file)));
+        account.sandbox.ran(&mut command)
+    };
+    let distrusted = collect(None, "one").expect_code(2).stderr;
+    assert!(
+        distrusted.contains("name the file of the certificates to be trusted in `AWS_CA_BUNDLE`"),
+        "{distrusted}"
+    );
+    collect(Some(authority.to_str().unwrap()), "one").expect_code(0);
+    account.calls();
+    // The server lets a role see nothing of the organization.
+    collect(None, "trusting").expect_code(3);
+    let assumed = "sts:AssumeRole test arn:aws:iam::123456789012:role/web";
+    assert!(account.calls().iter().any(|call| call == assumed));
+    for (named, profile, told) in [
+        (
+            Some("nowhere.pem"),
+            "trusting",
+            "`nowhere.pem`, which `AWS_CA_BUNDLE` names: No such file",
+        ),
+        (
+            None,
+            "lost",
+            "`gone.pem`, which `ca_bundle` of the profile `lost` names: No such file",
+        ),
+    ] {
+        let stderr = collect(named, profile).expect_code(2).stderr;
+        assert!(stderr.contains(told), "{stderr}");
+    }
 }
 
 #[test]

@@ -38,6 +38,10 @@ impl Account {
         command
     }
 
+    pub(crate) fn url(&self) -> &str {
+        self.server.url()
+    }
+
     pub(crate) fn collect(&self, arguments: &[&str]) -> Ran {
         let all = [&["collect", "--out", "inv"], arguments].concat();
         self.sandbox.ran(&mut self.command(&all))

@@ -158,10 +158,16 @@ fn roles_are_assumed_in_the_organization_only_and_with_tags_only_where_tags_are_
             .run(&[&["policy", "--org"], arguments].concat())
             .expect_code(0)
             .json();
-        policy["Statement"][2].to_string()
+        let statements = policy["Statement"].as_array().unwrap()[2..].iter();
+        statements
+            .map(|statement| format!("{statement}\n"))
+            .collect::<String>()
     };
     insta::assert_snapshot!(assumed(&[]), @r#"{"Action":["sts:AssumeRole"],"Condition":{"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}},"Effect":"Allow","Resource":"arn:*:iam::*:role/OrganizationAccountAccessRole","Sid":"BeReaderInEachAccount"}"#);
-    insta::assert_snapshot!(assumed(&["--org-id", "o-a1b2c3d4e5", "--session-tag", "a=b"]), @r#"{"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:ResourceOrgID":"o-a1b2c3d4e5"}},"Effect":"Allow","Resource":"arn:*:iam::*:role/OrganizationAccountAccessRole","Sid":"BeReaderInEachAccount"}"#);
+    insta::assert_snapshot!(assumed(&["--org-id", "o-a1b2c3d4e5", "--session-tag", "a=b"]), @r#"
+{"Action":["sts:AssumeRole"],"Condition":{"StringEquals":{"aws:ResourceOrgID":"o-a1b2c3d4e5"}},"Effect":"Allow","Resource":"arn:*:iam::*:role/OrganizationAccountAccessRole","Sid":"BeReaderInEachAccount"}
+{"Action":["sts:TagSession"],"Effect":"Allow","Resource":"arn:*:iam::*:role/OrganizationAccountAccessRole","Sid":"TagSessions"}
+"#);
     // Terraform would fill in what is AWS's to fill in.
     let terraform = ["policy", "--org", "--format", "terraform"];
     let terraform = sandbox.run(&terraform).expect_code(0).stdout;
@@ -200,5 +206,5 @@ fn permissions_about_resources_are_there_only_where_they_are_asked_for() {
         .run(&["policy", "--resource-policies"])
         .expect_code(0)
         .json();
-    insta::assert_snapshot!(with["Statement"][1], @r#"{"Action":["account:ListRegions","ecr:DescribeRepositories","ecr:GetRepositoryPolicy","kms:GetKeyPolicy","kms:ListKeys","lambda:GetPolicy","lambda:ListFunctions","s3:GetBucketPolicy","s3:ListAllMyBuckets","secretsmanager:GetResourcePolicy","secretsmanager:ListSecrets","sns:GetTopicAttributes","sns:ListTopics","sqs:GetQueueAttributes","sqs:ListQueues"],"Effect":"Allow","Resource":"*","Sid":"ReadResourcePolicies"}"#);
+    insta::assert_snapshot!(with["Statement"][1], @r#"{"Action":["account:ListRegions","ecr:DescribeRepositories","ecr:GetRepositoryPolicy","kms:GetKeyPolicy","kms:ListKeys","lambda:GetPolicy","lambda:ListAliases","lambda:ListFunctions","s3:GetBucketPolicy","s3:ListAllMyBuckets","secretsmanager:GetResourcePolicy","secretsmanager:ListSecrets","sns:GetTopicAttributes","sns:ListTopics","sqs:GetQueueAttributes","sqs:ListQueues"],"Effect":"Allow","Resource":"*","Sid":"ReadResourcePolicies"}"#);
 }

@@ -57,7 +57,10 @@ case "$1 $2" in
 "s3api get-bucket-policy") has "--bucket=without" && deny NoSuchBucketPolicy; echo '{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}' ;;
 "sqs list-queues") has "--region=eu-west-1" && echo https://sqs.eu-west-1.amazonaws.com/111122223333/jobs ;;
 "sqs get-queue-attributes") has "--queue-url=https://sqs.eu-west-1.amazonaws.com/111122223333/jobs" && echo '{"Attributes":{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}}' ;;
-"kms list-keys" | "sns list-topics" | "lambda list-functions" | "ecr describe-repositories") ;;
+"lambda list-functions") echo arn:aws:lambda:eu-west-1:111122223333:function:f ;;
+"lambda list-aliases") has "--function-name=arn:aws:lambda:eu-west-1:111122223333:function:f" && echo arn:aws:lambda:eu-west-1:111122223333:function:f:live ;;
+"lambda get-policy") has "--function-name=arn:aws:lambda:eu-west-1:111122223333:function:f --qualifier=live" || deny ResourceNotFoundException; echo '{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"}' ;;
+"kms list-keys" | "sns list-topics" | "ecr describe-repositories") ;;
 *) deny AccessDenied ;;
 esac
 "#;
@@ -218,6 +221,7 @@ fn policies_of_resources_are_asked_for_where_they_are_wanted() {
     assert_eq!(
         arns,
         [
+            "arn:aws:lambda:eu-west-1:111122223333:function:f:live",
             "arn:aws:s3:::with",
             "arn:aws:sqs:eu-west-1:111122223333:jobs"
         ]

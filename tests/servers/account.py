@@ -37,6 +37,7 @@ import serving
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
 
 import boto3  # noqa: E402
+import moto.awslambda.models  # noqa: E402
 import moto.cloudtrail.models  # noqa: E402
 import moto.core.utils  # noqa: E402
 import moto.organizations.models  # noqa: E402
@@ -46,6 +47,19 @@ from moto.server import DomainDispatcherApplication, create_backend_app  # noqa:
 # moto delivers at each look at a trail, so that no two looks are alike.
 description = moto.cloudtrail.models.TrailStatus.description
 moto.cloudtrail.models.TrailStatus.description = lambda status: {**description(status), "LatestDeliveryTime": int(status.started.timestamp())} if status.started else description(status)
+
+# moto's versions share their function's policy, which AWS's do not, and neither do their aliases.
+storage = moto.awslambda.models.LambdaStorage
+publish_version = storage.publish_version
+
+
+def published(*asked, **named):
+    version = publish_version(*asked, **named)
+    version.policy = moto.awslambda.models.Policy(version)
+    return version
+
+
+storage.publish_version = published
 
 # moto's times have microseconds, which a JSON number, read as a binary fraction, does not keep to the last one.
 for models in [moto.organizations.models, moto.ssoadmin.models]:
@@ -172,6 +186,9 @@ def seed_resources(url):
         secrets.put_resource_policy(SecretId=secret, ResourcePolicy=policy("secretsmanager:GetSecretValue"))
         ecr.set_repository_policy(repositoryName=repository, policyText=policy("ecr:BatchGetImage"))
         functions.add_permission(FunctionName=function, StatementId="given", Action="lambda:InvokeFunction", Principal="999999999999")
+        version = functions.publish_version(FunctionName=function)["Version"]
+        functions.create_alias(FunctionName=function, Name="live", FunctionVersion=version)
+        functions.add_permission(FunctionName=function, Qualifier="live", StatementId="given to the alias", Action="lambda:InvokeFunction", Principal="999999999999")
     export_resources(url)
 
 
@@ -213,6 +230,9 @@ def export_resources(url):
         functions, answer = list("lambda:ListFunctions", "lambda", "list_functions")
         for function in answer["Functions"]:
             of("lambda:GetPolicy", function["FunctionArn"], functions, "get_policy", FunctionName=function["FunctionArn"])
+            aliases = call("lambda:ListAliases", functions, "list_aliases", {"FunctionName": function["FunctionArn"]}, FunctionName=function["FunctionArn"])
+            for alias in aliases["Aliases"]:
+                of("lambda:GetPolicy", alias["AliasArn"], functions, "get_policy", FunctionName=function["FunctionArn"], Qualifier=alias["Name"])
         secrets, answer = list("secretsmanager:ListSecrets", "secretsmanager", "list_secrets")
         for secret in answer["SecretList"]:
             of("secretsmanager:GetResourcePolicy", secret["ARN"], secrets, "get_resource_policy", SecretId=secret["ARN"])
@@ -404,6 +424,8 @@ def told(environ, body, service):
     if service == "account":
         return f"account:{path[1:2].upper()}{path[2:]}", json.loads(body or b"{}")
     if service in ("lambda", "s3") and environ["REQUEST_METHOD"] == "GET":
+        if path.endswith("/aliases"):
+            return "lambda:ListAliases", query
         listing, one = ("ListFunctions", "GetPolicy") if service == "lambda" else ("ListBuckets", "GetBucketPolicy")
         return f"{service}:{one if path.endswith('/policy') or 'policy' in query else listing}", query
     asked = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode()).items()}
@@ -447,6 +469,10 @@ def application(environ, start_response):
     if delay.exists():
         time.sleep(float(delay.read_text()))
     fault = fault_of(name, region, asked)
+    if name == "lambda:ListAliases":
+        # moto knows the function by its name alone, AWS by its ARN too.
+        for path in ["PATH_INFO", "RAW_URI", "REQUEST_URI"]:
+            environ[path] = re.sub("/arn(:|%3A)[^/]*(:|%3A)function(:|%3A)", "/", environ[path])
     if fault is None:
         answer = own(name, asked, key, region)
         if answer is None:

@@ -7,6 +7,7 @@ use aws_config::{AppName, BehaviorVersion, Region};
 use aws_types::SdkConfig;
 use aws_types::sdk_config::SharedCredentialsProvider;
 
+use crate::certificates::{Bundle, in_environment};
 use crate::presentable;
 use crate::profile::{self, Refusing};
 
@@ -78,6 +79,11 @@ impl Connection {
         if let Some(endpoint) = &self.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
+        let bundle = Bundle::named(in_environment(), profiles.as_ref(), profile);
+        let client = bundle.map(|bundle| bundle.client()).transpose();
+        if let Ok(Some(client)) = &client {
+            loader = loader.http_client(client.clone());
+        }
         let config = loader.load().await;
         let region = match config.region() {
             Some(region) => region.clone(),
@@ -85,15 +91,20 @@ impl Connection {
         };
         let mut config = config.into_builder().region(region.clone());
         let has_credentials = profile::has_the_environment_credentials();
-        let problem =
-            profiles.and_then(|profiles| profile::problem(&profiles, profile, has_credentials));
+        let problem = profiles
+            .and_then(|profiles| profile::problem(&profiles, profile, has_credentials))
+            .or_else(|| client.as_ref().err().cloned());
         if let Some(problem) = problem {
             config = config.credentials_provider(SharedCredentialsProvider::new(Refusing(problem)));
         } else if let Some(profile) = profile {
             // As in the `aws` CLI: a profile that is asked for goes before credentials of the environment, which the SDK's own
             // chain prefers.
+            let mut provider = ProviderConfig::without_region().with_region(Some(region));
+            if let Ok(Some(client)) = client {
+                provider = provider.with_http_client(client);
+            }
             let credentials = ProfileFileCredentialsProvider::builder()
-                .configure(&ProviderConfig::without_region().with_region(Some(region)))
+                .configure(&provider)
                 .profile_files(files)
                 .profile_name(profile)
                 .build();

@@ -41,7 +41,10 @@ impl Failure {
         if let Some(problem) = problem(error) {
             return Self {
                 call,
-                kind: FailureKind::Credentials,
+                kind: match problem {
+                    Problem::Certificates { .. } => FailureKind::Other,
+                    Problem::NotThere { .. } | Problem::Mfa { .. } => FailureKind::Credentials,
+                },
                 code: None,
                 message: message::presentable(&problem.to_string()),
             };
@@ -85,7 +88,7 @@ fn not_reached(message: String) -> String {
         "no credentials were found in the environment, in a profile or on the machine".to_owned()
     } else if message.contains("invalid peer certificate") {
         format!(
-            "{message}; name the file of the certificates to be trusted in `SSL_CERT_FILE` (`AWS_CA_BUNDLE` is not read)"
+            "{message}; name the file of the certificates to be trusted in `AWS_CA_BUNDLE`, or as `ca_bundle` of the profile"
         )
     } else {
         message
@@ -189,6 +192,6 @@ mod tests {
         let told = not_reached(
             "dispatch failure: io error: invalid peer certificate: UnknownIssuer".to_owned(),
         );
-        assert!(told.contains("`SSL_CERT_FILE`"), "{told}");
+        assert!(told.contains("`AWS_CA_BUNDLE`"), "{told}");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Credentials, profiles and Regions come from where the `aws` CLI takes them. No secret is read here: the SDK keeps them.
 
+mod certificates;
 mod connection;
 mod failure;
 mod message;

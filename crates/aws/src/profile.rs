@@ -29,6 +29,18 @@ pub(crate) enum Problem {
         /// Where.
         named_by: String,
     },
+    /// Nobody can be trusted by it.
+    #[error(
+        "cannot read the certificates to be trusted from `{file}`, which {named_by} names: {why}; name a file of certificates, or none for those of the machine"
+    )]
+    Certificates {
+        /// The file.
+        file: String,
+        /// Where.
+        named_by: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The SDK asks nobody for a code.
     #[error(
         "the profile `{name}` asks for a code of an MFA device (`mfa_serial`), for which nobody is asked here: put temporary credentials in the environment, as by `aws configure export-credentials --profile {name} --format env`, and leave out the profile"

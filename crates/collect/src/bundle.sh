@@ -3,8 +3,8 @@
 #
 #   sh bundle.sh [--no-last-accessed] [--resource-policies] FOLDER
 #
-# With --resource-policies the policies of buckets, keys, topics, queues, functions, secrets and repositories are read
-# too, in all Regions that the account has enabled.
+# With --resource-policies the policies of buckets, keys, topics, queues, functions and their aliases, secrets and
+# repositories are read too, in all Regions that the account has enabled.
 # Profile and region come from the environment as for every aws command (AWS_PROFILE, AWS_REGION).
 # Everything is read, nothing is changed; the only thing that is started are reports (the credential
 # report, last-accessed jobs). A call that AWS refuses is recorded in the bundle, and leastgrant shows
@@ -346,6 +346,10 @@ if [ "$resource_policies" = yes ]; then
     done
     for arn in $(listed 'Functions[].FunctionArn' lambda:ListFunctions lambda list-functions); do
       policy lambda:GetPolicy "$arn" lambda get-policy --region="$region" --function-name="$arn"
+      for alias in $(texts 'Aliases[].AliasArn' lambda:ListAliases "{\"FunctionName\":\"$(json "$arn")\"}" \
+        lambda list-aliases --region="$region" --function-name="$arn"); do
+        policy lambda:GetPolicy "$alias" lambda get-policy --region="$region" --function-name="$arn" --qualifier="${alias##*:}"
+      done
     done
     for arn in $(listed 'SecretList[].ARN' secretsmanager:ListSecrets secretsmanager list-secrets); do
       policy secretsmanager:GetResourcePolicy "$arn" secretsmanager get-resource-policy --region="$region" --secret-id="$arn"

@@ -215,7 +215,7 @@ fn gaps(inventory: &Inventory) -> Vec<PolicyGap> {
 /// The service whose resources a call is about that failed, where a collection from AWS names it: `ACCOUNT/CALL` or
 /// `ACCOUNT/CALL(PARAMETERS)`. Of a file it is not known.
 fn service_of(source: &str) -> Option<&str> {
-    const CALLS: [&str; 14] = [
+    const CALLS: [&str; 15] = [
         "s3:ListBuckets",
         "s3:GetBucketPolicy",
         "kms:ListKeys",
@@ -225,6 +225,7 @@ fn service_of(source: &str) -> Option<&str> {
         "sqs:ListQueues",
         "sqs:GetQueueAttributes",
         "lambda:ListFunctions",
+        "lambda:ListAliases",
         "lambda:GetPolicy",
         "secretsmanager:ListSecrets",
         "secretsmanager:GetResourcePolicy",

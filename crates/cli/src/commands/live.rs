@@ -7,12 +7,11 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use leastgrant_collect::live::{self, AnswerStore, Asked, LiveError, RoleInAccounts, Sources};
 use leastgrant_collect::{Collected, Options};
+use leastgrant_inventory::delivered::is_account;
 
 use super::collect::{counted, now};
 use super::connection::ConnectionArguments;
-use super::policy::{
-    expect_each_key_once, is_account, parse_external_id, parse_role_name, parse_tag,
-};
+use super::policy::{expect_each_key_once, parse_external_id, parse_role_name, parse_tag};
 use crate::arguments::GlobalArguments;
 use crate::printer::Printer;
 use crate::progress::Progress;
@@ -42,7 +41,8 @@ pub(crate) struct LiveArguments {
     /// Only these accounts
     #[arg(long, value_name = "ACCOUNT", num_args = 1.., value_parser = parse_account)]
     account: Vec<String>,
-    /// Collect the policies of buckets, keys, topics, queues, functions, secrets and repositories too, of all Regions that the account has enabled
+    /// Collect the policies of buckets, keys, topics, queues, functions and their aliases (not their versions), secrets and repositories too,
+    /// of all Regions that the account has enabled
     #[arg(long)]
     resource_policies: bool,
     /// Go on from an interrupted or incomplete collection to the same folder: only what is missing is asked

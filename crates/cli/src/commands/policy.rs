@@ -9,7 +9,7 @@ use leastgrant_collect::live::{CALLS, Part};
 use serde_json::{Map, Value, json};
 
 pub(super) use self::arguments::{
-    expect_each_key_once, is_account, parse_external_id, parse_role_name, parse_tag,
+    expect_each_key_once, parse_external_id, parse_role_name, parse_tag,
 };
 use self::arguments::{parse_organization_id, parse_trusted};
 use super::live::ROLE_OF_ORGANIZATIONS;
@@ -126,11 +126,10 @@ fn permissions(arguments: &PolicyArguments) -> Value {
         statements.push(statement("ReadOrganization", Part::Organization));
     }
     if arguments.org {
-        let mut actions = vec!["sts:AssumeRole"];
-        if !arguments.session_tag.is_empty() {
-            actions.push("sts:TagSession");
-        }
-        // A role of that name in an account of somebody else's is not the organisation's.
+        let roles = format!("arn:*:iam::*:role/{}", arguments.role_name());
+        // A role of that name in an account of somebody else's is not the organisation's. AssumeRole has the key: AWS's own service control
+        // policy denies every action without it, and needs no exception for this one (aws-samples/data-perimeter-policy-examples,
+        // `resource_perimeter_scp.json` and its guidance on STS).
         let organization = arguments
             .org_id
             .as_deref()
@@ -138,10 +137,19 @@ fn permissions(arguments: &PolicyArguments) -> Value {
         statements.push(json!({
             "Sid": "BeReaderInEachAccount",
             "Effect": "Allow",
-            "Action": actions,
-            "Resource": format!("arn:*:iam::*:role/{}", arguments.role_name()),
+            "Action": ["sts:AssumeRole"],
+            "Resource": roles,
             "Condition": {"StringEquals": {"aws:ResourceOrgID": organization}},
         }));
+        if !arguments.session_tag.is_empty() {
+            // Without `sts:AssumeRole` it allows nothing, and nobody says that it has the key.
+            statements.push(json!({
+                "Sid": "TagSessions",
+                "Effect": "Allow",
+                "Action": ["sts:TagSession"],
+                "Resource": roles,
+            }));
+        }
     }
     json!({"Version": "2012-10-17", "Statement": statements})
 }

@@ -24,6 +24,8 @@ pub(crate) const READERS: &[Reader] = &[
     listing("s3:ListBuckets"),
     listing("kms:ListKeys"),
     listing("lambda:ListFunctions"),
+    // A function that was deleted meanwhile has none.
+    listing("lambda:ListAliases").or_absent(|_, _| {}),
     listing("sns:ListTopics"),
     listing("sqs:ListQueues"),
     listing("secretsmanager:ListSecrets"),

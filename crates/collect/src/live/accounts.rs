@@ -1,27 +1,20 @@
 //! Which accounts are asked, and with which credentials: those of profiles, and roles in the accounts of their organisations.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_config::sts::AssumeRoleProvider;
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, future};
-use aws_sdk_sts::operation::assume_role::AssumeRoleError;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
 use aws_types::SdkConfig;
-use aws_types::sdk_config::SharedCredentialsProvider;
-use futures::StreamExt as _;
-use futures::future::{join3, join4};
-use leastgrant_aws::{Connection, Failure, FailureKind, causes, presentable};
+use futures::future::{join, join4, try_join};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
+use leastgrant_aws::{Connection, Failure, FailureKind};
 use leastgrant_inventory::Timestamp;
+use leastgrant_inventory::delivered::is_account;
 use serde_json::json;
 
 use super::asker::Asker;
 use super::calls::{ASSUME_ROLE, GET_CALLER_IDENTITY, LIST_ACCOUNTS};
-use super::store::{AnswerStore, is_account};
+use super::role::{LONGEST_ASSUMING, Member, in_role, refused_role};
+use super::store::{AnswerStore, StoreError};
 use super::wire::{Clients, with_body};
 use super::{Counters, LiveError, iam, identity_center, organization, regional, resources};
 use crate::facts::partition_of;
@@ -32,9 +25,6 @@ use crate::file::{
 
 /// Accounts side by side; each has limits of its own at AWS.
 pub(super) const ACCOUNTS_AT_A_TIME: usize = 8;
-
-/// Some attempts of AssumeRole.
-const LONGEST_ASSUMING: Duration = Duration::from_secs(90);
 
 /// Where accounts come from.
 #[derive(Debug, Clone, Default)]
@@ -49,26 +39,39 @@ pub struct Sources {
     pub resource_policies: bool,
 }
 
-/// The role to be in each account of an organisation.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// Its name, with a path before it if it has one.
-    pub role_name: String,
-    /// What its trust policy may ask for.
-    pub external_id: Option<String>,
-    /// How CloudTrail names the sessions.
-    pub session_name: String,
-    /// Tags of the sessions.
-    pub session_tags: Vec<(String, String)>,
+/// An account of a profile, with the credentials that it is asked with.
+pub(super) struct Home {
+    pub account_id: String,
+    pub clients: Clients,
+    pub config: SdkConfig,
+    pub partition: String,
+    pub profile: String,
 }
 
-/// An account of a profile, with the credentials that it is asked with.
-struct Home {
-    account_id: String,
-    clients: Clients,
-    config: SdkConfig,
-    partition: String,
-    profile: String,
+/// The same while it is asked, for the organisation and for its own side by side.
+struct OpenHome<'a> {
+    home: Home,
+    asker: Asker<'a>,
+    is_half_done: AtomicBool,
+}
+
+impl OpenHome<'_> {
+    /// The second of both ends the account.
+    fn end_half(&self, counters: &Counters) {
+        if self.is_half_done.swap(true, Ordering::Relaxed) {
+            counters.end(&self.home.account_id);
+        }
+    }
+}
+
+/// Accounts of the profiles' organisations, each with the one that listed it.
+#[derive(Default)]
+struct Organizations<'a> {
+    members: Vec<(&'a Home, organization::Member)>,
+    /// Those of organisations that were listed to their end.
+    listed: BTreeSet<String>,
+    /// Those whose organisation they could not list.
+    not_listed: Vec<String>,
 }
 
 pub(super) async fn collect(
@@ -78,42 +81,58 @@ pub(super) async fn collect(
     counters: &Counters,
 ) -> Result<(), LiveError> {
     let homes = homes(sources, store, run_time, counters).await?;
+    from_homes(homes, sources, store, run_time, counters).await
+}
+
+/// The accounts of profiles and of their organisations, side by side.
+pub(super) async fn from_homes(
+    homes: Vec<Home>,
+    sources: &Sources,
+    store: &AnswerStore,
+    run_time: Timestamp,
+    counters: &Counters,
+) -> Result<(), LiveError> {
     // Who has a profile of his own is asked with it, and not in a role.
     let mut met: BTreeSet<String> = homes.iter().map(|home| home.account_id.clone()).collect();
-    let mut listed = BTreeSet::new();
-    let mut not_listed = Vec::new();
-    for home in &homes {
-        let finds_organization =
-            sources.organization.is_some() && !listed.contains(&home.account_id);
-        let members = home_account(home, finds_organization, sources, store, counters).await?;
-        let Some(role) = &sources.organization else {
-            continue;
-        };
-        if members.are_all {
-            listed.extend(members.accounts.iter().map(|member| member.id.clone()));
-        } else {
-            not_listed.push(&home.account_id);
-        }
-        let members: Vec<_> = members
-            .accounts
-            .into_iter()
-            .filter(|member| sources.wants(&member.id) && met.insert(member.id.clone()))
-            .collect();
-        let count = u64::try_from(members.len()).unwrap_or(u64::MAX);
-        counters.accounts.fetch_add(count, Ordering::Relaxed);
-        let mut collected = futures::stream::iter(members)
-            .map(|member| {
+    let homes: Vec<OpenHome<'_>> = homes
+        .into_iter()
+        .map(|home| {
+            Ok(OpenHome {
+                asker: Asker::new(&home.account_id, store, counters)?,
+                is_half_done: AtomicBool::new(false),
+                home,
+            })
+        })
+        .collect::<Result<_, StoreError>>()?;
+    let members = async {
+        let organizations = organizations(&homes, sources, &mut met, counters).await;
+        if let Some(role) = &sources.organization {
+            let members = organizations.members.iter().map(|(home, member)| {
                 let place = (&home.config, role, &*home.partition);
                 member_account(member, place, sources, store, run_time, counters)
-            })
-            .buffer_unordered(ACCOUNTS_AT_A_TIME);
-        while let Some(done) = collected.next().await {
-            done?;
+            });
+            futures::stream::iter(members)
+                .buffer_unordered(ACCOUNTS_AT_A_TIME)
+                .try_collect::<()>()
+                .await?;
         }
+        Ok::<_, LiveError>(organizations)
+    };
+    let own = futures::stream::iter(&homes)
+        .for_each_concurrent(ACCOUNTS_AT_A_TIME, |home| {
+            Box::pin(home_account(home, sources, counters))
+        })
+        .map(Ok);
+    let (organizations, ()) = try_join(Box::pin(members), own).await?;
+    let Organizations {
+        listed, not_listed, ..
+    } = organizations;
+    for OpenHome { asker, .. } in homes {
+        finish(asker, store)?;
     }
     for account_id in not_listed {
         // Another profile may have listed the organisation of this one's account.
-        if !listed.contains(account_id) {
+        if !listed.contains(&account_id) {
             let failure = failure(
                 LIST_ACCOUNTS.name,
                 ACCOUNTS_NOT_LISTED,
@@ -292,29 +311,56 @@ fn keep_failure(
     finish(asker, store)
 }
 
-/// An account of a profile, and the accounts of its organisation.
-async fn home_account(
-    account: &Home,
-    finds_organization: bool,
+/// Asks the profiles' accounts for the accounts of their organisations, one after another: who is listed by one need not list them himself.
+async fn organizations<'a>(
+    homes: &'a [OpenHome<'_>],
     sources: &Sources,
-    store: &AnswerStore,
+    met: &mut BTreeSet<String>,
     counters: &Counters,
-) -> Result<organization::Members, LiveError> {
-    counters.begin(&account.account_id);
-    let asker = Asker::new(&account.account_id, store, counters)?;
-    let clients = &account.clients;
-    let organization = Box::pin(organization::collect(
-        &asker,
-        &clients.organizations,
-        &account.account_id,
-        finds_organization,
-    ));
-    let (members, has_no_instance, regions) = join3(
-        organization,
-        Box::pin(identity_center::collect(&asker, &clients.sso_admin)),
+) -> Organizations<'a> {
+    let mut organizations = Organizations::default();
+    for open in homes {
+        let home = &open.home;
+        counters.begin(&home.account_id);
+        let is_wanted =
+            sources.organization.is_some() && !organizations.listed.contains(&home.account_id);
+        let client = &home.clients.organizations;
+        let found = organization::collect(&open.asker, client, &home.account_id, is_wanted);
+        let found = Box::pin(found).await;
+        open.end_half(counters);
+        if sources.organization.is_none() {
+            continue;
+        }
+        if found.are_all {
+            let ids = found.accounts.iter().map(|member| member.id.clone());
+            organizations.listed.extend(ids);
+        } else {
+            organizations.not_listed.push(home.account_id.clone());
+        }
+        let members = found.accounts.into_iter();
+        let members =
+            members.filter(|member| sources.wants(&member.id) && met.insert(member.id.clone()));
+        let before = organizations.members.len();
+        organizations
+            .members
+            .extend(members.map(|member| (home, member)));
+        let count = organizations.members.len() - before;
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        counters.accounts.fetch_add(count, Ordering::Relaxed);
+    }
+    organizations
+}
+
+/// What the account of a profile has beside its organisation's accounts.
+async fn home_account(open: &OpenHome<'_>, sources: &Sources, counters: &Counters) {
+    let OpenHome { home, asker, .. } = open;
+    counters.begin(&home.account_id);
+    let clients = &home.clients;
+    let (has_no_instance, regions) = join(
+        Box::pin(identity_center::collect(asker, &clients.sso_admin)),
         async {
-            if sources.wants(&account.account_id) {
-                own_parts(&asker, clients, sources, &account.partition).await
+            if sources.wants(&home.account_id) {
+                own_parts(asker, clients, sources, &home.partition).await
             } else {
                 BTreeSet::new()
             }
@@ -324,18 +370,16 @@ async fn home_account(
     if has_no_instance {
         let sso_admin = &clients.sso_admin;
         Box::pin(identity_center::collect_elsewhere(
-            &asker, sso_admin, &regions,
+            asker, sso_admin, &regions,
         ))
         .await;
     }
-    finish(asker, store)?;
-    counters.end(&account.account_id);
-    Ok(members)
+    open.end_half(counters);
 }
 
 /// An account of the organisation, in a role there.
 pub(super) async fn member_account(
-    member: organization::Member,
+    member: &organization::Member,
     (config, role, partition): (&SdkConfig, &Member, &str),
     sources: &Sources,
     store: &AnswerStore,
@@ -378,80 +422,6 @@ pub(super) async fn member_account(
     }
     counters.end(account_id);
     Ok(())
-}
-
-/// What STS said to AssumeRole, if that is among the causes of an error.
-fn refused_role(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(refused) = error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
-            return Some(Failure::of(ASSUME_ROLE, refused));
-        }
-        cause = error.source();
-    }
-    None
-}
-
-/// The role's credentials: the first are had before anything is asked with them, so that it is known why there are none.
-#[derive(Debug)]
-struct Assumed {
-    first: Mutex<Option<Credentials>>,
-    role: AssumeRoleProvider,
-}
-
-impl ProvideCredentials for Assumed {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        match first.take() {
-            Some(first) => future::ProvideCredentials::ready(Ok(first)),
-            None => self.role.provide_credentials(),
-        }
-    }
-}
-
-/// The configuration of whom is in the role, which is assumed within a time, all attempts together.
-pub(super) async fn in_role(
-    config: &SdkConfig,
-    arn: &str,
-    role: &Member,
-    longest: Duration,
-) -> Result<SdkConfig, Failure> {
-    let mut provider = AssumeRoleProvider::builder(arn)
-        .session_name(&role.session_name)
-        .tags(role.session_tags.iter().cloned())
-        .configure(config);
-    if let Some(external_id) = &role.external_id {
-        provider = provider.external_id(external_id);
-    }
-    let role = provider.build().await;
-    let not_assumed = |message: &str| Failure {
-        call: ASSUME_ROLE,
-        kind: FailureKind::Other,
-        code: None,
-        message: presentable(message),
-    };
-    let first = Box::pin(role.provide_credentials());
-    let first = match tokio::time::timeout(longest, first).await {
-        Ok(Ok(first)) => first,
-        Ok(Err(error)) => {
-            return Err(refused_role(&error).unwrap_or_else(|| not_assumed(&causes(&error))));
-        }
-        Err(_) => {
-            let seconds = longest.as_secs();
-            return Err(not_assumed(&format!("STS gave no answer in {seconds} s")));
-        }
-    };
-    let provider = Assumed {
-        first: Mutex::new(Some(first)),
-        role,
-    };
-    Ok(config
-        .to_builder()
-        .credentials_provider(SharedCredentialsProvider::new(provider))
-        .build())
 }
 
 /// What every account has for itself. Gives the Regions whose permission sets have roles there.

@@ -91,6 +91,7 @@ calls! {
     LIST_QUEUES = "sqs:ListQueues", "sqs:ListQueues", ResourcePolicies;
     GET_QUEUE_ATTRIBUTES = "sqs:GetQueueAttributes", "sqs:GetQueueAttributes", ResourcePolicies;
     LIST_FUNCTIONS = "lambda:ListFunctions", "lambda:ListFunctions", ResourcePolicies;
+    LIST_ALIASES = "lambda:ListAliases", "lambda:ListAliases", ResourcePolicies;
     GET_FUNCTION_POLICY = "lambda:GetPolicy", "lambda:GetPolicy", ResourcePolicies;
     LIST_SECRETS = "secretsmanager:ListSecrets", "secretsmanager:ListSecrets", ResourcePolicies;
     GET_RESOURCE_POLICY = "secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", ResourcePolicies;

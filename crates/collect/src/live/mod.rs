@@ -1,6 +1,6 @@
 //! AWS itself to the answers that a bundle holds.
 //!
-//! Data flow: [`accounts`] says which accounts there are and with which credentials each is asked → one [`asker`] an account asks the
+//! Data flow: [`accounts`] says which accounts there are and with which credentials each is asked, in a [`role`] if need be → one [`asker`] an account asks the
 //! calls of [`iam`], [`organization`], [`identity_center`], [`regional`] and [`resources`] over [`wire`] → answers and refusals go to the [`store`] as
 //! they come → [`read`] gives them to the readers that read files too. So what is collected live and what is collected from files
 //! are equal by construction.
@@ -16,6 +16,7 @@ mod plan;
 mod read;
 mod regional;
 mod resources;
+mod role;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -28,9 +29,10 @@ use std::time::Duration;
 
 use leastgrant_inventory::Timestamp;
 
-pub use accounts::{Member as RoleInAccounts, Sources};
+pub use accounts::Sources;
 pub use calls::{CALLS, Call, Part};
 pub use plan::{Bound, CALLS_A_SECOND, Plan, PlannedCall};
+pub use role::Member as RoleInAccounts;
 pub use store::{AnswerStore, StoreError};
 
 use crate::{Collected, Error, Options};
@@ -79,9 +81,9 @@ impl Counters {
         self.each.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An account is being asked from here on.
+    /// An account is being asked from here on, or from before.
     fn begin(&self, account: &str) {
-        self.each().insert(account.to_owned(), 0);
+        self.each().entry(account.to_owned()).or_default();
     }
 
     /// An account is done.

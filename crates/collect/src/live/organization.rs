@@ -4,6 +4,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::PolicyType;
 use futures::future::{join, join3};
 use leastgrant_aws::FailureKind;
+use leastgrant_inventory::delivered::is_account;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -12,7 +13,6 @@ use super::calls::{
     DESCRIBE_ORGANIZATION, DESCRIBE_POLICY, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT,
     LIST_ORGANIZATIONAL_UNITS_FOR_PARENT, LIST_POLICIES, LIST_ROOTS, LIST_TARGETS_FOR_POLICY,
 };
-use super::store::is_account;
 use super::wire::raw;
 
 /// An organisation has at most five levels of units below its root (AWS Organizations, quotas).

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
+use leastgrant_inventory::delivered::is_account;
 use leastgrant_inventory::{InventoryLock, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -309,11 +310,6 @@ fn failed(folder: &Path) -> impl Fn(io::Error) -> StoreError + Copy + '_ {
         folder: folder.to_owned(),
         source,
     }
-}
-
-/// Whether a text is the id of an account: twelve digits.
-pub(super) fn is_account(name: &str) -> bool {
-    name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A path with an addition to its name.

@@ -383,6 +383,7 @@ fn member_of(call: &Call) -> Option<&'static str> {
         "kms:ListKeys" => "Keys",
         "kms:GetKeyPolicy" | "lambda:GetPolicy" => "Policy",
         "lambda:ListFunctions" => "Functions",
+        "lambda:ListAliases" => "Aliases",
         "secretsmanager:ListSecrets" => "SecretList",
         "secretsmanager:GetResourcePolicy" => "ARN",
         "ecr:DescribeRepositories" => "repositories",

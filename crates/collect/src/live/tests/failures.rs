@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::replay::{NO_ANSWER, NOT_REACHED, Replay, Sent};
 use super::{ACCOUNT, collected};
-use crate::live::accounts::{Member, in_role};
 use crate::live::asker::has_expired;
 use crate::live::calls::{GET_ACCOUNT_SUMMARY, LIST_ACCOUNTS};
+use crate::live::role::{Member, in_role};
 use crate::live::wire::{Clients, shaped};
 use crate::live::{organization, regional, without_files};
 

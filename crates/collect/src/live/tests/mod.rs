@@ -3,14 +3,16 @@
 
 mod failures;
 mod replay;
+mod side_by_side;
 
 use std::collections::BTreeSet;
 
 use leastgrant_inventory::Timestamp;
 use serde_json::{Value, json};
 
-use super::accounts::{Member, Sources, member_account};
+use super::accounts::{Sources, member_account};
 use super::asker::Asker;
+use super::role::Member;
 use super::store::AnswerStore;
 use super::wire::Clients;
 use super::{Counters, iam, organization, read, regional};
@@ -116,7 +118,7 @@ fn each_partition_has_its_endpoints_and_its_roles() {
         let runtime = leastgrant_aws::runtime().unwrap();
         let config = runtime.block_on(replay.config(region));
         let asked = member_account(
-            member,
+            &member,
             (&config, &role, partition),
             &sources,
             &store,
