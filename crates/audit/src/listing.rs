@@ -3,6 +3,9 @@
 use std::sync::OnceLock;
 
 use leastgrant_catalog::{ActionInfo, ActionSet, Catalog, Service};
+pub(crate) use leastgrant_inventory::counted;
+
+pub(crate) use crate::key_holder::quoted;
 
 /// More services than these are counted only.
 const SERVICES: usize = 8;
@@ -181,29 +184,12 @@ pub(crate) fn some_of<'a>(texts: impl ExactSizeIterator<Item = &'a str>, shown: 
     and(words)
 }
 
-/// Somebody's text in backticks, shortened: an entry may be as long as its document.
-pub(crate) fn quoted(text: &str) -> String {
-    const CHARACTERS: usize = 100;
-    match text.char_indices().nth(CHARACTERS) {
-        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
-        None => format!("`{text}`"),
-    }
-}
-
 /// `a, b and c`.
 pub(crate) fn and(mut words: Vec<String>) -> String {
     match words.pop() {
         None => String::new(),
         Some(last) if words.is_empty() => last,
         Some(last) => format!("{} and {last}", words.join(", ")),
-    }
-}
-
-/// `1 action`, `2 actions`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
     }
 }
 

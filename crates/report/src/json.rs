@@ -15,9 +15,9 @@ use crate::Error;
 use crate::text::json_safe;
 
 /// The `schema` of `audit --format json`.
-pub const FINDINGS_SCHEMA: &str = "leastgrant.findings/1";
+pub(crate) const FINDINGS_SCHEMA: &str = "leastgrant.findings/1";
 /// The `schema` of `gate --format json`.
-pub const GATE_SCHEMA: &str = "leastgrant.gate/1";
+pub(crate) const GATE_SCHEMA: &str = "leastgrant.gate/1";
 /// The names that [`schema`] knows.
 pub const SCHEMA_NAMES: [&str; 2] = ["findings", "gate"];
 

@@ -9,7 +9,7 @@ use leastgrant_collect::live::{CALLS, Part};
 use serde_json::{Map, Value, json};
 
 pub(super) use self::arguments::{
-    expect_each_key_once, is_account, parse_external_id, parse_role_name, parse_tag,
+    expect_each_key_once, parse_external_id, parse_role_name, parse_tag,
 };
 use self::arguments::{parse_organization_id, parse_trusted};
 use super::live::ROLE_OF_ORGANIZATIONS;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::bail;
+use leastgrant_inventory::is_account;
 
 /// The longest name of a role, and the longest path with its slashes (IAM API Reference, `CreateRole`).
 const MOST_OF_A_NAME: usize = 64;
@@ -13,10 +14,6 @@ fn has_only(text: &str, others: &[u8]) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
-}
-
-pub(in crate::commands) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Letters, digits and `+=,.@_-` (IAM API Reference, `CreateRole`), with a path before it.
