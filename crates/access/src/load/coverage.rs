@@ -135,10 +135,13 @@ fn with_all_roles(inventory: &Inventory, roles: &BTreeSet<Box<str>>) -> BTreeSet
     });
     let lacking: HashSet<Option<&str>> = gaps.map(|gap| gap.account_id.as_deref()).collect();
     // A gap of nobody's may be one of everybody's.
-    let has_all = |account_id: &&Box<str>| {
-        !lacking.contains(&None) && !lacking.contains(&Some(&***account_id))
-    };
-    roles.iter().filter(has_all).cloned().collect()
+    if lacking.contains(&None) {
+        return BTreeSet::new();
+    }
+    let complete = roles
+        .iter()
+        .filter(|account_id| !lacking.contains(&Some(&***account_id)));
+    complete.cloned().collect()
 }
 
 fn root(partition: &str, account_id: &str) -> Option<Subject> {
