@@ -6,10 +6,11 @@ use std::process::Stdio;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use leastgrant_testing::corpus;
 use serde_json::{Value, json};
 
 use crate::servers::{Server, with_credentials};
-use crate::support::{NOW, Ran, Sandbox, account_json, corpus, report};
+use crate::support::{NOW, Ran, Sandbox, account_json, report};
 
 const ACCOUNT: &str = "111122223333";
 const OTHER_ACCOUNT: &str = "444455556666";

@@ -167,8 +167,9 @@ fn work_that_takes_longer_than_a_second_shows_a_progress_bar_on_a_terminal() {
         .output()
         .is_ok_and(|output| output.status.success());
     if !is_there {
-        eprintln!(
-            "SKIPPED: `script` of util-linux, which gives the binary a terminal, is not installed"
+        leastgrant_testing::skipped(
+            leastgrant_testing::Need::Script,
+            "`script` of util-linux, which gives the binary a terminal, is not installed",
         );
         return;
     }

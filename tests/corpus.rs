@@ -8,9 +8,10 @@ use leastgrant_inventory::tables::{
     ManagedPolicyRow, OrganizationAccountRow, PasswordPolicyRow, PolicyAttachmentRow,
     PolicyVersionRow, RoleRow, TagRow, UserRow,
 };
+use leastgrant_testing::corpus;
 use serde_json::Value;
 
-use crate::support::{Sandbox, corpus};
+use crate::support::Sandbox;
 
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()

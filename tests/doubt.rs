@@ -293,7 +293,6 @@ fn members_that_are_there_twice_and_objects_of_two_answers_are_gaps() {
     gate(&sandbox, 1);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_pipe_in_a_folder_is_a_gap_and_does_not_block() {
     let sandbox = with_report(&[]);

@@ -148,7 +148,6 @@ fn an_error_that_the_cli_wrote_into_the_file_is_a_refused_call() {
     );
 }
 
-#[cfg(unix)]
 #[test]
 fn a_device_is_refused_and_a_link_in_a_circle_is_told() {
     let sandbox = with_report(&[]);

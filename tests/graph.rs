@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use leastgrant_testing::corpus;
 use serde_json::{Value, json};
 
 use crate::simulate::valid;
-use crate::support::{ACCOUNT, NOW, Sandbox, account_json, corpus};
+use crate::support::{ACCOUNT, NOW, Sandbox, account_json};
 use crate::who_can::{allow, policy, user};
 
 fn role(name: &str, trust: Value, document: Value) -> Value {

@@ -1,6 +1,6 @@
 //! Names and tags are written by anybody who may create a user: inert in every output.
 
-use crate::support::{ACCOUNT, NOW, ReportRow, Sandbox, account_json, report};
+use crate::support::{ACCOUNT, NOW, ReportRow, Sandbox, account_json, report, with_report};
 
 const OLD: &str = "2020-01-01T00:00:00+00:00";
 /// An owner that is a formula, a tag, Markdown, terminal escapes and a path at once.
@@ -18,6 +18,50 @@ fn hostile() -> Sandbox {
     sandbox.write("bundle/details.json", details.to_string());
     sandbox.collect(0);
     sandbox
+}
+
+#[test]
+fn a_file_that_is_too_long_is_not_read() {
+    let sandbox = with_report(&[]);
+    sandbox.collect(0);
+    let most: u64 = 4 << 30;
+    for name in ["baseline.json", "min/minimize.json", "long/manifest.json"] {
+        sandbox.write(name, "");
+        let file = std::fs::File::options()
+            .write(true)
+            .open(sandbox.path(name));
+        file.unwrap().set_len(most + 1).unwrap();
+    }
+    let why = format!(
+        ": it has {} bytes, and at most {most} bytes of it are read; check whether it is the right file\n",
+        most + 1
+    );
+    let gate = [
+        "gate",
+        "inv",
+        "--fail-on",
+        "low",
+        "--baseline",
+        "baseline.json",
+    ];
+    let ran = sandbox.run(&gate).expect_code(2);
+    assert_eq!(
+        ran.stderr,
+        format!("error: cannot read the baseline `baseline.json`{why}")
+    );
+    let check = ["minimize-check", "min", "inv"];
+    let ran = sandbox.run(&check).expect_code(2);
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "error: cannot read `min/minimize.json`; give the folder that `minimize --out` wrote{why}"
+        )
+    );
+    let ran = sandbox.run(&["audit", "long"]).expect_code(2);
+    assert_eq!(
+        ran.stderr,
+        format!("error: cannot read `long/manifest.json`{why}")
+    );
 }
 
 #[test]

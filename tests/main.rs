@@ -1,14 +1,12 @@
 //! End to end: the real binary in a scrubbed environment.
 //!
-//! One test binary, since each one links polars. Tests that read the corpus look for it at `LEASTGRANT_CORPUS`
-//! (default `../shared/data` beside the repository) and say so on standard error where it is missing.
+//! One test binary, since each one links polars. What tests need from elsewhere, `leastgrant_testing` tells.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     reason = "helpers of tests fail as tests do"
 )]
 

@@ -4,9 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use leastgrant_policy::{Edited, Layout, Policy, PolicyKind, Severity, StatementEdit, lint};
+use leastgrant_testing::corpus;
 use serde_json::Value;
-
-use crate::support::corpus;
 
 /// One document misses a comma.
 const NO_JSON: &str = "deny-service-specific-credential-by-type.json";

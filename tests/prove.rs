@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use leastgrant_testing::corpus;
 use serde_json::{Value, json};
 
-use crate::support::{Sandbox, corpus};
+use crate::support::Sandbox;
 
 /// Reads under a prefix, but for a part that is denied.
 const OLD: &str = r#"{

@@ -16,10 +16,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob('*.sql')):
 
 #[test]
 fn queries_over_the_inventory_run_and_agree_with_our_own_reading() {
-    let Some(python) = std::env::var_os("LEASTGRANT_TEST_PYTHON") else {
-        eprintln!(
-            "SKIPPED: the SQL queries need DuckDB; `cargo xtask test` makes an environment with it"
-        );
+    let Some(python) = leastgrant_testing::python() else {
         return;
     };
     let sandbox = Sandbox::new();

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use leastgrant_testing::corpus;
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, NOW, Ran, Sandbox, account_json, corpus};
+use crate::support::{ACCOUNT, NOW, Ran, Sandbox, account_json};
 
 /// A statement in few words.
 fn statement(effect: &str, action: &str, more: Value) -> Value {

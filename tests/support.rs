@@ -1,6 +1,6 @@
 //! A folder of its own for each test, the binary run in it, and what it wrote read back.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use leastgrant_inventory::{Inventory, Row};
@@ -279,21 +279,4 @@ pub(crate) fn key_list(user: &str, keys: &[(&str, &str, &str)]) -> String {
         .map(|(id, status, created_at)| serde_json::json!({"UserName": user, "AccessKeyId": id, "Status": status, "CreateDate": created_at}))
         .collect();
     serde_json::json!({"AccessKeyMetadata": keys, "IsTruncated": false}).to_string()
-}
-
-/// The corpus, or none with a line on standard error that says what is missing.
-pub(crate) fn corpus(part: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
-    let path = root.join(part);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!(
-        "SKIPPED: the corpus is missing; set LEASTGRANT_CORPUS to the folder that holds `{part}` (looked at `{}`)",
-        path.display()
-    );
-    None
 }

@@ -4,10 +4,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use leastgrant_testing::corpus;
 use serde_json::{Value, json};
 
 use crate::simulate::valid;
-use crate::support::{Sandbox, corpus};
+use crate::support::Sandbox;
 
 /// A record of a user's long-term key. `id` makes its event id.
 pub(crate) fn record(id: u32, source: &str, name: &str, time: &str) -> Value {

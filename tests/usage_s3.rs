@@ -1,9 +1,10 @@
 //! `usage --s3`: the rows of the local engine, from no more of a bucket than the window needs, whatever fails in it.
 
+use leastgrant_testing::corpus;
 use serde_json::{Value, json};
 
 use crate::servers::{Bucket, with_credentials};
-use crate::support::{Sandbox, corpus};
+use crate::support::Sandbox;
 use crate::usage::{packed, record};
 
 const ORGANIZATION: &str = "x/AWSLogs/o-exampleorg1";

@@ -49,12 +49,7 @@ impl Drop for Server {
 
 /// Runs a script. None, aloud, where there is no Python with the packages that it needs.
 fn spawn(script: &str, arguments: &[&Path]) -> Option<Child> {
-    let Some(python) = std::env::var_os("LEASTGRANT_TEST_PYTHON") else {
-        eprintln!(
-            "SKIPPED: the server `{script}` needs Python; `cargo xtask test` makes an environment with it"
-        );
-        return None;
-    };
+    let python = leastgrant_testing::python()?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/servers");
     let child = Command::new(python)
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -91,6 +86,8 @@ pub(crate) struct AccountServer {
 impl AccountServer {
     /// Serves the account with its files in a folder. None, aloud, without Python.
     pub(crate) fn start(folder: &Path) -> Option<Self> {
+        // Each test says that it is skipped, and not only the one that is first.
+        leastgrant_testing::python()?;
         let seeded = SEEDED.get_or_init(|| {
             let mut child = spawn("account", &[])?;
             Some(Mutex::new(Seeded {

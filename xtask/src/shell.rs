@@ -61,18 +61,3 @@ pub(crate) fn words(command: &Command) -> String {
 pub(crate) fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }
-
-/// A folder of the corpus; none, aloud, where it is missing.
-pub(crate) fn corpus(part: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LEASTGRANT_CORPUS")
-        .map_or_else(|| repository().join("../shared/data"), PathBuf::from);
-    let path = root.join(part);
-    if path.exists() {
-        return Some(path);
-    }
-    say(&format!(
-        "SKIPPED: the corpus is missing; set LEASTGRANT_CORPUS to the folder that holds `{part}` (looked at `{}`)",
-        path.display()
-    ));
-    None
-}

@@ -218,7 +218,7 @@ impl<'a> Assembled<'a> {
 
     /// Which policy a place is in; none for a stand-in.
     #[must_use]
-    pub fn policy_at(&self, place: &StatementPlace) -> Option<PolicyId> {
+    pub(crate) fn policy_at(&self, place: &StatementPlace) -> Option<PolicyId> {
         let subject = self.subject;
         let nth = |ids: &mut dyn Iterator<Item = PolicyId>| {
             ids.filter(|id| self.access.document(*id).is_some())
@@ -243,7 +243,7 @@ impl<'a> Assembled<'a> {
 
     /// The group through which the principal has the policy at a place.
     #[must_use]
-    pub fn group_at(&self, place: &StatementPlace) -> Option<&'a str> {
+    pub(crate) fn group_at(&self, place: &StatementPlace) -> Option<&'a str> {
         if place.member != Member::Identity {
             return None;
         }

@@ -6,7 +6,7 @@
 
 use jiff::SignedDuration;
 use leastgrant_inventory::tables::{AccessKeyRow, UserRow};
-use leastgrant_inventory::{Inventory, Timestamp};
+use leastgrant_inventory::{Inventory, Timestamp, counted};
 
 use crate::NotChecked;
 
@@ -73,11 +73,7 @@ pub(crate) fn in_words(age: SignedDuration) -> String {
 
 /// A limit in words.
 pub(crate) fn days_in_words(count: u32) -> String {
-    if count == 1 {
-        "1 day".to_owned()
-    } else {
-        format!("{count} days")
-    }
+    counted(count, "day")
 }
 
 /// Whether a key is unused for more than `limit_days`. A call of `logged_at` in CloudTrail logs is a use of it.

@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
-use leastgrant_catalog::{ActionInfo, ActionSet, Catalog, Service};
+use leastgrant_catalog::{ActionId, ActionInfo, ActionSet, Catalog, Service};
+pub(crate) use leastgrant_inventory::counted;
+
+pub(crate) use crate::key_holder::quoted;
 
 /// More services than these are counted only.
 const SERVICES: usize = 8;
@@ -73,10 +76,10 @@ pub(crate) fn in_words(actions: &ActionSet) -> String {
         .take(SERVICES)
         .map(|service| {
             let (prefix, count) = (service.prefix(), actions.count_of(service));
-            let names = names_of_service(actions, service, ACTIONS);
+            let (names, _) = names_of_service(actions, service, ACTIONS);
             match count > ACTIONS {
-                true => format!("`{prefix}` ({count}, such as {})", names.join(", ")),
-                false => format!("`{prefix}` ({})", names.join(", ")),
+                true => format!("`{prefix}` ({count}, such as {names})"),
+                false => format!("`{prefix}` ({names})"),
             }
         })
         .collect();
@@ -102,9 +105,9 @@ pub(crate) fn in_full(actions: &ActionSet) -> Option<String> {
         if left == 0 {
             break;
         }
-        let names = names_of_service(actions, service, left);
-        left -= names.len();
-        words.push(format!("`{}` ({})", service.prefix(), names.join(", ")));
+        let (names, count) = names_of_service(actions, service, left);
+        left -= count;
+        words.push(format!("`{}` ({names})", service.prefix()));
     }
     let count = actions.len();
     if count > ALL_ACTIONS {
@@ -154,19 +157,37 @@ fn actions_of_service(
     actions: &ActionSet,
     service: &'static Service,
 ) -> impl Iterator<Item = ActionInfo> {
-    let first = || {
-        let first = first_actions().iter().copied();
-        first.filter(|action| std::ptr::eq(action.service(), service))
-    };
-    let is_first = move |action: ActionInfo| first().any(|own| own.id() == action.id());
-    let others = service.actions().filter(move |own| !is_first(*own));
-    let all = first().chain(others);
-    all.filter(|action| actions.contains(action.id()))
+    let first = first_actions().iter().copied();
+    let first: Vec<ActionInfo> = first
+        .filter(|action| std::ptr::eq(action.service(), service))
+        .filter(|action| actions.contains(action.id()))
+        .collect();
+    let first_ids: Vec<ActionId> = first.iter().map(|action| action.id()).collect();
+    let others = service
+        .actions()
+        .filter(|action| actions.contains(action.id()))
+        .filter(move |action| !first_ids.contains(&action.id()));
+    first.into_iter().chain(others)
 }
 
-fn names_of_service(actions: &ActionSet, service: &'static Service, most: usize) -> Vec<String> {
-    let own = actions_of_service(actions, service).take(most);
-    own.map(|action| format!("`{}`", action.name())).collect()
+/// Some of a service's actions, and how many there are.
+fn names_of_service(
+    actions: &ActionSet,
+    service: &'static Service,
+    most: usize,
+) -> (String, usize) {
+    let mut names = String::new();
+    let mut count = 0;
+    for action in actions_of_service(actions, service).take(most) {
+        if count > 0 {
+            names.push_str(", ");
+        }
+        names.push('`');
+        names.push_str(action.name());
+        names.push('`');
+        count += 1;
+    }
+    (names, count)
 }
 
 /// Some of many texts, in backticks.
@@ -179,29 +200,12 @@ pub(crate) fn some_of<'a>(texts: impl ExactSizeIterator<Item = &'a str>, shown: 
     and(words)
 }
 
-/// Somebody's text in backticks, shortened: an entry may be as long as its document.
-pub(crate) fn quoted(text: &str) -> String {
-    const CHARACTERS: usize = 100;
-    match text.char_indices().nth(CHARACTERS) {
-        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
-        None => format!("`{text}`"),
-    }
-}
-
 /// `a, b and c`.
 pub(crate) fn and(mut words: Vec<String>) -> String {
     match words.pop() {
         None => String::new(),
         Some(last) if words.is_empty() => last,
         Some(last) => format!("{} and {last}", words.join(", ")),
-    }
-}
-
-/// `1 action`, `2 actions`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
     }
 }
 

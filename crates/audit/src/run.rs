@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use leastgrant_inventory::{Error, Inventory, Timestamp};
+use rayon::prelude::*;
 
 use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Draft};
@@ -66,13 +67,16 @@ pub fn audit(
             .extend(age::before_the_data(inventory, as_of));
         outcome.not_checked.sort();
     }
+    let ranking = judgement.rank(&outcome)?;
+    let notes = judgement.lazy.notes().to_vec();
+    judgement.lazy.free();
     Ok(AuditOutcome {
         as_of,
         accounts: inventory.manifest().accounts.clone(),
-        ranking: judgement.rank(&outcome)?,
+        ranking,
         findings: outcome.findings,
         not_checked: outcome.not_checked,
-        notes: judgement.lazy.notes().to_vec(),
+        notes,
         gaps: inventory.manifest().gaps.clone(),
     })
 }
@@ -127,11 +131,10 @@ impl<'a> Judgement<'a> {
             }
         }
         let mut verdicts = Verdicts::default();
+        let mut drafts = Vec::new();
         for ((rule, account_id), output) in asked.into_iter().zip(jobs::done(jobs)) {
-            let drafts = output.drafts.into_iter();
-            verdicts
-                .findings
-                .extend(drafts.map(|draft| self.finish(rule, account_id, draft)));
+            let own = output.drafts.into_iter();
+            drafts.extend(own.map(|draft| (rule, account_id, draft)));
             for (access_key_id, exposure) in &output.exposures {
                 verdicts.exposures.add(access_key_id, *exposure);
             }
@@ -144,6 +147,15 @@ impl<'a> Judgement<'a> {
                     reason,
                 }));
         }
+        let finishing = Finishing {
+            facts: self.facts,
+            settings: self.settings,
+            as_of: self.as_of,
+        };
+        verdicts.findings = drafts
+            .into_par_iter()
+            .map(|(rule, account_id, draft)| finishing.finished(rule, account_id, draft))
+            .collect();
         verdicts.not_checked.sort();
         Ok(verdicts)
     }
@@ -238,8 +250,17 @@ impl<'a> Judgement<'a> {
             }
         })
     }
+}
 
-    fn finish(&self, rule: &Rule, account_id: &str, draft: Draft) -> Finding {
+/// What a draft takes to be a finding.
+struct Finishing<'a> {
+    facts: &'a Facts,
+    settings: &'a Settings,
+    as_of: Timestamp,
+}
+
+impl Finishing<'_> {
+    fn finished(&self, rule: &Rule, account_id: &str, draft: Draft) -> Finding {
         let id = finding_id(
             rule.metadata.id,
             account_id,
@@ -306,7 +327,7 @@ pub(crate) fn finding_id(
 
 /// Worst first, then by what people look for.
 pub(crate) fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|left, right| {
+    findings.par_sort_by(|left, right| {
         right
             .severity
             .cmp(&left.severity)

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -222,18 +221,8 @@ fn a_damaged_file_is_an_error_and_no_panic() {
 
 /// A reduced catalogue of the corpus, or none with a line on standard error.
 fn reduced(name: &str) -> Option<Map<String, Value>> {
-    let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
-    let path = root.join("catalog").join(name);
-    let Ok(bytes) = std::fs::read(&path) else {
-        eprintln!(
-            "SKIPPED: the corpus is missing; set LEASTGRANT_CORPUS to the folder that holds `catalog/{name}` (looked at `{}`)",
-            path.display()
-        );
-        return None;
-    };
+    let path = leastgrant_testing::corpus(&format!("catalog/{name}"))?;
+    let bytes = std::fs::read(path).unwrap();
     let mut text = String::new();
     flate2::read::GzDecoder::new(bytes.as_slice())
         .read_to_string(&mut text)

@@ -12,6 +12,7 @@ mod policy_file;
 mod printer;
 mod progress;
 mod settings;
+mod text_file;
 mod underline;
 
 use std::process::ExitCode;

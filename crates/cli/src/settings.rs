@@ -1,11 +1,11 @@
 //! `leastgrant.toml`: the file that was named, or the one in the current folder.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use leastgrant_audit::Settings;
+
+use crate::text_file;
 
 const DEFAULT_FILE: &str = "leastgrant.toml";
 
@@ -42,16 +42,7 @@ fn text(named: Option<&PathBuf>) -> anyhow::Result<Option<(&Path, String)>> {
         None if Path::new(DEFAULT_FILE).is_file() => Path::new(DEFAULT_FILE),
         None => return Ok(None),
     };
-    let context = || format!("cannot read the settings `{}`", path.display());
-    let mut text = String::new();
-    let mut file = File::open(path).with_context(context)?.take(MOST_BYTES + 1);
-    file.read_to_string(&mut text).with_context(context)?;
-    if file.limit() == 0 {
-        bail!(
-            "cannot use the settings `{}`: they are longer than {} MB",
-            path.display(),
-            MOST_BYTES >> 20
-        );
-    }
+    let text = text_file::read(path, MOST_BYTES)
+        .with_context(|| format!("cannot read the settings `{}`", path.display()))?;
     Ok(Some((path, text)))
 }

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use leastgrant_catalog::{ActionInfo, Catalog};
 use leastgrant_inventory::tables::UsageSourceRow;
-use leastgrant_inventory::{DataKind, Error, Inventory, Manifest, ShortText, Timestamp};
+use leastgrant_inventory::{
+    DataKind, Error, Inventory, Manifest, ShortText, Timestamp, account_of_arn,
+};
 
 use crate::changes::{settled, watched};
 use crate::delivery::Deliveries;
@@ -18,7 +20,7 @@ use crate::seen::{AllSeen, Seen, SeenEvents};
 use crate::shown::{Logs, shown};
 use crate::trails::{AllTrails, Trails};
 use crate::window::{Covered, Window, covered};
-use crate::{Reason, ResourceMatch, Unused, Use, Verdict};
+use crate::{Reason, Unused, Use, Verdict};
 
 /// By so many seconds last-accessed data may be later than the call that they are of, which delays of their own make.
 const CLEARLY_LATER: i64 = 86_400;
@@ -226,50 +228,17 @@ impl Evidence {
     /// What is known of a principal's use of an action, such as `s3:ListAllMyBuckets`, in any case.
     #[must_use]
     pub fn verdict(&self, principal_arn: &str, action: &str) -> Verdict {
-        self.decide(principal_arn, action, |used| Some(Ok(used.clone())))
-    }
-
-    /// What is known of a principal's use of an action on some resources: those that `covers` says `Yes` to.
-    ///
-    /// It is asked of what calls were about, an ARN or `*`, and of common prefixes of several ARNs, which end with `*`. A
-    /// `No` to such a prefix says that none of what begins with it is covered.
-    /// Of a use on these resources, [`Use::resources`] are they alone; its counts and days are of the action.
-    #[must_use]
-    pub fn verdict_where(
-        &self,
-        principal_arn: &str,
-        action: &str,
-        covers: impl Fn(&str) -> ResourceMatch,
-    ) -> Verdict {
-        self.decide(principal_arn, action, |used| used_where(used, covers))
-    }
-
-    /// The verdict, of the part of a use that matters: nothing if there is none, a reason if that is not known.
-    fn decide(
-        &self,
-        principal_arn: &str,
-        action: &str,
-        part_of: impl FnOnce(&Use) -> Option<Result<Use, Reason>>,
-    ) -> Verdict {
         let action = action.to_lowercase();
         let nothing = Seen::default();
         let seen = self.seen.principals.get(principal_arn).unwrap_or(&nothing);
-        let mut reasons = Vec::new();
         if let Some(used) = seen.used.get(&*action) {
-            match part_of(used) {
-                Some(Ok(used)) => return Verdict::Used(used),
-                Some(Err(reason)) => reasons.push(reason),
-                None => {}
-            }
+            return Verdict::Used(used.clone());
         }
         let account_id = account_of(principal_arn);
         let Some(account) = self.accounts.get(account_id) else {
-            reasons.push(Reason::NoEvents);
-            reasons.sort_unstable();
-            return Verdict::Unknown(reasons);
+            return Verdict::Unknown(vec![Reason::NoEvents]);
         };
-        let (window, against) = self.against(account, account_id, principal_arn, &action, seen);
-        reasons.extend(against);
+        let (window, mut reasons) = self.against(account, account_id, principal_arn, &action, seen);
         reasons.sort_unstable();
         reasons.dedup();
         if !reasons.is_empty() {
@@ -449,30 +418,5 @@ fn by_renamed(
 
 /// The account in a principal's ARN.
 pub(crate) fn account_of(principal_arn: &str) -> &str {
-    principal_arn.split(':').nth(4).unwrap_or_default()
-}
-
-/// The part of a use that is on resources that are covered, or that it is not known whether there is one; nothing if there is none.
-fn used_where(used: &Use, covers: impl Fn(&str) -> ResourceMatch) -> Option<Result<Use, Reason>> {
-    let mut part = used.clone();
-    let mut is_certain = false;
-    let mut is_possible = used.has_untold_resources;
-    part.resources.retain(|resource| match covers(resource) {
-        ResourceMatch::Yes => {
-            is_certain = true;
-            true
-        }
-        ResourceMatch::Maybe => {
-            is_possible = true;
-            true
-        }
-        ResourceMatch::No => false,
-    });
-    part.folded_resources
-        .retain(|resource| part.resources.contains(resource));
-    if is_certain {
-        Some(Ok(part))
-    } else {
-        is_possible.then_some(Err(Reason::ResourcesNotTold))
-    }
+    account_of_arn(principal_arn).unwrap_or_default()
 }

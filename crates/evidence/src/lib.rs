@@ -46,6 +46,6 @@ mod window;
 pub use evidence::{AccountCoverage, Evidence, Options};
 pub use grants::GrantedUse;
 pub use leastgrant_catalog::{DATA_EVENTS_DATE, Logging, logging_of};
-pub use reason::{Reason, ResourceMatch, Unused, Use, Verdict};
+pub use reason::{Reason, Unused, Use, Verdict};
 pub use whole::WholeEvidence;
 pub use window::Window;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use leastgrant_inventory::Days;
-use leastgrant_inventory::{ShortText, Timestamp};
+use leastgrant_inventory::{ShortText, Timestamp, counted};
 
 use crate::Window;
 
@@ -35,21 +35,8 @@ pub struct Use {
     pub days: Days,
     /// What they were about: ARNs, `*`, and common prefixes with `*` of resources that were too many.
     pub resources: BTreeSet<Arc<str>>,
-    /// Those of `resources` that are common prefixes of several resources, with `*` at their ends.
-    pub folded_resources: BTreeSet<Arc<str>>,
     /// Whether some were about resources that could not be told, so that `resources` is not all.
     pub has_untold_resources: bool,
-}
-
-/// Whether what a grant covers can be what a call was about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResourceMatch {
-    /// It is.
-    Yes,
-    /// It is not.
-    No,
-    /// It may be: a common prefix of several resources some of which may be covered.
-    Maybe,
 }
 
 /// What the absence of use was seen with.
@@ -196,8 +183,6 @@ pub enum Reason {
     CallerNotTold,
     /// A user was renamed or moved, and one that the inventory does not have used the action: it may be the same.
     CallerMayBeRenamed,
-    /// The principal used the action on resources that the records do not tell, or that are kept as a common prefix only.
-    ResourcesNotTold,
     /// By last-accessed data the principal accessed the service when or where the logs show nothing of it.
     LastAccessedNotInLogs {
         /// The service's prefix, or the action.
@@ -225,8 +210,8 @@ impl fmt::Display for Reason {
             Self::NoEvents => formatter.write_str("no events of the account were read"),
             Self::WindowTooShort { days, least_days } => write!(
                 formatter,
-                "the logs cover {days} day{}, and it takes {least_days}",
-                if *days == 1 { "" } else { "s" }
+                "the logs cover {}, and it takes {least_days}",
+                counted(*days, "day")
             ),
             Self::NoManagementEvents => formatter
                 .write_str("no management event was read, or the inventory is of an earlier version and does not tell"),
@@ -235,21 +220,21 @@ impl fmt::Display for Reason {
             }
             Self::PrincipalMade { days, least_days } => write!(
                 formatter,
-                "the principal was there for {days} day{} of the logs, and it takes {least_days}",
-                if *days == 1 { "" } else { "s" }
+                "the principal was there for {} of the logs, and it takes {least_days}",
+                counted(*days, "day")
             ),
             Self::NoCredentials => {
                 formatter.write_str("the user has no password and no active key, and nobody can call as it")
             }
             Self::CredentialsMade { days, least_days } => write!(
                 formatter,
-                "the user had a credential for {days} day{} of the logs, and it takes {least_days}",
-                if *days == 1 { "" } else { "s" }
+                "the user had a credential for {} of the logs, and it takes {least_days}",
+                counted(*days, "day")
             ),
             Self::FirstKeyMade { days, least_days } => write!(
                 formatter,
-                "an access key of the user, before which no other one called, was there for {days} day{} of the logs, and it takes {least_days}",
-                if *days == 1 { "" } else { "s" }
+                "an access key of the user, before which no other one called, was there for {} of the logs, and it takes {least_days}",
+                counted(*days, "day")
             ),
             Self::TrailOwnerNotRead { account_id } => write!(
                 formatter,
@@ -261,13 +246,13 @@ impl fmt::Display for Reason {
                 least_days,
             } => write!(
                 formatter,
-                "management events of `{region}` were read for {days} day{} only, and it takes {least_days}",
-                if *days == 1 { "" } else { "s" }
+                "management events of `{region}` were read for {} only, and it takes {least_days}",
+                counted(*days, "day")
             ),
             Self::DataEventsReadForATime { days, least_days } => write!(
                 formatter,
-                "a data event, and files of the trails that log it were read for {days} day{}, and it takes {least_days}",
-                if *days == 1 { "" } else { "s" }
+                "a data event, and files of the trails that log it were read for {}, and it takes {least_days}",
+                counted(*days, "day")
             ),
             Self::CallerMayBeRenamed => formatter
                 .write_str("a user that is not there any more used it, and users were renamed"),
@@ -293,8 +278,8 @@ impl fmt::Display for Reason {
             }
             Self::LoggedForATime { days, least_days } => write!(
                 formatter,
-                "trails logged it for {days} day{} of the time, and it takes {least_days}",
-                if *days == 1 { "" } else { "s" }
+                "trails logged it for {} of the time, and it takes {least_days}",
+                counted(*days, "day")
             ),
             Self::FilesOfLesserTrail => formatter
                 .write_str("a trail of the account leaves it out, and the files may be of that trail"),
@@ -331,9 +316,6 @@ impl fmt::Display for Reason {
             ),
             Self::CallerNotTold => {
                 formatter.write_str("somebody used it whom the records do not tell")
-            }
-            Self::ResourcesNotTold => {
-                formatter.write_str("it was used on resources that the records do not tell apart")
             }
             Self::LastAccessedNotInLogs { what, at } => write!(
                 formatter,

@@ -239,9 +239,6 @@ impl Use {
         self.days.add_all(&row.active_dates);
         match row.resource {
             Some(resource) => {
-                if row.is_resource_folded {
-                    self.folded_resources.insert(Arc::clone(&resource));
-                }
                 self.resources.insert(resource);
             }
             None => self.has_untold_resources = true,

@@ -5,6 +5,8 @@
 
 use jiff::civil::Date;
 
+use crate::is_account;
+
 /// The unique part is shorter in no file.
 const SHORTEST_UNIQUE: usize = 16;
 
@@ -64,12 +66,6 @@ pub fn day_of(path: &str) -> Option<Date> {
         Date::strptime("%Y/%m/%d", format!("{year}/{month}/{day}")).ok()
     };
     of_folder().or_else(|| Some(DeliveredName::of(path)?.day))
-}
-
-/// Whether a text is an account id: twelve digits.
-#[must_use]
-pub fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The days of the events that a file can have that was delivered on a day, the first and the last: one beyond either end, since files are

@@ -9,9 +9,11 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::{Error, read_file_of_at_most};
 
 const MARKER_FILE: &str = ".leastgrant";
+/// A file of that name that is longer is none of ours.
+const MOST_BYTES_OF_MARKER: u64 = 1 << 10;
 const PARTIAL_INFIX: &str = ".leastgrant-partial-";
 /// The end of the name of an old folder that was put aside.
 const ASIDE: &str = "-old";
@@ -69,10 +71,10 @@ pub fn is_own_output(folder: &Path) -> bool {
 }
 
 fn kind_of(folder: &Path) -> Option<FolderKind> {
-    let marker = std::fs::read_to_string(folder.join(MARKER_FILE)).ok()?;
+    let marker = read_file_of_at_most(&folder.join(MARKER_FILE), MOST_BYTES_OF_MARKER).ok()?;
     FolderKind::ALL
         .into_iter()
-        .find(|known| known.marker() == marker)
+        .find(|known| known.marker().as_bytes() == marker)
 }
 
 /// A folder that is being written. Dropped without [`OutputFolder::commit`], it leaves no trace.
@@ -160,7 +162,6 @@ impl Drop for OutputFolder {
 }
 
 /// Takes from others what the process's mask let them have: a file may be moved out of its folder, and the folder be opened.
-#[cfg(unix)]
 fn make_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::symlink_metadata(path)?;
@@ -174,11 +175,6 @@ fn make_private(path: &Path) -> std::io::Result<()> {
             make_private(&entry?.path())?;
         }
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn make_private(_path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -227,7 +223,6 @@ fn check_replaceable(destination: &Path, kind: FolderKind) -> Result<(), Error> 
 }
 
 /// A mount point cannot be renamed, so it cannot be replaced whole.
-#[cfg(unix)]
 fn is_movable(destination: &Path) -> Result<(), Error> {
     use std::os::unix::fs::MetadataExt;
     let device = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.dev()).ok();
@@ -239,11 +234,6 @@ fn is_movable(destination: &Path) -> Result<(), Error> {
     }
 }
 
-#[cfg(not(unix))]
-fn is_movable(_destination: &Path) -> Result<(), Error> {
-    Ok(())
-}
-
 /// A new folder beside the destination that nobody else removes while the lock is held, and that only its owner can look into: an
 /// inventory tells who has which keys and rights.
 fn locked_sibling(parent: &Path, name: &str) -> std::io::Result<(PathBuf, File)> {
@@ -251,7 +241,6 @@ fn locked_sibling(parent: &Path, name: &str) -> std::io::Result<(PathBuf, File)>
     loop {
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix);
-        #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = builder.tempdir_in(parent)?;
         let lock = File::open(folder.path())?;
@@ -363,7 +352,6 @@ mod tests {
         assert!(!aside.exists());
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_folder_and_what_is_in_it_are_their_owners_alone() {
         use std::os::unix::fs::PermissionsExt as _;

@@ -4,6 +4,11 @@
 //! typed; [`tables`] is the one place that says which columns a table has, of which type and in
 //! which unit. Everything downstream of an inventory works from the folder alone.
 
+// The README says so too. Elsewhere nobody has tried whether a folder is swapped whole, locked, and its owner's alone.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+compile_error!("leastgrant is for Linux and macOS; in Windows use it within WSL");
+
+mod bounded;
 mod cell;
 mod days;
 pub mod delivered;
@@ -16,7 +21,9 @@ mod table;
 pub mod tables;
 mod text;
 mod update;
+mod words;
 
+pub use bounded::{MOST_BYTES_OF_JSON, read_at_most, read_file_of_at_most};
 pub use days::{Days, day_of_date, span_and_bit};
 pub use error::Error;
 pub use folder::{FolderKind, OutputFolder, is_own_output};
@@ -30,6 +37,7 @@ pub use table::{Column, ColumnType, Row, Table};
 pub use tables::Dataset;
 pub use text::Text;
 pub use update::UsageTables;
+pub use words::{account_of_arn, counted, is_account};
 
 /// A text that takes no room of its own where it is short (up to 24 bytes), as names of services and Regions are.
 pub type ShortText = compact_str::CompactString;

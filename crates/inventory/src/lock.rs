@@ -37,18 +37,12 @@ impl InventoryLock {
     }
 }
 
-#[cfg(unix)]
 fn is_at(folder: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let (Ok(own), Ok(there)) = (folder.metadata(), std::fs::metadata(path)) else {
         return false;
     };
     (own.dev(), own.ino()) == (there.dev(), there.ino())
-}
-
-#[cfg(not(unix))]
-fn is_at(_folder: &File, _path: &Path) -> bool {
-    true
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `manifest.json`: what an inventory was made from, when, and what is missing in it.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -247,11 +249,71 @@ impl Manifest {
         format!("{:#}\n", schema.as_value())
     }
 
-    /// The sources of one kind in one account.
+    /// The source of one kind in each account that has one, looked up once for all accounts. Of several it is the first.
     #[must_use]
-    pub fn source(&self, account_id: &str, kind: DataKind) -> Option<&Source> {
-        self.sources
-            .iter()
-            .find(|source| source.kind == kind && source.account_id.as_deref() == Some(account_id))
+    pub fn sources_of(&self, kind: DataKind) -> HashMap<&str, &Source> {
+        let sources = self.sources.iter().filter(|source| source.kind == kind);
+        let mut by_account = HashMap::new();
+        for source in sources {
+            if let Some(account_id) = source.account_id.as_deref() {
+                by_account.entry(account_id).or_insert(source);
+            }
+        }
+        by_account
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option::weighted;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn source() -> impl Strategy<Value = Source> {
+        let kinds = [DataKind::AuthorizationDetails, DataKind::Users];
+        let parts = (
+            weighted(0.9, 0..6_u8),
+            prop::sample::select(kinds.to_vec()),
+            0..9_u64,
+            any::<bool>(),
+        );
+        parts.prop_map(|(account, kind, answers, complete)| Source {
+            account_id: account.map(|account| format!("{account:012}")),
+            kind,
+            answers,
+            collected_at: Timestamp::UNIX_EPOCH,
+            earliest: Timestamp::UNIX_EPOCH,
+            dated_by: DatedBy::Run,
+            complete,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn sources_by_account_are_those_that_a_walk_for_each_account_finds(sources in vec(source(), 0..24)) {
+            let manifest = Manifest {
+                schema: MANIFEST_SCHEMA.to_owned(),
+                tool_version: String::new(),
+                catalogue_version: None,
+                accounts: Vec::new(),
+                collected_at: None,
+                arguments: Vec::new(),
+                sources,
+                gaps: Vec::new(),
+                usage: Vec::new(),
+                tables: Vec::new(),
+            };
+            for kind in [DataKind::AuthorizationDetails, DataKind::Users, DataKind::Roles] {
+                let by_account = manifest.sources_of(kind);
+                for account in (0..6).map(|account| format!("{account:012}")) {
+                    let found = manifest.sources.iter().find(|source| {
+                        source.kind == kind && source.account_id.as_deref() == Some(&account)
+                    });
+                    prop_assert_eq!(by_account.get(&*account).copied(), found);
+                }
+            }
+        }
     }
 }

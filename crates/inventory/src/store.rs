@@ -12,7 +12,7 @@ use polars::prelude::{
 
 use crate::manifest::{MANIFEST_SCHEMA, Manifest, TableEntry};
 use crate::tables::Dataset;
-use crate::{ColumnType, Error, Row};
+use crate::{ColumnType, Error, MOST_BYTES_OF_JSON, Row, read_file_of_at_most};
 
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
 
@@ -30,7 +30,7 @@ impl Inventory {
     /// [`Error::NoInventory`] if there is no manifest, [`Error::Manifest`] or [`Error::Schema`] if it is not ours.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let manifest_path = path.join(MANIFEST_FILE);
-        let text = std::fs::read(&manifest_path).map_err(|source| {
+        let text = read_file_of_at_most(&manifest_path, MOST_BYTES_OF_JSON).map_err(|source| {
             if matches!(
                 source.kind(),
                 std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory

@@ -74,7 +74,7 @@ impl PolicyKind {
 
     /// Whether its statements say who calls. In the others that is whoever they are attached to.
     #[must_use]
-    pub fn has_principals(self) -> bool {
+    pub(crate) fn has_principals(self) -> bool {
         match self {
             Self::Resource | Self::Trust | Self::ResourceControl | Self::VpcEndpoint => true,
             Self::Identity | Self::Boundary | Self::Session | Self::ServiceControl => false,
@@ -83,7 +83,7 @@ impl PolicyKind {
 
     /// Whether IAM or STS reads the document, and its stricter rules for characters and names hold.
     #[must_use]
-    pub fn is_read_by_iam(self) -> bool {
+    pub(crate) fn is_read_by_iam(self) -> bool {
         match self {
             Self::Identity | Self::Boundary | Self::Session | Self::Trust => true,
             Self::Resource | Self::ServiceControl | Self::ResourceControl | Self::VpcEndpoint => {

@@ -32,7 +32,7 @@ pub use kind::PolicyKind;
 pub use lint::{Finding, LintCode, Severity, lint};
 pub use parse::MAX_DOCUMENT_BYTES;
 pub use principal::{Principal, PrincipalPattern};
-pub use print::{Layout, print_policy};
+pub use print::Layout;
 pub use problem::{SyntaxError, SyntaxProblem, SyntaxProblemKind};
 pub use resource::{Resource, ResourcePattern, ShortArn};
 pub use size::{DocumentSize, Quota};

@@ -44,7 +44,7 @@ impl PrincipalKind {
 
     /// The kind of a member's name, case-sensitive.
     #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
         match name {
             "AWS" => Some(Self::Aws),
             "Service" => Some(Self::Service),

@@ -66,7 +66,7 @@ impl Statement {
 /// No element may have an empty list of entries, and no two conditions of a statement the same operator and key: JSON
 /// cannot say that, and [`Policy::parse`] refuses what would be written.
 #[must_use]
-pub fn print_policy(
+pub(crate) fn print_policy(
     version: Option<Version>,
     id: Option<&str>,
     statements: &[Statement],

@@ -206,7 +206,7 @@ impl ResourcePattern {
 
     /// Whether it has a policy variable.
     #[must_use]
-    pub fn has_variables(&self) -> bool {
+    pub(crate) fn has_variables(&self) -> bool {
         self.whole.has_variables()
     }
 

@@ -36,7 +36,7 @@ impl Number {
 
     /// A text that reads as this number.
     #[must_use]
-    pub fn to_text(self) -> String {
+    pub(crate) fn to_text(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
         let (integer, fraction) = (self.0.abs() / ONE, self.0.abs() % ONE);
         if fraction == 0 {
@@ -78,7 +78,7 @@ impl Instant {
 
     /// A text that reads as this instant, as far as years reach.
     #[must_use]
-    pub fn to_text(self) -> String {
+    pub(crate) fn to_text(self) -> String {
         match jiff::Timestamp::from_nanosecond(self.0) {
             Ok(timestamp) => timestamp.to_string(),
             Err(_) => Number(self.0).to_text(),

@@ -83,7 +83,7 @@ fn exercise_patterns(text: &str) {
 }
 
 /// An entry of an Action or NotAction list, nearly always well formed.
-pub fn action_pattern() -> impl Strategy<Value = String> + Clone {
+pub(crate) fn action_pattern() -> impl Strategy<Value = String> + Clone {
     let service = select(&["s3", "s3", "S3", "sqs", "iam", "s?", "*"][..]);
     let pieces = select(&["Get", "get", "Put", "List", "Object", "User", "*", "?"][..]);
     prop_oneof![
@@ -101,7 +101,7 @@ pub fn action() -> impl Strategy<Value = String> + Clone {
 }
 
 /// An entry of a Resource or NotResource list: mostly ARNs of six fields, some short, some none.
-pub fn resource_pattern() -> impl Strategy<Value = String> + Clone {
+pub(crate) fn resource_pattern() -> impl Strategy<Value = String> + Clone {
     let pieces = select(
         &[
             "a",
@@ -216,7 +216,7 @@ pub fn condition() -> impl Strategy<Value = String> + Clone {
 }
 
 /// A context key, in any case.
-pub fn context_key() -> impl Strategy<Value = &'static str> + Clone {
+pub(crate) fn context_key() -> impl Strategy<Value = &'static str> + Clone {
     select(
         &[
             "aws:username",

@@ -169,7 +169,7 @@ impl Wildcard {
 
     /// Whether it has a variable.
     #[must_use]
-    pub fn has_variables(&self) -> bool {
+    pub(crate) fn has_variables(&self) -> bool {
         self.variables().next().is_some()
     }
 

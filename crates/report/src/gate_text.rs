@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use leastgrant_audit::{Finding, GateOutcome, GateResult, Limits};
-use leastgrant_inventory::Gap;
+use leastgrant_inventory::{Gap, counted};
 
 use crate::color::Paint;
 use crate::fitted;
 use crate::markdown::unknowable_words;
 use crate::table::Terminal;
-use crate::text::{count, in_account, short_resource, terminal_safe};
+use crate::text::{in_account, short_resource, terminal_safe};
 
 /// The verdict, each failing finding with its owner and remedy, and what was let pass or not judged.
 #[must_use]
@@ -45,7 +45,7 @@ pub(crate) fn verdict(outcome: &GateOutcome) -> String {
     if !outcome.not_checked.is_empty() {
         parts.push(format!(
             "{} not judged",
-            count(outcome.not_checked.len(), "check")
+            counted(outcome.not_checked.len(), "check")
         ));
     }
     if parts.is_empty() {
@@ -56,7 +56,7 @@ pub(crate) fn verdict(outcome: &GateOutcome) -> String {
 
 /// The limits that were given, in words.
 pub(crate) fn limits_words(limits: &Limits) -> Vec<String> {
-    let days = |number: u32| count(usize::try_from(number).unwrap_or(usize::MAX), "day");
+    let days = |number: u32| counted(number, "day");
     let mut words = Vec::new();
     if let Some(number) = limits.max_key_age_days {
         words.push(format!("access keys at most {} old", days(number)));
@@ -147,7 +147,7 @@ fn write_let_pass(text: &mut String, why: &str, findings: &[Finding], color: boo
     if findings.is_empty() {
         return;
     }
-    let heading = format!("{} {why}:", count(findings.len(), "finding"));
+    let heading = format!("{} {why}:", counted(findings.len(), "finding"));
     let _ = writeln!(text, "\n{}", Paint::Bold.on(&heading, color));
     for finding in findings {
         let _ = write!(

@@ -20,7 +20,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
-pub mod markdown_text;
+pub(crate) mod markdown_text;
 pub mod minimize;
 pub mod owner_markdown;
 pub mod permission_use;

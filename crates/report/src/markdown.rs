@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use leastgrant_audit::{AuditOutcome, Finding, Ranked, Severity};
-use leastgrant_inventory::{DataKind, Gap};
+use leastgrant_inventory::{DataKind, Gap, counted};
 
 use crate::counts::{SeverityCounts, Tally, open, tally, worst_first};
 use crate::markdown_text::{code, prose, table_header, table_row};
 use crate::permission_use::{PermissionUse, section};
-use crate::text::{count, short_resource};
+use crate::text::short_resource;
 
 /// The report. `owner_files` maps an owner to the file name of its list in `owners/`, without
 /// extension; owners that it lacks are not linked. `permission_use` is none where there are no logs.
@@ -50,8 +50,8 @@ fn write_head(page: &mut String, outcome: &AuditOutcome) {
         },
         accounts.join(", "),
         counts.total(),
-        count(outcome.not_checked.len(), "check"),
-        count(outcome.gaps.len(), "gap"),
+        counted(outcome.not_checked.len(), "check"),
+        counted(outcome.gaps.len(), "gap"),
     );
 }
 

@@ -12,7 +12,7 @@ const LONGEST_FENCE: usize = 32;
 
 /// The text as a code span that holds exactly it; nothing for an empty text.
 #[must_use]
-pub fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = terminal_safe(text);
     if text.is_empty() {
         return String::new();
@@ -35,7 +35,7 @@ pub fn code(text: &str) -> String {
 /// The text as part of a sentence, a list item or a table cell. What stands between backticks
 /// becomes a code span, and so does a word that could become a link or a mention.
 #[must_use]
-pub fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let text = terminal_safe(text);
     let mut written = String::with_capacity(text.len() + 8);
     for span in spans(&text) {

@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use leastgrant_audit::{Finding, UNOWNED};
 
-use leastgrant_inventory::Timestamp;
+use leastgrant_inventory::{Timestamp, counted};
 
 use crate::counts::SeverityCounts;
 use crate::markdown::evidence;
 use crate::markdown_text::{code, prose};
 use crate::permission_use::{PermissionUse, owner_section};
-use crate::text::{count, short_resource};
+use crate::text::short_resource;
 
 /// The list of `owner`, made of the owner's findings, with what logs show of the owner's principals. `csv_file` is the name of
 /// the CSV beside it.
@@ -56,7 +56,7 @@ fn write_head(page: &mut String, as_of: Timestamp, open: &[&Finding], csv_file: 
     let _ = writeln!(
         page,
         "As of {as_of}: {} to act on ({}).\n",
-        count(counts.total(), "finding"),
+        counted(counts.total(), "finding"),
         counts.words()
     );
     let _ = writeln!(

@@ -11,7 +11,7 @@ use crate::access::{context_object, written};
 use crate::text::terminal_safe;
 
 /// The `schema` of `prove --format json`.
-pub const SCHEMA: &str = "leastgrant.prove/1";
+pub(crate) const SCHEMA: &str = "leastgrant.prove/1";
 
 /// The answer's members, alike in a batch and alone.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -6,10 +6,11 @@ use std::fmt::Write;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, LineStyle, Table};
 use leastgrant_audit::{AuditOutcome, Finding};
+use leastgrant_inventory::counted;
 
 use crate::color::Paint;
 use crate::counts::{SeverityCounts, open};
-use crate::text::{count, short_resource, terminal_safe};
+use crate::text::{short_resource, terminal_safe};
 use crate::wrap::{display_width, longest_piece, wrapped};
 
 /// Taken where the output is no terminal.
@@ -72,16 +73,16 @@ pub fn render(outcome: &AuditOutcome, terminal: Terminal) -> String {
 pub fn summary(outcome: &AuditOutcome) -> String {
     let counts = SeverityCounts::of(open(&outcome.findings));
     let exempted = outcome.findings.len() - counts.total();
-    let accounts = count(outcome.accounts.len(), "account");
+    let accounts = counted(outcome.accounts.len(), "account");
     let mut lines = match (counts.total(), outcome.not_checked.len()) {
         (0, 0) => format!("no findings in {accounts}"),
         (0, unjudged) => format!(
             "no findings in {accounts}, but {} could not be made",
-            count(unjudged, "check")
+            counted(unjudged, "check")
         ),
         (total, _) => format!(
             "{}: {} in {accounts}",
-            count(total, "finding"),
+            counted(total, "finding"),
             counts.words()
         ),
     };
@@ -100,7 +101,7 @@ pub fn summary(outcome: &AuditOutcome) -> String {
     for ((account_id, reason), rules) in by_reason.iter().take(LINES_OF_REASONS) {
         let rules = match rules.as_slice() {
             [rule] => (*rule).to_owned(),
-            rules => count(rules.len(), "rule"),
+            rules => counted(rules.len(), "rule"),
         };
         let place = if account_id.is_empty() {
             String::new()

@@ -136,7 +136,7 @@ pub fn defused_cell(cell: &str) -> Cow<'_, str> {
 
 /// The message of a GitHub workflow command: what would end it is percent-encoded.
 #[must_use]
-pub fn github_message(text: &str) -> String {
+pub(crate) fn github_message(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
@@ -144,7 +144,7 @@ pub fn github_message(text: &str) -> String {
 
 /// A property, such as the title, of a GitHub workflow command.
 #[must_use]
-pub fn github_property(text: &str) -> String {
+pub(crate) fn github_property(text: &str) -> String {
     github_message(text).replace(':', "%3A").replace(',', "%2C")
 }
 
@@ -175,19 +175,9 @@ pub(crate) enum Span<'a> {
     Code(&'a str),
 }
 
-/// The number with its noun: `1 finding`, `2 findings`.
-#[must_use]
-pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
-    }
-}
-
 /// The end of an ARN that people call the resource: `user/alice`, `root`.
 #[must_use]
-pub fn short_resource(arn: &str) -> &str {
+pub(crate) fn short_resource(arn: &str) -> &str {
     arn.splitn(6, ':')
         .nth(5)
         .filter(|resource| !resource.is_empty())
@@ -282,13 +272,5 @@ mod tests {
         for text in ["one ` alone", "``", "` a`", "`` code ` span ```"] {
             assert_eq!(spans(text), [Span::Plain(text)]);
         }
-    }
-
-    #[test]
-    fn nouns_agree_with_their_number() {
-        assert_eq!(
-            [count(0, "gap"), count(1, "gap"), count(2, "gap")],
-            ["0 gaps", "1 gap", "2 gaps"]
-        );
     }
 }

@@ -11,7 +11,7 @@ use crate::{JsonText, Record, RecordTold, SkipReason};
 
 /// Records that are alike in all that mapping reads, as far as they differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordGroup {
+pub(crate) struct RecordGroup {
     /// How many records there are, duplicates included.
     pub records: u64,
     /// Who counts them.
@@ -32,7 +32,7 @@ pub struct RecordGroup {
 
 /// How the records of a group become a number of calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GroupCounting {
+pub(crate) enum GroupCounting {
     /// The engine has counted them.
     Counted {
         /// What the calls of the group have in common if they have records in other groups too: a text that is the same in just
@@ -51,7 +51,7 @@ pub enum GroupCounting {
 
 /// A record of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordId {
+pub(crate) struct RecordId {
     /// Its `eventID`.
     pub event_id: Option<String>,
     /// Its `sharedEventID`.
@@ -79,7 +79,7 @@ pub(crate) struct GroupedCalls {
 
 impl UsageCollector {
     /// Takes a group of records; `record` is any one of them.
-    pub fn record_group(&mut self, record: &Record<'_>, group: &RecordGroup) {
+    pub(crate) fn record_group(&mut self, record: &Record<'_>, group: &RecordGroup) {
         let Some((first, last)) = group.first_and_last else {
             return self.skipped_many(SkipReason::NoTime, group.records);
         };

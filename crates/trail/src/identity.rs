@@ -2,7 +2,7 @@
 //!
 //! Source: CloudTrail User Guide, "CloudTrail userIdentity element".
 
-use leastgrant_inventory::ShortText;
+use leastgrant_inventory::{ShortText, account_of_arn};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -98,7 +98,7 @@ impl UserIdentity<'_> {
         };
         let arn = told(&self.arn);
         let account =
-            told(&self.account_id).or_else(|| account_of(arn.as_deref()?).map(str::to_owned));
+            told(&self.account_id).or_else(|| account_of_arn(arn.as_deref()?).map(str::to_owned));
         let issuer = self
             .session_context
             .as_ref()
@@ -156,11 +156,6 @@ impl UserIdentity<'_> {
             invoked_by: invoked_by.map(Into::into),
         }
     }
-}
-
-fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.split(':').nth(4)?;
-    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }
 
 fn partition(arn: Option<&str>) -> &str {

@@ -46,17 +46,17 @@ impl Ledger {
     }
 
     /// Hashes of event ids, in order, each once.
-    pub fn event_ids(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+    pub(crate) fn event_ids(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
         self.events.iter().copied()
     }
 
     /// Hashes of shared event ids, in order, each once, and whether the record of the caller's own account was counted.
-    pub fn shared_event_ids(&self) -> impl ExactSizeIterator<Item = (u64, bool)> + '_ {
+    pub(crate) fn shared_event_ids(&self) -> impl ExactSizeIterator<Item = (u64, bool)> + '_ {
         self.shared.iter().copied()
     }
 
     /// Hashes of what tells records without an event id from others, in order, each once, and how often a single run has met each at most.
-    pub fn without_event_id(&self) -> impl ExactSizeIterator<Item = (u64, u32)> + '_ {
+    pub(crate) fn without_event_id(&self) -> impl ExactSizeIterator<Item = (u64, u32)> + '_ {
         self.without_id.iter().copied()
     }
 

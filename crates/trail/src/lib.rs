@@ -43,7 +43,7 @@ mod without_id;
 pub use add::{RunSource, UsageOfInventory};
 pub use collector::UsageCollector;
 pub use error::Error;
-pub use grouped::{GroupCounting, RecordGroup, RecordId};
+pub(crate) use grouped::{GroupCounting, RecordGroup, RecordId};
 pub use history::{
     HistoryError, HistoryRead, HistorySource, open_kept_history, read_event_history,
 };
@@ -51,18 +51,19 @@ pub use identity::Identity;
 pub use kept::KeptFiles;
 pub use ledger::Ledger;
 pub use outcome::Outcome;
-pub use read::{FilesRead, ObjectRead, read_bytes, read_logs};
+pub(crate) use read::read_bytes;
+pub use read::{FilesRead, read_logs};
 pub use record::{JsonText, Record, Text};
 pub use s3::{
     S3Error, S3Location, S3LocationError, S3Read, S3Source, open_kept_objects, read_s3,
     region_of_folder,
 };
 pub use sink::{RecordSink, SkipReason};
-pub use summary::{FileProblem, SUMMARY_SCHEMA, Summary};
+pub use summary::{FileProblem, Summary};
 pub use unread::UnreadFiles;
 pub use usage::{Usage, usage, usage_beyond};
 pub use window::Window;
-pub use without_id::RecordTold;
+pub(crate) use without_id::RecordTold;
 
 /// Reads a file's bytes and counts what is in it, for the fuzz target and the replay of its corpus.
 #[doc(hidden)]

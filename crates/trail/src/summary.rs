@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The schema of [`Summary`].
-pub const SUMMARY_SCHEMA: &str = "leastgrant.usage-summary/1";
+pub(crate) const SUMMARY_SCHEMA: &str = "leastgrant.usage-summary/1";
 
 /// What was read of the logs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]

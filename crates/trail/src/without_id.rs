@@ -7,7 +7,7 @@ use xxhash_rust::xxh64::Xxh64;
 
 /// The members of a record that its rows do not tell. Empty is as good as absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordTold {
+pub(crate) struct RecordTold {
     /// `eventTime`, in seconds since 1970.
     pub second: i64,
     /// `requestID`.

@@ -9,12 +9,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use leastgrant_testing::corpus;
 use serde_json::Value;
 
 use super::ratio;
 use crate::environment;
 use crate::measure::{self, median};
-use crate::shell::{corpus, say, target_folder};
+use crate::shell::{say, target_folder};
 
 const ROUNDS: usize = 3;
 const PROMISED: u128 = 50;

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use leastgrant_policy::Policy;
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
+use leastgrant_testing::corpus;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::shell::{self, cargo, corpus, say};
+use crate::shell::{self, cargo, say};
 
 const MEDIAN: Duration = Duration::from_micros(100);
 const HIGHEST_OF_99_PERCENT: Duration = Duration::from_millis(5);

@@ -11,13 +11,14 @@ use anyhow::{Context, bail};
 use flate2::read::GzDecoder;
 use leastgrant_catalog::{ActionSet, Catalog, Expansion};
 use leastgrant_policy::Policy;
+use leastgrant_testing::corpus;
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::environment;
 use crate::measure::median;
-use crate::shell::{corpus, say, target_folder, words};
+use crate::shell::{say, target_folder, words};
 
 const ROUNDS: usize = 5;
 /// Ours is too fast for one pass.

@@ -65,9 +65,12 @@ mod tests {
         let packages = match Packages::fetch() {
             Ok(packages) => packages,
             Err(error) => {
-                say(&format!(
-                    "SKIPPED: the catalogue's packages cannot be had, so it is not compared with them ({error:#})"
-                ));
+                leastgrant_testing::skipped(
+                    leastgrant_testing::Need::Packages,
+                    &format!(
+                        "the catalogue's packages cannot be had, so it is not compared with them ({error:#})"
+                    ),
+                );
                 return;
             }
         };

@@ -1,6 +1,6 @@
 //! Whose principals were collected: what is there of each account, and what must be there and is not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use leastgrant_inventory::tables::AccountRow;
 use leastgrant_inventory::{DataKind, Inventory};
@@ -54,21 +54,18 @@ pub(super) fn complete(
         partitions.insert(row.account_id.as_str().into(), partition.into());
     }
     let mut coverage = Coverage {
-        with_roles: roles
-            .iter()
-            .filter(|account_id| !may_lack_roles(inventory, account_id))
-            .cloned()
-            .collect(),
+        with_roles: with_all_roles(inventory, &roles),
         hiding: hiding(inventory),
         ..Coverage::default()
     };
-    let manifest = inventory.manifest();
+    let details = inventory
+        .manifest()
+        .sources_of(DataKind::AuthorizationDetails);
     let mut without_roles = Vec::new();
     for (account_id, partition) in &partitions {
-        let details = manifest.source(account_id, DataKind::AuthorizationDetails);
         if users.contains(account_id) && !roles.contains(account_id) {
             without_roles.push(&**account_id);
-        } else if !roles.contains(account_id) && details.is_none() {
+        } else if !roles.contains(account_id) && !details.contains_key(&**account_id) {
             let reason = format!(
                 "users and roles of the account {account_id} were not collected; collect authorization details"
             );
@@ -126,21 +123,25 @@ fn hiding(inventory: &Inventory) -> Vec<PolicyGap> {
     .collect()
 }
 
-/// Whether a file or page is missing in which roles of the account may be.
-fn may_lack_roles(inventory: &Inventory, account_id: &str) -> bool {
-    inventory.manifest().gaps.iter().any(|gap| {
-        let is_here = gap
-            .account_id
-            .as_deref()
-            .is_none_or(|own| own == account_id);
-        let has_roles = gap.unknowable.iter().any(|kind| {
+/// The accounts of which no file or page is missing in which roles may be.
+fn with_all_roles(inventory: &Inventory, roles: &BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
+    let gaps = inventory.manifest().gaps.iter().filter(|gap| {
+        gap.unknowable.iter().any(|kind| {
             matches!(
                 kind,
                 DataKind::Anything | DataKind::AuthorizationDetails | DataKind::Roles
             )
-        });
-        is_here && has_roles
-    })
+        })
+    });
+    let lacking: HashSet<Option<&str>> = gaps.map(|gap| gap.account_id.as_deref()).collect();
+    // A gap of nobody's may be one of everybody's.
+    if lacking.contains(&None) {
+        return BTreeSet::new();
+    }
+    let complete = roles
+        .iter()
+        .filter(|account_id| !lacking.contains(&Some(&***account_id)));
+    complete.cloned().collect()
 }
 
 fn root(partition: &str, account_id: &str) -> Option<Subject> {

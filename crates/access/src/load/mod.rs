@@ -8,7 +8,7 @@ mod principals;
 use std::collections::HashMap;
 
 use leastgrant_inventory::tables::{AccountRow, ResourcePolicyRow};
-use leastgrant_inventory::{DataKind, Error, Inventory, Text};
+use leastgrant_inventory::{DataKind, Error, Inventory, Text, is_account};
 
 use leastgrant_policy::Policy;
 use leastgrant_policy::evaluate::Member;
@@ -126,15 +126,10 @@ impl Access {
             }
         }
         notes.extend(coverage.notes);
-        let lacking: Vec<&str> = account_rows
-            .iter()
-            .map(|row| &*row.account_id)
-            .filter(|account_id| {
-                let source = inventory
-                    .manifest()
-                    .source(account_id, DataKind::ResourcePolicies);
-                source.is_none()
-            })
+        let sources = inventory.manifest().sources_of(DataKind::ResourcePolicies);
+        let account_ids = account_rows.iter().map(|row| &*row.account_id);
+        let lacking: Vec<&str> = account_ids
+            .filter(|account_id| !sources.contains_key(account_id))
             .collect();
         if has_resource_policies && !lacking.is_empty() {
             notes.push(format!(
@@ -233,8 +228,7 @@ fn service_of(source: &str) -> Option<&str> {
         "ecr:GetRepositoryPolicy",
     ];
     let (account_id, call) = source.split_once('/')?;
-    let is_account = account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit());
     let call = call.split('(').next().unwrap_or_default();
     let (service, _) = call.split_once(':')?;
-    (is_account && CALLS.contains(&call)).then_some(service)
+    (is_account(account_id) && CALLS.contains(&call)).then_some(service)
 }

@@ -72,7 +72,9 @@ pub(super) fn load(
         }
         subjects.push(subject);
     }
-    let manifest = inventory.manifest();
+    let all_details = inventory
+        .manifest()
+        .sources_of(DataKind::AuthorizationDetails);
     for row in inventory.read::<RoleRow>()? {
         let Some(mut subject) = subject(
             row.account_id,
@@ -83,7 +85,7 @@ pub(super) fn load(
         ) else {
             continue;
         };
-        let details = manifest.source(&subject.account_id, DataKind::AuthorizationDetails);
+        let details = all_details.get(&*subject.account_id);
         // Lists of roles have neither inline nor attached policies; a role without any was perhaps only listed.
         if details.is_none_or(|details| !details.complete) && subject.identity.is_empty() {
             subject.put_not_collected("policies");

@@ -124,8 +124,8 @@ impl Access {
     /// The same without the index, and for a question with a resource only: every principal is asked.
     ///
     /// The obvious twin of [`Self::who_can`], for tests.
-    #[must_use]
-    pub fn who_can_slowly(&self, question: &Question) -> WhoCan {
+    #[cfg(test)]
+    pub(crate) fn who_can_slowly(&self, question: &Question) -> WhoCan {
         self.collected(question, |_| {
             question
                 .resource

@@ -27,7 +27,7 @@ mod workload;
 
 pub(crate) use effect::{Accessed, Effect, effect_of, is_in_logs, is_later};
 pub(crate) use origin::{KeyOrigin, KeyOrigins, LogDays};
-pub(crate) use quote::listed;
+pub(crate) use quote::{listed, quoted};
 pub(crate) use replacement::{Place, replacement, repository};
 pub(crate) use table::lines;
 pub(crate) use weigh::{Holder, Verdict};

@@ -10,7 +10,9 @@ mod privilege;
 mod staleness;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use crate::{Finding, ResourceType, Severity};
 
@@ -90,29 +92,31 @@ impl Standing {
 /// What is known beside the findings.
 pub(crate) struct Known<'a> {
     pub last_uses: &'a LastUses,
-    pub privileges: &'a dyn Privileges,
-    pub gifts: &'a dyn Gifts,
+    pub privileges: &'a (dyn Privileges + Sync),
+    pub gifts: &'a (dyn Gifts + Sync),
     pub exposures: &'a Exposures,
 }
 
 /// The open findings, what to do first at the head. Findings of the same score stay in their order.
 pub(crate) fn rank(findings: &[Finding], known: &Known<'_>) -> Vec<Ranked> {
     let exposed_by_findings = exposure::by_findings(findings);
-    let mut privileges: HashMap<&str, Privilege> = HashMap::new();
+    let subjects = findings.iter().filter(|own| is_about_principal(own));
+    let subjects: HashSet<&str> = subjects.map(|own| own.resource_arn.as_str()).collect();
+    let privileges: HashMap<&str, Privilege> = subjects
+        .into_par_iter()
+        .map(|arn| (arn, known.privileges.of(arn)))
+        .collect();
     let mut ranked: Vec<Ranked> = findings
-        .iter()
+        .par_iter()
         .enumerate()
         .filter(|(_, finding)| finding.exemption.is_none())
         .map(|(index, finding)| {
             let is_given = gives_rights(finding);
-            let privilege = if is_given {
-                known.gifts.of(finding)
-            } else if is_about_principal(finding) {
-                *privileges
-                    .entry(&finding.resource_arn)
-                    .or_insert_with(|| known.privileges.of(&finding.resource_arn))
-            } else {
-                Privilege::NoPrincipal
+            let own = privileges.get(finding.resource_arn.as_str());
+            let privilege = match own.filter(|_| is_about_principal(finding)) {
+                _ if is_given => known.gifts.of(finding),
+                Some(own) => *own,
+                None => Privilege::NoPrincipal,
             };
             let mut exposures = known.exposures.of(finding);
             let by_findings = exposed_by_findings.get(finding.resource_arn.as_str());
@@ -137,7 +141,7 @@ pub(crate) fn rank(findings: &[Finding], known: &Known<'_>) -> Vec<Ranked> {
             }
         })
         .collect();
-    ranked.sort_by_key(|own| (Reverse(own.score), own.index));
+    ranked.par_sort_by_key(|own| (Reverse(own.score), own.index));
     ranked
 }
 

@@ -87,7 +87,6 @@ fn unused(context: &EvidenceContext<'_>, principal: PrincipalReach<'_>) -> Optio
         );
     }
     let count = listing::counted(names.len(), "attached policy");
-    let count = count.replace("policys", "policies");
     if limit.is_some() {
         draft.confidence = Confidence::Medium;
     }

@@ -2,28 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::{Path, PathBuf};
 
+use leastgrant_testing::corpus;
 use serde_json::Value;
 
 use crate::testing::{World, allow, arn};
 use crate::{AuditOutcome, rules};
-
-/// The corpus, or none with a line on standard error that says what is missing.
-fn corpus(part: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
-    let path = root.join(part);
-    if !path.exists() {
-        eprintln!(
-            "SKIPPED: the corpus is missing; set LEASTGRANT_CORPUS to the folder that holds `{part}`"
-        );
-        return None;
-    }
-    Some(path)
-}
 
 /// The rules on rights and policies; the others need no policies.
 const RULES: [&str; 13] = [

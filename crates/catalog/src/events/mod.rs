@@ -56,10 +56,11 @@ pub use narrowing::{
 };
 
 use crate::Catalog;
+use leastgrant_policy::principal::is_account_id;
 use needed::Needed;
 use parameters::{Path, Unread};
 use resources::Said;
-use template::{Place, is_account};
+use template::Place;
 
 /// What the calls of one event source and name need. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl EventMapping {
             .map(|found| (found.texts.as_slice(), found.is_unclear))
         {
             None | Some(([], false)) => request.account_id,
-            Some(([account], false)) if is_account(account) => account,
+            Some(([account], false)) if is_account_id(account) => account,
             // Another account that is not told: no ARN can be made.
             Some(_) => "",
         };

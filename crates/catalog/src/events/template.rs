@@ -1,5 +1,7 @@
 //! ARN formats: filled with ids, or held against ARNs.
 
+use leastgrant_policy::principal::is_account_id;
+
 use super::parameters::is_plain;
 
 /// IAM's documented limit of an ARN's length.
@@ -76,11 +78,6 @@ impl Place<'_> {
     }
 }
 
-/// Whether a text is the number of an account.
-pub(super) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 impl Template {
     /// Takes a format apart; `None` for one that is several in one.
     pub(super) fn of(format: &'static str) -> Option<Self> {
@@ -153,7 +150,7 @@ impl Template {
                 Part::Text(text) => text,
                 Part::Partition => place.partition(),
                 Part::Region => place.known_region()?,
-                Part::Account => Some(place.account).filter(|account| is_account(account))?,
+                Part::Account => Some(place.account).filter(|account| is_account_id(account))?,
                 Part::Variable(number) => values.get(*number)?,
             });
         }

@@ -1,8 +1,10 @@
 //! Parameters of which a whole ARN is made by a rule of the service's own.
 
+use leastgrant_policy::principal::is_account_id;
+
 use super::parameters::{Parameters, Path, Values, is_plain};
 use super::rule::Told;
-use super::template::{Place, Template, is_account};
+use super::template::{Place, Template};
 
 /// Readers that make whole ARNs; the table of resources names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,7 @@ fn queue(template: &Template, url: &str, place: &Place<'_>) -> Option<String> {
         .or_else(|| url.strip_prefix("http://"))?;
     let mut parts = rest.split('/');
     let (_host, account, name) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_right = parts.next().is_none() && is_account(account) && !name.contains(':');
+    let is_right = parts.next().is_none() && is_account_id(account) && !name.contains(':');
     let place = Place { account, ..*place };
     is_right.then(|| template.filled(&place, &[name])).flatten()
 }
@@ -135,14 +137,14 @@ fn short_function<'a>(mut parts: &'a [&'a str], place: &Place<'a>) -> (Place<'a>
     let mut given = *place;
     if let [region, account, rest @ ..] = parts
         && !rest.is_empty()
-        && is_account(account)
+        && is_account_id(account)
     {
         given.region = region;
         parts = parts.get(1..).unwrap_or_default();
     }
     if let [account, rest @ ..] = parts
         && !rest.is_empty()
-        && is_account(account)
+        && is_account_id(account)
     {
         given.account = account;
         parts = rest;

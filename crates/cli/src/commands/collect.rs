@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use leastgrant_collect::{Collected, Options};
-use leastgrant_inventory::{FolderKind, Gap, OutputFolder, Source, Timestamp};
+use leastgrant_inventory::{FolderKind, Gap, OutputFolder, Source, Timestamp, counted};
 use leastgrant_report::text::terminal_safe;
 
 use super::connection::ConnectionArguments;
@@ -134,25 +134,11 @@ pub(super) fn summary(collected: &Collected) -> String {
     counts.map(|(count, what)| counted(count, what)).join(", ")
 }
 
-/// A number with its noun.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) if !noun.ends_with("key") && !noun.ends_with("day") => {
-            format!("{count} {stem}ies")
-        }
-        _ => format!("{count} {noun}s"),
-    }
-}
-
 /// With `--verbose`: what was read, of when.
 pub(super) fn say_sources(sources: &[Source], printer: &Printer) {
     for source in sources {
         let account = source.account_id.as_deref().unwrap_or("organisation");
-        let answers = counted(
-            usize::try_from(source.answers).unwrap_or(usize::MAX),
-            "answer",
-        );
+        let answers = counted(source.answers, "answer");
         printer.detail(&format!(
             "{account}: {} ({answers}), as of {}",
             source.kind.words(),

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use leastgrant_demo::Options;
-use leastgrant_inventory::{FolderKind, OutputFolder};
+use leastgrant_inventory::{FolderKind, OutputFolder, counted};
 
-use super::collect::counted;
 use crate::exit::Outcome;
 use crate::printer::Printer;
 use crate::progress::Progress;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use leastgrant_audit::{Baseline, GateResult, Limits, judge_gate};
-use leastgrant_inventory::Inventory;
+use leastgrant_inventory::{Inventory, MOST_BYTES_OF_JSON};
 use leastgrant_report as report;
 
 use super::audit::{SeverityArgument, artifact_uri, as_of, rule_metadata};
@@ -15,6 +15,7 @@ use crate::exit::Outcome;
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::settings;
+use crate::text_file;
 
 /// Pass or fail a pipeline on old or unused access keys
 ///
@@ -121,11 +122,7 @@ pub(super) fn run(
 }
 
 fn baseline(path: &std::path::Path) -> anyhow::Result<Baseline> {
-    let text = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
-    let text = text.with_context(|| format!("cannot read the baseline `{}`", path.display()))?;
+    let text = text_file::read(path, MOST_BYTES_OF_JSON)
+        .with_context(|| format!("cannot read the baseline `{}`", path.display()))?;
     Baseline::from_json(&text).with_context(|| format!("`{}`", path.display()))
 }

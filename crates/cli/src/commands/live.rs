@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use leastgrant_collect::live::{self, AnswerStore, Asked, LiveError, RoleInAccounts, Sources};
 use leastgrant_collect::{Collected, Options};
-use leastgrant_inventory::delivered::is_account;
+use leastgrant_inventory::{counted, is_account};
 
-use super::collect::{counted, now};
+use super::collect::now;
 use super::connection::ConnectionArguments;
 use super::policy::{expect_each_key_once, parse_external_id, parse_role_name, parse_tag};
 use crate::arguments::GlobalArguments;
@@ -164,7 +164,7 @@ impl LiveArguments {
 }
 
 fn counted_calls(calls: u64) -> String {
-    counted(usize::try_from(calls).unwrap_or(usize::MAX), "call")
+    counted(calls, "call")
 }
 
 impl LiveCollection {

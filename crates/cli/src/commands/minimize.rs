@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
+use leastgrant_inventory::{FolderKind, Inventory, OutputFolder, counted};
 use leastgrant_minimize::{Options, Outcome as Minimized, Status};
 use leastgrant_report as report;
 use leastgrant_report::minimize::existing_terraform::existing_terraform;
@@ -13,7 +13,6 @@ use leastgrant_report::minimize::folder::Formats;
 use wildmatch::WildMatch;
 
 use super::audit::as_of;
-use super::collect::counted;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;

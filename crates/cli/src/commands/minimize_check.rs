@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use leastgrant_inventory::Inventory;
+use leastgrant_inventory::{Inventory, MOST_BYTES_OF_JSON};
 use leastgrant_minimize::Minimized;
 use leastgrant_report as report;
 
 use crate::exit::Outcome;
 use crate::printer::Printer;
+use crate::text_file;
 
 /// List the denials that smaller policies caused
 ///
@@ -43,7 +44,7 @@ pub(super) fn run(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let path = arguments.folder.join("minimize.json");
-    let text = std::fs::read_to_string(&path).with_context(|| {
+    let text = text_file::read(&path, MOST_BYTES_OF_JSON).with_context(|| {
         format!(
             "cannot read `{}`; give the folder that `minimize --out` wrote",
             path.display()

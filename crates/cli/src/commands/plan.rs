@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use leastgrant_collect::live::{self, AnswerStore, Bound, CALLS_A_SECOND, Plan};
+use leastgrant_inventory::counted;
 
-use super::collect::{counted, now};
+use super::collect::now;
 use super::connection::ConnectionArguments;
 use super::live::LiveArguments;
 use crate::exit::Outcome;

@@ -6,11 +6,11 @@ use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use leastgrant_audit::RuleSelection;
 use leastgrant_collect::Collected;
-use leastgrant_inventory::{FolderKind, Inventory, OutputFolder};
+use leastgrant_inventory::{FolderKind, Inventory, OutputFolder, counted};
 use leastgrant_report as report;
 
 use super::audit::as_of;
-use super::collect::{counted, from_files, say_gaps, say_sources, summary};
+use super::collect::{from_files, say_gaps, say_sources, summary};
 use super::live::{self, LiveArguments};
 use super::minimize;
 use super::plan;

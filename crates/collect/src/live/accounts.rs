@@ -8,7 +8,7 @@ use futures::future::{join, join4, try_join};
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use leastgrant_aws::{Connection, Failure, FailureKind};
 use leastgrant_inventory::Timestamp;
-use leastgrant_inventory::delivered::is_account;
+use leastgrant_inventory::is_account;
 use serde_json::json;
 
 use super::asker::Asker;

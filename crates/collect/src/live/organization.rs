@@ -4,7 +4,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::PolicyType;
 use futures::future::{join, join3};
 use leastgrant_aws::FailureKind;
-use leastgrant_inventory::delivered::is_account;
+use leastgrant_inventory::is_account;
 use serde::Deserialize;
 use serde_json::json;
 

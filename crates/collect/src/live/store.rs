@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
-use leastgrant_inventory::delivered::is_account;
+use leastgrant_inventory::is_account;
 use leastgrant_inventory::{InventoryLock, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use leastgrant_inventory::DataKind;
 use leastgrant_inventory::tables::{AccessKeyRow, OrganizationAccountRow, TrailRow};
 
 use super::{ACCOUNT, ANN, BOB, World, days_between, set_days, time};
-use crate::{ResourceMatch, Verdict};
+use crate::Verdict;
 
 #[test]
 fn an_allowed_call_is_use_with_its_days_and_resources() {
@@ -430,46 +430,6 @@ fn files_that_may_be_of_a_trail_that_logs_writes_only_prove_no_read_unused() {
     assert_ne!(world.says(ANN, "ec2:DescribeInstances"), "unused");
     world.daily("iam", "ListUsers", "iam:ListUsers");
     assert_eq!(world.says(ANN, "ec2:DescribeInstances"), "unused");
-}
-
-#[test]
-fn a_use_on_some_resources_is_none_of_others() {
-    let mut world = World::new();
-    for (resource, is_folded) in [("role/a", false), ("role/jobs/*", true)] {
-        let row = world.call(ANN, "iam", "GetRole", Some("iam:GetRole"));
-        row.resource = Some(resource.into());
-        row.is_resource_folded = is_folded;
-    }
-    let says = |world: &World, covers: fn(&str) -> ResourceMatch| match world
-        .evidence()
-        .verdict_where(ANN, "iam:GetRole", covers)
-    {
-        Verdict::Used(used) => used.resources.iter().map(|one| one.to_string()).collect(),
-        Verdict::Unused(_) => "unused".to_owned(),
-        Verdict::Unknown(reasons) => format!("{reasons:?}"),
-    };
-    assert_eq!(
-        says(&world, |resource| match resource {
-            "role/a" => ResourceMatch::Yes,
-            _ => ResourceMatch::No,
-        }),
-        "role/a"
-    );
-    assert_eq!(says(&world, |_| ResourceMatch::No), "unused");
-    assert_eq!(
-        says(&world, |resource| match resource {
-            "role/a" => ResourceMatch::No,
-            _ => ResourceMatch::Maybe,
-        }),
-        "[ResourcesNotTold]"
-    );
-    // A call about a resource that is not told may have been about any.
-    world.call(ANN, "iam", "GetRole", Some("iam:GetRole"));
-    assert_eq!(says(&world, |_| ResourceMatch::No), "[ResourcesNotTold]");
-    assert_eq!(world.says(ANN, "iam:GetRole"), "used");
-    let evidence = world.evidence();
-    let used: Vec<&str> = evidence.used_by(ANN).map(|(action, _)| action).collect();
-    assert_eq!(used, ["iam:getrole"]);
 }
 
 #[test]

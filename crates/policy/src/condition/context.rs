@@ -53,7 +53,7 @@ impl Context {
 
     /// The earliest instant at which the request may be made, if that is told.
     #[must_use]
-    pub fn not_before(&self) -> Option<Instant> {
+    pub(crate) fn not_before(&self) -> Option<Instant> {
         self.not_before
     }
 

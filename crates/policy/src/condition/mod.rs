@@ -112,7 +112,7 @@ impl ConditionEntry {
 
     /// Whether a policy variable stands in its values.
     #[must_use]
-    pub fn has_variables(&self) -> bool {
+    pub(crate) fn has_variables(&self) -> bool {
         self.values.iter().any(|value| value.has_variables())
     }
 }

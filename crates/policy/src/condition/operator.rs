@@ -59,7 +59,7 @@ macro_rules! comparisons {
 
             /// What it compares.
             #[must_use]
-            pub fn family(self) -> Family {
+            pub(crate) fn family(self) -> Family {
                 match self { $(Self::$name => Family::$family,)+ }
             }
 
@@ -172,7 +172,7 @@ impl Operator {
 
     /// Whether a request without the key meets the condition. Not for Null, whose values decide.
     #[must_use]
-    pub fn is_met_without_key(self) -> bool {
+    pub(crate) fn is_met_without_key(self) -> bool {
         self.if_exists
             || match self.set {
                 Some(SetQualifier::ForAllValues) => true,

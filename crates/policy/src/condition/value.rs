@@ -97,7 +97,7 @@ impl ConditionValue {
 
     /// Whether it has a policy variable.
     #[must_use]
-    pub fn has_variables(&self) -> bool {
+    pub(crate) fn has_variables(&self) -> bool {
         self.variables().next().is_some()
     }
 
@@ -131,7 +131,7 @@ impl ConditionValue {
 
     /// The text pattern, and whether it is compared in lower case.
     #[must_use]
-    pub fn text_pattern(&self) -> Option<(&Wildcard, bool)> {
+    pub(crate) fn text_pattern(&self) -> Option<(&Wildcard, bool)> {
         match &self.test {
             Test::Text(wildcard) => Some((wildcard, false)),
             Test::LowerText(wildcard) => Some((wildcard, true)),
@@ -159,7 +159,7 @@ impl ConditionValue {
 
     /// The instant, if it is one.
     #[must_use]
-    pub fn instant(&self) -> Option<Instant> {
+    pub(crate) fn instant(&self) -> Option<Instant> {
         match self.test {
             Test::Date(instant) => instant,
             _ => None,
@@ -168,7 +168,7 @@ impl ConditionValue {
 
     /// The range of addresses, if it is one.
     #[must_use]
-    pub fn network(&self) -> Option<Network> {
+    pub(crate) fn network(&self) -> Option<Network> {
         match self.test {
             Test::Address(network) => network,
             _ => None,

@@ -11,11 +11,7 @@ use crate::{Effect, Policy};
 /// Decides a request.
 #[must_use]
 pub fn decide(request: &Request, policies: &Policies<'_>, untold: Untold) -> Decision {
-    let judge = Judge {
-        request: request.into(),
-        policies,
-        untold,
-    };
+    let judge = Judge::new(request.into(), policies, untold);
     let (outcome, decided_by) = judge.outcome();
     Decision {
         outcome,
@@ -31,21 +27,27 @@ pub fn outcome<'r>(
     policies: &Policies<'_>,
     untold: Untold,
 ) -> Outcome {
-    let judge = Judge {
-        request: request.into(),
-        policies,
-        untold,
-    };
-    judge.outcome().0
+    Judge::new(request.into(), policies, untold).outcome().0
 }
 
 struct Judge<'a> {
     request: RequestParts<'a>,
     policies: &'a Policies<'a>,
     untold: Untold,
+    /// Neither kind of organisation policies binds service-linked roles.
+    is_bound: bool,
 }
 
 impl<'a> Judge<'a> {
+    fn new(request: RequestParts<'a>, policies: &'a Policies<'a>, untold: Untold) -> Self {
+        Self {
+            is_bound: !request.principal.is_service_linked_role(),
+            request,
+            policies,
+            untold,
+        }
+    }
+
     /// The outcome, and what it was decided by.
     fn outcome(&self) -> (Outcome, Member) {
         if self.is_caller_identity() {
@@ -222,7 +224,6 @@ impl<'a> Judge<'a> {
 
     /// The policies of a member, level by level, where they bind this caller.
     fn levels(&self, member: Member) -> Levels<'a> {
-        let caller = self.request.principal;
         let policies = self.policies;
         match member {
             Member::Identity => Levels::One(&policies.identity),
@@ -230,13 +231,13 @@ impl<'a> Judge<'a> {
             Member::Session => Levels::One(&policies.session),
             Member::VpcEndpoint => Levels::One(&policies.vpc_endpoint),
             Member::Resource => Levels::One(policies.resource.as_slice()),
-            // They bind principals of member accounts, and neither kind binds service-linked roles.
+            // They bind principals of member accounts.
             Member::ServiceControl
-                if caller.account_id().is_none() || caller.is_service_linked_role() =>
+                if !self.is_bound || self.request.principal.account_id().is_none() =>
             {
                 Levels::One(&[])
             }
-            Member::ResourceControl if caller.is_service_linked_role() => Levels::One(&[]),
+            Member::ResourceControl if !self.is_bound => Levels::One(&[]),
             Member::ServiceControl => Levels::Several(&policies.service_control),
             Member::ResourceControl => Levels::Several(&policies.resource_control),
         }

@@ -6,17 +6,18 @@ use ::csv::{Terminator, WriterBuilder};
 use leastgrant_access::{
     Access, Confidence, Graph, Hop, NodeId, Path, SubjectId, Unknown, WayEvidence,
 };
+use leastgrant_inventory::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{StatementObject, UnknownObject, statement_objects, unknown_objects};
 use crate::safe_lines;
 use crate::table::{PADDING, Terminal, columns_of, empty_table, finished};
-use crate::text::{count, defused_cell, short_resource, terminal_safe};
+use crate::text::{defused_cell, short_resource, terminal_safe};
 use crate::wrap::wrapped;
 
 /// The `schema` of `who-can --become --format json`.
-pub const SCHEMA: &str = "leastgrant.who-can-become/1";
+pub(crate) const SCHEMA: &str = "leastgrant.who-can-become/1";
 
 /// The columns of `who-can --become --format csv`, in order: a row for each principal.
 pub const COLUMNS: [&str; 6] = [
@@ -64,7 +65,7 @@ impl<'a> Becoming<'a> {
         let sure = sure.count();
         let mut text = format!(
             "{sure} of {} can become `{}`",
-            count(self.access.principals().len(), "principal"),
+            counted(self.access.principals().len(), "principal"),
             terminal_safe(self.target)
         );
         let perhaps = self.paths.len() - sure;

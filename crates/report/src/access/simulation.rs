@@ -17,7 +17,7 @@ use crate::color::Paint;
 use crate::text::terminal_safe;
 
 /// The `schema` of `simulate --format json`.
-pub const SCHEMA: &str = "leastgrant.simulate/1";
+pub(crate) const SCHEMA: &str = "leastgrant.simulate/1";
 
 /// The decision, its statements, what limits there are, and what was not known.
 #[must_use]

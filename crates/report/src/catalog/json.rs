@@ -10,7 +10,7 @@ use crate::Error;
 use crate::access::written;
 
 /// The `schema` of `catalog … --format json`.
-pub const SCHEMA: &str = "leastgrant.catalog/1";
+pub(crate) const SCHEMA: &str = "leastgrant.catalog/1";
 
 /// The answer as JSON.
 ///

@@ -5,7 +5,7 @@ mod text;
 
 use leastgrant_catalog::{ActionInfo, ActionSet, Service};
 
-pub use json::{SCHEMA, json, schema};
+pub use json::{json, schema};
 pub use text::text;
 
 /// What was asked for.

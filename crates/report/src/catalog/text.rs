@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use leastgrant_catalog::{ActionInfo, Catalog, ConditionKey, Service};
+use leastgrant_inventory::counted;
 
 use super::{Answer, marked_resource_types};
 use crate::table::{columns_of, fitted};
-use crate::text::count;
 use crate::wrap::wrapped;
 
 /// The answer for people; tables are as wide as the terminal, or 120 columns where there is none.
@@ -28,10 +28,10 @@ fn version() -> String {
     let mut text = format!(
         "catalogue of {}\n{}, {}, {}\n{} of services, {} global\n",
         version.date,
-        count(version.services, "service"),
-        count(version.actions, "action"),
-        count(version.resource_types, "resource type"),
-        count(version.condition_keys, "condition key"),
+        counted(version.services, "service"),
+        counted(version.actions, "action"),
+        counted(version.resource_types, "resource type"),
+        counted(version.condition_keys, "condition key"),
         version.global_condition_keys
     );
     for source in &version.sources {
@@ -77,9 +77,9 @@ fn of_service(service: &'static Service, width: Option<usize>) -> String {
         "{}: {}\n{}, {}, {}{legend}",
         service.prefix(),
         service.name(),
-        count(actions.len(), "action"),
-        count(types.len(), "resource type"),
-        count(keys.len(), "condition key")
+        counted(actions.len(), "action"),
+        counted(types.len(), "resource type"),
+        counted(keys.len(), "condition key")
     );
     let mut text = wrapped(&head, columns_of(width)).join("\n");
     text.push('\n');

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use leastgrant_inventory::counted;
 use leastgrant_minimize::Checked;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -14,7 +15,7 @@ use crate::text::{json_safe, terminal_safe};
 const SHOWN: usize = 5;
 
 /// The `schema` of `minimize-check --format json`.
-pub const SCHEMA: &str = "leastgrant.minimize-check/1";
+pub(crate) const SCHEMA: &str = "leastgrant.minimize-check/1";
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "minimize-check")]
@@ -70,11 +71,10 @@ pub fn text(checked: &Checked) -> String {
         };
         let _ = writeln!(
             text,
-            "{}: {} {resource} was denied {} time{}; restore statement {} of `{}`:",
+            "{}: {} {resource} was denied {}; restore statement {} of `{}`:",
             terminal_safe(&own.principal_arn),
             terminal_safe(&own.action),
-            own.events,
-            if own.events == 1 { "" } else { "s" },
+            counted(own.events, "time"),
             own.statement + 1,
             terminal_safe(&own.policy),
         );
@@ -142,7 +142,6 @@ pub fn json(checked: &Checked) -> Result<String, Error> {
 /// What came of it, in a line.
 #[must_use]
 pub fn summary(checked: &Checked) -> String {
-    let count = checked.regressions.len();
     let since = checked
         .since
         .map(|at| format!(" after {at}"))
@@ -153,12 +152,10 @@ pub fn summary(checked: &Checked) -> String {
         number => format!("; not checked, for want of logs: {number} of them"),
     };
     format!(
-        "{count} regression{} of {} principal{} with smaller policies{since}; {} other denied event{}{unread}",
-        if count == 1 { "" } else { "s" },
-        checked.principals,
-        if checked.principals == 1 { "" } else { "s" },
-        checked.other_denials,
-        if checked.other_denials == 1 { "" } else { "s" },
+        "{} of {} with smaller policies{since}; {}{unread}",
+        counted(checked.regressions.len(), "regression"),
+        counted(checked.principals, "principal"),
+        counted(checked.other_denials, "other denied event"),
     )
 }
 

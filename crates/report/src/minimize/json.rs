@@ -13,7 +13,7 @@ use crate::Error;
 use crate::text::json_safe;
 
 /// The `schema` of `minimize.json`.
-pub const SCHEMA: &str = "leastgrant.minimize/1";
+pub(crate) const SCHEMA: &str = "leastgrant.minimize/1";
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "minimize")]
@@ -178,7 +178,7 @@ struct SuggestionObject<'a> {
 ///
 /// # Errors
 /// [`Error::Render`] if the JSON writer refuses, which it has no reason to.
-pub fn document(outcome: &Outcome, sources: Vec<String>) -> Result<String, Error> {
+pub(crate) fn document(outcome: &Outcome, sources: Vec<String>) -> Result<String, Error> {
     let window = outcome.window;
     let document = Document {
         schema: SCHEMA,

@@ -13,9 +13,10 @@ mod terraform;
 
 use std::collections::BTreeSet;
 
+use leastgrant_inventory::counted;
 use leastgrant_minimize::{Outcome, PolicyOutcome, Source, SourceKind, Status};
 
-pub use json::{SCHEMA, document, schema};
+pub use json::schema;
 
 /// What a policy is called in refinements: an inline policy's name, or an ARN. An inline policy that the principal has through a
 /// group or a permission set is told from its own by that one's ARN.
@@ -63,12 +64,8 @@ pub fn summary(outcome: &Outcome) -> String {
     let percent = before.saturating_sub(after) * 100 / before.max(1);
     format!(
         "{} minimized (actions that their policies allow, Denies and boundaries aside: {before} before, {after} after, {percent} % fewer), {} unchanged, {} skipped",
-        counted(count(Status::Minimized)),
+        counted(count(Status::Minimized), "principal"),
         count(Status::Unchanged),
         count(Status::Skipped),
     )
-}
-
-fn counted(count: usize) -> String {
-    format!("{count} principal{}", if count == 1 { "" } else { "s" })
 }

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use leastgrant_inventory::Timestamp;
+use leastgrant_inventory::{Timestamp, counted};
 
 use super::{FILE, LoggedAccount, PermissionUse, PrincipalUse};
 use crate::markdown_text::{code, prose, table_header, table_row};
-use crate::text::{count, short_resource};
+use crate::text::short_resource;
 
 /// More accounts, Regions, reasons or principals than these are counted only; [`FILE`] has all principals.
 const ACCOUNTS: usize = 50;
@@ -76,7 +76,7 @@ fn write_accounts(page: &mut String, permission_use: &PermissionUse) {
     }
     page.push('\n');
     if let Some(more) = beyond(permission_use.accounts.len(), ACCOUNTS) {
-        let _ = writeln!(page, "And {} with logs.\n", count(more, "more account"));
+        let _ = writeln!(page, "And {} with logs.\n", counted(more, "more account"));
     }
     let without = &permission_use.accounts_without_logs;
     if !without.is_empty() {
@@ -136,7 +136,7 @@ fn account_cells(account: &LoggedAccount) -> [String; 6] {
             "{} to {} ({})",
             date(account.from),
             date(account.to),
-            count(usize::try_from(account.days).unwrap_or_default(), "day")
+            counted(account.days, "day")
         ),
         engines.join(", "),
         regions,

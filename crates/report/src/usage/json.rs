@@ -12,7 +12,7 @@ use crate::access::written;
 use crate::safe_lines;
 
 /// The schema's name.
-pub const SCHEMA: &str = "leastgrant.usage/1";
+pub(crate) const SCHEMA: &str = "leastgrant.usage/1";
 
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {

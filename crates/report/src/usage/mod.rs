@@ -4,4 +4,4 @@ mod csv;
 mod json;
 
 pub use csv::{COLUMNS, csv};
-pub use json::{SCHEMA, json, schema};
+pub use json::{json, schema};

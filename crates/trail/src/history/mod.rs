@@ -15,7 +15,7 @@ use leastgrant_aws::{Connection, Failure, FailureKind};
 
 use self::region::RegionReader;
 use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, Window};
-use leastgrant_inventory::delivered::is_account;
+use leastgrant_inventory::is_account;
 
 pub use self::kept::open_kept_history;
 

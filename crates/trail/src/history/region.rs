@@ -15,7 +15,7 @@ use xxhash_rust::xxh64::xxh64;
 use super::kept::{self, KeptEvent, Part};
 use super::spans::Spans;
 use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, Text};
-use leastgrant_inventory::delivered::is_account;
+use leastgrant_inventory::is_account;
 
 const CALL: &str = "cloudtrail:LookupEvents";
 /// The most that AWS gives.

@@ -314,7 +314,7 @@ fn read_file(path: &Path, buffers: &mut Buffers, sink: &mut impl RecordSink) -> 
 
 /// What was read of one object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ObjectRead {
+pub(crate) struct ObjectRead {
     /// Its size in bytes, unpacked.
     pub bytes_json: u64,
     /// Why it could not be read to its end.
@@ -386,7 +386,7 @@ impl Default for Decompressor {
 }
 
 /// Hands the records of an object to a sink, packed or not and in whatever layout. The name only tells an empty gzip file.
-pub fn read_bytes(name: &str, bytes: Vec<u8>, sink: &mut impl RecordSink) -> ObjectRead {
+pub(crate) fn read_bytes(name: &str, bytes: Vec<u8>, sink: &mut impl RecordSink) -> ObjectRead {
     whole(name, &bytes, &mut Buffers::default(), sink)
 }
 

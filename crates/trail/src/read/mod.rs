@@ -17,7 +17,8 @@ mod tests;
 
 pub(crate) use scan::{agrees_with_the_general_parser, for_each_member};
 
-pub use files::{FilesRead, ObjectRead, read_bytes, read_logs};
+pub(crate) use files::read_bytes;
+pub use files::{FilesRead, read_logs};
 pub(crate) use files::{Named, ODD_NAME};
 
 /// A record larger than this is none of CloudTrail's, whose largest have some hundred kilobytes.

@@ -7,6 +7,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use leastgrant_inventory::is_account;
 
 use crate::Window;
 
@@ -62,10 +63,6 @@ pub(super) fn place(folder: &str) -> (Level, Option<&str>) {
         }
     }
     (level, None)
-}
-
-fn is_account(name: &str) -> bool {
-    name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// As in `eu-west-1`, whatever Regions AWS will have.

@@ -10,9 +10,11 @@ mod kept;
 mod layout;
 mod list;
 mod location;
+mod queue;
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 use leastgrant_aws::Connection;
 use tokio::sync::mpsc;
@@ -21,6 +23,7 @@ use self::bucket::Bucket;
 use self::fetch::{Fetched, Fetcher};
 use self::layout::Days;
 use self::list::Lister;
+use self::queue::Queue;
 use crate::{FileProblem, FilesRead, KeptFiles, RecordSink, UnreadFiles, Window};
 
 pub use self::error::S3Error;
@@ -90,22 +93,17 @@ pub fn read_s3<S: RecordSink + Send>(
     let threads = rayon::current_num_threads();
     let (objects, to_fetch) = mpsc::channel(MOST_LISTED);
     let (fetched, to_read) = mpsc::channel::<Fetched>(threads);
-    let to_read = Mutex::new(to_read);
+    let to_read = Queue::new(to_read);
     let read = || {
         let mut sink = make_sink();
         let mut files = FilesRead::default();
-        // The lock is let go before the object is read.
-        let next = || {
-            let mut to_read = to_read.lock().unwrap_or_else(PoisonError::into_inner);
-            to_read.blocking_recv()
-        };
-        while let Some(Fetched {
-            object,
-            bytes,
-            is_new,
-            room,
-        }) = next()
-        {
+        to_read.for_each(|fetched| {
+            let Fetched {
+                object,
+                bytes,
+                is_new,
+                room,
+            } = fetched;
             if let Some(kept) = source.kept.filter(|_| is_new) {
                 kept::keep(kept, &object, &bytes);
             }
@@ -117,7 +115,7 @@ pub fn read_s3<S: RecordSink + Send>(
             files.add(file);
             drop(room);
             on_done();
-        }
+        });
         (sink, files)
     };
     let (parts, not_listed, fetching) = std::thread::scope(|scope| {
@@ -137,7 +135,10 @@ pub fn read_s3<S: RecordSink + Send>(
         let fetching = fetcher.run(to_fetch, fetched, &on_done);
         let (not_listed, fetching) =
             runtime.block_on(futures::future::join(lister.run(), fetching));
-        let parts: Vec<_> = readers.into_iter().map(|reader| reader.join()).collect();
+        let join = |reader: ScopedJoinHandle<'_, _>| {
+            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+        };
+        let parts: Vec<(S, FilesRead)> = readers.into_iter().map(join).collect();
         (parts, not_listed, fetching)
     });
     let mut all = S3Read {
@@ -182,8 +183,7 @@ pub fn read_s3<S: RecordSink + Send>(
             },
         });
     }
-    for part in parts {
-        let (sink, files) = part.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    for (sink, files) in parts {
         all.sinks.push(sink);
         all.files.add(files);
     }

@@ -1,7 +1,5 @@
 //! Holders of every kind, told, not told, and contradicted; replacements that can be reviewed; anything at all from the logs.
 
-use std::io::Write;
-
 use leastgrant_inventory::tables::UsageOriginRow;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -455,11 +453,7 @@ fn every_ci_system_with_tokens_has_a_trust_policy() {
 
 /// All user agents of the corpus's CloudTrail files that are plain JSON, sorted.
 fn agents_of_corpus() -> Option<std::collections::BTreeSet<String>> {
-    let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
-        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        std::path::PathBuf::from,
-    );
-    let mut folders = vec![root.join("cloudtrail")];
+    let mut folders = vec![leastgrant_testing::corpus("cloudtrail")?];
     let mut agents = std::collections::BTreeSet::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -478,14 +472,6 @@ fn agents_of_corpus() -> Option<std::collections::BTreeSet<String>> {
                 }
             }
         }
-    }
-    if agents.is_empty() {
-        let _ = writeln!(
-            std::io::stderr(),
-            "SKIPPED: no CloudTrail files in LEASTGRANT_CORPUS ({})",
-            root.display()
-        );
-        return None;
     }
     Some(agents)
 }

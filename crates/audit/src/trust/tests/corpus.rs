@@ -9,18 +9,11 @@ const OWN_IN_GUIDES: &str =
 
 #[test]
 fn of_the_policies_that_aws_prints_only_those_are_found_that_are_no_example_to_follow() {
-    let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
-        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        std::path::PathBuf::from,
-    );
-    let path = root.join("policies/documented/aws-user-guide-policies.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!(
-            "SKIPPED: the corpus is missing; set LEASTGRANT_CORPUS to the folder that holds `policies/documented` (looked at `{}`)",
-            path.display()
-        );
+    let part = "policies/documented/aws-user-guide-policies.json";
+    let Some(path) = leastgrant_testing::corpus(part) else {
         return;
     };
+    let text = std::fs::read_to_string(path).unwrap();
     let entries: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     let mut world = World::in_organization();
     world.settings = format!("[trust]\nown_accounts = {OWN_IN_GUIDES}\n");

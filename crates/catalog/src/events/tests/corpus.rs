@@ -1,7 +1,6 @@
 //! The mapping held against real logs.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -37,21 +36,14 @@ struct Records {
 
 /// The events of the corpus, or none with a line on standard error.
 pub(super) fn events() -> Vec<Event> {
-    let root = std::env::var_os("LEASTGRANT_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
-    let mut folders = vec![
-        root.join("cloudtrail/invictus"),
-        root.join("cloudtrail/stratus"),
-    ];
+    let folders = ["cloudtrail/invictus", "cloudtrail/stratus"].map(leastgrant_testing::corpus);
+    let [Some(first), Some(second)] = folders else {
+        return Vec::new();
+    };
+    let mut folders = vec![first, second];
     let mut events = Vec::new();
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            eprintln!("SKIPPED: there are no logs at `{}`", folder.display());
-            return Vec::new();
-        };
-        for entry in entries {
+        for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);

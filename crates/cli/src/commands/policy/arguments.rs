@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::bail;
-use leastgrant_inventory::delivered::is_account;
+use leastgrant_inventory::is_account;
 
 /// The longest name of a role, and the longest path with its slashes (IAM API Reference, `CreateRole`).
 const MOST_OF_A_NAME: usize = 64;

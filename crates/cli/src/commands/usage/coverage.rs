@@ -1,11 +1,10 @@
 //! What the logs of an inventory can show, in a few short lines for each account.
 
 use leastgrant_evidence::{Evidence, Options};
-use leastgrant_inventory::Inventory;
+use leastgrant_inventory::{Inventory, counted};
 use leastgrant_report::permission_use::LoggedAccount;
 use leastgrant_report::text::terminal_safe;
 
-use crate::commands::collect::counted;
 use crate::permission_use::logged_accounts;
 use crate::printer::Printer;
 

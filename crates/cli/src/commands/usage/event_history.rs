@@ -3,6 +3,7 @@
 use anyhow::bail;
 use jiff::{SignedDuration, Timestamp};
 use leastgrant_aws::Connection;
+use leastgrant_inventory::counted;
 use leastgrant_trail::athena::RegionName;
 use leastgrant_trail::{
     HistoryRead, HistorySource, UsageCollector, Window, open_kept_history, read_event_history,
@@ -10,7 +11,6 @@ use leastgrant_trail::{
 
 use super::resume::{ResumeArguments, goes_on, goes_on_if_interrupted};
 use super::source::SourceRead;
-use crate::commands::collect::counted;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
@@ -77,7 +77,7 @@ pub(super) fn read(
     if parts_kept > 0 {
         notes.push(format!(
             "{} of it had been fetched before",
-            counted(usize::try_from(parts_kept).unwrap_or(usize::MAX), "part")
+            counted(parts_kept, "part")
         ));
     }
     if may_have_more && let Some(kept) = &kept {

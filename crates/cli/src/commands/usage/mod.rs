@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use leastgrant_inventory::tables::UsageRow;
-use leastgrant_inventory::{FolderKind, Inventory, InventoryLock, OutputFolder, Timestamp};
+use leastgrant_inventory::{
+    FolderKind, Inventory, InventoryLock, OutputFolder, Timestamp, counted,
+};
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
 use leastgrant_trail::{
@@ -28,7 +30,7 @@ pub(crate) use self::options::UsageOptions;
 use self::source::SourceRead;
 pub(super) use self::stock_take::{Logs, add_usage, cloudtrail_folders};
 pub(super) use self::when::window;
-use super::collect::{counted, now};
+use super::collect::now;
 use crate::arguments::GlobalArguments;
 use crate::exit::Outcome;
 use crate::printer::Printer;
@@ -269,7 +271,6 @@ fn nothing_in(window: Window, summary: &Summary) -> Option<String> {
 }
 
 fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Printer) {
-    let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
     let duplicates = match summary.duplicates {
         0 => String::new(),
         1 => ", and 1 record that was delivered again".to_owned(),
@@ -277,11 +278,11 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
     };
     let files = match summary.files {
         0 => String::new(),
-        files => format!(" in {}", counted(number(files), "file")),
+        files => format!(" in {}", counted(files, "file")),
     };
     printer.note(&format!(
         "read {}{files}{duplicates}",
-        counted(number(summary.events), "event")
+        counted(summary.events, "event")
     ));
     for (reason, count) in &summary.skipped {
         printer.note(&format!("left out as {reason}: {count}"));
@@ -291,7 +292,7 @@ fn say(summary: &Summary, unmapped: &[(&(String, String), &u64)], printer: &Prin
             "no permission is known of `{}` `{}` ({}); its rows have no action",
             terminal_safe(source),
             terminal_safe(name),
-            counted(number(**count), "time")
+            counted(**count, "time")
         ));
     }
     if unmapped.len() > SHOWN {

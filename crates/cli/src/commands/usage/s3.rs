@@ -2,13 +2,13 @@
 
 use clap::Args;
 use leastgrant_aws::Connection;
+use leastgrant_inventory::counted;
 use leastgrant_trail::{
     S3Location, S3Read, S3Source, UnreadFiles, UsageCollector, Window, open_kept_objects, read_s3,
 };
 
 use super::resume::{ResumeArguments, goes_on, goes_on_if_interrupted};
 use super::source::SourceRead;
-use crate::commands::collect::counted;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
@@ -57,20 +57,19 @@ pub(super) fn read(
         || UsageCollector::new(window),
         |done, of| progress.files(done, of),
     )?;
-    let of = |count: u64, noun| counted(usize::try_from(count).unwrap_or(usize::MAX), noun);
     let went_on = match objects_kept {
         0 => String::new(),
-        kept => format!("; {} had been fetched before", of(kept, "other")),
+        kept => format!("; {} had been fetched before", counted(kept, "other")),
     };
     notes.push(format!(
         "fetched {} ({}) from `{location}` in {region}{went_on}",
-        of(objects_fetched, "object"),
+        counted(objects_fetched, "object"),
         megabytes(bytes_fetched),
     ));
     if folders_left_out > 0 {
         notes.push(format!(
             "left out {} without CloudTrail events: digests, Insights and other services' logs",
-            of(folders_left_out, "folder")
+            counted(folders_left_out, "folder")
         ));
     }
     if may_have_more && let Some(kept) = &kept {

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use leastgrant_collect::Collected;
+use leastgrant_inventory::counted;
 use leastgrant_trail::{KeptFiles, RunSource, Summary, UsageOfInventory, usage_beyond};
 
 use super::UsageOptions;
 use super::resume;
 use super::source::{SourceRead, read_folders, working_folder};
 use crate::arguments::GlobalArguments;
-use crate::commands::collect::{counted, now};
+use crate::commands::collect::now;
 use crate::printer::Printer;
 use crate::progress::Progress;
 
@@ -133,18 +134,17 @@ impl UsageRead {
 
 /// What was read of a source, in one line.
 fn line(summary: &Summary) -> String {
-    let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
     let times = match (summary.first_event, summary.last_event) {
         (Some(first), Some(last)) => format!(", from {first} to {last}"),
         _ => String::new(),
     };
     let files = match summary.files {
         0 => String::new(),
-        files => format!(" in {}", counted(number(files), "file")),
+        files => format!(" in {}", counted(files, "file")),
     };
     format!(
         "read {} of CloudTrail{files}{times}",
-        counted(number(summary.events), "event"),
+        counted(summary.events, "event"),
     )
 }
 

@@ -18,7 +18,7 @@ use crate::safe_lines;
 use crate::text::defused_cell;
 
 /// The `schema` of `who-can --format json`.
-pub const SCHEMA: &str = "leastgrant.who-can/1";
+pub(crate) const SCHEMA: &str = "leastgrant.who-can/1";
 
 /// The columns of `who-can --format csv`, in order: a row for each principal and resource.
 pub const COLUMNS: [&str; 11] = [

@@ -7,16 +7,17 @@ use std::fmt::Write;
 use leastgrant_access::{
     Access, Answer, Outsider, Question, StatementRef, Subject, WhoCan, WhoCanRow,
 };
+use leastgrant_inventory::counted;
 use leastgrant_policy::Effect;
 use leastgrant_policy::evaluate::Member;
 
 use super::statement_words;
 use crate::table::{PADDING, Terminal, columns_of, empty_table, finished};
-use crate::text::{count, short_resource, terminal_safe};
+use crate::text::{short_resource, terminal_safe};
 use crate::wrap::{display_width, wrapped};
 
 pub(super) use data::Document;
-pub use data::{COLUMNS, SCHEMA, csv, json};
+pub use data::{COLUMNS, csv, json};
 
 /// Below this width, all but answer and principal stands in one column.
 const WIDE: usize = 110;
@@ -66,7 +67,7 @@ pub fn summary(answers: &WhoCan, question: &Question) -> String {
     let mut text = format!(
         "{} of {} can do `{}` on {resource}",
         number(Answer::Yes),
-        count(answers.asked, "principal"),
+        counted(answers.asked, "principal"),
         question.action
     );
     for (answer, words) in [
@@ -250,7 +251,7 @@ fn how(access: &Access, row: &WhoCanRow) -> Vec<String> {
     if row.service_control_levels > 0 {
         lines.push(format!(
             "within {} of service control policies",
-            count(row.service_control_levels, "level")
+            counted(row.service_control_levels, "level")
         ));
     }
     if row.answer == Answer::Unknown {
