@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, NOW, Sandbox, account_json};
+use crate::support::{ACCOUNT, NOW, ReportRow, Sandbox, account_json, report};
 
 /// Older than any window here.
 const OLD: &str = "2020-01-01T00:00:00Z";
@@ -335,8 +335,8 @@ fn a_planted_grant_of_everything_is_removed() {
     assert!(own["metrics"]["escalation_paths_before"].as_u64() > Some(1));
 }
 
-/// Adds last-accessed data of a role: all services of the catalogue, none of them accessed but for these.
-fn last_accessed(sandbox: &Sandbox, role: &str, accessed: &[(&str, &str)]) {
+/// Adds last-accessed data of a principal: all services of the catalogue, none of them accessed but for these.
+fn last_accessed(sandbox: &Sandbox, principal: &str, accessed: &[(&str, &str)]) {
     let services: Vec<Value> = leastgrant_catalog::Catalog::get()
         .services()
         .iter()
@@ -350,7 +350,7 @@ fn last_accessed(sandbox: &Sandbox, role: &str, accessed: &[(&str, &str)]) {
         })
         .collect();
     let answer = json!({
-        "Arn": format!("arn:aws:iam::{ACCOUNT}:role/{role}"), "JobStatus": "COMPLETED", "JobType": "SERVICE_LEVEL",
+        "Arn": format!("arn:aws:iam::{ACCOUNT}:{principal}"), "JobStatus": "COMPLETED", "JobType": "SERVICE_LEVEL",
         "JobCreationDate": NOW, "JobCompletionDate": NOW, "IsTruncated": false, "ServicesLastAccessed": services,
     });
     sandbox.write("bundle/last-accessed/role.json", answer.to_string());
@@ -375,7 +375,7 @@ fn of_nearly_everything_goes_what_last_accessed_data_rule_out() {
     assert!(before > 20_000 && after * 3 > before, "{before} to {after}");
     // With them goes what is in services that were never accessed, and stays what was seen or can go unseen in the others.
     let at = "2026-06-29T12:00:00Z";
-    last_accessed(&sandbox, "web", &[("sqs", at), ("dynamodb", at)]);
+    last_accessed(&sandbox, "role/web", &[("sqs", at), ("dynamodb", at)]);
     let document = minimized(&sandbox);
     let (before, after) = sizes(&document);
     assert!(after * 100 <= before * 5, "{before} to {after}");
@@ -397,7 +397,7 @@ fn what_was_accessed_before_or_after_the_logs_stays() {
     let sandbox = collected(&[role("web", OLD, &[("p", document)], &[])], &[], &[]);
     last_accessed(
         &sandbox,
-        "web",
+        "role/web",
         &[
             ("ecs", "2025-12-24T00:00:00Z"),
             ("glue", "2026-06-30T00:00:00Z"),
@@ -418,6 +418,38 @@ fn what_was_accessed_before_or_after_the_logs_stays() {
       "`glue` was accessed at 2026-06-30T00:00:00Z by last-accessed data, and the logs do not show it"
     ]
     "#);
+}
+
+/// Last-accessed data of 400 days tell as little of what a key of ten days is for as the logs do.
+#[test]
+fn what_a_young_key_is_for_is_yet_to_come() {
+    let status = |key_made_at: &str| {
+        let sandbox = collected(&[], &[], &[]);
+        let document =
+            policy(json!([{"Effect": "Allow", "Action": "glue:GetJobs", "Resource": "*"}]));
+        let user = json!({
+            "Path": "/", "UserName": "ann", "UserId": "AIDAANN", "Arn": format!("arn:aws:iam::{ACCOUNT}:user/ann"),
+            "CreateDate": OLD, "GroupList": [], "AttachedManagedPolicies": [], "Tags": [],
+            "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": document}],
+        });
+        let details = json!({
+            "UserDetailList": [user], "GroupDetailList": [], "RoleDetailList": [], "Policies": [], "IsTruncated": false,
+        });
+        sandbox.write("bundle/authorization-details.json", details.to_string());
+        let row = ReportRow::user("ann", OLD).key(1, "true", key_made_at, "N/A");
+        sandbox.write("bundle/credential-report.csv", report(&[row]));
+        last_accessed(&sandbox, "user/ann", &[]);
+        let document = minimized(&sandbox);
+        let mut principals = document["principals"].as_array().unwrap().iter();
+        let arn = format!("arn:aws:iam::{ACCOUNT}:user/ann");
+        let own = principals
+            .find(|own| own["principal_arn"] == arn.as_str())
+            .unwrap();
+        (own["status"].clone(), own["actions"][0]["verdict"].clone())
+    };
+    assert_eq!(status(OLD), (json!("minimized"), json!("unused")));
+    let young = status("2026-06-20T00:00:00Z");
+    assert_eq!(young, (json!("unchanged"), json!("unknown")));
 }
 
 #[test]

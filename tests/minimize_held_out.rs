@@ -1,8 +1,8 @@
 //! The made-up organisation: policies made from 95 days, asked with the 30 days after them. It takes 90 to tell anything unused, and not
 //! every account has an event in the Region of the global services on each of the first days.
 //!
-//! What is called for the first time after the window cannot be foreseen: a person's new key is used for what nobody with it did
-//! before. `cargo xtask bench held-out` asks more seeds and windows.
+//! What a new key is for cannot be foreseen, so that whose key is young keeps everything. `cargo xtask bench held-out` asks more
+//! seeds and windows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,7 +168,7 @@ fn forget(members: &mut serde_json::Map<String, Value>, name: &str) {
 }
 
 #[test]
-fn what_is_needed_in_the_days_after_the_window_is_still_allowed_but_for_first_uses_of_a_service() {
+fn what_is_needed_in_the_days_after_the_window_is_still_allowed() {
     let sandbox = Sandbox::new();
     sandbox
         .run(&[
@@ -226,15 +226,6 @@ fn what_is_needed_in_the_days_after_the_window_is_still_allowed_but_for_first_us
     assert!(asked > 0);
 
     let held_out = count(&pairs, &later);
-    let service = |action: &str| action.split(':').next().unwrap_or_default().to_owned();
-    let used: BTreeSet<(String, String)> = seen
-        .iter()
-        .filter_map(|row| Some((row.principal_arn.to_string(), service(row.action.as_ref()?))))
-        .collect();
-    for (principal, action) in &held_out.denied {
-        let own = (principal.clone(), service(action));
-        assert!(!used.contains(&own), "{principal}: {action}");
-    }
     insta::assert_snapshot!(
         format!(
             "denied: {} of {} events, {} of {} needs",
@@ -243,7 +234,7 @@ fn what_is_needed_in_the_days_after_the_window_is_still_allowed_but_for_first_us
             held_out.denied.len(),
             held_out.needs.len()
         ),
-        @"denied: 4 of 1571 events, 1 of 25 needs"
+        @"denied: 0 of 1571 events, 0 of 25 needs"
     );
 
     // Roles with broad policies, but for those that may do nearly everything: the organisation's last-accessed data list ten services

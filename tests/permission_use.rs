@@ -81,7 +81,7 @@ fn the_report_owners_and_a_csv_file_tell_what_of_the_granted_actions_was_used() 
 
     | Account | Time of the logs | From | Regions | Actions whose use would show | Why not of the others |
     | --- | --- | --- | --- | --- | --- |
-    | `111122223333` | 2026-04-01 to 2026-06-30 (91 days) | `logs` | `eu-west-1`, `us-east-1`<br>**of other Regions nothing is known** | 14833 of 22108 | 3879: no event shows the permission<br>2584: a data event that no trail logs<br>612: calls that tag what they make need it without an event<br>200: events of global services are in one Region, such as us-east-1, and none of it was read |
+    | `111122223333` | 2026-04-01 to 2026-06-30 (91 days) | `logs` | `eu-west-1`, `us-east-1`<br>**of other Regions nothing is known** | 14833 of 22108 | 3880: no event shows the permission<br>2583: a data event that no trail logs<br>612: calls that tag what they make need it without an event<br>200: events of global services are in one Region, such as us-east-1, and none of it was read |
 
     An action is granted if the principal's policies allow it on some resource. It is **used** if an allowed call needed it, **unused** if a call since the principal was made would have been in the files that were read and there was none, and **unknown** if a call could have gone unseen: unknown is not unused.
 

@@ -194,7 +194,8 @@ impl<'a> Needs<'a> {
         let mut following = Vec::new();
         let mut on_its_word = ActionSet::new();
         for service in services(&open) {
-            let is_never = self.is_never(service, sources);
+            // What a young key is for is yet to come.
+            let is_never = !whole.is_young && self.is_never(service, sources);
             let was_called = self.was_called(service);
             for action in actions_in(&open, service) {
                 let id = action.id();

@@ -194,9 +194,38 @@ impl ActionPattern {
         match &self.parts {
             Parts::Every => true,
             Parts::None => false,
-            Parts::Plain(both) | Parts::Pattern(both) => {
-                both.service.matches(lower_service) && both.name.matches(lower_name)
+            // Most entries are of something else, which their length or first character tells.
+            Parts::Plain(_) => self.is_written_like(lower_service, lower_name),
+            Parts::Pattern(both) => {
+                self.may_begin_like(lower_service)
+                    && both.service.matches(lower_service)
+                    && both.name.matches(lower_name)
             }
+        }
+    }
+
+    fn is_written_like(&self, lower_service: &str, lower_name: &str) -> bool {
+        let length = lower_service.len();
+        self.text.len() == length + 1 + lower_name.len()
+            && self.text.as_bytes().get(length) == Some(&b':')
+            && self
+                .text
+                .get(..length)
+                .is_some_and(|own| own.eq_ignore_ascii_case(lower_service))
+            && self
+                .text
+                .get(length + 1..)
+                .is_some_and(|own| own.eq_ignore_ascii_case(lower_name))
+    }
+
+    fn may_begin_like(&self, lower_service: &str) -> bool {
+        match (
+            self.text.as_bytes().first(),
+            lower_service.as_bytes().first(),
+        ) {
+            (Some(b'*' | b'?'), _) => true,
+            (Some(own), Some(other)) => own.to_ascii_lowercase() == *other,
+            _ => true,
         }
     }
 }
@@ -213,6 +242,26 @@ mod tests {
 
     fn matches(pattern: &str, action: &str) -> bool {
         ActionPattern::parse(pattern).matches(&Action::parse(action).unwrap())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_entry_matches_where_its_prefix_and_name_do(
+            pattern in "[Aab*?:]{0,6}", service in "[Aab]{1,3}", name in "[Aab:]{1,3}",
+        ) {
+            let lower = pattern.to_ascii_lowercase();
+            let by_parts = lower.split_once(':').map(|(own_service, own_name)| {
+                let is_match = |own: &str, text: &str| {
+                    Wildcard::parse(own, Syntax::WILDCARDS).matches(&text.to_ascii_lowercase())
+                };
+                is_match(own_service, &service) && is_match(own_name, &name)
+            });
+            let is_every = !pattern.is_empty() && pattern.chars().all(|own| own == '*');
+            proptest::prop_assert_eq!(
+                matches(&pattern, &format!("{service}:{name}")),
+                by_parts.unwrap_or(is_every)
+            );
+        }
     }
 
     #[test]

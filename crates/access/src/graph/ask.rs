@@ -107,12 +107,21 @@ impl<'a> Asker<'a> {
         let assume = ACTIONS
             .id("sts", "assumerole")
             .and_then(|id| ACTIONS.action(id));
-        let places = places::all(access, facts, context, &sets);
-        let trusts = match assume {
-            Some(assume) => trusts::of(access, assume, &sets),
-            None => Trusts::default(),
+        let existing = || {
+            let places = places::all(access, facts, context, &sets);
+            let trusts = match assume {
+                Some(assume) => trusts::of(access, assume, &sets),
+                None => Trusts::default(),
+            };
+            (places, trusts)
         };
-        let statements = Statements::of(access);
+        let said = || {
+            rayon::join(
+                || Statements::of(access),
+                || Told::of(access, &facts.managed, &facts.tags),
+            )
+        };
+        let ((places, trusts), (statements, told)) = rayon::join(existing, said);
         let mut holders: HashMap<PolicyId, Vec<u32>> = HashMap::new();
         for (number, subject) in (0_u32..).zip(&access.subjects) {
             for attachment in &subject.identity {
@@ -128,7 +137,7 @@ impl<'a> Asker<'a> {
             sets,
             assume,
             indexes: Indexes::new(access, &statements),
-            told: Told::of(access, &facts.managed, &facts.tags),
+            told,
             statements,
             memo: Memo::new(),
             anything: Memo::new(),

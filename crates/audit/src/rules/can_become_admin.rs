@@ -1,6 +1,7 @@
 //! `can-become-admin`: principal can become an administrator over several steps.
 
-use leastgrant_access::{Confidence as Sure, Path, Subject};
+use leastgrant_access::{Confidence as Sure, Path, Subject, SubjectId};
+use rayon::prelude::*;
 
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
@@ -36,14 +37,16 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &GraphContext<'_>, output: &mut Output) {
     report_unknown(context, output);
-    for (id, subject) in principals(context) {
-        let path = context
-            .graph
-            .path_to_administrator(context.graph.node_of(id));
-        if let Some(path) = path.filter(|path| path.hops.len() > 1) {
-            output.find(describe(context, subject, &path));
-        }
-    }
+    let principals: Vec<(SubjectId, &Subject)> = principals(context).collect();
+    let drafts: Vec<Draft> = principals
+        .par_iter()
+        .filter_map(|(id, subject)| {
+            let node = context.graph.node_of(*id);
+            let path = context.graph.path_to_administrator(node)?;
+            (path.hops.len() > 1).then(|| describe(context, subject, &path))
+        })
+        .collect();
+    drafts.into_iter().for_each(|draft| output.find(draft));
 }
 
 fn describe(context: &GraphContext<'_>, subject: &Subject, path: &Path) -> Draft {

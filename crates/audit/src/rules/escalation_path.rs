@@ -1,6 +1,7 @@
 //! `escalation-path`: principal can raise its rights.
 
-use leastgrant_access::{Confidence as Sure, Gain, NodeId, Subject, Way, Worth};
+use leastgrant_access::{Confidence as Sure, Gain, NodeId, Subject, SubjectId, Way, Worth};
+use rayon::prelude::*;
 
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
@@ -48,17 +49,21 @@ struct Reported<'a> {
 
 fn check(context: &GraphContext<'_>, output: &mut Output) {
     report_unknown(context, output);
-    for (id, subject) in principals(context) {
-        let node = context.graph.node_of(id);
-        let ways = context.graph.ways(node).iter();
-        let mut reported: Vec<Reported<'_>> = ways
-            .filter_map(|way| reported(context, node, way))
-            .collect();
-        reported.sort_by_key(|own| (std::cmp::Reverse(own.way.confidence), own.rank));
-        if let Some(first) = reported.first() {
-            output.find(describe(context, node, subject, first, &reported));
-        }
-    }
+    let principals: Vec<(SubjectId, &Subject)> = principals(context).collect();
+    let drafts: Vec<Draft> = principals
+        .par_iter()
+        .filter_map(|(id, subject)| {
+            let node = context.graph.node_of(*id);
+            let ways = context.graph.ways(node).iter();
+            let mut reported: Vec<Reported<'_>> = ways
+                .filter_map(|way| reported(context, node, way))
+                .collect();
+            reported.sort_by_key(|own| (std::cmp::Reverse(own.way.confidence), own.rank));
+            let first = reported.first()?;
+            Some(describe(context, node, subject, first, &reported))
+        })
+        .collect();
+    drafts.into_iter().for_each(|draft| output.find(draft));
 }
 
 fn reported<'a>(context: &GraphContext<'_>, node: NodeId, way: &'a Way) -> Option<Reported<'a>> {

@@ -773,7 +773,9 @@ fn a_key_that_follows_no_other_counts_from_when_it_was_made() {
             call.first_seen = Some(time(day));
             call.access_key_id = Some(key.into());
         }
-        world.says(BOB, "iam:CreateUser")
+        let says = world.says(BOB, "iam:CreateUser");
+        assert_eq!(world.evidence().whole(BOB).is_young, says != "unused");
+        says
     };
     let young = "an access key of the user, before which no other one called, was there for 40 days of the logs, and it takes 90";
     assert_eq!(says(60, true, None), young);
