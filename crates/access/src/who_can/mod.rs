@@ -86,8 +86,18 @@ impl Access {
     /// The principals that can, or may be able to, do something.
     #[must_use]
     pub fn who_can(&self, question: &Question) -> WhoCan {
+        self.who_can_among(question, |_| true)
+    }
+
+    /// The same of some principals; the others are left out.
+    #[must_use]
+    pub fn who_can_among(
+        &self,
+        question: &Question,
+        is_asked: impl Fn(SubjectId) -> bool + Sync,
+    ) -> WhoCan {
         let index = Index::new(self, &question.action);
-        self.collected(question, |subject| match &question.resource {
+        self.collected(question, is_asked, |subject| match &question.resource {
             // Nothing can deny it, and nothing need allow it.
             _ if is_about_oneself(&question.action) => {
                 let resource = question.resource.clone();
@@ -126,24 +136,30 @@ impl Access {
     /// The obvious twin of [`Self::who_can`], for tests.
     #[cfg(test)]
     pub(crate) fn who_can_slowly(&self, question: &Question) -> WhoCan {
-        self.collected(question, |_| {
-            question
-                .resource
-                .iter()
-                .map(|resource| Candidate::of(resource.clone()))
-                .collect()
-        })
+        self.collected(
+            question,
+            |_| true,
+            |_| {
+                question
+                    .resource
+                    .iter()
+                    .map(|resource| Candidate::of(resource.clone()))
+                    .collect()
+            },
+        )
     }
 
     fn collected(
         &self,
         question: &Question,
+        is_asked: impl Fn(SubjectId) -> bool + Sync,
         candidates: impl Fn(&Subject) -> Vec<Candidate> + Sync,
     ) -> WhoCan {
         let rows: Vec<WhoCanRow> = self
             .subjects
             .par_iter()
             .enumerate()
+            .filter(|(number, _)| is_asked(SubjectId(*number)))
             .filter_map(|(number, subject)| {
                 let grants = self.grants(subject, question, candidates(subject));
                 self.row(SubjectId(number), subject, grants)

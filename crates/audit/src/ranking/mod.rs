@@ -9,10 +9,8 @@ mod given;
 mod privilege;
 mod staleness;
 
-use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
-
 use rayon::prelude::*;
+use std::cmp::Reverse;
 
 use crate::{Finding, ResourceType, Severity};
 
@@ -100,23 +98,18 @@ pub(crate) struct Known<'a> {
 /// The open findings, what to do first at the head. Findings of the same score stay in their order.
 pub(crate) fn rank(findings: &[Finding], known: &Known<'_>) -> Vec<Ranked> {
     let exposed_by_findings = exposure::by_findings(findings);
-    let subjects = findings.iter().filter(|own| is_about_principal(own));
-    let subjects: HashSet<&str> = subjects.map(|own| own.resource_arn.as_str()).collect();
-    let privileges: HashMap<&str, Privilege> = subjects
-        .into_par_iter()
-        .map(|arn| (arn, known.privileges.of(arn)))
-        .collect();
     let mut ranked: Vec<Ranked> = findings
         .par_iter()
         .enumerate()
         .filter(|(_, finding)| finding.exemption.is_none())
         .map(|(index, finding)| {
             let is_given = gives_rights(finding);
-            let own = privileges.get(finding.resource_arn.as_str());
-            let privilege = match own.filter(|_| is_about_principal(finding)) {
-                _ if is_given => known.gifts.of(finding),
-                Some(own) => *own,
-                None => Privilege::NoPrincipal,
+            let privilege = if is_given {
+                known.gifts.of(finding)
+            } else if is_about_principal(finding) {
+                known.privileges.of(&finding.resource_arn)
+            } else {
+                Privilege::NoPrincipal
             };
             let mut exposures = known.exposures.of(finding);
             let by_findings = exposed_by_findings.get(finding.resource_arn.as_str());

@@ -6,6 +6,7 @@ use leastgrant_access::{
     Access, Answer, Confidence as Sure, Graph, Question, Subject, SubjectId, SubjectKind,
 };
 use leastgrant_policy::{Action, Context};
+use rayon::prelude::*;
 
 /// The worst that a principal can do, as far as its place in the list needs it; the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,22 +99,23 @@ pub(super) const QUESTIONS: &[(Privilege, &[&str])] = &[
 /// What policies allow, asked once for all principals, and who can become whom.
 #[derive(Debug)]
 pub(crate) struct AccessPrivileges<'a> {
-    by_principal: HashMap<Box<str>, Privilege>,
+    by_principal: HashMap<SubjectId, Privilege>,
     ids: HashMap<&'a str, SubjectId>,
-    /// Who can become whom, where a rule asked for it.
-    graph: Option<&'a Graph>,
 }
 
 impl<'a> AccessPrivileges<'a> {
-    pub(crate) fn new(access: &'a Access, graph: Option<&'a Graph>) -> Self {
-        let mut by_principal: HashMap<Box<str>, Privilege> = access
-            .principals()
-            .map(|(_, subject)| {
+    /// `graph`: who can become whom, where a rule asked for it.
+    pub(crate) fn new(access: &'a Access, graph: Option<&Graph>) -> Self {
+        let principals: Vec<(SubjectId, &Subject)> = access.principals().collect();
+        let mut by_principal: HashMap<SubjectId, Privilege> = principals
+            .par_iter()
+            .map(|(id, subject)| {
+                let by_graph = graph.and_then(|graph| by_graph(graph, *id));
                 let privilege = match subject.kind {
                     SubjectKind::Root => Privilege::Everything,
-                    _ => Privilege::Little,
+                    _ => by_graph.unwrap_or(Privilege::Little),
                 };
-                (subject.arn.clone(), privilege)
+                (*id, privilege)
             })
             .collect();
         for (privilege, actions) in QUESTIONS {
@@ -123,7 +125,10 @@ impl<'a> AccessPrivileges<'a> {
                     resource: None,
                     context: Context::open(),
                 };
-                for row in access.who_can(&question).rows {
+                // No answer is worse than both.
+                let worst = Privilege::Unknown.max(*privilege);
+                let is_open = |id| by_principal.get(&id).is_none_or(|known| *known < worst);
+                for row in access.who_can_among(&question, is_open).rows {
                     let Some(subject) = access.subject(row.subject) else {
                         continue;
                     };
@@ -141,32 +146,32 @@ impl<'a> AccessPrivileges<'a> {
                     let Some(told) = told.max() else {
                         continue;
                     };
-                    if let Some(known) = by_principal.get_mut(&subject.arn) {
+                    if let Some(known) = by_principal.get_mut(&row.subject) {
                         *known = told.max(*known);
                     }
                 }
             }
         }
-        let ids = access.principals().map(|(id, subject)| (&*subject.arn, id));
         Self {
             by_principal,
-            ids: ids.collect(),
-            graph,
+            ids: principals
+                .into_iter()
+                .map(|(id, subject)| (&*subject.arn, id))
+                .collect(),
         }
     }
+}
 
-    fn by_graph(&self, principal_arn: &str) -> Option<Privilege> {
-        let graph = self.graph?;
-        let node = graph.node_of(*self.ids.get(principal_arn)?);
-        if graph.is_administrator(node) {
-            return Some(Privilege::Everything);
-        }
-        let path = graph.path_to_administrator(node)?;
-        Some(match path.confidence() {
-            Sure::High => Privilege::BecomesAdministrator,
-            Sure::Low => Privilege::MayBecomeAdministrator,
-        })
+fn by_graph(graph: &Graph, principal: SubjectId) -> Option<Privilege> {
+    let node = graph.node_of(principal);
+    if graph.is_administrator(node) {
+        return Some(Privilege::Everything);
     }
+    let path = graph.path_to_administrator(node)?;
+    Some(match path.confidence() {
+        Sure::High => Privilege::BecomesAdministrator,
+        Sure::Low => Privilege::MayBecomeAdministrator,
+    })
 }
 
 /// What everybody may know, and keys of the caller itself.
@@ -189,9 +194,8 @@ fn is_of_no_matter(action: &Action, resource: &str, subject: &Subject) -> bool {
 
 impl Privileges for AccessPrivileges<'_> {
     fn of(&self, principal_arn: &str) -> Privilege {
-        let known = self.by_principal.get(principal_arn).copied();
-        let known = known.unwrap_or(Privilege::Unknown);
-        self.by_graph(principal_arn)
-            .map_or(known, |own| own.max(known))
+        let id = self.ids.get(principal_arn);
+        let known = id.and_then(|id| self.by_principal.get(id));
+        known.copied().unwrap_or(Privilege::Unknown)
     }
 }
