@@ -71,11 +71,19 @@ impl Need {
 pub fn skipped(need: Need, why: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    match need.is_in(&std::env::var(REQUIRE).unwrap_or_default()) {
+    let required = std::env::var(REQUIRE).unwrap_or_default();
+    match told(need, &required, test, why) {
         // The harness swallows what `eprintln!` says in a test that passes.
-        Ok(false) => drop(writeln!(std::io::stderr(), "SKIPPED: {test}: {why}")),
-        Ok(true) => panic!("`{REQUIRE}` has `{}`: {why}", need.name()),
-        Err(error) => panic!("{error}"),
+        Ok(line) => drop(writeln!(std::io::stderr(), "{line}")),
+        Err(failure) => panic!("{failure}"),
+    }
+}
+
+/// What is said of a test that lacks something, or why it fails.
+fn told(need: Need, required: &str, test: &str, why: &str) -> Result<String, String> {
+    match need.is_in(required)? {
+        false => Ok(format!("SKIPPED: {test}: {why}")),
+        true => Err(format!("`{REQUIRE}` has `{}`: {why}", need.name())),
     }
 }
 
@@ -115,8 +123,6 @@ pub fn python() -> Option<OsString> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
 
     #[test]
@@ -131,33 +137,15 @@ mod tests {
         );
     }
 
-    /// Run by the test below in a process of its own, where the corpus is missing.
-    #[test]
-    #[ignore = "for `what_is_missing_is_told_by_test_and_fails_where_it_is_required`"]
-    fn reads_the_corpus() {
-        assert_eq!(corpus("nothing"), None);
-    }
-
     #[test]
     fn what_is_missing_is_told_by_test_and_fails_where_it_is_required() {
-        let run = |required: &str| {
-            let mut command = Command::new(std::env::current_exe().unwrap());
-            command
-                .args(["--exact", "tests::reads_the_corpus", "--ignored"])
-                .env("LEASTGRANT_CORPUS", "/missing")
-                .env(REQUIRE, required);
-            let output = command.output().unwrap();
-            let said = [output.stdout, output.stderr].concat();
-            (output.status.success(), String::from_utf8(said).unwrap())
-        };
-        let why = "the corpus is missing; set LEASTGRANT_CORPUS to the folder that holds `nothing` (looked at `/missing/nothing`)";
-        let (passed, said) = run("python");
-        assert!(passed);
-        let line = format!("SKIPPED: tests::reads_the_corpus: {why}\n");
-        assert!(said.contains(&line), "{said}");
-        let (passed, said) = run("python,corpus");
-        assert!(!passed);
-        let line = format!("`LEASTGRANT_REQUIRE` has `corpus`: {why}\n");
-        assert!(said.contains(&line), "{said}");
+        let told = |required: &str| told(Need::Corpus, required, "a::test", "it is missing");
+        let skipped = Ok("SKIPPED: a::test: it is missing".to_owned());
+        assert_eq!(told(""), skipped);
+        assert_eq!(told("python"), skipped);
+        let failed = Err("`LEASTGRANT_REQUIRE` has `corpus`: it is missing".to_owned());
+        assert_eq!(told("python,corpus"), failed);
+        assert_eq!(told("all"), failed);
+        assert!(told("corpora").is_err());
     }
 }
