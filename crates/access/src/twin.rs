@@ -266,7 +266,7 @@ fn the_index_rejects_nobody_who_can() {
             };
             let all = access.who_can(&question(None));
             let somewhere = answers(&access, &all);
-            let is_asked = |id: SubjectId| id.0 % 2 == 0;
+            let is_asked = |id: SubjectId| id.0.is_multiple_of(2);
             let some = access.who_can_among(&question(None), is_asked).rows;
             let some: Vec<_> = some.iter().map(|row| (row.subject, row.answer)).collect();
             let asked = all.rows.iter().filter(|row| is_asked(row.subject));
