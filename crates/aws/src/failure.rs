@@ -28,6 +28,8 @@ pub enum FailureKind {
     NotFound,
     /// Credentials are missing, wrong or have expired.
     Credentials,
+    /// What a profile or the environment says besides credentials cannot be used. The message says what to do.
+    Configuration,
     /// Anything else.
     Other,
 }
@@ -42,7 +44,7 @@ impl Failure {
             return Self {
                 call,
                 kind: match problem {
-                    Problem::Certificates { .. } => FailureKind::Other,
+                    Problem::Certificates { .. } => FailureKind::Configuration,
                     Problem::NotThere { .. } | Problem::Mfa { .. } => FailureKind::Credentials,
                 },
                 code: None,

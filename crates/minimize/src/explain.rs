@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use leastgrant_catalog::{ActionInfo, Catalog};
 use leastgrant_evidence::{Evidence, Verdict};
+use leastgrant_inventory::{Days, counted};
 
+use crate::confidence::ActionConfidence;
 use crate::needs::{Kept, Needs, actions_in, services};
 use crate::outcome::{ActionRow, ActionVerdict};
+use crate::rhythm::Rhythm;
 
 /// More actions of a service of which the same is known are one row.
 const MOST_ROWS_OF_A_KIND: usize = 20;
@@ -102,9 +105,21 @@ fn row(needs: &Needs<'_>, evidence: &Evidence, action: ActionInfo) -> ActionRow 
         said = vec![reason.to_owned(), evidence.to_owned()];
     }
     ActionRow {
+        confidence: confidence(needs, &name, &found),
         action: name,
         verdict,
         evidence: said,
+    }
+}
+
+fn confidence(needs: &Needs<'_>, name: &str, found: &Verdict) -> Option<ActionConfidence> {
+    match found {
+        Verdict::Used(used) => {
+            let own = needs.uses.and_then(|uses| uses.get(&name.to_ascii_lowercase()));
+            Some(ActionConfidence::of_used(needs.window?, &used.days, own))
+        }
+        Verdict::Unused(unused) => Some(ActionConfidence::of_unused(unused.window)),
+        Verdict::Unknown(_) => None,
     }
 }
 
@@ -154,12 +169,11 @@ fn found_in_words(found: &Verdict) -> Vec<String> {
     match found {
         Verdict::Used(own) => {
             let mut said = format!(
-                "{} event{} on {} day{}",
-                own.events,
-                plural(own.events),
-                own.days.len(),
-                if own.days.len() == 1 { "" } else { "s" }
+                "{} on {}",
+                counted(own.events, "event"),
+                counted(own.days.len(), "day")
             );
+            said.push_str(&rhythm_in_words(&own.days));
             if let Some(last) = own.last_seen {
                 said.push_str(&format!(", the last at {last}"));
             }
@@ -173,7 +187,7 @@ fn found_in_words(found: &Verdict) -> Vec<String> {
                 own.window.to
             )];
             if own.denied > 0 {
-                said.push(format!("{} denied call{}", own.denied, plural(own.denied)));
+                said.push(counted(own.denied, "denied call"));
             }
             said
         }
@@ -181,6 +195,16 @@ fn found_in_words(found: &Verdict) -> Vec<String> {
     }
 }
 
-fn plural(count: i64) -> &'static str {
-    if count == 1 { "" } else { "s" }
+/// How often, where there was more than one day.
+fn rhythm_in_words(days: &Days) -> String {
+    match Rhythm::of(days) {
+        Some(Rhythm {
+            often,
+            longest_pause_days: Some(pause),
+            ..
+        }) if pause > 1 => {
+            format!(", {} with at most {pause} days between", often.name())
+        }
+        _ => String::new(),
+    }
 }

@@ -38,6 +38,7 @@ mod needs;
 mod outcome;
 mod removed;
 mod replay;
+mod rhythm;
 mod run;
 mod settings;
 mod settle;
@@ -49,13 +50,14 @@ mod unit;
 mod usage;
 
 pub use check::{CheckError, Checked, Minimized, NotChecked, Regression};
-pub use confidence::Confidence;
+pub use confidence::{ActionConfidence, Confidence};
 pub use outcome::{
     ActionRow, ActionVerdict, CloneGroup, Metrics, Outcome, PolicyOutcome, PrincipalOutcome,
     Status, Suggestion,
 };
 pub use removed::Removed;
 pub use replay::Replay;
+pub use rhythm::{Often, Rhythm};
 pub use run::{Options, minimize};
 pub use settings::{Keep, Settings, SettingsError};
 pub use unit::{Source, SourceKind};

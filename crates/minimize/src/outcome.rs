@@ -3,7 +3,7 @@
 use leastgrant_access::SubjectKind;
 use leastgrant_evidence::Window;
 
-use crate::confidence::Confidence;
+use crate::confidence::{ActionConfidence, Confidence};
 use crate::removed::Removed;
 use crate::replay::Replay;
 use crate::unit::Source;
@@ -119,7 +119,7 @@ impl ActionVerdict {
 }
 
 /// An action, or `service:*` for all granted ones of a service of which the same is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ActionRow {
     /// The action.
     pub action: String,
@@ -127,6 +127,8 @@ pub struct ActionRow {
     pub verdict: ActionVerdict,
     /// From what.
     pub evidence: Vec<String>,
+    /// How sure it is; none without logs, and where a use could have gone unseen.
+    pub confidence: Option<ActionConfidence>,
 }
 
 /// Sizes of all of a principal's identity policies together.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leastgrant_inventory::tables::UsageRow;
-use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
+use leastgrant_inventory::{Days, Error, Inventory, ShortText, Timestamp};
 use rustc_hash::FxHashMap;
 
 /// A use of one action on one resource: an observed authorisation.
@@ -24,6 +24,8 @@ pub(crate) struct ActionUse {
     pub(crate) resources: BTreeMap<Arc<str>, ResourceUse>,
     /// Events about resources that could not be told, or that are too many to be told apart.
     pub(crate) untold: i64,
+    /// The days on which it was used.
+    pub(crate) days: Days,
 }
 
 /// Uses by action in lower case.
@@ -53,6 +55,7 @@ impl Usage {
             .entry(action.to_ascii_lowercase().into_string())
             .or_default();
         own.action = action;
+        own.days.add_all(&row.active_dates);
         match row.resource.filter(|_| !row.is_resource_folded) {
             None => own.untold = own.untold.saturating_add(row.count),
             Some(resource) => {

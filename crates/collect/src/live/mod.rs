@@ -144,6 +144,7 @@ fn advice(kind: leastgrant_aws::FailureKind) -> &'static str {
             "; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment"
         }
         FailureKind::Denied => "; the credentials are known, and may not do this",
+        FailureKind::Configuration => "",
         FailureKind::NotFound | FailureKind::Other => {
             "; see that the network, a proxy or `--endpoint-url` leads to AWS"
         }

@@ -1,7 +1,7 @@
 //! `leastgrant.minimize/1`.
 
 use leastgrant_minimize::{
-    Confidence, Outcome, PolicyOutcome, PrincipalOutcome, SourceKind, Suggestion,
+    ActionConfidence, Confidence, Outcome, PolicyOutcome, PrincipalOutcome, SourceKind, Suggestion,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -47,7 +47,7 @@ struct Principal<'a> {
     actions: Vec<Action<'a>>,
     certificate: Certificate,
     metrics: Metrics,
-    #[schemars(schema_with = "any_object")]
+    /// Null without logs.
     confidence: Option<&'a Confidence>,
 }
 
@@ -106,6 +106,8 @@ struct Action<'a> {
     #[schemars(schema_with = "verdict_names")]
     verdict: &'static str,
     evidence: &'a [String],
+    /// Null without logs, and where a use could have gone unseen.
+    confidence: Option<&'a ActionConfidence>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -223,6 +225,7 @@ fn principal<'a>(outcome: &'a Outcome, own: &'a PrincipalOutcome) -> Result<Prin
                 action: &row.action,
                 verdict: row.verdict.name(),
                 evidence: &row.evidence,
+                confidence: row.confidence.as_ref(),
             })
             .collect(),
         certificate: Certificate {

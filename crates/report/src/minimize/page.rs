@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use leastgrant_minimize::{ActionVerdict, Outcome, PrincipalOutcome, Removed, Status};
+use leastgrant_inventory::counted;
+use leastgrant_minimize::{ActionVerdict, Outcome, PrincipalOutcome, Removed, Rhythm, Status};
 
 use crate::markdown_text::{code, prose};
 
@@ -176,12 +177,26 @@ fn proof(page: &mut String, principal: &PrincipalOutcome) {
     if let Some(confidence) = &principal.confidence {
         let _ = writeln!(
             page,
-            "{} days were observed, with {} events. An action that is needed four times a year at random was missed with a chance of {:.0} %, one that is needed once a year of {:.0} %.\n",
+            "{} days were observed, with {} events{}. An action that is needed four times a year at random was missed with a chance of {:.0} %, one that is needed once a year of {:.0} %.\n",
             confidence.days_observed,
             confidence.events,
+            at_work(confidence.rhythm),
             confidence.chance_quarterly_unseen * 100.0,
             confidence.chance_yearly_unseen * 100.0
         );
+    }
+}
+
+fn at_work(rhythm: Option<Rhythm>) -> String {
+    let Some(own) = rhythm else {
+        return String::new();
+    };
+    let days = counted(own.days_used, "day");
+    match own.longest_pause_days {
+        Some(pause) if pause > 1 => {
+            format!(" on {days}, at most {pause} days apart")
+        }
+        _ => format!(" on {days}"),
     }
 }
 

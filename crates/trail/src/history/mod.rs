@@ -44,6 +44,7 @@ fn advice(kind: FailureKind) -> &'static str {
         FailureKind::Credentials => {
             "; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment"
         }
+        FailureKind::Configuration => "",
         FailureKind::NotFound | FailureKind::Other => {
             "; check the network, `--region` and `--endpoint-url`"
         }

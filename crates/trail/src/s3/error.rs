@@ -9,7 +9,7 @@ pub enum S3Error {
     #[error(transparent)]
     Runtime(#[from] leastgrant_aws::Error),
     /// Not even what was named can be listed.
-    #[error("cannot list `{location}`: {failure}; {}", advice(failure.kind))]
+    #[error("cannot list `{location}`: {failure}{}", advice(failure.kind))]
     List {
         /// As it was given.
         location: String,
@@ -70,13 +70,14 @@ pub enum S3Error {
 fn advice(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Denied => {
-            "the caller needs `s3:ListBucket` on the bucket, `s3:GetObject` on its objects, and `kms:Decrypt` on the key where they are encrypted with one"
+            "; the caller needs `s3:ListBucket` on the bucket, `s3:GetObject` on its objects, and `kms:Decrypt` on the key where they are encrypted with one"
         }
-        FailureKind::NotFound => "give the bucket that the trail delivers to",
+        FailureKind::NotFound => "; give the bucket that the trail delivers to",
         FailureKind::Credentials => {
-            "give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment"
+            "; give credentials as the `aws` CLI takes them: `--profile`, `aws sso login`, or the environment"
         }
-        FailureKind::Other => "check the network, `--region` and `--endpoint-url`",
+        FailureKind::Configuration => "",
+        FailureKind::Other => "; check the network, `--region` and `--endpoint-url`",
     }
 }
 

@@ -145,7 +145,14 @@ impl Fetching {
     /// Whether a failure is one that all objects will have: credentials have expired, the network is gone, nothing is allowed.
     fn is_hopeless(&mut self, why: &NotFetched) -> bool {
         match why {
-            NotFetched::Failed { failure } if failure.kind == FailureKind::Credentials => true,
+            NotFetched::Failed { failure }
+                if matches!(
+                    failure.kind,
+                    FailureKind::Credentials | FailureKind::Configuration
+                ) =>
+            {
+                true
+            }
             NotFetched::Failed { failure } if failure.kind == FailureKind::Denied => {
                 self.failures_in_a_row += 1;
                 // Some folder may be closed, and others open.
