@@ -208,7 +208,12 @@ fn collect_trusts_the_authorities_of_the_file_that_the_environment_or_the_profil
         let stderr = collect(named, profile).expect_code(2).stderr;
         assert!(stderr.contains(told), "{stderr}");
         // The network has nothing to do with it.
-        assert!(stderr.trim_end().ends_with("or none for those of the machine"), "{stderr}");
+        assert!(
+            stderr
+                .trim_end()
+                .ends_with("or none for those of the machine"),
+            "{stderr}"
+        );
     }
 }
 

@@ -10,8 +10,6 @@ use leastgrant_inventory::tables::{
 use leastgrant_inventory::{DataKind, Error, Inventory};
 use leastgrant_policy::{Effect, Policy};
 
-use crate::policy_facts::PolicyContext;
-
 /// A managed policy with what it is used for.
 #[derive(Debug)]
 pub(crate) struct ManagedPolicyFacts {
@@ -70,12 +68,6 @@ pub(crate) struct AttachmentFacts {
     none: AccountAttachments,
 }
 
-/// One account with what is attached to what.
-pub(crate) struct AttachmentContext<'a> {
-    pub policy: PolicyContext<'a>,
-    pub attachments: &'a AttachmentFacts,
-}
-
 impl AttachmentFacts {
     /// A managed policy as an account has it.
     pub(crate) fn policy(&self, account_id: &str, arn: &str) -> Option<&ManagedPolicyFacts> {
@@ -84,6 +76,11 @@ impl AttachmentFacts {
             .binary_search_by(|own| (*own.row.arn).cmp(arn))
             .ok()?;
         policies.get(place)
+    }
+
+    /// What is attached in an account.
+    pub(crate) fn of_account(&self, account_id: &str) -> &AccountAttachments {
+        self.accounts.get(account_id).unwrap_or(&self.none)
     }
 
     /// Whether no permission set refers to a customer managed policy that is not known.
@@ -98,15 +95,6 @@ impl AttachmentFacts {
         let sets = &self.permission_sets;
         let place = sets.binary_search_by(|own| (*own.row.arn).cmp(arn)).ok()?;
         sets.get(place)
-    }
-}
-
-impl AttachmentContext<'_> {
-    /// What is attached in the account that is judged.
-    pub(crate) fn own(&self) -> &AccountAttachments {
-        let account_id = &self.policy.account.account.account_id;
-        let accounts = &self.attachments.accounts;
-        accounts.get(account_id).unwrap_or(&self.attachments.none)
     }
 }
 

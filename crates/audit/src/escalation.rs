@@ -11,7 +11,7 @@ use leastgrant_inventory::DataKind;
 use leastgrant_policy::evaluate::Member;
 
 use crate::context::Output;
-use crate::policy_facts::GraphContext;
+use crate::contexts::GraphContext;
 use crate::{Confidence, ResourceType};
 
 /// More policies than these that grant one way are counted, not named.

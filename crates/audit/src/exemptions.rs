@@ -3,8 +3,8 @@
 use leastgrant_inventory::Timestamp;
 
 use crate::facts::Facts;
+use crate::finding::finding_id;
 use crate::rules::expired_exemption;
-use crate::run::finding_id;
 use crate::{AppliedExemption, Confidence, Evidence, Exemption, Finding, ResourceType, Settings};
 
 fn is_about(exemption: &Exemption, finding: &Finding) -> bool {

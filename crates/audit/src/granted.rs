@@ -131,3 +131,20 @@ pub(crate) fn allows_everything(policies: &[&Policy]) -> bool {
     };
     decide(&request, &policies, Untold::MatchNothing).outcome == Outcome::Allowed
 }
+
+/// Whether any statement of a principal's own policies allows the action on something, or what they say is not known: who has none
+/// need not be asked about.
+pub(crate) fn may_be_allowed(access: &Access, subject: &Subject, action: &Action) -> bool {
+    let own = subject.identity.iter();
+    let mut documents = own.map(|attachment| access.document(attachment.policy));
+    !subject.unknowns.is_empty()
+        || documents.any(|document| {
+            document.is_none_or(|policy| {
+                policy.statements.iter().any(|statement| {
+                    let mut entries = statement.action.entries.iter();
+                    let is_listed = entries.any(|entry| entry.matches(action));
+                    statement.effect == Effect::Allow && is_listed != statement.action.is_negated
+                })
+            })
+        })
+}

@@ -8,7 +8,6 @@ use leastgrant_evidence::Evidence;
 use leastgrant_inventory::tables::{AccessKeyRow, LastAccessedReportRow, LastAccessedServiceRow};
 use leastgrant_inventory::{Error, Inventory, ShortText, Timestamp};
 
-use crate::context::Context;
 use crate::key_holder::{Accessed, KeyOrigin, KeyOrigins, is_in_logs, is_later, lines};
 use crate::policy_facts::PolicyFacts;
 
@@ -22,13 +21,6 @@ pub(crate) struct KeyFacts {
     known_until: HashMap<Arc<str>, Timestamp>,
     /// What the own policies of users may allow whose keys did nothing that the logs show; not those of whom some are not known.
     granted: HashMap<String, ActionSet>,
-}
-
-/// One account with the keys of all.
-pub(crate) struct KeyContext<'a> {
-    pub account: Context<'a>,
-    pub keys: &'a KeyFacts,
-    pub evidence: &'a Evidence,
 }
 
 /// Last-accessed data that end this long before the logs do not tell of the logs' end.

@@ -9,6 +9,7 @@ mod attachment_facts;
 #[cfg(test)]
 mod attachment_tests;
 mod context;
+mod contexts;
 mod escalation;
 mod exemptions;
 mod facts;
@@ -18,11 +19,13 @@ mod granted;
 mod jobs;
 mod key_facts;
 mod key_holder;
+mod lazy_facts;
 mod left_out;
 mod listing;
 mod logged_use;
 #[cfg(test)]
 mod made_up;
+mod outcome;
 mod owner;
 mod policy_facts;
 mod policy_faults;
@@ -33,23 +36,25 @@ pub mod rules;
 mod run;
 mod service_access;
 mod settings;
+mod settings_file;
 mod trust;
 mod trust_settings;
 
 pub use finding::{
-    AppliedExemption, AuditOutcome, Confidence, Evidence, Finding, NotChecked, ResourceType,
-    Severity,
+    AppliedExemption, Confidence, Evidence, Finding, NotChecked, ResourceType, Severity,
 };
 pub use gate::{Baseline, BaselineError, GateOutcome, GateResult, Limits, judge_gate};
 pub use granted::granted_actions;
+pub use outcome::AuditOutcome;
 pub use owner::{Owners, UNOWNED};
 pub use ranking::Ranked;
 pub use rule::RuleMetadata;
 pub use run::{RuleSelection, audit};
 pub use settings::{
     BoundarySettings, Exemption, MinimizeSettings, OwnerPattern, OwnerSettings,
-    PasswordPolicySettings, Settings, SettingsError, Thresholds,
+    PasswordPolicySettings, Settings, Thresholds,
 };
+pub use settings_file::SettingsError;
 
 #[cfg(test)]
 mod testing;

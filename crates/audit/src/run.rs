@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use leastgrant_inventory::{Error, Inventory, Timestamp};
 use rayon::prelude::*;
 
-use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Draft};
+use crate::contexts::AttachmentContext;
+use crate::contexts::KeyContext;
+use crate::contexts::{EvidenceContext, GraphContext, PolicyContext};
 use crate::facts::{AccountFacts, Facts};
 use crate::jobs::{self, Job};
-use crate::key_facts::KeyContext;
-use crate::policy_facts::{EvidenceContext, GraphContext, LazyFacts, PolicyContext};
+use crate::lazy_facts::LazyFacts;
 use crate::ranking::{self, AccessPrivileges, DocumentGifts, Exposures, LastUses};
 use crate::rules::{self, Check, Rule};
 use crate::{
@@ -294,35 +295,6 @@ impl Finishing<'_> {
         finding.exemption = exemptions::covering(&finding, &self.settings.exemptions, self.as_of);
         finding
     }
-}
-
-/// The same fault has the same id in every run, whatever its age and whatever else was found.
-pub(crate) fn finding_id(
-    rule: &str,
-    account_id: &str,
-    resource_arn: &str,
-    access_key_id: Option<&str>,
-    discriminator: &str,
-) -> String {
-    const HEX_DIGITS: usize = 16;
-    let mut hasher = blake3::Hasher::new();
-    for part in [
-        rule,
-        account_id,
-        resource_arn,
-        access_key_id.unwrap_or_default(),
-        discriminator,
-    ] {
-        hasher.update(part.as_bytes());
-        // ARNs and names never contain a NUL, so no two lists of parts hash alike.
-        hasher.update(&[0]);
-    }
-    hasher
-        .finalize()
-        .to_hex()
-        .chars()
-        .take(HEX_DIGITS)
-        .collect()
 }
 
 /// Worst first, then by what people look for.

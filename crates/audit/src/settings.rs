@@ -6,7 +6,6 @@ use serde::{Deserialize, Deserializer};
 use wildmatch::WildMatch;
 
 use crate::TrustSettings;
-use crate::rules;
 
 /// The whole file. Every member has a default, and a member that is not known is an error.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -142,7 +141,6 @@ pub struct OwnerPattern {
 #[serde(deny_unknown_fields)]
 pub struct Exemption {
     /// The rule's id.
-    #[serde(deserialize_with = "rule_id")]
     pub rule: String,
     /// ARNs, with `*` and `?`.
     #[serde(deserialize_with = "resource")]
@@ -171,43 +169,6 @@ impl Exemption {
     #[must_use]
     pub fn covers_resource(&self, resource_arn: &str) -> bool {
         WildMatch::new(&self.resource).matches(resource_arn)
-    }
-}
-
-/// The file could not be understood.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct SettingsError {
-    /// What is wrong, with line and column.
-    message: String,
-}
-
-impl Settings {
-    /// Reads the file's text.
-    ///
-    /// # Errors
-    /// [`SettingsError`] with the place and what was expected.
-    pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
-        toml::from_str(text).map_err(|error| {
-            let place = error.span().map(|span| {
-                let before = text.get(..span.start).unwrap_or_default();
-                let line = before.matches('\n').count() + 1;
-                let column = before
-                    .chars()
-                    .rev()
-                    .take_while(|character| *character != '\n')
-                    .count()
-                    + 1;
-                format!("line {line}, column {column}: ")
-            });
-            SettingsError {
-                message: format!(
-                    "{}{}",
-                    place.unwrap_or_default(),
-                    error.message().trim_end().replace('\n', ", ")
-                ),
-            }
-        })
     }
 }
 
@@ -244,16 +205,6 @@ fn not_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
     Ok(text)
 }
 
-fn rule_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let id = String::deserialize(deserializer)?;
-    if rules::find(&id).is_none() {
-        return Err(serde::de::Error::custom(format!(
-            "there is no rule `{id}`; `leastgrant rules` lists them"
-        )));
-    }
-    Ok(id)
-}
-
 /// A TOML date or the same as text.
 fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
     let value = toml::Value::deserialize(deserializer)?;
@@ -282,35 +233,6 @@ mod tests {
             let exemption = exemption(spelling);
             assert!(!exemption.has_expired("2027-01-31T23:59:59Z".parse().unwrap()));
             assert!(exemption.has_expired("2027-02-01T00:00:00Z".parse().unwrap()));
-        }
-    }
-
-    #[test]
-    fn mistakes_are_named_with_their_place() {
-        for (text, message) in [
-            (
-                "[thresholds]\nstale_users_days = 3\n",
-                "line 2, column 1: unknown field `stale_users_days`",
-            ),
-            (
-                "[[exemption]]\nrule = \"no-such-rule\"\n",
-                "line 2, column 8: there is no rule `no-such-rule`",
-            ),
-            (
-                "[[owners.match]]\nresource = \"user/x\"\nowner = \"o\"\n",
-                "line 2, column 12: `user/x` matches no ARN",
-            ),
-            (
-                "[[owners.match]]\nresource = \"*\"\nowner = \" \"\n",
-                "line 3, column 9: is empty; say who answers for it",
-            ),
-            (
-                "[thresholds]\nstale_user_days = -1\n",
-                "line 2, column 19: invalid value: integer `-1`, expected u32",
-            ),
-        ] {
-            let error = Settings::from_toml(text).unwrap_err().to_string();
-            assert!(error.starts_with(message), "{error}");
         }
     }
 

@@ -115,7 +115,9 @@ fn row(needs: &Needs<'_>, evidence: &Evidence, action: ActionInfo) -> ActionRow 
 fn confidence(needs: &Needs<'_>, name: &str, found: &Verdict) -> Option<ActionConfidence> {
     match found {
         Verdict::Used(used) => {
-            let own = needs.uses.and_then(|uses| uses.get(&name.to_ascii_lowercase()));
+            let own = needs
+                .uses
+                .and_then(|uses| uses.get(&name.to_ascii_lowercase()));
             Some(ActionConfidence::of_used(needs.window?, &used.days, own))
         }
         Verdict::Unused(unused) => Some(ActionConfidence::of_unused(unused.window)),

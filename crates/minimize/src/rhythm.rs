@@ -98,9 +98,17 @@ mod tests {
             (every(182, 365), Often::Seldom, Some(182)),
             ([7].into_iter().collect(), Often::Once, None),
             // Day after day, and then again after a long time.
-            ([0, 1, 2, 3, 200].into_iter().collect(), Often::Daily, Some(197)),
+            (
+                [0, 1, 2, 3, 200].into_iter().collect(),
+                Often::Daily,
+                Some(197),
+            ),
             ([0, 1, 90].into_iter().collect(), Often::Daily, Some(89)),
-            ([0, 30, 31, 200].into_iter().collect(), Often::Monthly, Some(169)),
+            (
+                [0, 30, 31, 200].into_iter().collect(),
+                Often::Monthly,
+                Some(169),
+            ),
         ] {
             let own = Rhythm::of(&days).unwrap();
             assert_eq!(

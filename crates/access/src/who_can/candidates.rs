@@ -97,7 +97,7 @@ pub(super) fn of(
     if may {
         finder.add_own();
     }
-    if samples::is_of_no_key(&question.action) {
+    if is_of_no_key(&question.action) {
         return finder.found;
     }
     finder.add_named(index.naming(subject), false);
@@ -108,6 +108,24 @@ pub(super) fn of(
         finder.add_not_known(index.not_known());
     }
     finder.found
+}
+
+/// Actions of KMS that are on no key, so that no key's policy decides (Service Authorization Reference, "AWS KMS").
+const OF_NO_KEY: [&str; 10] = [
+    "connectcustomkeystore",
+    "createcustomkeystore",
+    "createkey",
+    "deletecustomkeystore",
+    "describecustomkeystores",
+    "disconnectcustomkeystore",
+    "generaterandom",
+    "listaliases",
+    "listkeys",
+    "updatecustomkeystore",
+];
+
+pub(super) fn is_of_no_key(action: &Action) -> bool {
+    action.service() == "kms" && OF_NO_KEY.contains(&action.name())
 }
 
 pub(super) struct Finder<'a> {

@@ -2,29 +2,11 @@
 
 use leastgrant_policy::{Action, Resource, ResourcePattern, ShortArn, Version, Wildcard};
 
-use super::candidates::Finder;
+use super::candidates::{Finder, is_of_no_key};
 use super::shape::{Fill, Shape};
 
 /// Stands for an account of which nothing was collected.
 const ANOTHER_ACCOUNT: &str = "another-account";
-
-/// Actions of KMS that are on no key, so that no key's policy decides (Service Authorization Reference, "AWS KMS").
-const OF_NO_KEY: [&str; 10] = [
-    "connectcustomkeystore",
-    "createcustomkeystore",
-    "createkey",
-    "deletecustomkeystore",
-    "describecustomkeystores",
-    "disconnectcustomkeystore",
-    "generaterandom",
-    "listaliases",
-    "listkeys",
-    "updatecustomkeystore",
-];
-
-pub(super) fn is_of_no_key(action: &Action) -> bool {
-    action.service() == "kms" && OF_NO_KEY.contains(&action.name())
-}
 
 impl Finder<'_> {
     pub(super) fn made_up(&self, shape: &Shape) -> Vec<Resource> {

@@ -5,6 +5,7 @@
 //! gives high confidence, and what contradicts them lowers it.
 
 mod agents;
+mod calls_without_effect;
 mod ci;
 mod effect;
 mod mark;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leastgrant_inventory::tables::{UsageOriginRow, UsageSourceRow};
 use leastgrant_inventory::{Days, Error, Inventory, ShortText, Timestamp};
 
-use super::effect::{has_effect, proves_identity};
+use super::calls_without_effect::{has_effect, proves_identity};
 
 /// What the logs show of one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

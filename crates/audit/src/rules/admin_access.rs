@@ -3,7 +3,7 @@
 use super::principals::{self, statement_words};
 use super::{Check, Rule};
 use crate::context::Output;
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::reach::{Administrator, PrincipalReach};
 use crate::{Confidence, RuleMetadata, Severity, listing};
 

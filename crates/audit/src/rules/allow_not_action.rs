@@ -5,7 +5,7 @@ use leastgrant_policy::Statement;
 use super::policies::{self, WantedStatements};
 use super::{Check, Rule};
 use crate::context::Output;
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::{RuleMetadata, Severity, action_lists};
 
 /// The rule's id.

@@ -3,7 +3,7 @@
 use super::principals;
 use super::{Check, Rule};
 use crate::context::Output;
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::{RuleMetadata, Severity, listing};
 
 /// The rule's id.

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
+use crate::contexts::GraphContext;
 use crate::escalation::{
     MAY_BE_CLOSED, confidence_if_met, evidence, may_be_closed, principals, report_unknown,
     resource_type, short,
 };
-use crate::policy_facts::GraphContext;
 use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.

@@ -5,7 +5,7 @@ use leastgrant_policy::principal::PrincipalKind;
 use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::stranger::{ExternalId, MADE_UP_IDS};
 use crate::trust::{TrustedRole, accounts, service};
 use crate::{Confidence, RuleMetadata, Severity};

@@ -3,7 +3,7 @@
 use super::trusted_roles::{self, Judged, keys_in_words};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::stranger::ExternalId;
 use crate::trust::{TrustedRole, Way, accounts};
 use crate::{Confidence, RuleMetadata, Severity};

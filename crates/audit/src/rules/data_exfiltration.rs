@@ -3,7 +3,7 @@
 use super::principals::{self, Wanted};
 use super::{Check, Rule};
 use crate::context::Output;
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::{RuleMetadata, Severity, action_lists};
 
 /// The rule's id.

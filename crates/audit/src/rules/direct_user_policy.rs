@@ -4,9 +4,9 @@ use leastgrant_access::NamedPolicy;
 use leastgrant_policy::Effect;
 
 use super::{Check, Rule};
-use crate::attachment_facts::AttachmentContext;
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::AttachmentContext;
+use crate::contexts::PolicyContext;
 use crate::{RuleMetadata, Severity};
 
 /// The rule's id.

@@ -7,8 +7,9 @@ use leastgrant_policy::evaluate::{Outcome, Policies, Request, Untold, decide};
 use leastgrant_policy::{Action, Context, Policy, Principal, Resource};
 
 use super::{Check, Rule, coverage};
-use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts, denied_half};
+use crate::attachment_facts::{ManagedPolicyFacts, denied_half};
 use crate::context::{Draft, Output};
+use crate::contexts::AttachmentContext;
 use crate::{ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.

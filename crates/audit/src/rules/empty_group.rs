@@ -3,8 +3,8 @@
 use leastgrant_inventory::DataKind;
 
 use super::{Check, Rule};
-use crate::attachment_facts::AttachmentContext;
 use crate::context::{Draft, Output};
+use crate::contexts::AttachmentContext;
 use crate::{ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.

@@ -4,8 +4,8 @@ use leastgrant_inventory::tables::AccessKeyRow;
 
 use super::{Check, Rule, coverage};
 use crate::context::{Draft, Output, key_name, key_use};
+use crate::contexts::KeyContext;
 use crate::facts::UserFacts;
-use crate::key_facts::KeyContext;
 use crate::key_holder::{
     self, Effect, Holder, HolderKind, KeyOrigin, LogDays, Place, Verdict, effect_of, listed,
     replacement, repository, rhythm_of,

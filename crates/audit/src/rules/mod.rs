@@ -53,10 +53,10 @@ mod principals;
 mod trusted_roles;
 mod use_of_rights;
 
-use crate::attachment_facts::AttachmentContext;
 use crate::context::{Context, Output};
-use crate::key_facts::KeyContext;
-use crate::policy_facts::{EvidenceContext, GraphContext, PolicyContext};
+use crate::contexts::AttachmentContext;
+use crate::contexts::KeyContext;
+use crate::contexts::{EvidenceContext, GraphContext, PolicyContext};
 use crate::{RuleMetadata, Severity};
 
 /// A rule: what it says of itself, and how it judges one account.

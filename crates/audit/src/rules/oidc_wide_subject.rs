@@ -7,11 +7,11 @@ use leastgrant_policy::ContextValue;
 use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::identity_provider::{self, Chosen, IdentityProvider};
 use crate::trust::issuers::{COGNITO, Tenant};
-use crate::trust::stranger::STRANGER;
 use crate::trust::subject::{self, MOST_PATTERNS};
+use crate::trust::values::STRANGER;
 use crate::trust::{Admission, TrustedRole};
 use crate::{Confidence, RuleMetadata, Severity};
 

@@ -3,7 +3,7 @@
 use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::TrustedRole;
 use crate::trust::identity_provider::{self, IdentityProvider};
 use crate::trust::issuers::{COGNITO, Tenant};

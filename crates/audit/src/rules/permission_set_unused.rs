@@ -1,8 +1,8 @@
 //! `permission-set-unused`: permission set is assigned to nobody.
 
 use super::{Check, Rule};
-use crate::attachment_facts::AttachmentContext;
 use crate::context::{Draft, Output};
+use crate::contexts::AttachmentContext;
 use crate::{ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::Rule;
 use super::principals::{self, statement_words};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::reach::{PrincipalReach, Reader, Scope, Universe, scope};
 use crate::{Confidence, Evidence, ResourceType, listing};
 

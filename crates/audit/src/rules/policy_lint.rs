@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::policies::{self, HeldPolicy};
 use super::{Check, Rule};
 use crate::context::Output;
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::policy_faults::{Fault, faults};
 use crate::{Confidence, RuleMetadata, Severity, listing};
 

@@ -13,8 +13,8 @@ use wildmatch::WildMatch;
 use super::Rule;
 use crate::action_lists;
 use crate::context::{Draft, Output};
+use crate::contexts::PolicyContext;
 use crate::listing;
-use crate::policy_facts::PolicyContext;
 use crate::reach::{AllReach, PrincipalReach, Universe};
 use crate::{Confidence, Evidence, ResourceType};
 

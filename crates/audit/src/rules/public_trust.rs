@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::trusted_roles::{self, Judged, keys_in_words};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::{TrustedRole, accounts, identity_provider};
 use crate::{Confidence, RuleMetadata, Severity};
 

@@ -3,7 +3,7 @@
 use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::chains::MOST_ASKED;
 use crate::trust::stranger::ExternalId;
 use crate::trust::{TrustedRole, accounts, identity_provider};

@@ -3,7 +3,7 @@
 use super::trusted_roles;
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::identity_provider;
 use crate::{RuleMetadata, Severity};
 

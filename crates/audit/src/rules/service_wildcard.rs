@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::principals;
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::reach::{PrincipalReach, Reader, Universe, actions_of};
 use crate::{RuleMetadata, Severity, action_lists, listing};
 

@@ -5,10 +5,11 @@ use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, Witness, compare};
 use leastgrant_policy::{Action, Context, Policy, Resource};
 
 use super::{Check, Rule, coverage};
-use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts, denied_half};
+use crate::attachment_facts::{ManagedPolicyFacts, denied_half};
 use crate::context::{Draft, Output};
+use crate::contexts::AttachmentContext;
 use crate::granted::allows_everything;
-use crate::policy_facts::may_be_allowed;
+use crate::granted::may_be_allowed;
 use crate::{ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.

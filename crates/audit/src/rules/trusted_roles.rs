@@ -6,7 +6,7 @@ use leastgrant_access::Membership;
 
 use super::coverage;
 use crate::context::Output;
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::trust::{Admission, TrustedRole, Way};
 
 /// What rules about trust gather beside findings.

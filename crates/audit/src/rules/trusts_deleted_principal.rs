@@ -7,7 +7,7 @@ use leastgrant_policy::principal::PrincipalKind;
 use super::trusted_roles;
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
-use crate::policy_facts::PolicyContext;
+use crate::contexts::PolicyContext;
 use crate::{RuleMetadata, Severity};
 
 /// The rule's id.

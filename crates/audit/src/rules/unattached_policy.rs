@@ -3,8 +3,9 @@
 use leastgrant_inventory::DataKind;
 
 use super::{Check, Rule, coverage};
-use crate::attachment_facts::{AttachmentContext, ManagedPolicyFacts};
+use crate::attachment_facts::ManagedPolicyFacts;
 use crate::context::{Draft, Output};
+use crate::contexts::AttachmentContext;
 use crate::{Confidence, ResourceType, RuleMetadata, Severity};
 
 /// The rule's id.

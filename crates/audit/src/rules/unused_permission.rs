@@ -6,7 +6,7 @@ use leastgrant_evidence::{Unused, Verdict};
 use super::principals;
 use super::{Check, Rule};
 use crate::context::Output;
-use crate::policy_facts::EvidenceContext;
+use crate::contexts::EvidenceContext;
 use crate::{Confidence, RuleMetadata, Severity, listing};
 
 /// The rule's id.

@@ -7,7 +7,7 @@ use leastgrant_policy::{Effect, Policy};
 use super::unused_permission::{first_proof, only_these_regions};
 use super::{Check, Rule, principals};
 use crate::context::{Draft, Output};
-use crate::policy_facts::EvidenceContext;
+use crate::contexts::EvidenceContext;
 use crate::reach::PrincipalReach;
 use crate::{Confidence, RuleMetadata, Severity, granted, listing};
 

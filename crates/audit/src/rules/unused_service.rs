@@ -8,7 +8,7 @@ use leastgrant_inventory::Timestamp;
 use super::principals;
 use super::{Check, Rule};
 use crate::context::Output;
-use crate::policy_facts::EvidenceContext;
+use crate::contexts::EvidenceContext;
 use crate::service_access::ServiceReport;
 use crate::{RuleMetadata, Severity, age, listing};
 

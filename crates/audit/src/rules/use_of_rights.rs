@@ -3,7 +3,7 @@
 use leastgrant_evidence::Verdict;
 
 use crate::context::Output;
-use crate::policy_facts::EvidenceContext;
+use crate::contexts::EvidenceContext;
 
 /// Actions that every trail of management events logs: if the absence of one tells nothing, that of none of its kind does.
 const ALWAYS_LOGGED: [(&str, &str); 2] = [

@@ -59,7 +59,7 @@ pub(crate) fn organizations<'a>(role: &TrustedRole<'a>) -> BTreeSet<&'a str> {
         ) {
             for value in &condition.values {
                 let id = value.as_str().split('/').next().unwrap_or_default();
-                if id.starts_with("o-") && !stranger::has_wildcard(id) {
+                if id.starts_with("o-") && !values::has_wildcard(id) {
                     ids.insert(id);
                 }
             }

@@ -8,8 +8,8 @@ use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Action, Context, Effect, Resource};
 
 use super::accounts::ASSUME_ROLE;
-use super::stranger::missing;
-use crate::policy_facts::may_be_allowed;
+use super::values::missing;
+use crate::granted::may_be_allowed;
 
 /// More roles than these are not asked about for one role.
 pub(crate) const MOST_ASKED: usize = 1_000;

@@ -8,7 +8,8 @@ use leastgrant_policy::{Context, ContextValue, Principal};
 
 use super::issuers::{self, Kind, Tenant};
 use super::networks::{networks, put_network, put_networks_but_address};
-use super::stranger::{self, STRANGER, at, filled, has_wildcard, missing, one};
+use super::stranger::{self, at};
+use super::values::{STRANGER, filled, has_wildcard, missing, one};
 use super::{Admission, TrustedRole, accounts};
 
 /// The action that users of an OpenID Connect provider assume roles by.

@@ -6,7 +6,7 @@
 
 use super::grammars::{self, Grammar};
 use super::more_grammars;
-use super::stranger::has_wildcard;
+use super::values::has_wildcard;
 
 /// What is known of an issuer.
 #[derive(Debug, Clone, Copy)]

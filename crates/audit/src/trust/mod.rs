@@ -14,6 +14,7 @@ mod networks;
 pub(crate) mod service;
 pub(crate) mod stranger;
 pub(crate) mod subject;
+pub(crate) mod values;
 
 use std::collections::BTreeSet;
 

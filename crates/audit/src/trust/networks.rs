@@ -4,7 +4,7 @@ use leastgrant_policy::Context;
 use leastgrant_policy::scalar::Network;
 
 use super::TrustedRole;
-use super::stranger::{ORGANIZATION, missing, one};
+use super::values::{ORGANIZATION, missing, one};
 
 /// Public addresses far from each other, so that a range that has one is no narrowing.
 const ADDRESSES: [&str; 3] = ["23.77.142.201", "187.13.201.44", "2a02:8108:50bf:1::7"];

@@ -8,12 +8,10 @@ use leastgrant_policy::{Context, ContextValue, Principal};
 
 use super::TrustedRole;
 use super::networks::{networks, put_network};
+use super::values::{ORGANIZATION, STRANGER, filled, has_wildcard, missing, one};
 
-/// A name that nobody has.
-pub(crate) const STRANGER: &str = "zz-stranger";
 /// Accounts that nobody has in their policies; the first that a policy does not name is the stranger's.
 const ACCOUNTS: [&str; 3] = ["731904826557", "580271936644", "649385017722"];
-pub(super) const ORGANIZATION: &str = "o-zzstranger";
 /// Names that a policy can have in its conditions; more are not tried.
 const MOST_CALLERS: usize = 40;
 
@@ -39,15 +37,6 @@ pub(crate) enum ExternalId {
 
 /// External ids that nobody agreed on, short and long, so that a pattern that asks for a length lets one of them in.
 pub(crate) const MADE_UP_IDS: [&str; 2] = ["7q", "7qzz-3f0c9d51-8e2b-4a67-b1d4-5c90e2f7a836"];
-
-pub(super) fn one(value: &str) -> ContextValue {
-    ContextValue::One(value.to_owned())
-}
-
-/// A key that the request does not have, in a context in which others are open.
-pub(super) fn missing() -> ContextValue {
-    ContextValue::Many(Vec::new())
-}
 
 /// A context in which only the time is told.
 pub(super) fn at(role: &TrustedRole<'_>) -> Context {
@@ -323,27 +312,4 @@ fn named_by_pattern(pattern: &str, account_id: &str) -> Option<String> {
         let resource = filled(resource, STRANGER);
         format!("{prefix}:{partition}:{service}:{region}:{account}:{resource}")
     })
-}
-
-/// Whether a text has `*` or `?`.
-pub(super) fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?'])
-}
-
-/// A text that the pattern matches: the first `*` is the filling, others are empty, `?` is a letter.
-pub(super) fn filled(pattern: &str, filling: &str) -> String {
-    let mut text = String::with_capacity(pattern.len() + filling.len());
-    let mut is_filled = false;
-    for character in pattern.chars() {
-        match character {
-            '*' if !is_filled => {
-                text.push_str(filling);
-                is_filled = true;
-            }
-            '*' => {}
-            '?' => text.push('z'),
-            other => text.push(other),
-        }
-    }
-    text
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::grammars::{Grammar, Part};
 use super::identity_provider::{Chosen, IdentityProvider};
-use super::stranger::{STRANGER, filled, has_wildcard, one};
+use super::values::{STRANGER, filled, has_wildcard, one};
 use super::{Admission, TrustedRole, Way};
 use crate::Severity;
 

@@ -4,7 +4,7 @@ use crate::{ActionInfo, ActionResource};
 
 use super::condition::Conditions;
 use super::ec2;
-use super::needed::Event;
+use super::event::Event;
 use super::parameters::Path;
 use super::reading::Reading;
 use super::rule::{Source, TypeRule, Untold, Variable};

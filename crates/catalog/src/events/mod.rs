@@ -28,6 +28,7 @@
 
 mod condition;
 mod ec2;
+mod event;
 mod gateway;
 mod json;
 mod making;
@@ -41,6 +42,7 @@ mod role;
 mod rule;
 mod tables;
 mod template;
+mod told;
 mod whole;
 
 #[cfg(test)]

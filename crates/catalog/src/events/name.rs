@@ -7,8 +7,9 @@ use crate::{ActionInfo, Catalog};
 
 use super::MappingStatus;
 use super::condition::Conditions;
+use super::event::Event;
 use super::gateway::Route;
-use super::needed::{Event, Needed, What};
+use super::needed::{Needed, What};
 use super::parameters::Path;
 use super::role::Role;
 use super::tables;

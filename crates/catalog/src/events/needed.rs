@@ -8,13 +8,15 @@ use crate::calls::Call;
 
 use super::Need;
 use super::condition::Conditions;
+use super::event::Event;
 use super::gateway::{self, Route};
 use super::making::rule;
 use super::parameters::{Path, Values};
 use super::resources::{self, Said};
 use super::role::Role;
-use super::rule::{Told, TypeRule};
+use super::rule::TypeRule;
 use super::template::Template;
+use super::told::Told;
 
 /// An action and when a call needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +52,6 @@ impl What {
             Self::Types(rules)
         }
     }
-}
-
-/// A kind of event.
-pub(super) struct Event<'a> {
-    pub(super) prefix: &'a str,
-    pub(super) name: &'a str,
-    pub(super) call: &'a Call,
 }
 
 impl Needed {

@@ -3,8 +3,9 @@
 use super::EventResource;
 use super::ec2::Ids;
 use super::parameters::{MOST_VALUES, Parameters, Unread};
-use super::rule::{Source, Told, TypeRule, Untold};
+use super::rule::{Source, TypeRule, Untold};
 use super::template::Place;
+use super::told::Told;
 use super::whole::Whole;
 
 /// Parameters that hold ARNs of what a call lets in, and not of what it is about.

@@ -1,8 +1,8 @@
 //! Roles that a call passes to a service: `iam:PassRole`, which no event of its own shows.
 
 use super::parameters::{Parameters, Path, Values};
-use super::rule::Told;
 use super::template::Template;
+use super::told::Told;
 
 /// Where a call names the role.
 #[derive(Debug, Clone, PartialEq, Eq)]

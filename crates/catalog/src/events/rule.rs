@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::condition::Conditions;
-use super::parameters::{MOST_VALUES, Parameters, Path, Values};
+use super::parameters::{Parameters, Path, Values};
 use super::reading::{Read, Reading};
 use super::template::{Place, Template};
+use super::told::Told;
 use super::whole::Whole;
 
 /// A resource type of an action, and how it is told.
@@ -61,27 +62,6 @@ pub(super) struct Variable {
     pub(super) reading: Reading,
     /// What is meant where none of them is there.
     pub(super) default: Option<&'static str>,
-}
-
-/// What parameters say of the resources of one type or more.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    pub(super) arns: Vec<String>,
-    /// Whether something is meant that cannot be told.
-    pub(super) is_unclear: bool,
-}
-
-impl Told {
-    pub(super) fn push(&mut self, arn: Option<String>) {
-        match arn {
-            Some(arn) if self.arns.len() < MOST_VALUES => self.arns.push(arn),
-            _ => self.is_unclear = true,
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.arns.is_empty() && !self.is_unclear
-    }
 }
 
 impl TypeRule {

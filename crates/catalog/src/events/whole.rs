@@ -3,8 +3,8 @@
 use leastgrant_policy::principal::is_account_id;
 
 use super::parameters::{Parameters, Path, Values, is_plain};
-use super::rule::Told;
 use super::template::{Place, Template};
+use super::told::Told;
 
 /// Readers that make whole ARNs; the table of resources names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
