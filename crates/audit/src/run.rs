@@ -10,6 +10,7 @@ use crate::contexts::AttachmentContext;
 use crate::contexts::KeyContext;
 use crate::contexts::{EvidenceContext, GraphContext, PolicyContext};
 use crate::facts::{AccountFacts, Facts};
+use crate::finding::finding_id;
 use crate::jobs::{self, Job};
 use crate::lazy_facts::LazyFacts;
 use crate::ranking::{self, AccessPrivileges, DocumentGifts, Exposures, LastUses};

@@ -217,7 +217,7 @@ fn updates() -> Uses {
     let own = ActionUse {
         action: "dynamodb:UpdateTable".into(),
         resources: [(ORDERS.into(), ResourceUse { first, events: 100 })].into(),
-        untold: 0,
+        ..ActionUse::default()
     };
     [("dynamodb:updatetable".to_owned(), own)].into()
 }

@@ -9,9 +9,9 @@ use leastgrant_policy::{
     Action, Effect, Policy, Resource, ResourcePattern, ShortArn, Statement, Variable, Version,
 };
 
+use super::Question;
 use super::index::{Index, matches_action};
 use super::shape::Shape;
-use super::{Question, samples};
 use crate::{Access, PolicyId, PolicyKind, Subject, SubjectKind, Unknown, World};
 
 /// More patterns than these of one principal are not asked; whoever has them has the first of them too.

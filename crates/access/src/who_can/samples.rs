@@ -1,6 +1,6 @@
 //! Resources made up from a pattern, to stand for all of it.
 
-use leastgrant_policy::{Action, Resource, ResourcePattern, ShortArn, Version, Wildcard};
+use leastgrant_policy::{Resource, ResourcePattern, ShortArn, Version, Wildcard};
 
 use super::candidates::{Finder, is_of_no_key};
 use super::shape::{Fill, Shape};

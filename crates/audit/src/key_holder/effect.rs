@@ -1,13 +1,9 @@
 //! Whether anybody would miss what a key does: a client whose every call is denied or tells nothing does no work.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use leastgrant_inventory::Timestamp;
 use leastgrant_inventory::tables::AccessKeyRow;
 
 use super::origin::KeyOrigin;
-use super::table::lines;
 
 /// What the calls of a key come to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use leastgrant_policy::principal::{PrincipalKind, is_account_id};
 use leastgrant_policy::resource::arn_fields;
 
 use super::stranger::{self, ExternalId, Network, Organization};
+use super::values::has_wildcard;
 use super::{Admission, TrustedRole};
 
 /// The action that principals of accounts assume roles by.
@@ -59,7 +60,7 @@ pub(crate) fn organizations<'a>(role: &TrustedRole<'a>) -> BTreeSet<&'a str> {
         ) {
             for value in &condition.values {
                 let id = value.as_str().split('/').next().unwrap_or_default();
-                if id.starts_with("o-") && !values::has_wildcard(id) {
+                if id.starts_with("o-") && !has_wildcard(id) {
                     ids.insert(id);
                 }
             }

@@ -9,7 +9,8 @@ use leastgrant_policy::Context;
 use leastgrant_policy::resource::arn_fields;
 
 use super::stranger::{self, SOURCE_KEYS};
-use super::values::{STRANGER, has_wildcard, missing, one};
+
+use super::values::{STRANGER, filled, has_wildcard, missing, one};
 use super::{Admission, TrustedRole, accounts::ASSUME_ROLE};
 
 /// The first label of each host, and the service in the ARNs of what it calls for.
@@ -163,16 +164,16 @@ fn context(
 /// An ARN of another account that the pattern matches. `own` is what a pattern that begins with `*` hides.
 fn of_other_account(pattern: &str, own: &str, account_id: &str) -> Option<String> {
     if pattern.starts_with('*') {
-        return Some(values::filled(pattern, own));
+        return Some(filled(pattern, own));
     }
     let [prefix, partition, service, region, account, resource] = arn_fields(pattern)?;
     has_wildcard(account).then(|| {
         format!(
             "{prefix}:{}:{}:{}:{account_id}:{}",
-            values::filled(partition, "aws"),
-            values::filled(service, "zz"),
-            values::filled(region, "us-east-1"),
-            values::filled(resource, STRANGER),
+            filled(partition, "aws"),
+            filled(service, "zz"),
+            filled(region, "us-east-1"),
+            filled(resource, STRANGER),
         )
     })
 }

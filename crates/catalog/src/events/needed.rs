@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::ActionInfo;
-use crate::calls::Call;
 
 use super::Need;
 use super::condition::Conditions;
