@@ -11,10 +11,11 @@ use xxhash_rust::xxh64::xxh64;
 use crate::call_kinds::{CallKind, CallKinds};
 use crate::callers::{Caller, Callers};
 use crate::crowd::Crowd;
+use crate::decided::{Decided, Decides};
 use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
 use crate::interner::Interner;
-use crate::known_rows::{Call, KnownRows, Request, Times};
+use crate::known_rows::{Call, Deciding, KnownRows, Request, Times};
 use crate::read_parts::ReadParts;
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::sessions::Sessions;
@@ -48,6 +49,7 @@ pub struct UsageCollector {
     callers: Callers,
     kinds: CallKinds,
     known_rows: KnownRows,
+    decided: Decided,
     read_parts: ReadParts,
     pub(crate) origins: SharedTexts,
 }
@@ -121,23 +123,7 @@ impl UsageCollector {
             *event.or_default() += records;
         }
         let account = kind.recipient.unwrap_or(caller.account);
-        let [parameters, resources] = [record.request_parameters, record.resources].map(|raw| {
-            let read = raw.filter(|_| kind.reads_request);
-            read.map_or("", |raw| raw.get())
-        });
-        let request = Request {
-            caller: (caller.principal, caller.access_key, account),
-            principal_type: caller.identity.principal_type,
-            kind: kind.number,
-            parts: None,
-            parameters,
-            resources,
-        };
-        let call = self.known_rows.call(&request);
-        let (call, rows) = match self.known_rows.rows(call) {
-            Some(rows) => (call, rows),
-            None => self.place_unknown(record, &caller, &kind, &request, call),
-        };
+        let (call, rows) = self.call(record, &caller, &kind, account);
         // Where nobody tells the receiver, it is another one that names no more of the caller than its account.
         let is_told = kind.recipient.is_some() || caller.identity.principal_type != "account";
         Placed {
@@ -150,45 +136,71 @@ impl UsageCollector {
         }
     }
 
-    /// What a call whose request was not met just so is known by, and its set of rows.
-    fn place_unknown(
+    /// What a call is known by, and its set of rows.
+    fn call(
         &mut self,
         record: &Record<'_>,
         caller: &Caller,
         kind: &CallKind,
-        request: &Request<'_>,
-        call: Call,
+        account: u32,
     ) -> (Call, u32) {
-        let parts = kind
-            .read_members
-            .and_then(|read| self.read_parts.of(read, request.parameters));
-        let call = match parts {
-            None => call,
-            Some(_) => self.known_rows.call(&Request {
-                parts,
-                parameters: "",
-                ..*request
-            }),
+        let [text, resources] = [record.request_parameters, record.resources].map(|raw| {
+            let read = raw.filter(|_| kind.reads_request);
+            read.map_or("", |raw| raw.get())
+        });
+        let request = |parameters| Request {
+            caller: (caller.principal, caller.access_key, account),
+            principal_type: caller.identity.principal_type,
+            kind: kind.number,
+            parameters,
+            resources,
         };
-        if let Some(rows) = parts.and_then(|_| self.known_rows.rows(call)) {
+        let read_parts = &mut self.read_parts;
+        let mut in_general = || {
+            let parts = kind.read_members.and_then(|read| read_parts.of(read, text));
+            parts.map_or(Deciding::Whole(text), Deciding::Parts)
+        };
+        let (first, second) = match self.decided.of(kind.number) {
+            Decides::Whole => (Deciding::Whole(text), None),
+            Decides::Parts => {
+                let first = in_general();
+                (first, Some(first))
+            }
+            Decides::Nothing => (Deciding::Nothing, None),
+        };
+        let call = self.known_rows.call(&request(first));
+        if let Some(rows) = self.known_rows.rows(call) {
             return (call, rows);
         }
-        let (_, _, account) = request.caller;
-        let rows = self.read_request(record, caller, kind, account);
+        let general = second.unwrap_or_else(in_general);
+        if general != first {
+            let call = self.known_rows.call(&request(general));
+            if let Some(rows) = self.known_rows.rows(call) {
+                self.decided.put(kind.number, general.into());
+                return (call, rows);
+            }
+        }
+        let (rows, reads_parameters) = self.read_request(record, caller, kind, account);
+        let deciding = match reads_parameters {
+            true => general,
+            false => Deciding::Nothing,
+        };
+        self.decided.put(kind.number, deciding.into());
+        let call = self.known_rows.call(&request(deciding));
         if let Some(displaced) = self.known_rows.put(call, rows) {
             self.tell_rows(&displaced);
         }
         (call, rows)
     }
 
-    /// The set of rows of a call: one for each permission that it needed.
+    /// The set of rows of a call, one for each permission that it needed, and whether its parameters decide that.
     fn read_request(
         &mut self,
         record: &Record<'_>,
         caller: &Caller,
         kind: &CallKind,
         account: u32,
-    ) -> u32 {
+    ) -> (u32, bool) {
         let key = GroupKey {
             account,
             principal: caller.principal,
@@ -201,13 +213,13 @@ impl UsageCollector {
             outcome: kind.outcome,
             shows: kind.shows,
         };
-        let needs = self.needs(record, kind, account);
+        let (needs, reads_parameters) = self.needs(record, kind, account);
         let places = self.places(key, &needs);
-        self.row_sets.number(&places)
+        (self.row_sets.number(&places), reads_parameters)
     }
 
-    /// What a call needed.
-    fn needs(&self, record: &Record<'_>, kind: &CallKind, account: u32) -> Vec<Need> {
+    /// What a call needed, and whether its parameters say so.
+    fn needs(&self, record: &Record<'_>, kind: &CallKind, account: u32) -> (Vec<Need>, bool) {
         let listed: Vec<ListedResource<'_>> = record
             .resources
             .filter(|_| kind.reads_request)
@@ -224,10 +236,9 @@ impl UsageCollector {
             resources: &resources,
         };
         let mut needs = Vec::new();
-        if let Some(mapping) = &kind.mapping {
-            mapping.needs_into(&request, &mut needs);
-        }
-        needs
+        let mapping = kind.mapping.as_ref();
+        let reads = mapping.is_some_and(|mapping| mapping.needs_into(&request, &mut needs));
+        (needs, reads)
     }
 
     /// What stands in the place of the id of a record that has none.
@@ -253,7 +264,8 @@ impl UsageCollector {
         }
         hash.add(caller.identity.principal_type);
         hash.add(kind.outcome.name());
-        for need in self.needs(record, &kind, account) {
+        let (needs, _) = self.needs(record, &kind, account);
+        for need in needs {
             hash.add(&need.action);
             hash.add(&need.resource);
         }

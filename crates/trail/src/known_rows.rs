@@ -10,7 +10,7 @@ use crate::keyed_hashes::KeyedHashes;
 use leastgrant_inventory::span_and_bit;
 
 /// Of so many calls it is known; few in tests, so that one takes the place of another.
-const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 14 };
+const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 16 };
 /// So many origins of each call are remembered.
 const ORIGINS: usize = 3;
 const SECONDS_OF_A_DAY: i64 = 86_400;
@@ -23,11 +23,20 @@ pub(crate) struct Request<'a> {
     pub(crate) principal_type: &'static str,
     /// The number of the kind of call.
     pub(crate) kind: u32,
-    /// What of the parameters decides, as a number, if that is not all of them.
-    pub(crate) parts: Option<u64>,
-    /// Both empty where nobody reads them.
-    pub(crate) parameters: &'a str,
+    pub(crate) parameters: Deciding<'a>,
+    /// Empty where nobody reads them.
     pub(crate) resources: &'a str,
+}
+
+/// What of the parameters decides where a call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Deciding<'a> {
+    /// All of them.
+    Whole(&'a str),
+    /// Some members, as a number.
+    Parts(u64),
+    /// Nothing: the resources that the record lists say all.
+    Nothing,
 }
 
 /// What the lists of a row take in of a record.

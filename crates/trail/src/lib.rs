@@ -10,6 +10,7 @@ mod callers;
 mod collector;
 mod counting;
 mod crowd;
+mod decided;
 mod error;
 mod event_time;
 mod extents;

@@ -169,7 +169,9 @@ impl EventMapping {
     /// knows.
     ///
     /// At most 1,000 resources of one action are told one by one; of more, the resource is empty.
-    pub fn needs_into(&self, request: &EventRequest<'_>, needs: &mut Vec<Need>) {
+    ///
+    /// Tells whether the parameters were looked at. If not, another call that differs in nothing but these needs the same.
+    pub fn needs_into(&self, request: &EventRequest<'_>, needs: &mut Vec<Need>) -> bool {
         needs.clear();
         let text = request.parameters.filter(|_| self.reads_request);
         let parameters = Unread::of(text);
@@ -202,5 +204,6 @@ impl EventMapping {
             needs.sort_unstable();
             needs.dedup();
         }
+        parameters.is_read()
     }
 }

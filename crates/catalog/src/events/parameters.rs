@@ -61,6 +61,11 @@ impl<'a> Unread<'a> {
     pub(super) fn read(&self) -> &Parameters<'a> {
         self.read.get_or_init(|| Parameters::of(self.text))
     }
+
+    /// Whether somebody has asked.
+    pub(super) fn is_read(&self) -> bool {
+        self.read.get().is_some()
+    }
 }
 
 impl Path {

@@ -35,8 +35,11 @@ pub(super) fn at_once<'b>(
 ) -> Option<&'b [u8]> {
     let [a, b, c, d, size @ ..] = *packed.last_chunk::<8>()?;
     let size = usize::try_from(u32::from_le_bytes(size)).ok()?;
-    let has_more = memmem::find(packed.get(1..)?, GZIP_MEMBER).is_some();
-    if has_more || size > most || size / MOST_PACKED > packed.len() || may_be_bomb(size, packed) {
+    if has_another_member(packed)?
+        || size > most
+        || size / MOST_PACKED > packed.len()
+        || may_be_bomb(size, packed)
+    {
         return None;
     }
     if buffer.len() < size {
@@ -52,6 +55,23 @@ pub(super) fn at_once<'b>(
     };
     let is_whole = written == size && libdeflater::crc32(text) == u32::from_le_bytes([a, b, c, d]);
     is_whole.then_some(text)
+}
+
+/// Whether another member may follow the first one in a file whose only member, if it has one, ends with these eight bytes. Before another
+/// one stands how the first one ends, which is taken for the file's only if it is the same, with or without zeros behind it.
+fn has_another_member(packed: &[u8]) -> Option<bool> {
+    let end = packed.last_chunk::<8>()?;
+    let begins = memmem::find_iter(packed.get(1..)?, GZIP_MEMBER);
+    Some(begins.into_iter().any(|place| {
+        let mut before = packed.get(..=place).unwrap_or_default();
+        loop {
+            match before {
+                before if before.ends_with(end) => return true,
+                [rest @ .., 0] => before = rest,
+                _ => return false,
+            }
+        }
+    }))
 }
 
 /// What is packed so well is looked at piece by piece.
