@@ -37,7 +37,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     )?;
     let all = logs::paths(&folder, MANY_EVENTS);
     let mut broken = speed(&binary, &optimised, first(&all, EVENTS)?)?;
-    let few = usage(&binary, first(&all, FEW_EVENTS)?)?;
+    let few = usage(&binary, &spread(&all, FEW_EVENTS)?)?;
     let many = usage(&binary, &all)?;
     let (Some(few), Some(many)) = (few.peak_memory, many.peak_memory) else {
         say("SKIPPED: this kernel does not tell the peak of memory");
@@ -63,6 +63,12 @@ fn first(all: &[PathBuf], events: u64) -> anyhow::Result<&[PathBuf]> {
     let whole = u64::try_from(all.len())?;
     let count = usize::try_from(whole * events / MANY_EVENTS)?;
     all.get(..count).context("there are fewer files")
+}
+
+/// The same of files that lie as far from each other, so that they are of all Regions and days.
+fn spread(all: &[PathBuf], events: u64) -> anyhow::Result<Vec<PathBuf>> {
+    let step = usize::try_from(MANY_EVENTS / events)?;
+    Ok(all.iter().step_by(step).cloned().collect())
 }
 
 /// What one round took.
