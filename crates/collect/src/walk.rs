@@ -107,15 +107,9 @@ fn find_below(root: &Path, found: &mut Found) {
     }
 }
 
-#[cfg(unix)]
 fn is_device(kind: std::fs::FileType) -> bool {
     use std::os::unix::fs::FileTypeExt;
     kind.is_char_device() || kind.is_block_device()
-}
-
-#[cfg(not(unix))]
-fn is_device(_: std::fs::FileType) -> bool {
-    false
 }
 
 /// Why a file or folder cannot be read, and what to do.

@@ -278,7 +278,7 @@ impl Evidence {
                 (account.window, reasons)
             }
         };
-        match self.since_made(principal_arn, window) {
+        match self.telling_part(principal_arn, window) {
             Ok(since) => window = since,
             Err(reason) if reasons.is_empty() => reasons.push(reason),
             Err(_) => {}

@@ -69,7 +69,7 @@ impl Evidence {
         });
         let mut complete = ActionSet::new();
         for (window, actions) in &shown.0 {
-            if self.since_made(principal_arn, *window).is_ok() {
+            if self.telling_part(principal_arn, *window).is_ok() {
                 complete.union_with(actions);
             }
         }

@@ -97,6 +97,11 @@ pub enum Reason {
         /// How many it takes.
         least_days: i64,
     },
+    /// Somebody signs in to the console as the principal, and no call of its is in the logs: they do not show what is done there.
+    SignsInOnly {
+        /// The last time.
+        at: Timestamp,
+    },
     /// Files of the time and account could not be read to their ends.
     UnreadableFiles {
         /// How many.
@@ -235,6 +240,10 @@ impl fmt::Display for Reason {
                 formatter,
                 "an access key of the user, before which no other one called, was there for {} of the logs, and it takes {least_days}",
                 counted(*days, "day")
+            ),
+            Self::SignsInOnly { at } => write!(
+                formatter,
+                "somebody signed in as the principal, the last time at {at}, and the logs show no call of it"
             ),
             Self::TrailOwnerNotRead { account_id } => write!(
                 formatter,

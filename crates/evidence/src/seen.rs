@@ -27,6 +27,10 @@ pub(crate) struct Seen {
     pub(crate) unmapped: BTreeMap<ShortText, String>,
     /// The first allowed call with a user's own access key.
     pub(crate) first_call_with_key: Option<Timestamp>,
+    /// The last time that somebody came in by the console's sign-in page.
+    pub(crate) signed_in_at: Option<Timestamp>,
+    /// The last of all other events, whatever came of them.
+    pub(crate) called_at: Option<Timestamp>,
 }
 
 /// The whole table.
@@ -148,6 +152,11 @@ impl AllSeen {
             let first = [seen.first_call_with_key, row.first_seen];
             seen.first_call_with_key = first.into_iter().flatten().min();
         }
+        if !is_of_sign_in(&row) {
+            seen.called_at = row.last_seen.max(seen.called_at);
+        } else if is_allowed && row.event_name == "ConsoleLogin" {
+            seen.signed_in_at = row.last_seen.max(seen.signed_in_at);
+        }
         match action {
             Some(action) => {
                 if let Some((service, _)) = action.split_once(':') {
@@ -193,6 +202,20 @@ impl AllSeen {
 /// Whether an access key is a user's own, not a session's (IAM User Guide, "IAM identifiers": unique id prefixes).
 fn is_long_term(access_key_id: &str) -> bool {
     access_key_id.starts_with("AKIA")
+}
+
+/// Events of the console's sign-in page that say no more than that somebody comes in (AWS Sign-In User Guide, "Logging AWS Sign-In API
+/// calls with AWS CloudTrail"; IAM User Guide, "Console sign-in events").
+const SIGN_IN: &[&str] = &[
+    "CheckMfa",
+    "ConsoleLogin",
+    "CredentialChallenge",
+    "CredentialVerification",
+    "UserAuthentication",
+];
+
+fn is_of_sign_in(row: &UsageRow) -> bool {
+    row.event_source == "signin.amazonaws.com" && SIGN_IN.contains(&row.event_name.as_str())
 }
 
 /// Whether a call can be of any principal of the account: its record names none, or the account alone, or a session whose role

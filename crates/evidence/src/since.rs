@@ -7,8 +7,13 @@ use crate::principals::Usable;
 use crate::{Reason, Window};
 
 impl Evidence {
-    /// The part of a window in which a principal was there and somebody could call as it, if that is long enough.
-    pub(crate) fn since_made(&self, principal_arn: &str, window: Window) -> Result<Window, Reason> {
+    /// The part of a window that tells what a principal is for: it was there and somebody could call as it, for long enough, and it is not
+    /// that somebody signs in as it and does nothing that the logs show.
+    pub(crate) fn telling_part(
+        &self,
+        principal_arn: &str,
+        window: Window,
+    ) -> Result<Window, Reason> {
         let least_days = self.options.least_days;
         let made_at = self.principals.made_at(principal_arn);
         let since = cut(window, made_at);
@@ -20,6 +25,12 @@ impl Evidence {
             });
         }
         let seen = self.seen.principals.get(principal_arn);
+        if let Some(at) = seen.and_then(|seen| seen.signed_in_at)
+            && at >= window.from
+            && seen.is_some_and(|seen| seen.called_at < Some(window.from))
+        {
+            return Err(Reason::SignsInOnly { at });
+        }
         // Calls show that there were credentials which are gone.
         let first_call =
             || seen.and_then(|seen| seen.used.values().filter_map(|used| used.first_seen).min());

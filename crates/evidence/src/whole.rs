@@ -15,9 +15,9 @@ pub struct WholeEvidence {
     pub complete: ActionSet,
     /// Those of them that were not used.
     pub unused: ActionSet,
-    /// Whether it, its credentials or one of its keys is younger than what proves something: what they are for may be yet to
-    /// come, whatever was not used before.
-    pub is_young: bool,
+    /// Whether no time of the logs tells what it is for, whatever was not used: it, its credentials or one of its keys is younger than what
+    /// proves something, or somebody signs in as it and no call of its is in the logs.
+    pub is_unsettled: bool,
 }
 
 impl Evidence {
@@ -39,9 +39,9 @@ impl Evidence {
         {
             unused.remove(action.id());
         }
-        let is_young = |window: Window| self.since_made(principal_arn, window).is_err();
+        let is_unsettled = |window: Window| self.telling_part(principal_arn, window).is_err();
         WholeEvidence {
-            is_young: account.is_some_and(|account| is_young(account.covered.window)),
+            is_unsettled: account.is_some_and(|account| is_unsettled(account.covered.window)),
             window: account.map(|account| account.covered.window),
             complete,
             unused,

@@ -195,7 +195,7 @@ impl<'a> Needs<'a> {
         let mut on_its_word = ActionSet::new();
         for service in services(&open) {
             // What a young key is for is yet to come.
-            let is_never = !whole.is_young && self.is_never(service, sources);
+            let is_never = !whole.is_unsettled && self.is_never(service, sources);
             let was_called = self.was_called(service);
             for action in actions_in(&open, service) {
                 let id = action.id();

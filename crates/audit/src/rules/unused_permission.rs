@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
         what_it_does: "Reports users and roles with actions that their policies grant within boundary and service control policies, that CloudTrail logs of at least 90 days show no use of, and of which they would have shown one. A role with `sqs:*` that made and emptied queues in that time has the other management actions of SQS unused, and not `sqs:SendMessage` where no trail logs data events.",
         why_it_is_bad: "What is not needed helps only who gets hold of the principal.",
         evidence_needed: "Policies (authorization details), CloudTrail logs of at least 90 days (`leastgrant usage`, `run`) and, better, the trails' settings.",
-        limits: "What the logs cannot tell is never unused: data events that no trail logs, actions that no event shows, Regions and days that were not read. A job of once a year, and what is meant for emergencies, look unused. Principals in `minimize.break_glass` and service-linked roles are not reported.",
+        limits: "What the logs cannot tell is never unused: data events that no trail logs, actions that no event shows, Regions and days that were not read, and whatever somebody may do who signs in and of whom no call is in the logs. A job of once a year, and what is meant for emergencies, look unused. Principals in `minimize.break_glass` and service-linked roles are not reported.",
         remediation: "Run `leastgrant minimize`, which writes the smaller policies, with a proof that they grant nothing new and all that was used.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html",

@@ -774,7 +774,7 @@ fn a_key_that_follows_no_other_counts_from_when_it_was_made() {
             call.access_key_id = Some(key.into());
         }
         let says = world.says(BOB, "iam:CreateUser");
-        assert_eq!(world.evidence().whole(BOB).is_young, says != "unused");
+        assert_eq!(world.evidence().whole(BOB).is_unsettled, says != "unused");
         says
     };
     let young = "an access key of the user, before which no other one called, was there for 40 days of the logs, and it takes 90";
@@ -967,4 +967,44 @@ fn a_user_that_went_may_be_a_renamed_one_where_renaming_would_not_have_been_seen
             .for_each(|source| set_days(source, 10, 99));
     });
     assert!(unknown.contains("renamed"), "{unknown}");
+}
+
+#[test]
+fn who_signs_in_and_does_nothing_that_the_logs_show_does_something_else() {
+    let says = |sign_ins: &[(&str, &str, i64)], others: &[(&str, &str, i64)]| {
+        let mut world = World::new();
+        world.user(BOB, Some(-400));
+        for (name, outcome, last) in sign_ins {
+            let row = world.call(BOB, "signin", name, None);
+            row.outcome = (*outcome).into();
+            row.last_seen = Some(time(*last));
+        }
+        for (service, name, last) in others {
+            let row = world.call(BOB, service, name, None);
+            row.last_seen = Some(time(*last));
+        }
+        let says = world.says(BOB, "iam:CreateUser");
+        assert_eq!(world.evidence().whole(BOB).is_unsettled, says != "unused");
+        says
+    };
+    let signs_in = [("ConsoleLogin", "allowed", 70), ("CheckMfa", "allowed", 71)];
+    let told = says(&signs_in, &[]);
+    assert!(
+        told.starts_with("somebody signed in as the principal, the last time at "),
+        "{told}"
+    );
+    assert!(
+        told.ends_with(", and the logs show no call of it"),
+        "{told}"
+    );
+    // What was done, by whatever service, and as whom somebody went on, say what the sign-in was for.
+    assert_eq!(
+        says(&signs_in, &[("health", "DescribeEventAggregates", 70)]),
+        "unused"
+    );
+    assert_eq!(says(&signs_in, &[("signin", "SwitchRole", 70)]), "unused");
+    // Nobody came in, or long before the logs began.
+    assert_eq!(says(&[("ConsoleLogin", "denied", 70)], &[]), "unused");
+    assert_eq!(says(&[("ConsoleLogin", "allowed", -70)], &[]), "unused");
+    assert_ne!(says(&signs_in, &[("iam", "ListUsers", -70)]), "unused");
 }

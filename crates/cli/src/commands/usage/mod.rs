@@ -21,8 +21,7 @@ use leastgrant_inventory::{
 use leastgrant_report::text::{json_safe, terminal_safe};
 use leastgrant_report::usage as report;
 use leastgrant_trail::{
-    KeptFiles, Ledger, RunSource, Summary, Usage, UsageOfInventory, Window, usage,
-    usage_beyond,
+    KeptFiles, Ledger, RunSource, Summary, Usage, UsageOfInventory, Window, usage, usage_beyond,
 };
 
 pub(super) use self::coverage::say_coverage;
