@@ -2,6 +2,7 @@
 
 mod files;
 mod known;
+mod names;
 mod passing;
 mod scan;
 mod shapes;

@@ -8,6 +8,7 @@ use std::num::NonZeroU64;
 
 use super::LARGEST_RECORD;
 use super::known::KnownObjects;
+use super::names::{KnownNames, Member};
 use super::strings::first_special;
 use crate::{JsonText, Record, Text};
 
@@ -23,61 +24,77 @@ const OF_CONNECTIONS: (usize, usize) = (88, 120);
 pub(crate) struct KnownValues {
     identities: KnownObjects,
     connections: KnownObjects,
+    names: KnownNames,
 }
 
-/// Reads the record that a text begins with, and tells its length. None: ask the general parser.
-pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Record<'a>, usize)> {
+/// Reads the record that a text begins with into an empty one, and tells its length. None: ask the general parser, and what is in the
+/// record by then is of no use.
+pub(super) fn record<'a>(
+    text: &'a str,
+    known: &mut KnownValues,
+    record: &mut Record<'a>,
+) -> Option<usize> {
     let mut scanner = Scanner {
         text,
         bytes: text.as_bytes(),
         place: 0,
     };
-    let mut record = Record::default();
     let mut members = Members(0);
+    let mut before = Member::Other;
     scanner.expect(b'{')?;
     scanner.pass_white();
     loop {
-        let name = scanner.plain_name()?;
-        let text = match name {
-            b"eventID" => (&mut record.event_id, 0),
-            b"sharedEventID" => (&mut record.shared_event_id, 1),
-            b"eventTime" => (&mut record.event_time, 2),
-            b"eventSource" => (&mut record.event_source, 3),
-            b"eventName" => (&mut record.event_name, 4),
-            b"eventType" => (&mut record.event_type, 5),
-            b"eventCategory" => (&mut record.event_category, 6),
-            b"awsRegion" => (&mut record.aws_region, 7),
-            b"sourceIPAddress" => (&mut record.source_ip_address, 8),
-            b"userAgent" => (&mut record.user_agent, 9),
-            b"errorCode" => (&mut record.error_code, 10),
-            b"errorMessage" => (&mut record.error_message, 11),
-            b"recipientAccountId" => (&mut record.recipient_account_id, 12),
-            b"vpcEndpointId" => (&mut record.vpc_endpoint_id, 13),
-            b"@timestamp" => (&mut record.timestamp, 18),
-            b"requestID" => (&mut record.request_id, 19),
+        let left = scanner.bytes.get(scanner.place..)?;
+        let member = if let Some((member, length)) = known.names.expected(before, left) {
+            scanner.place += length;
+            scanner.pass_white();
+            member
+        } else {
+            known.names.learn(before, scanner.plain_name()?)
+        };
+        before = member;
+        let text = match member {
+            Member::AwsRegion => &mut record.aws_region,
+            Member::ErrorCode => &mut record.error_code,
+            Member::ErrorMessage => &mut record.error_message,
+            Member::EventCategory => &mut record.event_category,
+            Member::EventId => &mut record.event_id,
+            Member::EventName => &mut record.event_name,
+            Member::EventSource => &mut record.event_source,
+            Member::EventTime => &mut record.event_time,
+            Member::EventType => &mut record.event_type,
+            Member::RecipientAccountId => &mut record.recipient_account_id,
+            Member::RequestId => &mut record.request_id,
+            Member::SharedEventId => &mut record.shared_event_id,
+            Member::SourceIpAddress => &mut record.source_ip_address,
+            Member::Timestamp => &mut record.timestamp,
+            Member::UserAgent => &mut record.user_agent,
+            Member::VpcEndpointId => &mut record.vpc_endpoint_id,
             _ => {
-                let raw = match name {
-                    b"userIdentity" => Some((&mut record.user_identity, 14)),
-                    b"requestParameters" => Some((&mut record.request_parameters, 15)),
-                    b"responseElements" => Some((&mut record.response_elements, 16)),
-                    b"resources" => Some((&mut record.resources, 17)),
-                    // A wrapper, which has no end to look for.
-                    b"Records" | b"Events" | b"logEvents" => return None,
-                    _ => None,
-                };
-                let value = match name {
-                    b"userIdentity" => {
-                        let (value, number) =
-                            scanner.object(&mut known.identities, OF_IDENTITIES)?;
-                        record.identity_number = number;
-                        value
+                match member {
+                    Member::RequestParameters => record.request_parameters = scanner.json()?,
+                    Member::Resources => record.resources = scanner.json()?,
+                    Member::ResponseElements => record.response_elements = scanner.json()?,
+                    Member::UserIdentity => {
+                        let identities = &mut known.identities;
+                        (record.user_identity, record.identity_number) =
+                            scanner.object(identities, OF_IDENTITIES)?;
                     }
-                    b"tlsDetails" => scanner.object(&mut known.connections, OF_CONNECTIONS)?.0,
-                    _ => scanner.json()?,
-                };
-                if let Some((member, number)) = raw {
-                    members.is_first(number)?;
-                    *member = value;
+                    Member::TlsDetails => {
+                        scanner.object(&mut known.connections, OF_CONNECTIONS)?;
+                    }
+                    Member::Records | Member::Events | Member::LogEvents => return None,
+                    _ => scanner.value()?,
+                }
+                let is_read = matches!(
+                    member,
+                    Member::RequestParameters
+                        | Member::Resources
+                        | Member::ResponseElements
+                        | Member::UserIdentity
+                );
+                if is_read {
+                    members.is_first(member)?;
                 }
                 if scanner.is_last()? {
                     break;
@@ -85,14 +102,13 @@ pub(super) fn record<'a>(text: &'a str, known: &mut KnownValues) -> Option<(Reco
                 continue;
             }
         };
-        let (member, number) = text;
-        members.is_first(number)?;
-        *member = scanner.text()?;
+        members.is_first(member)?;
+        *text = scanner.text()?;
         if scanner.is_last()? {
             break;
         }
     }
-    (scanner.place <= LARGEST_RECORD).then_some((record, scanner.place))
+    (scanner.place <= LARGEST_RECORD).then_some(scanner.place)
 }
 
 /// The members of an object that is read before as JSON, with their values as they stand. None: it is no object, something follows it, or
@@ -129,9 +145,9 @@ pub(crate) fn for_each_member<'a>(
 struct Members(u32);
 
 impl Members {
-    fn is_first(&mut self, number: u32) -> Option<()> {
+    fn is_first(&mut self, member: Member) -> Option<()> {
         let before = self.0;
-        self.0 |= 1 << number;
+        self.0 |= 1 << u32::from(member as u8);
         (self.0 != before).then_some(())
     }
 }
@@ -388,9 +404,10 @@ pub(crate) fn agrees_with_the_general_parser(text: &str) -> bool {
     let mut known = KnownValues::default();
     // The second time, all that repeats is known.
     (0..2).all(|_| {
-        record(text, &mut known).is_none_or(|(mut record, length)| {
-            record.identity_number = None;
-            by_serde(text) == Some((record, length))
+        let mut own = Record::default();
+        record(text, &mut known, &mut own).is_none_or(|length| {
+            own.identity_number = None;
+            by_serde(text) == Some((own, length))
         })
     })
 }
@@ -406,7 +423,8 @@ mod tests {
         use std::sync::{Mutex, OnceLock};
         static KNOWN: OnceLock<Mutex<KnownValues>> = OnceLock::new();
         let known = &mut KNOWN.get_or_init(Mutex::default).lock().unwrap();
-        let (mut record, length) = super::record(text, known)?;
+        let mut record = Record::default();
+        let length = super::record(text, known, &mut record)?;
         record.identity_number = None;
         Some((record, length))
     }

@@ -208,7 +208,8 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             [Within::Array(_)] => self.is_list,
             _ => false,
         };
-        if let Some((record, text)) = values.record(self.known) {
+        let mut record = Record::default();
+        if let Some(text) = values.record(self.known, &mut record) {
             self.record_or_wrapper(&record, text, depth, is_listed);
             return Flow::GoOn;
         }

@@ -66,12 +66,17 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Reads the next value if it is a record such as CloudTrail writes; else the place is where it was.
-    pub(super) fn record(&mut self, known: &mut KnownValues) -> Option<(Record<'a>, &'a str)> {
+    /// Reads the next value if it is a record such as CloudTrail writes, into an empty one, and tells its text; else the place is where it
+    /// was.
+    pub(super) fn record(
+        &mut self,
+        known: &mut KnownValues,
+        record: &mut Record<'a>,
+    ) -> Option<&'a str> {
         let left = self.left();
-        let (record, length) = scan::record(left, known)?;
+        let length = scan::record(left, known, record)?;
         self.place += length;
-        Some((record, left.get(..length).unwrap_or_default()))
+        Some(left.get(..length).unwrap_or_default())
     }
 
     /// Passes a byte that was peeked at.
