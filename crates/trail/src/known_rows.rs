@@ -9,8 +9,10 @@ use std::hash::{BuildHasher as _, Hash};
 use crate::keyed_hashes::KeyedHashes;
 use leastgrant_inventory::span_and_bit;
 
-/// Of so many calls it is known; few in tests, so that one takes the place of another.
-const SLOTS: usize = if cfg!(test) { 4 } else { 1 << 16 };
+/// Of so many calls it is known, all threads together, each of which has tables of its own: 32 MB of them.
+const SLOTS_OF_ALL: usize = 1 << 19;
+/// So many are one thread's at least, however many threads there are.
+const LEAST_SLOTS: usize = 1 << 14;
 /// So many origins of each call are remembered.
 const ORIGINS: usize = 3;
 const SECONDS_OF_A_DAY: i64 = 86_400;
@@ -105,6 +107,15 @@ pub(crate) struct Seen {
     pub(crate) displaced: Option<Times>,
 }
 
+/// Of how many calls a thread knows; few in tests, so that one takes the place of another.
+fn slots() -> usize {
+    if cfg!(test) {
+        return 4;
+    }
+    let own = SLOTS_OF_ALL / rayon::current_num_threads().max(1);
+    own.next_power_of_two().max(LEAST_SLOTS)
+}
+
 impl KnownRows {
     /// What a request is known by.
     pub(crate) fn call(&self, request: &Request<'_>) -> Call {
@@ -119,9 +130,11 @@ impl KnownRows {
                 origins: [0; ORIGINS],
                 times: Times::NEVER,
             };
-            self.slots = vec![empty; SLOTS];
+            self.slots = vec![empty; slots()];
         }
-        let place = usize::try_from(call.0 >> 32).unwrap_or_default() % SLOTS;
+        // Their number is a power of two.
+        let place = usize::try_from(call.0 >> 32).unwrap_or_default();
+        let place = place & self.slots.len().saturating_sub(1);
         self.slots.get_mut(place)
     }
 

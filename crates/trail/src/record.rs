@@ -1,6 +1,7 @@
 //! One CloudTrail record, borrowed from the text that it was read from.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::num::NonZeroU64;
 
 use jiff::Timestamp;
@@ -115,6 +116,9 @@ pub struct Record<'a> {
     /// What it is wrapped in tells it, and not the record.
     #[serde(skip)]
     pub(crate) shows: Shows,
+    /// Once somebody has asked.
+    #[serde(skip)]
+    pub(crate) read_time: OnceCell<Option<Timestamp>>,
     /// What was asked, unread.
     #[serde(borrow)]
     pub request_parameters: Option<JsonText<'a>>,
@@ -129,7 +133,9 @@ pub struct Record<'a> {
 impl Record<'_> {
     /// When the call was made. Log pipelines put the time where they keep it. None where neither place has one that can be read.
     pub(crate) fn time(&self) -> Option<Timestamp> {
-        let mut times = [&self.event_time, &self.timestamp].into_iter();
-        times.find_map(|time| event_time(time.as_deref()?))
+        *self.read_time.get_or_init(|| {
+            let mut times = [&self.event_time, &self.timestamp].into_iter();
+            times.find_map(|time| event_time(time.as_deref()?))
+        })
     }
 }

@@ -446,7 +446,7 @@ fn whole(
         true => unpack::at_once(packed, text, &mut decompressor.0, MOST_TEXT_AT_ONCE),
         false => Some(packed),
     };
-    let mut object = match text.and_then(|text| std::str::from_utf8(text).ok()) {
+    let mut object = match text.and_then(|text| simdutf8::basic::from_utf8(text).ok()) {
         Some(text) => Kinds::of(sink, |kinds| ObjectRead {
             bytes_json: u64::try_from(text.len()).unwrap_or(u64::MAX),
             problem: shapes::read(text, known, kinds),
