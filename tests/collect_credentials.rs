@@ -22,6 +22,7 @@ impl Account {
                 self.sandbox.path("credentials"),
             )
             .env("AWS_CONFIG_FILE", self.sandbox.path("configuration"))
+            .env("AWS_LOGIN_CACHE_DIRECTORY", self.sandbox.path("login"))
             .args(more);
         if !profiles.is_empty() {
             command.arg("--profile").args(profiles);
@@ -98,6 +99,43 @@ fn collect_asks_a_member_of_the_organization_with_its_own_profile() {
     assert!(gaps[0].contains("sts:AssumeRole"), "{gaps:?}");
     let users = account.sandbox.rows::<UserRow>();
     assert!(users.iter().any(|user| user.user_name == "carol"));
+}
+
+#[test]
+fn collect_asks_with_the_session_that_aws_login_began() {
+    let Some(account) = Account::new() else {
+        return;
+    };
+    // `aws login` keeps it under the SHA-256 of what `login_session` says. Nobody is asked for a new one before it ends.
+    let session = json!({
+        "accessToken": {
+            "accessKeyId": "ASIASIGNEDINEXAMPLE1",
+            "secretAccessKey": "made-up",
+            "sessionToken": "made-up",
+            "accountId": "123456789012",
+            "expiresAt": "2199-12-31T23:59:59Z",
+        },
+        "tokenType": "aws_sigv4",
+        "refreshToken": "made-up",
+        "clientId": "arn:aws:signin:::devtools/same-device",
+        "dpopKey": "made-up",
+    });
+    let kept = "login/b7d71d383b9557a9bad4c3346c50365819226484c6824a0fdef66637be339db0.json";
+    account.sandbox.write(kept, session.to_string());
+    // The server lets nobody with it see the organization.
+    let profile = "[profile signed-in]\nlogin_session=arn:aws:iam::123456789012:user/alice\n";
+    account
+        .with_profiles(profile, &["signed-in"], &[])
+        .expect_code(3);
+    let asked = account.calls();
+    assert!(asked.len() > 10, "{asked:#?}");
+    for call in &asked {
+        assert_eq!(
+            call.split(' ').nth(1),
+            Some("ASIASIGNEDINEXAMPLE1"),
+            "{call}"
+        );
+    }
 }
 
 #[test]

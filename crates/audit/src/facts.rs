@@ -49,21 +49,17 @@ pub(crate) struct Facts {
 impl Facts {
     pub(crate) fn load(inventory: &Inventory, as_of: Timestamp) -> Result<Self, Error> {
         let manifest = inventory.manifest();
+        let mut sources = group(manifest.sources.iter().cloned(), |own: &Source| {
+            own.account_id.as_ref()
+        });
+        let mut gaps = group(manifest.gaps.iter().cloned(), |own: &Gap| {
+            own.account_id.as_ref()
+        });
         let mut accounts: BTreeMap<String, AccountFacts> = BTreeMap::new();
         for row in inventory.read::<leastgrant_inventory::tables::AccountRow>()? {
             let account = AccountFacts {
-                sources: manifest
-                    .sources
-                    .iter()
-                    .filter(|source| source.account_id.as_ref() == Some(&row.account_id))
-                    .cloned()
-                    .collect(),
-                gaps: manifest
-                    .gaps
-                    .iter()
-                    .filter(|gap| gap.account_id.as_ref() == Some(&row.account_id))
-                    .cloned()
-                    .collect(),
+                sources: sources.remove(&row.account_id).unwrap_or_default(),
+                gaps: gaps.remove(&row.account_id).unwrap_or_default(),
                 account_id: row.account_id.clone(),
                 partition: row.partition,
                 ..AccountFacts::default()
@@ -71,10 +67,10 @@ impl Facts {
             accounts.insert(row.account_id, account);
         }
         let mut keys: HashMap<String, Vec<AccessKeyRow>> =
-            group(inventory.read()?, |row: &AccessKeyRow| &row.user_arn);
+            group(inventory.read()?, |row: &AccessKeyRow| Some(&row.user_arn));
         let mut long_lived: HashMap<String, Vec<LongLivedCredentialRow>> =
             group(inventory.read()?, |row: &LongLivedCredentialRow| {
-                &row.user_arn
+                Some(&row.user_arn)
             });
         for user in inventory.read::<UserRow>()? {
             let Some(account) = accounts.get_mut(&user.account_id) else {
@@ -130,13 +126,20 @@ impl Facts {
     }
 }
 
-fn group<R>(rows: Vec<R>, owner: impl Fn(&R) -> &String) -> HashMap<String, Vec<R>> {
+/// Rows by whom they are of; those of nobody are left out.
+fn group<R>(
+    rows: impl IntoIterator<Item = R>,
+    owner: impl Fn(&R) -> Option<&String>,
+) -> HashMap<String, Vec<R>> {
     let mut groups: HashMap<String, Vec<R>> = HashMap::new();
     for row in rows {
-        match groups.get_mut(owner(&row)) {
+        let Some(own) = owner(&row) else {
+            continue;
+        };
+        match groups.get_mut(own) {
             Some(group) => group.push(row),
             None => {
-                groups.insert(owner(&row).clone(), vec![row]);
+                groups.insert(own.clone(), vec![row]);
             }
         }
     }

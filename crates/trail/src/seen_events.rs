@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 
+use rayon::slice::ParallelSliceMut as _;
+
 /// So many stay in memory, 12 MB of them; few in tests, so that they spill.
 const MOST_IN_MEMORY: usize = if cfg!(test) { 3 } else { 1 << 19 };
 /// So many are read back at a time, 6 MB, of all pieces together.
@@ -168,7 +170,7 @@ pub(crate) fn in_order(
             });
             place += self::place(&[*count]);
         }
-        list.buffer.sort_unstable_by_key(SeenEvent::key);
+        list.buffer.par_sort_unstable_by_key(SeenEvent::key);
         let mut chunk = list.buffer;
         renumber(&mut chunk, numbers.as_deref());
         pieces.push(Piece {
@@ -207,7 +209,7 @@ pub(crate) fn in_order(
             return Ok(());
         }
         // Sorts what is sorted in pieces faster than the unstable one.
-        batch.sort_by_key(SeenEvent::key);
+        batch.par_sort_by_key(SeenEvent::key);
         batch.iter().copied().for_each(&mut each);
     }
 }

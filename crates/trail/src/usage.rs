@@ -13,6 +13,7 @@ use crate::{FileProblem, FilesRead, Ledger, Summary};
 use jiff::Timestamp;
 use leastgrant_inventory::ShortText;
 use leastgrant_inventory::tables::UsageRow;
+use rayon::slice::ParallelSliceMut as _;
 use rustc_hash::FxHashMap;
 
 /// The usage table and what it was made from.
@@ -134,7 +135,7 @@ fn join(
     let shows = |extent: &Extent| extent.shows;
     // What is alike but for where it was read is one row.
     match extents.iter().map(shows).min() == extents.iter().map(shows).max() {
-        true => rows.sort_unstable(),
+        true => rows.par_sort_unstable(),
         false => rows = merged(rows),
     }
     let text = |number: u32| texts.text(number).to_string();
