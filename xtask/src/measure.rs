@@ -7,6 +7,10 @@ use anyhow::{Context, bail};
 
 use crate::shell::words;
 
+/// Between two looks at a program.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
 /// What one run took.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
@@ -29,12 +33,13 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Measured> {
         .with_context(|| format!("cannot start `{}`", words(command)))?;
     let mut peak_memory = None;
     let status = loop {
-        // The peak only ever grows, so the last look before the end is a few milliseconds short of it; looking costs time.
+        // The peak only ever grows, so the last look before the end is a few milliseconds short of it. Each look stops the program for a
+        // moment, so that a long run is looked at less often.
         peak_memory = peak(child.id()).max(peak_memory);
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep((begun.elapsed() / 100).clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
     };
     let wall = begun.elapsed();
     if !status.success() {

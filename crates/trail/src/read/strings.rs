@@ -27,10 +27,14 @@ pub(super) fn first_special(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// The highest bit of each byte that is special, exact up to the lowest of these: a subtraction borrows from the bytes above.
+#[inline]
 fn specials(word: u64) -> u64 {
-    let below = |word: u64, bound: u64| word.wrapping_sub(LOW * bound) & !word;
-    let is = |byte: u8| below(word ^ (LOW * u64::from(byte)), 1);
-    (is(b'"') | is(b'\\') | below(word, u64::from(b' '))) & HIGH
+    let below = word.wrapping_sub(LOW * u64::from(b' '));
+    let zero = |word: u64| word.wrapping_sub(LOW);
+    let quotes = zero(word ^ (LOW * u64::from(b'"')));
+    let backslashes = zero(word ^ (LOW * u64::from(b'\\')));
+    // None of them has the highest bit, which neither of the two changes.
+    (below | quotes | backslashes) & !word & HIGH
 }
 
 #[cfg(test)]
