@@ -9,8 +9,8 @@ use std::hash::{BuildHasher as _, Hash};
 use crate::keyed_hashes::KeyedHashes;
 use leastgrant_inventory::span_and_bit;
 
-/// Of so many calls it is known, all threads together, each of which has tables of its own: 32 MB of them.
-const SLOTS_OF_ALL: usize = 1 << 19;
+/// Of so many calls it is known, all threads together, each of which has tables of its own: 16 MB of them.
+const SLOTS_OF_ALL: usize = 1 << 18;
 /// So many are one thread's at least, however many threads there are.
 const LEAST_SLOTS: usize = 1 << 14;
 /// So many origins of each call are remembered.

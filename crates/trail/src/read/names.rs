@@ -128,11 +128,12 @@ mod tests {
                 assert_eq!(known.learn(before, name.as_bytes()), member);
                 let expected = Some((member, name.len() + 3));
                 assert_eq!(known.expected(before, text.as_bytes()), expected);
-                for other in [
-                    &text[1..],
-                    &format!("\"{name}x\":1"),
-                    &format!("\"{name}\" :1"),
-                ] {
+                let others = [
+                    format!(" {text}"),
+                    format!("\"{name}x\":1"),
+                    format!("\"{name}\" :1"),
+                ];
+                for other in others {
                     assert_eq!(known.expected(before, other.as_bytes()), None);
                 }
                 assert_eq!(known.learn(before, &name.as_bytes()[1..]), Member::Other);
