@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::shell::words;
 
 /// Between two looks at a program.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What one run took.

@@ -55,16 +55,18 @@ impl Universe {
             formats: vec![NO_RESOURCE],
             limitable: ActionSet::new(),
         };
-        let mut numbers: HashMap<&'static str, usize> = HashMap::from([(NO_RESOURCE, 0)]);
+        // Of each format its number, and whether an account can have several resources of it.
+        let mut known: HashMap<&'static str, (usize, bool)> =
+            HashMap::from([(NO_RESOURCE, (0, is_of_many(NO_RESOURCE)))]);
         for action in catalog.actions() {
             let start = universe.targets.len();
             let resources = &action.details().resources;
             for used in resources {
-                let format = *numbers.entry(used.arn_format).or_insert_with(|| {
+                let (format, is_of_many) = *known.entry(used.arn_format).or_insert_with(|| {
                     universe.formats.push(used.arn_format);
-                    universe.formats.len() - 1
+                    (universe.formats.len() - 1, is_of_many(used.arn_format))
                 });
-                if is_of_many(used.arn_format) {
+                if is_of_many {
                     universe.limitable.insert(action.id());
                 }
                 universe.targets.push(Target {

@@ -1,6 +1,6 @@
 //! The demo's bundle, dated back.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,7 +21,6 @@ const QUARTER_HOURS: i64 = 91 * 24;
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
     pub(super) principal_arn: String,
-    pub(super) access_key_id: String,
     pub(super) action: String,
     pub(super) resource: String,
     pub(super) outcome: String,
@@ -63,17 +62,12 @@ pub(super) fn usage(binary: &Path, logs: &[PathBuf], window: &[&str]) -> anyhow:
 /// The last calls of a principal's service or action before the cut; none of those that came after it for the first time.
 type LastCalls<'r> = HashMap<(&'r str, String), Option<&'r str>>;
 
-/// The bundle as it would have been collected at the cut; the ids of the access keys that were made after it.
+/// The bundle as it would have been collected at the cut.
 ///
 /// What last-accessed data would have said: the last call of each service and action before the cut.
 ///
 /// What no trail logs is a quarterly job's in the demo, which did the same a quarter before.
-pub(super) fn date_to_the_cut(
-    bundle: &Path,
-    before: &[Row],
-    after: &[Row],
-) -> anyhow::Result<BTreeSet<String>> {
-    let mut later_keys = BTreeSet::new();
+pub(super) fn date_to_the_cut(bundle: &Path, before: &[Row], after: &[Row]) -> anyhow::Result<()> {
     let mut last: LastCalls<'_> = HashMap::new();
     for (rows, is_before) in [(after, false), (before, true)] {
         for row in rows {
@@ -91,7 +85,7 @@ pub(super) fn date_to_the_cut(
         if !account.is_dir() {
             continue;
         }
-        take_later_keys(&account, &mut later_keys)?;
+        take_later_keys(&account)?;
         let identity = account.join("account.json");
         let text = std::fs::read_to_string(&identity)?;
         std::fs::write(&identity, text.replace(END, CUT))?;
@@ -102,11 +96,11 @@ pub(super) fn date_to_the_cut(
             std::fs::write(&path, answer.to_string().replace(END, CUT))?;
         }
     }
-    Ok(later_keys)
+    Ok(())
 }
 
 /// Takes the access keys that were made after the cut from an account's lists and its credential report.
-fn take_later_keys(account: &Path, later_keys: &mut BTreeSet<String>) -> anyhow::Result<()> {
+fn take_later_keys(account: &Path) -> anyhow::Result<()> {
     for entry in std::fs::read_dir(account.join("access-keys"))? {
         let path = entry?.path();
         let mut answer: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
@@ -114,11 +108,7 @@ fn take_later_keys(account: &Path, later_keys: &mut BTreeSet<String>) -> anyhow:
         let keys = keys.and_then(Value::as_array_mut).context("no keys")?;
         keys.retain(|key| {
             let text = |member: &str| key.get(member).and_then(Value::as_str).unwrap_or_default();
-            let is_later = text("CreateDate") >= CUT;
-            if is_later {
-                later_keys.insert(text("AccessKeyId").to_owned());
-            }
-            !is_later
+            text("CreateDate") < CUT
         });
         std::fs::write(&path, answer.to_string())?;
     }

@@ -54,8 +54,6 @@ pub(super) struct Verdict {
     minimized: usize,
     observed_denied: usize,
     later: Count,
-    /// By access keys that were made after the window.
-    by_later_keys: Count,
     unlogged_denied: usize,
     broad: (u64, u64),
     escalations: (u64, u64),
@@ -65,7 +63,7 @@ pub(super) struct Verdict {
 impl Verdict {
     pub(super) fn of(
         document: &Path,
-        [before, after, by_later_keys]: [&[Row]; 3],
+        [before, after]: [&[Row]; 2],
         bundle: &Path,
     ) -> anyhow::Result<Self> {
         let document: Value = serde_json::from_str(&std::fs::read_to_string(document)?)?;
@@ -118,7 +116,6 @@ impl Verdict {
             observed_denied: count(&pairs, before).denied.len(),
             unlogged_denied: unlogged.count(),
             later: count(&pairs, after),
-            by_later_keys: count(&pairs, by_later_keys),
             broad,
             escalations,
             levels,
@@ -162,7 +159,7 @@ impl fmt::Display for Verdict {
         let length = |set: &BTreeSet<_>| u64::try_from(set.len()).unwrap_or(u64::MAX);
         write!(
             formatter,
-            "{} principals smaller; afterwards denied: {} of {} events ({} %), {} of {} needs ({} %), {} not logged, and of later keys {} of {} needs; observed and denied: {}; broad roles: {} to {} actions; escalation sets: {} to {};",
+            "{} principals smaller; afterwards denied: {} of {} events ({} %), {} of {} needs ({} %), {} not logged; observed and denied: {}; broad roles: {} to {} actions; escalation sets: {} to {};",
             self.minimized,
             later.denied_events,
             later.events,
@@ -171,8 +168,6 @@ impl fmt::Display for Verdict {
             later.needs.len(),
             percent(length(&later.denied), length(&later.needs)),
             self.unlogged_denied,
-            self.by_later_keys.denied.len(),
-            self.by_later_keys.needs.len(),
             self.observed_denied,
             self.broad.0,
             self.broad.1,
