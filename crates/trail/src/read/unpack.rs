@@ -323,6 +323,23 @@ mod tests {
     }
 
     #[test]
+    fn what_only_looks_like_another_member_is_unpacked_at_once() {
+        // Not packed, so that the text's bytes stand in the file as they are.
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+        encoder.write_all(GZIP_MEMBER).unwrap();
+        let file = encoder.finish().unwrap();
+        assert!(memmem::find(&file[1..], GZIP_MEMBER).is_some());
+        let mut buffer = Vec::new();
+        let mut decompressor = libdeflater::Decompressor::new();
+        let text = at_once(&file, &mut buffer, &mut decompressor, 1 << 20);
+        assert_eq!(text, Some(GZIP_MEMBER));
+        // Two that are alike end alike.
+        let two = [&file[..], &[0, 0], &file].concat();
+        let text = at_once(&two, &mut buffer, &mut decompressor, 1 << 20);
+        assert_eq!(text, None);
+    }
+
+    #[test]
     fn a_bomb_ends_at_the_most() {
         let most = 2 << 20;
         let whole = vec![b' '; most];
