@@ -47,6 +47,14 @@ fn unused_is_what_the_logs_would_have_shown() {
 }
 
 #[test]
+fn that_the_root_user_signs_in_says_nothing_of_the_logs() {
+    let mut world = world(100);
+    world.call("root", "ConsoleLogin", "signin:ConsoleLogin");
+    let outcome = world.audit(SETTINGS, &["unused-permission"]);
+    assert_eq!(reasons(&outcome), Vec::<&str>::new());
+}
+
+#[test]
 fn too_few_days_of_logs_or_none_prove_nothing() {
     let outcome = world(30).audit(SETTINGS, &["unused-permission", "unused-policy-attachment"]);
     assert_eq!(who(&outcome), Vec::<String>::new());
