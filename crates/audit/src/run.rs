@@ -14,6 +14,7 @@ use crate::finding::finding_id;
 use crate::jobs::{self, Job};
 use crate::lazy_facts::LazyFacts;
 use crate::ranking::{self, AccessPrivileges, DocumentGifts, Exposures, LastUses};
+use crate::reach::Universe;
 use crate::rules::{self, Check, Rule};
 use crate::{
     AuditOutcome, Finding, NotChecked, Ranked, ResourceType, Settings, Thresholds, age, exemptions,
@@ -43,10 +44,17 @@ pub fn audit(
     selection: &RuleSelection,
     as_of: Timestamp,
 ) -> Result<AuditOutcome, Error> {
-    let facts = Facts::load(inventory, as_of)?;
     let judges_exemptions = selection.has(rules::expired_exemption::ID);
     // Whether an exemption still covers something can be told only from the findings of all rules.
     let is_asked = |rule: &Rule| judges_exemptions || selection.has(rule.metadata.id);
+    if rules::ALL
+        .iter()
+        .any(|rule| is_asked(rule) && asks_what_policies_allow(rule))
+    {
+        // It takes a core as long to unpack the catalogue as to read a small inventory.
+        std::thread::spawn(Universe::get);
+    }
+    let facts = Facts::load(inventory, as_of)?;
     let judgement = Judgement::new(inventory, &facts, settings, as_of);
     let mut outcome = judgement.ask(&settings.thresholds, is_asked)?;
     if judges_exemptions {
@@ -81,6 +89,14 @@ pub fn audit(
         notes,
         gaps: inventory.manifest().gaps.clone(),
     })
+}
+
+/// Whether a rule asks what principals can do, and so for every action of the catalogue.
+fn asks_what_policies_allow(rule: &Rule) -> bool {
+    match rule.check {
+        Check::Account(_) | Check::Keys(_) => false,
+        Check::Policies(_) | Check::Attachments(_) | Check::Graph(_) | Check::Evidence(_) => true,
+    }
 }
 
 /// What some rules say of all accounts.

@@ -1,6 +1,6 @@
 //! What is read of a service only when that service is asked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::ConditionKey;
@@ -22,7 +22,7 @@ pub struct ResourceType {
 #[non_exhaustive]
 pub struct ActionDetails {
     /// The resource types that a policy can name for it, sorted. Without any, it works on `*` only.
-    pub resources: Vec<ActionResource>,
+    pub resources: Arc<[ActionResource]>,
     /// Names of the condition keys that it has whatever its resource, sorted; global keys are not among them.
     pub condition_keys: Arc<[&'static str]>,
     /// Actions that some uses of it need besides, as `iam:PassRole`. The list is not complete.
@@ -66,16 +66,21 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// Reads a service's part of the text; `None` where a line is not understood.
-    pub(crate) fn read(text: &'static str) -> Option<Self> {
-        let mut details = Self::default();
+    /// Reads the part of the text of a service with so many actions; `None` where a line is not understood.
+    pub(crate) fn read(text: &'static str, actions: usize) -> Option<Self> {
+        let mut details = Self {
+            actions: Vec::with_capacity(actions),
+            ..Self::default()
+        };
         let mut sets: Vec<Arc<[&'static str]>> = Vec::new();
+        // Most actions of a service work on the same few kinds of resources as others.
+        let mut resources_of: HashMap<&'static str, Arc<[ActionResource]>> = HashMap::new();
         let none: Arc<[&'static str]> = Arc::from([]);
         for line in text.lines() {
             let mut members = line.split('\t');
             let kind = members.next()?;
             let mut member = || members.next().unwrap_or_default();
-            let set_of = |sets: &[Arc<[&'static str]>], number: &str| match number {
+            let set_of = |number: &str| match number {
                 "" => Some(Arc::clone(&none)),
                 number => sets.get(number.parse::<usize>().ok()?).cloned(),
             };
@@ -93,23 +98,21 @@ impl Details {
                 "type" => details.resource_types.push(ResourceType {
                     name: member(),
                     arn_format: member(),
-                    condition_keys: set_of(&sets, member())?,
+                    condition_keys: set_of(member())?,
                 }),
                 "action" => {
-                    let condition_keys = set_of(&sets, member())?;
-                    let used = words(member()).map(|word| {
-                        let (number, set) = word.split_once(':').unwrap_or((word, ""));
-                        let required = number.strip_suffix('!');
-                        let number: usize = required.unwrap_or(number).parse().ok()?;
-                        let resource_type = details.resource_types.get(number)?;
-                        Some(ActionResource {
-                            name: resource_type.name,
-                            arn_format: resource_type.arn_format,
-                            is_required: required.is_some(),
-                            condition_keys: set_of(&sets, set)?,
-                        })
-                    });
-                    let resources = used.collect::<Option<_>>()?;
+                    let condition_keys = set_of(member())?;
+                    let used = member();
+                    let resources = match resources_of.get(used) {
+                        Some(known) => Arc::clone(known),
+                        None => {
+                            let read = words(used)
+                                .map(|word| resource(word, &details.resource_types, set_of));
+                            let resources: Arc<_> = read.collect::<Option<_>>()?;
+                            resources_of.insert(used, Arc::clone(&resources));
+                            resources
+                        }
+                    };
                     details.actions.push(ActionDetails {
                         resources,
                         condition_keys,
@@ -121,6 +124,24 @@ impl Details {
         }
         Some(details)
     }
+}
+
+/// Reads a kind of resource as an action uses it: `number[!][:set]`.
+fn resource(
+    word: &'static str,
+    types: &[ResourceType],
+    set_of: impl Fn(&str) -> Option<Arc<[&'static str]>>,
+) -> Option<ActionResource> {
+    let (number, set) = word.split_once(':').unwrap_or((word, ""));
+    let required = number.strip_suffix('!');
+    let number: usize = required.unwrap_or(number).parse().ok()?;
+    let resource_type = types.get(number)?;
+    Some(ActionResource {
+        name: resource_type.name,
+        arn_format: resource_type.arn_format,
+        is_required: required.is_some(),
+        condition_keys: set_of(set)?,
+    })
 }
 
 fn words(text: &'static str) -> impl Iterator<Item = &'static str> {

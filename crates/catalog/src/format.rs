@@ -37,9 +37,7 @@
 //! | … `#parameter>Action` | the parameter that holds tags, and the action that tagging needs besides |
 //! | … `type=Variable:path,…` | a resource type, and for each variable of its ARN format the parameters that hold it: paths of names in lower case, separated by dots, and several of them by pipes |
 
-use std::io::Read;
-
-use flate2::read::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::Error;
 
@@ -133,16 +131,13 @@ impl<'a> Parts<'a> {
 impl Stream<'_> {
     fn unpacked(self) -> Result<String, Error> {
         let damaged = || Error::Damaged(self.name);
-        let mut text = String::with_capacity(self.length.min(MOST_BYTES));
-        let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
-        ZlibDecoder::new(self.packed)
-            .take(most)
-            .read_to_string(&mut text)
-            .map_err(|_| damaged())?;
-        if text.len() == self.length {
-            Ok(text)
-        } else {
-            Err(damaged())
+        let mut text = Vec::with_capacity(self.length.min(MOST_BYTES));
+        let mut unpacking = Decompress::new(true);
+        // What does not fit is not written, so that a damaged stream cannot fill the memory.
+        let status = unpacking.decompress_vec(self.packed, &mut text, FlushDecompress::Finish);
+        if !matches!(status, Ok(Status::StreamEnd)) || text.len() != self.length {
+            return Err(damaged());
         }
+        String::from_utf8(text).map_err(|_| damaged())
     }
 }

@@ -39,7 +39,10 @@ impl Catalog {
         // There is one catalogue, and it lives as long as the process: what it hands out can be borrowed for ever.
         let lower: &'static str = index.to_ascii_lowercase().leak();
         let index: &'static str = index.leak();
-        let mut reader = Reader::default();
+        let mut reader = Reader {
+            actions: Vec::with_capacity(memchr::memchr_iter(b'\n', index.as_bytes()).count()),
+            ..Reader::default()
+        };
         for (number, (line, lower)) in index.lines().zip(lower.lines()).enumerate() {
             reader.line(line, lower).ok_or(Error::Line(number + 1))?;
         }
@@ -71,7 +74,8 @@ impl Catalog {
     pub(crate) fn read_details(&'static self, service: &'static Service) -> &'static Details {
         service.details.get_or_init(|| {
             let text = self.details_text().get(service.place.clone());
-            text.and_then(Details::read).unwrap_or_default()
+            text.and_then(|text| Details::read(text, service.actions.len()))
+                .unwrap_or_default()
         })
     }
 
@@ -163,7 +167,9 @@ impl Reader {
             .iter()
             .map(|line| beginning_key(line.lower, 0))
             .collect();
-        catalog.actions = rows.collect::<Vec<_>>().leak();
+        let mut actions = Vec::with_capacity(self.actions.len());
+        actions.extend(rows);
+        catalog.actions = actions.leak();
         catalog.services = services;
         catalog.version.services = services.len();
         catalog.version.actions = catalog.actions.len();

@@ -25,7 +25,7 @@ fn all_of_the_packed_file_is_read() {
         end = service.place.end;
         let details = text
             .get(service.place.clone())
-            .and_then(Details::read)
+            .and_then(|text| Details::read(text, service.actions.len()))
             .unwrap();
         assert_eq!(
             details.actions.len(),
@@ -135,7 +135,7 @@ fn an_action_has_its_levels_resources_keys_and_dependencies() {
             action.levels()
         )
         .unwrap();
-        for resource in &action.details().resources {
+        for resource in &*action.details().resources {
             let required = if resource.is_required {
                 " (required)"
             } else {

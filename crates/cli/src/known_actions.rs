@@ -125,7 +125,7 @@ fn with_known_resource(witness: Witness, old: &Policy, new: &Policy, kind: Kind)
         .known(&witness.action)
         .map(|info| info.details())
         .into_iter()
-        .flat_map(|details| &details.resources)
+        .flat_map(|details| &*details.resources)
         .map(|resource| example(resource.arn_format));
     let mut tried = witness.clone();
     for text in formats.chain(["*".to_owned()]) {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use polars::error::PolarsError;
 use polars::frame::DataFrame;
 use polars::prelude::{
-    ParquetCompression, ParquetReader, ParquetWriter, SerReader, StatisticsOptions,
+    ParallelStrategy, ParquetCompression, ParquetReader, ParquetWriter, SerReader,
+    StatisticsOptions,
 };
 
 use crate::manifest::{MANIFEST_SCHEMA, Manifest, TableEntry};
@@ -81,7 +82,7 @@ impl Inventory {
     }
 
     /// Reads one table, with only the columns that the row type has. A table that the manifest does not list is younger than
-    /// the inventory and has no rows.
+    /// the inventory and has no rows; of a table without rows the columns are not looked at.
     ///
     /// # Errors
     /// [`Error::MissingTable`] or [`Error::Table`] if the file is missing or damaged, [`Error::Column`] if a column is.
@@ -127,12 +128,23 @@ impl Inventory {
         };
         let mut reader = ParquetReader::new(BufReader::new(file));
         let present = reader.schema().map_err(damaged)?;
+        // A column without values costs polars eight megabytes of zeros, and most inventories have empty tables.
+        let rows = reader.num_rows().map_err(damaged)?;
+        if rows == 0 {
+            return Ok(None);
+        }
+        // Waking other cores takes longer than reading a small table.
+        let parallel = match rows {
+            ..=ROWS_PER_GROUP => ParallelStrategy::None,
+            _ => ParallelStrategy::Auto,
+        };
         // Lists can be younger than the inventory.
         let columns = R::TABLE.columns.iter().filter(|column| {
             column.column_type != ColumnType::StringList || present.contains(column.name)
         });
         let columns = columns.map(|column| column.name.to_owned()).collect();
         let frame = reader
+            .read_parallel(parallel)
             .with_columns(Some(columns))
             .finish()
             .map_err(damaged)?;
@@ -185,6 +197,9 @@ pub fn parquet<R: Row>(rows: Vec<R>) -> Result<Vec<u8>, Error> {
 /// Rows of one group in the file. Documents of a group are in memory twice while it is written, so a group is not large.
 const ROWS_PER_GROUP: usize = 1024;
 
+/// A table of no more rows is not compressed: to set up zstd anew for each column takes longer than reading all of it.
+const MOST_UNCOMPRESSED_ROWS: usize = 256;
+
 /// Writes one table's file, group by group, and frees the rows of each.
 pub(crate) fn write_table<R: Row>(folder: &Path, rows: Vec<R>) -> Result<TableEntry, Error> {
     let table = R::TABLE;
@@ -194,10 +209,14 @@ pub(crate) fn write_table<R: Row>(folder: &Path, rows: Vec<R>) -> Result<TableEn
         source,
     })?;
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let compression = match rows.len() {
+        ..=MOST_UNCOMPRESSED_ROWS => ParquetCompression::Uncompressed,
+        _ => ParquetCompression::Zstd(None),
+    };
     let encode = || {
         let schema = R::into_frame(Vec::new())?.schema().clone();
         let mut writer = ParquetWriter::new(BufWriter::new(file))
-            .with_compression(ParquetCompression::Zstd(None))
+            .with_compression(compression)
             .with_statistics(StatisticsOptions::default())
             .batched(&schema)?;
         let mut rows = rows.into_iter();

@@ -6,9 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use leastgrant_inventory::tables::{ManagedPolicyRow, PolicyVersionRow};
-use leastgrant_inventory::{DataKind, Error, Inventory};
+use leastgrant_inventory::{DataKind, Manifest};
 use leastgrant_policy::evaluate::Policies;
 use leastgrant_policy::{Action, ContextValue, Effect, Policy, Resource};
+use rayon::prelude::*;
 
 use super::ask::Asker;
 use super::requests::{self, Extra};
@@ -43,43 +44,47 @@ pub(super) struct ManagedPolicies {
 }
 
 impl ManagedPolicies {
-    pub(super) fn load(inventory: &Inventory) -> Result<Self, Error> {
+    pub(super) fn of(
+        policies: &[ManagedPolicyRow],
+        versions: &[PolicyVersionRow],
+        manifest: &Manifest,
+    ) -> Self {
         let mut all = Self::default();
-        let mut defaults: HashMap<(String, String), Option<String>> = HashMap::new();
-        for row in inventory.read::<ManagedPolicyRow>()? {
+        let mut defaults: HashMap<(&str, &str), Option<&str>> = HashMap::new();
+        for row in policies {
             if !row.is_aws_managed {
                 let own = all.own.entry(row.account_id.as_str().into()).or_default();
                 own.push(row.arn.as_str().into());
             }
-            defaults.insert((row.account_id, row.arn), row.default_version_id);
+            let default = row.default_version_id.as_deref();
+            defaults.insert((&row.account_id, &row.arn), default);
         }
-        let mut numbers: HashMap<String, usize> = HashMap::new();
-        for row in inventory.read::<PolicyVersionRow>()? {
-            let key = (row.account_id, row.policy_arn);
-            let is_default = match defaults.get(&key) {
+        let of_administrators = |row: &&PolicyVersionRow| {
+            let is_default = match defaults.get(&(&*row.account_id, &*row.policy_arn)) {
                 Some(Some(version)) => *version == row.version_id,
                 _ => row.is_default,
             };
-            let document = row.document.filter(|_| is_default);
-            let policy = document.and_then(|text| Policy::parse(&text).ok());
-            if !policy.is_some_and(|policy| grants_everything(&policy)) {
-                continue;
-            }
-            let (account_id, arn) = key;
-            let number = *numbers.entry(arn).or_insert_with_key(|arn| {
-                all.administrator.push(arn.as_str().into());
+            let document = row.document.as_deref().filter(|_| is_default);
+            let policy = document.and_then(|text| Policy::parse(text).ok());
+            policy.is_some_and(|policy| grants_everything(&policy))
+        };
+        let found: Vec<&PolicyVersionRow> = versions.par_iter().filter(of_administrators).collect();
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        for row in found {
+            let number = *numbers.entry(&row.policy_arn).or_insert_with_key(|arn| {
+                all.administrator.push((*arn).into());
                 all.administrator.len() - 1
             });
-            let own = all.by_account.entry(account_id.into()).or_default();
-            own.push(number);
+            let own = all.by_account.entry(row.account_id.as_str().into());
+            own.or_default().push(number);
         }
-        let sources = inventory.manifest().sources.iter();
+        let sources = manifest.sources.iter();
         let details =
             sources.filter(|own| own.kind == DataKind::AuthorizationDetails && own.complete);
         all.complete = details
             .filter_map(|own| Some(own.account_id.as_deref()?.into()))
             .collect();
-        Ok(all)
+        all
     }
 
     /// What principals of an account can be given that makes administrators, AWS's first.

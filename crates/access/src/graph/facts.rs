@@ -8,9 +8,13 @@ use leastgrant_inventory::tables::{
 };
 use leastgrant_inventory::{DataKind, Error, Inventory};
 use leastgrant_policy::Policy;
+use rayon::prelude::*;
 
 use super::attached::ManagedPolicies;
 use super::told::Tags;
+
+/// By account and ARN the documents of versions that are not in force.
+type OlderVersions = HashMap<(Box<str>, Box<str>), Vec<Policy>>;
 
 /// What exists that an escalation needs or that stands in its way.
 #[derive(Debug, Default)]
@@ -19,8 +23,7 @@ pub struct GraphFacts {
     pub(super) roles_in_profiles: HashSet<Box<str>>,
     /// Accounts of which all instance profiles are known.
     pub(super) accounts_with_profiles: HashSet<Box<str>>,
-    /// By account and ARN the documents of versions that are not in force.
-    pub(super) older_versions: HashMap<(Box<str>, Box<str>), Vec<Policy>>,
+    pub(super) older_versions: OlderVersions,
     pub(super) managed: Arc<ManagedPolicies>,
     pub(super) tags: Arc<Tags>,
 }
@@ -71,30 +74,47 @@ impl GraphFacts {
                 facts.accounts_with_profiles.insert(account_id.into());
             }
         }
-        facts.read_older_versions(inventory)?;
-        facts.managed = Arc::new(ManagedPolicies::load(inventory)?);
+        let policies = inventory.read::<ManagedPolicyRow>()?;
+        let versions = inventory.read::<PolicyVersionRow>()?;
+        facts.older_versions = older_versions(&policies, &versions);
+        facts.managed = Arc::new(ManagedPolicies::of(
+            &policies,
+            &versions,
+            inventory.manifest(),
+        ));
         facts.tags = Arc::new(Tags::load(inventory)?);
         Ok(facts)
     }
+}
 
-    fn read_older_versions(&mut self, inventory: &Inventory) -> Result<(), Error> {
-        let mut defaults: HashMap<(String, String), String> = HashMap::new();
-        for row in inventory.read::<ManagedPolicyRow>()? {
-            if let Some(version) = row.default_version_id.filter(|_| !row.is_aws_managed) {
-                defaults.insert((row.account_id, row.arn), version);
-            }
-        }
-        for row in inventory.read::<PolicyVersionRow>()? {
-            let key = (row.account_id, row.policy_arn);
-            let is_older = defaults
-                .get(&key)
-                .is_some_and(|default| *default != row.version_id);
-            let document = row.document.filter(|_| is_older);
-            if let Some(policy) = document.and_then(|text| Policy::parse(&text).ok()) {
-                let key = (key.0.into_boxed_str(), key.1.into_boxed_str());
-                self.older_versions.entry(key).or_default().push(policy);
-            }
-        }
-        Ok(())
+/// Those of AWS's policies are left out, since nobody can make them the default.
+fn older_versions(policies: &[ManagedPolicyRow], versions: &[PolicyVersionRow]) -> OlderVersions {
+    let own = policies.iter().filter(|row| !row.is_aws_managed);
+    let defaults: HashMap<(&str, &str), &str> = own
+        .filter_map(|row| {
+            let version = row.default_version_id.as_deref()?;
+            Some(((&*row.account_id, &*row.arn), version))
+        })
+        .collect();
+    let older = versions.iter().filter(|row| {
+        let default = defaults.get(&(&*row.account_id, &*row.policy_arn));
+        default.is_some_and(|default| *default != row.version_id)
+    });
+    let read: Vec<(_, Policy)> = older
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .filter_map(|row| {
+            let policy = Policy::parse(row.document.as_deref()?).ok()?;
+            let key = (
+                row.account_id.as_str().into(),
+                row.policy_arn.as_str().into(),
+            );
+            Some((key, policy))
+        })
+        .collect();
+    let mut all = OlderVersions::new();
+    for (key, policy) in read {
+        all.entry(key).or_default().push(policy);
     }
+    all
 }

@@ -71,7 +71,7 @@ pub(super) fn check(found: &mut Found<'_>) {
 /// The forms of the resources that the actions work on, each once.
 fn kinds_of(actions: impl Iterator<Item = ActionInfo>) -> Vec<&'static str> {
     let mut kinds: Vec<&'static str> = actions
-        .flat_map(|action| &action.details().resources)
+        .flat_map(|action| &*action.details().resources)
         .map(|used| used.arn_format)
         .collect();
     kinds.sort_unstable();

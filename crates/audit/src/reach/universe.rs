@@ -60,7 +60,7 @@ impl Universe {
             HashMap::from([(NO_RESOURCE, (0, is_of_many(NO_RESOURCE)))]);
         for action in catalog.actions() {
             let start = universe.targets.len();
-            let resources = &action.details().resources;
+            let resources = &*action.details().resources;
             for used in resources {
                 let (format, is_of_many) = *known.entry(used.arn_format).or_insert_with(|| {
                     universe.formats.push(used.arn_format);

@@ -95,7 +95,7 @@ impl Needed {
                 what: What::TaggedTypes(rules, paths.into()),
             };
         }
-        let made = own.map(|own| own.details().resources.as_slice());
+        let made = own.map(|own| &*own.details().resources);
         let rules = match made {
             // A log group's ARN has another end where it is tagged.
             Some([only]) if event.prefix != "logs" => types

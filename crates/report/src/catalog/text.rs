@@ -149,7 +149,7 @@ fn key_uses(action: ActionInfo) -> Vec<(ConditionKey, String)> {
         if details.condition_keys.contains(&key.name) {
             whose.push("the action");
         }
-        for used in &details.resources {
+        for used in &*details.resources {
             let of_type = types
                 .iter()
                 .find(|known| known.name == used.name)
