@@ -38,7 +38,7 @@ struct Counting<'a> {
 }
 
 impl UsageCollector {
-    /// Counts the events of several lists that no earlier run has counted, and tells all that is counted by now.
+    /// Counts the events of several sorted lists that no earlier run has counted, and tells all that is counted by now.
     ///
     /// # Errors
     /// Where the temporary files cannot be read back.
@@ -66,7 +66,8 @@ impl UsageCollector {
         if let Some(last) = same.take() {
             counting.event(&last, summary);
         }
-        let shared = std::mem::take(&mut counting.shared);
+        let mut shared = std::mem::take(&mut counting.shared);
+        shared.sort();
         let shared_read_back = in_order(vec![(shared, None)], |event| {
             if let Some(before) = counting.rows.join(&mut same, event) {
                 counting.call(&before);

@@ -5,8 +5,10 @@ use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 
 use rayon::slice::ParallelSliceMut as _;
 
-/// So many stay in memory, 12 MB of them; few in tests, so that they spill.
-const MOST_IN_MEMORY: usize = if cfg!(test) { 3 } else { 1 << 19 };
+/// So many stay in memory, all threads together, each of which has a list of its own: 24 MB of them.
+const MOST_OF_ALL: usize = 1 << 20;
+/// So many are one thread's at least, however many threads there are.
+const LEAST_IN_MEMORY: usize = 1 << 16;
 /// So many are read back at a time, 6 MB, of all pieces together.
 const READ_BACK: usize = if cfg!(test) { 4 } else { 1 << 18 };
 /// The least that is read of one piece, so that a disk is not asked for single events.
@@ -90,9 +92,11 @@ impl SeenEvent {
 }
 
 /// Events in any order, of which only so many are in memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SeenEvents {
     buffer: Vec<SeenEvent>,
+    /// So many stay in memory.
+    most_in_memory: usize,
     /// Has no name, so that nothing is left of it when the process ends, however it ends.
     file: Option<File>,
     /// How many events each sorted piece in the file has, in the order of the file.
@@ -101,12 +105,37 @@ pub(crate) struct SeenEvents {
     has_no_file: bool,
 }
 
+impl Default for SeenEvents {
+    fn default() -> Self {
+        Self {
+            buffer: Vec::new(),
+            most_in_memory: most_in_memory(),
+            file: None,
+            pieces: Vec::new(),
+            has_no_file: false,
+        }
+    }
+}
+
+/// How many events of a thread stay in memory; few in tests, so that they spill.
+fn most_in_memory() -> usize {
+    if cfg!(test) {
+        return 3;
+    }
+    (MOST_OF_ALL / rayon::current_num_threads().max(1)).max(LEAST_IN_MEMORY)
+}
+
 impl SeenEvents {
     pub(crate) fn push(&mut self, event: SeenEvent) {
-        if self.buffer.len() >= MOST_IN_MEMORY && !self.has_no_file {
+        if self.buffer.len() >= self.most_in_memory && !self.has_no_file {
             self.has_no_file = self.spill().is_err();
         }
         self.buffer.push(event);
+    }
+
+    /// Sorts what is in memory, as [`in_order`] needs it.
+    pub(crate) fn sort(&mut self) {
+        self.buffer.par_sort_unstable_by_key(SeenEvent::key);
     }
 
     fn spill(&mut self) -> std::io::Result<()> {
@@ -147,7 +176,7 @@ struct Piece {
     left: u64,
 }
 
-/// Gives back the events of several lists, those of one key one after the other. The numbers of their sets of rows are looked
+/// Gives back the events of several sorted lists, those of one key one after the other. The numbers of their sets of rows are looked
 /// up in the list's own numbers, where it has any.
 ///
 /// # Errors
@@ -158,7 +187,7 @@ pub(crate) fn in_order(
 ) -> std::io::Result<()> {
     let mut files = Vec::with_capacity(lists.len());
     let mut pieces = Vec::new();
-    for (source, (mut list, numbers)) in lists.into_iter().enumerate() {
+    for (source, (list, numbers)) in lists.into_iter().enumerate() {
         let mut place = 0;
         for count in &list.pieces {
             pieces.push(Piece {
@@ -170,7 +199,7 @@ pub(crate) fn in_order(
             });
             place += self::place(&[*count]);
         }
-        list.buffer.par_sort_unstable_by_key(SeenEvent::key);
+        debug_assert!(list.buffer.is_sorted_by_key(SeenEvent::key));
         let mut chunk = list.buffer;
         renumber(&mut chunk, numbers.as_deref());
         pieces.push(Piece {
@@ -282,7 +311,8 @@ mod tests {
                     list.push(event(*id, 1));
                     expected.push(event(*id, place));
                 }
-                prop_assert_eq!(list.pieces.len(), ids.len().saturating_sub(1) / MOST_IN_MEMORY);
+                prop_assert_eq!(list.pieces.len(), ids.len().saturating_sub(1) / most_in_memory());
+                list.sort();
                 seen.push((list, Some(vec![7, place])));
             }
             let mut given = Vec::new();

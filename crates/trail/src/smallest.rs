@@ -80,8 +80,9 @@ impl Smallest {
 
     /// The texts in order, with `…` last if there were more.
     pub(crate) fn into_list(self) -> Vec<Arc<str>> {
-        let more = self.has_more.then(|| "…".into());
-        self.texts.into_iter().chain(more).collect()
+        let mut texts = self.texts;
+        texts.extend(self.has_more.then(|| "…".into()));
+        texts
     }
 }
 

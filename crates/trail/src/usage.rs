@@ -8,12 +8,13 @@ use crate::collector::{RowPlace, UsageCollector};
 use crate::extents::Extent;
 use crate::groups::{Counts, Group, GroupKey, folded_resource, renumber};
 use crate::interner::Interner;
+use crate::seen_events::SeenEvents;
 use crate::summary::SUMMARY_SCHEMA;
 use crate::{FileProblem, FilesRead, Ledger, Summary};
 use jiff::Timestamp;
 use leastgrant_inventory::ShortText;
 use leastgrant_inventory::tables::UsageRow;
-use rayon::slice::ParallelSliceMut as _;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// The usage table and what it was made from.
@@ -54,24 +55,19 @@ fn join(
     read: FilesRead,
     known: Option<&Ledger>,
 ) -> (Usage, Ledger) {
-    for collector in &mut collectors {
-        collector.tell_all_rows();
-    }
-    let mut roles = FxHashMap::default();
-    let is_waiting = collectors.iter().any(|one| one.sessions.is_waiting());
-    if is_waiting {
-        for collector in &collectors {
-            collector.sessions.tell(&collector.texts, &mut roles);
-        }
-    }
-    let mut collectors = collectors.into_iter();
-    // Principals that wait get their numbers when a collector is taken in.
-    let mut all = if is_waiting { None } else { collectors.next() }.unwrap_or_default();
-    let mut events = vec![(std::mem::take(&mut all.events), None)];
-    for mut other in collectors {
-        let seen = std::mem::take(&mut other.events);
-        events.push((seen, Some(all.absorb(other, &roles))));
-    }
+    collectors
+        .par_iter_mut()
+        .for_each(UsageCollector::tell_all_rows);
+    let mut events: Vec<SeenEvents> = collectors
+        .iter_mut()
+        .map(|collector| std::mem::take(&mut collector.events))
+        .collect();
+    let (mut all, numbers) = rayon::join(
+        || events.par_iter_mut().for_each(SeenEvents::sort),
+        || all_of(collectors),
+    )
+    .1;
+    let events = events.into_iter().zip(numbers).collect();
     let mut summary = Summary {
         schema: SUMMARY_SCHEMA,
         files: read.files,
@@ -151,6 +147,27 @@ fn join(
         extents,
     };
     (usage, ledger)
+}
+
+/// All collectors as one, without their events; tells of each the numbers there of its sets of rows, where they are others.
+fn all_of(collectors: Vec<UsageCollector>) -> (UsageCollector, Vec<Option<Vec<u32>>>) {
+    let mut roles = FxHashMap::default();
+    let is_waiting = collectors.iter().any(|one| one.sessions.is_waiting());
+    if is_waiting {
+        for collector in &collectors {
+            collector.sessions.tell(&collector.texts, &mut roles);
+        }
+    }
+    let mut numbers = Vec::with_capacity(collectors.len());
+    let mut collectors = collectors.into_iter();
+    // Principals that wait get their numbers when a collector is taken in.
+    let first = if is_waiting { None } else { collectors.next() };
+    numbers.extend(first.is_some().then_some(None));
+    let mut all = first.unwrap_or_default();
+    for other in collectors {
+        numbers.push(Some(all.absorb(other, &roles)));
+    }
+    (all, numbers)
 }
 
 impl UsageCollector {

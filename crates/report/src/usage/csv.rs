@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::sync::Arc;
 
-use ::csv::{Terminator, WriterBuilder};
+use ::csv::{Terminator, Writer, WriterBuilder};
 use leastgrant_inventory::tables::UsageRow;
+use rayon::prelude::*;
 
 /// The columns in order.
 pub const COLUMNS: [&str; 17] = [
@@ -36,15 +37,41 @@ fn own_error(error: ::csv::Error) -> std::io::Error {
     }
 }
 
-/// Writes all rows.
+/// So many rows are one piece of work.
+const ROWS_AT_A_TIME: usize = 2048;
+
+/// Writes all rows, which are put into words on all cores.
 ///
 /// # Errors
 /// What the output says.
 pub fn csv(rows: &[UsageRow], output: &mut dyn Write) -> std::io::Result<()> {
-    let mut writer = WriterBuilder::new()
+    let mut header = writer(Vec::new());
+    header.write_record(COLUMNS).map_err(own_error)?;
+    output.write_all(&written(header)?)?;
+    let at_once = ROWS_AT_A_TIME * rayon::current_num_threads();
+    for rows in rows.chunks(at_once) {
+        let pieces: Vec<std::io::Result<Vec<u8>>> =
+            rows.par_chunks(ROWS_AT_A_TIME).map(piece).collect();
+        for piece in pieces {
+            output.write_all(&piece?)?;
+        }
+    }
+    output.flush()
+}
+
+fn writer(bytes: Vec<u8>) -> Writer<Vec<u8>> {
+    WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
-        .from_writer(output);
-    writer.write_record(COLUMNS).map_err(own_error)?;
+        .from_writer(bytes)
+}
+
+fn written(writer: Writer<Vec<u8>>) -> std::io::Result<Vec<u8>> {
+    writer.into_inner().map_err(|error| error.into_error())
+}
+
+/// The lines of some rows.
+fn piece(rows: &[UsageRow]) -> std::io::Result<Vec<u8>> {
+    let mut writer = writer(Vec::with_capacity(rows.len() * 512));
     for row in rows {
         let time = |time: Option<leastgrant_inventory::Timestamp>| {
             time.map_or(String::new(), |time| time.to_string())
@@ -71,19 +98,26 @@ pub fn csv(rows: &[UsageRow], output: &mut dyn Write) -> std::io::Result<()> {
             ])
             .map_err(own_error)?;
     }
-    writer.flush()
+    written(writer)
 }
 
 /// The values with `|` between them; `|` and `%` within one are percent-encoded.
-fn list(values: &[Arc<str>]) -> String {
-    let encoded: Vec<Cow<'_, str>> = values
-        .iter()
-        .map(|value| match value.contains(['|', '%']) {
-            true => Cow::Owned(value.replace('%', "%25").replace('|', "%7C")),
-            false => Cow::Borrowed(&**value),
-        })
-        .collect();
-    encoded.join("|")
+fn list(values: &[Arc<str>]) -> Cow<'_, str> {
+    match values {
+        [] => Cow::Borrowed(""),
+        [only] => encoded(only),
+        several => {
+            let all: Vec<Cow<'_, str>> = several.iter().map(|value| encoded(value)).collect();
+            Cow::Owned(all.join("|"))
+        }
+    }
+}
+
+fn encoded(value: &str) -> Cow<'_, str> {
+    match value.contains(['|', '%']) {
+        true => Cow::Owned(value.replace('%', "%25").replace('|', "%7C")),
+        false => Cow::Borrowed(value),
+    }
 }
 
 #[cfg(test)]
@@ -94,5 +128,8 @@ mod tests {
     fn values_of_a_list_stay_apart() {
         let values = ["a|b", "50%", "…"].map(Arc::from);
         assert_eq!(list(&values), "a%7Cb|50%25|…");
+        let [first, ..] = &values;
+        assert_eq!(list(std::slice::from_ref(first)), "a%7Cb");
+        assert_eq!(list(&[]), "");
     }
 }

@@ -172,10 +172,17 @@ fn find(paths: &[PathBuf]) -> Result<Found, Error> {
     found.files.dedup();
     // One file can have several paths.
     if paths.len() > 1 || found.has_links {
-        let mut met = HashSet::new();
-        found
+        let whole: Vec<Option<PathBuf>> = found
             .files
-            .retain(|file| file.canonicalize().map_or(true, |path| met.insert(path)));
+            .par_iter()
+            .map(|file| file.canonicalize().ok())
+            .collect();
+        let mut met = HashSet::new();
+        let mut whole = whole.into_iter();
+        found.files.retain(|_| {
+            let path = whole.next().flatten();
+            path.is_none_or(|path| met.insert(path))
+        });
     }
     found.leave_out_others();
     if found.files.is_empty() && found.problems.is_empty() {

@@ -10,6 +10,7 @@ mod source;
 mod stock_take;
 mod when;
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -244,10 +245,13 @@ fn outcome(summary: &Summary) -> Outcome {
 }
 
 fn print_rows(rows: Vec<UsageRow>, format: Format, printer: &Printer) -> anyhow::Result<()> {
+    // A million rows take a while to free, and the process ends here.
+    let rows = ManuallyDrop::new(rows);
     printer.data_by(|output| match format {
         Format::Csv => report::csv(&rows, output),
         Format::Json => report::json(&rows, output),
         Format::Parquet => {
+            let rows = ManuallyDrop::into_inner(rows);
             let bytes = leastgrant_inventory::parquet(rows).map_err(std::io::Error::other)?;
             output.write_all(&bytes)
         }
