@@ -172,7 +172,7 @@ pub(crate) fn evidence(
         "{}: {}; {}",
         way.set.name,
         actions.join(", "),
-        gain(context, access, node, way, target)
+        gain(context, access, way, target)
     );
     if more > 0 {
         fact.push_str(&format!("; the same with {more} other targets"));
@@ -187,16 +187,11 @@ pub(crate) fn evidence(
     }
 }
 
-fn gain(
-    context: &GraphContext<'_>,
-    access: &Access,
-    node: NodeId,
-    way: &Way,
-    target: Option<NodeId>,
-) -> String {
+fn gain(context: &GraphContext<'_>, access: &Access, way: &Way, target: Option<NodeId>) -> String {
     let whom = target.map(|target| short(context.graph.arn(access, target)));
     let whom = whom.as_deref();
     let is_administrator = target.is_some_and(|target| context.graph.is_administrator(target));
+    let is_group = target.is_some_and(|target| context.graph.principal(target).is_none());
     let perhaps = match way.confidence {
         Sure::High => "",
         Sure::Low => "perhaps ",
@@ -214,10 +209,11 @@ fn gain(
             }
             _ => "gives itself any right".to_owned(),
         },
+        (Gain::Administrator, Some(whom)) if is_group => {
+            format!("gives {whom} any right and becomes a member of it")
+        }
         (Gain::Administrator, Some(whom)) => format!("gives {whom} any right and becomes it"),
-        (Gain::Becomes, Some(whom))
-            if context.graph.principal(target.unwrap_or(node)).is_none() =>
-        {
+        (Gain::Becomes, Some(whom)) if is_group => {
             format!("joins {whom}")
         }
         (Gain::Becomes, Some(whom)) if way.set.target == EscalationTarget::Group => {

@@ -325,7 +325,7 @@ impl<'a> Asker<'a> {
         let policies = reduced.policies();
         let mut may = |item: &Item| {
             let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
-            if reduced.is_of_target {
+            if reduced.is_of_target || is_assuming && self.told.is_of_targets() {
                 told.clone_from(&request.context);
                 let subject = node.subject;
                 let resource = &item.resource;
@@ -381,7 +381,8 @@ impl<'a> Asker<'a> {
         let Some(assume) = self.assume else {
             return false;
         };
-        let context = self.context(subject, Extra::Nothing);
+        let mut context = self.context(subject, Extra::Nothing);
+        requests::tell_target(&self.told, self.access, subject, assume, role, &mut context);
         let mut request = self.access.request(subject, assume, role, &context);
         let assembled = self.access.policies_for(subject, &request, World::Known);
         let may = |request: &Request| {

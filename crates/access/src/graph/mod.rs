@@ -18,6 +18,7 @@ mod attached;
 mod evidence;
 mod facts;
 mod places;
+mod raised;
 mod reduced;
 mod requests;
 mod search;
@@ -116,7 +117,7 @@ impl Graph {
         let subjects: Vec<(u32, &Subject)> = (0_u32..)
             .zip(access.subjects.iter().chain(joiners))
             .collect();
-        let (administrators, ways): (Vec<bool>, Vec<Vec<Way>>) = subjects
+        let (administrators, mut ways): (Vec<bool>, Vec<Vec<Way>>) = subjects
             .par_iter()
             .map(|(number, subject)| {
                 let node = Node {
@@ -127,6 +128,7 @@ impl Graph {
                 (is_administrator, ways::of(&asker, node))
             })
             .unzip();
+        raised::join(access, &asker.sets, asker.unlimited_nodes(), &mut ways);
         let Asker {
             sets,
             indexes,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use leastgrant_policy::principal::PrincipalKind;
+use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{ConditionEntry, Context, ContextValue, Effect, Truth};
 
 use super::actions::ACTIONS;
@@ -183,6 +184,9 @@ fn trusted(
     };
     let is_met = |condition: &ConditionEntry, effect: Effect, service: &str| {
         let context = of_service(context, role, service);
+        if !may_be_source(condition, role) {
+            return false;
+        }
         match (condition.evaluate(&context), effect) {
             (truth, Effect::Allow) => truth != Truth::No,
             (truth, Effect::Deny) => truth == Truth::Yes,
@@ -209,6 +213,21 @@ fn trusted(
         .copied()
         .filter(|service| is_named(Effect::Allow, service) && !is_named(Effect::Deny, service));
     named.collect()
+}
+
+/// Whether a condition leaves a resource of the role's own account in the place of that for which a service calls. Resources of S3
+/// have no account in their ARNs.
+fn may_be_source(condition: &ConditionEntry, role: &Subject) -> bool {
+    if &*condition.lower_key != "aws:sourcearn" || condition.operator.comparison.is_negated() {
+        return true;
+    }
+    condition.values.iter().any(|value| {
+        let Some([_, _, _, _, account_id, _]) = arn_fields(value.as_str()) else {
+            return true;
+        };
+        let is_open = account_id.is_empty() || account_id.contains(['*', '?', '$']);
+        is_open || *account_id == *role.account_id
+    })
 }
 
 /// What a service tells when it assumes a role for a resource of the role's account. It is no principal of an account or of an

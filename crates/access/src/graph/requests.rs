@@ -29,6 +29,18 @@ pub(super) enum Extra {
     NewAdministrator(Attached),
 }
 
+/// Keys of requests that a service makes for itself, which no user or role ever does (IAM User Guide, "AWS global condition context
+/// keys").
+const OF_SERVICES: [&str; 7] = [
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+];
+
 /// The context of a caller's requests.
 pub(super) fn context(
     told: &Told,
@@ -54,9 +66,19 @@ pub(super) fn context(
             context.insert(BOUNDARY, ContextValue::Many(Vec::new()));
         }
     }
+    for key in OF_SERVICES {
+        context.insert(key, ContextValue::Many(Vec::new()));
+    }
+    context.insert(
+        "aws:principalisawsservice",
+        ContextValue::One("false".to_owned()),
+    );
     // Requests of roles do not have it (IAM User Guide, "AWS global condition context keys").
     if subject.kind == SubjectKind::Role {
         context.insert("aws:username", ContextValue::Many(Vec::new()));
+    }
+    if subject.kind == SubjectKind::User {
+        told.tell_no_tokens(&mut context);
     }
     told.tell_caller(access, subject, &mut context);
     context

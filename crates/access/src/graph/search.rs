@@ -52,13 +52,13 @@ pub(super) struct Search {
 }
 
 /// Which ways go to which list, and which lists a node is in.
-struct Index {
+pub(super) struct Index {
     ways_to: Vec<Vec<(u32, usize)>>,
     lists_of: Vec<Vec<usize>>,
 }
 
 impl Index {
-    fn new(lists: &[Arc<[u32]>], ways: &[Vec<Way>]) -> Self {
+    pub(super) fn new(lists: &[Arc<[u32]>], ways: &[Vec<Way>]) -> Self {
         let mut index = Self {
             ways_to: vec![Vec::new(); lists.len()],
             lists_of: vec![Vec::new(); ways.len()],
@@ -83,6 +83,12 @@ impl Index {
         }
         index
     }
+
+    /// Whether some way goes to a list in which a node is.
+    pub(super) fn is_target(&self, node: NodeId) -> bool {
+        let lists = self.lists_of.get(node.place());
+        lists.is_some_and(|lists| !lists.is_empty())
+    }
 }
 
 impl Search {
@@ -99,7 +105,7 @@ impl Search {
         });
         let start: Vec<_> = start.collect();
         let raised = |least| raised(ways, least, 1, |_| true);
-        Self::over(lists, ways, None, |least| {
+        Self::over(&Index::new(lists, ways), ways, None, |least| {
             start.iter().copied().chain(raised(least)).collect()
         })
     }
@@ -115,7 +121,7 @@ impl Search {
         let by_itself: Vec<NodeId> = nodes
             .filter(|node| administers(*node) == Some(true))
             .collect();
-        Self::over(lists, ways, Some(target), |least| {
+        Self::over(&Index::new(lists, ways), ways, Some(target), |least| {
             let here = Step {
                 hops: 0,
                 way: None,
@@ -133,17 +139,28 @@ impl Search {
         })
     }
 
+    /// Paths to any of some principals and groups.
+    pub(super) fn to_any(targets: &[u32], index: &Index, ways: &[Vec<Way>]) -> Self {
+        let here = Step {
+            hops: 0,
+            way: None,
+            to: None,
+        };
+        Self::over(index, ways, None, |_| {
+            targets.iter().map(|own| (NodeId(*own), here)).collect()
+        })
+    }
+
     /// First over sure ways only; then what these do not reach, over all.
     fn over(
-        lists: &[Arc<[u32]>],
+        index: &Index,
         ways: &[Vec<Way>],
         target: Option<NodeId>,
         seeds: impl Fn(Confidence) -> Vec<(NodeId, Step)>,
     ) -> Self {
-        let index = Index::new(lists, ways);
         let mut steps = vec![None; ways.len()];
         for least in [Confidence::High, Confidence::Low] {
-            spread(&mut steps, &index, ways, least, &seeds(least));
+            spread(&mut steps, index, ways, least, &seeds(least));
         }
         Self { steps, target }
     }

@@ -89,6 +89,11 @@ impl Sets {
             .collect())
     }
 
+    /// All lists so far.
+    pub(super) fn lists(&self) -> Vec<Arc<[u32]>> {
+        self.with(|inner| inner.lists.clone())
+    }
+
     /// All lists, in no particular order.
     pub(super) fn into_lists(self) -> Vec<Arc<[u32]>> {
         self.inner

@@ -36,7 +36,7 @@ pub(super) struct Known {
     pub is_of_passed_service: bool,
     pub is_of_policy_arn: bool,
     pub is_of_boundary: bool,
-    /// Whether tags of what is acted on matter.
+    /// Whether tags or the account of what is acted on matter.
     pub is_of_target: bool,
     /// Whether it allows everything whatever the context.
     pub is_allow_all: bool,
@@ -165,7 +165,7 @@ fn known(statement: &Statement) -> Known {
         is_of_passed_service: is_of("iam:passedtoservice") || is_of(told::FOR_RESOURCE),
         is_of_policy_arn: is_of(POLICY_ARN),
         is_of_boundary: is_of(BOUNDARY),
-        is_of_target: keys_of(statement).any(told::is_of_resource),
+        is_of_target: keys_of(statement).any(told::is_of_target),
         is_allow_all: statement.effect == Effect::Allow
             && is_every
             && statement.conditions.is_empty(),

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use leastgrant_inventory::tables::TagRow;
 use leastgrant_inventory::{DataKind, Error, Inventory};
+use leastgrant_policy::principal::is_account_id;
+use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Action, Context, ContextValue, Effect, Policy, Resource};
 
 use super::attached::ManagedPolicies;
@@ -21,6 +23,9 @@ use crate::{Access, Subject, SubjectKind};
 pub(super) const OF_PRINCIPAL: &str = "aws:principaltag/";
 
 const OF_RESOURCE: [&str; 2] = ["aws:resourcetag/", "iam:resourcetag/"];
+
+/// The key of the account of what is acted on.
+const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
 
 /// The key of what a passed role is for (Service Authorization Reference, IAM).
 pub(super) const FOR_RESOURCE: &str = "iam:associatedresourcearn";
@@ -79,6 +84,10 @@ pub(super) struct Told {
     /// Keys that stand in some policy.
     of_principal: Vec<Box<str>>,
     of_resource: Vec<Box<str>>,
+    /// Keys of what only a federated caller has, that stand in some policy.
+    of_tokens: Vec<Box<str>>,
+    /// Whether some policy asks for the account of what is acted on.
+    is_of_resource_account: bool,
     /// Services of whose resources some policy lets roles be passed; none if that cannot be told.
     for_services: Option<BTreeSet<Box<str>>>,
     /// For each document whether it allows to change tags.
@@ -89,8 +98,13 @@ impl Told {
     pub(super) fn of(access: &Access, managed: &Arc<ManagedPolicies>, tags: &Arc<Tags>) -> Self {
         let statements = || access.documents.iter().flat_map(|own| &own.statements);
         let (mut of_principal, mut of_resource) = (BTreeSet::new(), BTreeSet::new());
+        let mut of_tokens = BTreeSet::new();
+        let mut is_of_resource_account = false;
         for key in statements().flat_map(keys_of) {
-            if key.starts_with(OF_PRINCIPAL) {
+            is_of_resource_account |= key == RESOURCE_ACCOUNT;
+            if is_of_token(key) {
+                of_tokens.insert(key);
+            } else if key.starts_with(OF_PRINCIPAL) {
                 of_principal.insert(key);
             } else if is_of_resource(key) {
                 of_resource.insert(key);
@@ -103,6 +117,8 @@ impl Told {
             tags: Arc::clone(tags),
             of_principal: of_principal.into_iter().map(Into::into).collect(),
             of_resource: of_resource.into_iter().map(Into::into).collect(),
+            of_tokens: of_tokens.into_iter().map(Into::into).collect(),
+            is_of_resource_account,
             changes: documents.map(changes_tags).collect(),
             for_services: statements()
                 .flat_map(|own| &own.conditions)
@@ -144,12 +160,20 @@ impl Told {
         }
     }
 
-    /// Whether tags of what is acted on matter at all.
-    pub(super) fn is_of_targets(&self) -> bool {
-        !self.of_resource.is_empty()
+    /// Tells that a caller is no federated one: what tokens say is not in the requests of an IAM user.
+    pub(super) fn tell_no_tokens(&self, context: &mut Context) {
+        context.insert("aws:federatedprovider", ContextValue::Many(Vec::new()));
+        for key in &self.of_tokens {
+            context.insert(key, ContextValue::Many(Vec::new()));
+        }
     }
 
-    /// Tells the tags of a user or role of the inventory that is acted on, unless the caller can change them.
+    /// Whether what is acted on matters at all beside its ARN.
+    pub(super) fn is_of_targets(&self) -> bool {
+        !self.of_resource.is_empty() || self.is_of_resource_account
+    }
+
+    /// Tells the account of what is acted on, where its ARN has it, and the tags of a user or role of the inventory that is acted on, unless the caller can change them.
     pub(super) fn tell_target(
         &self,
         access: &Access,
@@ -158,8 +182,14 @@ impl Told {
         resource: &Resource,
         context: &mut Context,
     ) {
+        if self.is_of_resource_account
+            && let Some([_, _, _, _, account_id, _]) = arn_fields(resource.as_str())
+            && is_account_id(account_id)
+        {
+            context.insert(RESOURCE_ACCOUNT, ContextValue::One(account_id.to_owned()));
+        }
         // By tags of the role nobody can be kept from passing it (IAM User Guide, "Grant a user permissions to pass a role").
-        if !self.is_of_targets() || action.name() == "passrole" {
+        if self.of_resource.is_empty() || action.name() == "passrole" {
             return;
         }
         let target = access.subject_by_arn.get(resource.as_str());
@@ -206,8 +236,19 @@ impl Told {
 }
 
 /// Whether a key is of a tag of what is acted on.
-pub(super) fn is_of_resource(lower_key: &str) -> bool {
+fn is_of_resource(lower_key: &str) -> bool {
     OF_RESOURCE.iter().any(|own| lower_key.starts_with(own))
+}
+
+/// Whether a key is of what is acted on: a tag, or the account.
+pub(super) fn is_of_target(lower_key: &str) -> bool {
+    is_of_resource(lower_key) || lower_key == RESOURCE_ACCOUNT
+}
+
+/// Whether a key is of what a token or an assertion says, whose issuer is the part before the colon.
+fn is_of_token(lower_key: &str) -> bool {
+    let issuer = lower_key.rsplit_once(':').map(|(issuer, _)| issuer);
+    issuer.is_some_and(|issuer| issuer.contains('.') || issuer == "saml")
 }
 
 fn changes_tags(policy: &Policy) -> bool {

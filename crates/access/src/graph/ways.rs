@@ -30,7 +30,9 @@ fn found(asker: &Asker<'_>, node: Node<'_>, with_changes: bool) -> Vec<Way> {
     if !is_caller || node.subject.caller.is_service_linked_role() {
         return Vec::new();
     }
-    let mask = asker.mask(node.subject);
+    // Whether a role may be assumed is not told by the caller's policies alone: its trust policy can name the caller.
+    let assume = ACTIONS.id("sts", "assumerole").map_or(0, ActionId::bit);
+    let mask = asker.mask(node.subject) | assume;
     let mut finder = Finder {
         asker,
         node,

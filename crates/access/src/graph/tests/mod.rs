@@ -287,7 +287,6 @@ fn rights_of_others_that_cannot_be_become_are_no_edge() {
         ways(&small, "role/taker"),
         [
             "iam-002 Becomes user/victim",
-            "iam-008 OthersRights perhaps user/victim",
             "iam-015 Administrator user/victim"
         ]
     );
@@ -317,7 +316,7 @@ fn roles_are_changed_and_then_assumed() {
     assert_eq!(
         ways(&small, "user/put"),
         [
-            "iam-005 OthersRights perhaps role/closed role/open",
+            "iam-005 OthersRights perhaps role/closed",
             "iam-017 Administrator role/open",
             "sts-001 Becomes role/open"
         ]
@@ -325,7 +324,6 @@ fn roles_are_changed_and_then_assumed() {
     assert_eq!(
         ways(&small, "user/policy"),
         [
-            "iam-001 OthersRights perhaps role/open",
             "iam-016 Administrator role/open",
             "sts-001 Becomes role/open"
         ]
@@ -512,4 +510,108 @@ fn evidence_names_statements_resources_and_conditions() {
     );
     assert_eq!(evidence.keys, ["aws:multifactorauthpresent"]);
     assert!(document(&[ALL]).contains("2012-10-17"));
+}
+
+#[test]
+fn who_raises_the_rights_of_another_and_becomes_it_is_an_administrator() {
+    let mut small = Small::new();
+    let pass = "iam:PassRole lambda:CreateFunction lambda:InvokeFunction";
+    small
+        .managed("limit", &[&allow("s3:*", "*")])
+        .role(
+            "job",
+            &trust("lambda.amazonaws.com"),
+            &[&allow("s3:*", "*")],
+        )
+        .role(
+            "jump",
+            &trust(&arn("user/far")),
+            &[&allow("sts:AssumeRole", "*")],
+        )
+        .role("end", &trust(&arn("role/jump")), &[])
+        .role("named", &trust(&arn("user/named")), &[])
+        .group("g", &[], &["member"])
+        .group("empty", &[], &[])
+        .user("member", &[])
+        .user(
+            "passes",
+            &[
+                &allow(&format!("iam:PutRolePolicy {pass}"), &arn("role/job")),
+                &allow("lambda:*", "*"),
+            ],
+        )
+        .user(
+            "joins",
+            &[&allow(
+                "iam:PutGroupPolicy iam:AddUserToGroup",
+                &arn("group/empty"),
+            )],
+        )
+        .user(
+            "takes",
+            &[
+                &allow("iam:AttachGroupPolicy", &arn("group/g")),
+                &allow("iam:CreateAccessKey", &arn("user/member")),
+            ],
+        )
+        .user("far", &[&allow("iam:PutRolePolicy", &arn("role/end"))])
+        .user("named", &[&allow("iam:PutRolePolicy", &arn("role/named"))])
+        // It raises whom it cannot become, and becomes whom it cannot raise.
+        .user(
+            "apart",
+            &[
+                &allow("iam:PutRolePolicy", &arn("role/named")),
+                &allow("iam:CreateAccessKey", &arn("user/member")),
+            ],
+        )
+        // What is given to a user with a boundary is limited by it.
+        .user(
+            "within",
+            &[&allow(
+                "iam:PutUserPolicy iam:UpdateLoginProfile",
+                &arn("user/limited"),
+            )],
+        )
+        .user("limited", &[]);
+    small.user_boundary("limit");
+    let passes = ways(&small, "user/passes");
+    assert_eq!(passes[0], "iam-005 Administrator role/job");
+    assert_eq!(
+        path(&small, "user/passes"),
+        "user/passes -iam-005-> administrator"
+    );
+    assert_eq!(
+        ways(&small, "user/joins"),
+        [
+            "iam-011 Administrator group/empty",
+            "iam-013 Becomes group/empty"
+        ]
+    );
+    assert_eq!(
+        ways(&small, "user/takes"),
+        [
+            "iam-002 Becomes user/member",
+            "iam-010 Administrator group/g"
+        ]
+    );
+    assert_eq!(
+        ways(&small, "user/far"),
+        [
+            "iam-005 Administrator role/end",
+            "sts-001 Becomes role/jump"
+        ]
+    );
+    assert_eq!(
+        ways(&small, "user/named"),
+        [
+            "iam-017 Administrator role/named",
+            "sts-001 Becomes role/named"
+        ]
+    );
+    assert_eq!(path(&small, "user/apart"), "none");
+    assert_eq!(path(&small, "user/within"), "none");
+    assert_eq!(
+        path(&small, "user/far"),
+        "user/far -iam-005-> administrator"
+    );
 }

@@ -177,3 +177,59 @@ fn tags_of_the_target_are_compared_unless_the_caller_can_change_them() {
     let all = ways(&small, "user/tags");
     assert!(all.iter().any(|way| way.contains("user/closed")), "{all:?}");
 }
+
+#[test]
+fn a_caller_has_no_keys_of_services_and_a_user_none_of_tokens() {
+    let mut small = Small::new();
+    let asking = |key: &str, value: &str| {
+        let who = trust(&arn("user/u"));
+        let condition = format!(r#""Condition":{{"StringLike":{{"{key}":"{value}"}}}},"Action""#);
+        who.replace(r#""Action""#, &condition)
+    };
+    for (name, key, value) in [
+        ("source", "aws:SourceArn", "*"),
+        ("account", "aws:SourceAccount", "111122223333"),
+        ("service", "aws:PrincipalServiceName", "*"),
+        ("token", "token.actions.githubusercontent.com:sub", "*"),
+        ("saml", "SAML:aud", "*"),
+        ("provider", "aws:FederatedProvider", "*"),
+        ("elsewhere", "aws:ResourceAccount", "999999999999"),
+        ("here", "aws:ResourceAccount", "111122223333"),
+        ("open", "aws:SourceIp", "*"),
+    ] {
+        small.role(name, &asking(key, value), &[]);
+    }
+    small.user("u", &[]);
+    assert_eq!(
+        ways(&small, "user/u"),
+        ["sts-001 Becomes role/here role/open"]
+    );
+}
+
+#[test]
+fn a_role_that_a_service_may_assume_for_another_account_is_not_passed() {
+    let mut small = Small::new();
+    let asking = |source: &str| {
+        let condition =
+            format!(r#""Condition":{{"ArnLike":{{"aws:SourceArn":"{source}"}}}},"Action""#);
+        trust("lambda.amazonaws.com").replace(r#""Action""#, &condition)
+    };
+    small
+        .role(
+            "theirs",
+            &asking("arn:aws:lambda:*:999999999999:function:*"),
+            &[],
+        )
+        .role(
+            "ours",
+            &asking("arn:aws:lambda:*:111122223333:function:*"),
+            &[],
+        )
+        .role("any", &asking("arn:aws:lambda:*:*:function:*"), &[])
+        .user("u", &[&allow("iam:PassRole lambda:*", "*")]);
+    let own = ways(&small, "user/u");
+    assert!(
+        own.contains(&"lambda-001 Becomes role/any role/ours".to_owned()),
+        "{own:?}"
+    );
+}
