@@ -52,7 +52,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "leastgrant-access",
-        &["leastgrant-inventory", "leastgrant-policy"],
+        &[
+            "leastgrant-catalog",
+            "leastgrant-inventory",
+            "leastgrant-policy",
+        ],
     ),
     (
         "leastgrant-report",

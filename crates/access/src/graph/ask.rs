@@ -102,7 +102,13 @@ pub(super) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    pub(super) fn new(access: &'a Access, facts: &'a GraphFacts, context: &'a Context) -> Self {
+    /// `context`: of any request; `of_callers`: of those of users and roles.
+    pub(super) fn new(
+        access: &'a Access,
+        facts: &'a GraphFacts,
+        context: &Context,
+        of_callers: &'a Context,
+    ) -> Self {
         let sets = Sets::default();
         let assume = ACTIONS
             .id("sts", "assumerole")
@@ -131,7 +137,7 @@ impl<'a> Asker<'a> {
         Self {
             access,
             facts,
-            context,
+            context: of_callers,
             places,
             trusts,
             sets,
@@ -325,7 +331,11 @@ impl<'a> Asker<'a> {
         let policies = reduced.policies();
         let mut may = |item: &Item| {
             let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
-            if reduced.is_of_target || is_assuming && self.told.is_of_targets() {
+            if is_assuming {
+                // Trust policies can ask for it too.
+                self.told.tell_account(&item.resource, &mut told);
+            }
+            if reduced.is_of_target {
                 told.clone_from(&request.context);
                 let subject = node.subject;
                 let resource = &item.resource;

@@ -17,6 +17,7 @@ mod ask;
 mod attached;
 mod evidence;
 mod facts;
+mod kinds;
 mod places;
 mod raised;
 mod reduced;
@@ -112,7 +113,9 @@ impl Graph {
     /// `context` is open, as [`Context::open`] makes it; it should tell the earliest time, so that what is over gives no way.
     #[must_use]
     pub fn new(access: &Access, facts: &GraphFacts, context: &Context) -> Self {
-        let asker = Asker::new(access, facts, context);
+        let of_callers = &requests::of_callers(context);
+        let asker = Asker::new(access, facts, context, of_callers);
+        let context = of_callers;
         let joiners = access.groups.iter().map(|group| &group.joiner);
         let subjects: Vec<(u32, &Subject)> = (0_u32..)
             .zip(access.subjects.iter().chain(joiners))

@@ -29,8 +29,10 @@ pub(super) fn join(access: &Access, sets: &Sets, unlimited: SetId, ways: &mut [V
         if !raised.who.keys().any(|own| index.is_target(NodeId(*own))) {
             continue;
         }
-        let who: Vec<u32> = raised.who.keys().copied().collect();
-        let search = Search::to_any(&who, &index, ways);
+        let who = sets.of(raised.who.keys().copied().collect());
+        let search = Search::to_any(&sets.list(who), &index, ways);
+        // Thousands have the same ways.
+        let mut known: BTreeMap<[Vec<SetId>; 2], (SetId, SetId)> = BTreeMap::new();
         for (node, place) in all {
             let Some(path) = search.path(node, ways) else {
                 continue;
@@ -39,25 +41,35 @@ pub(super) fn join(access: &Access, sets: &Sets, unlimited: SetId, ways: &mut [V
             let Some((own, end)) = own.zip(path.hops.last().and_then(|hop| hop.to)) else {
                 continue;
             };
-            let sure = own
+            let confidence = path.confidence();
+            let next = own
                 .iter()
-                .filter(|way| way.gain == Gain::Becomes && way.confidence == path.confidence());
-            let next = sure.flat_map(|way| sets.list(way.targets).to_vec());
-            let ends = next.chain([end.0]).filter(|own| *own != node.0);
-            let through = ends.filter_map(|own| raised.who.get(&own));
-            let through = sets.of(through.flatten().copied().collect());
+                .filter(|way| way.gain == Gain::Becomes && way.confidence == confidence)
+                .map(|way| sets.common(who, way.targets));
+            let next: Vec<SetId> = next.chain([sets.of(vec![end.0])]).collect();
             // Sets of both actions together have told it.
             let told = own.iter().filter(|way| way.gain == Gain::Administrator);
-            let told = sets.union(told.map(|way| way.targets));
+            let told: Vec<SetId> = told.map(|way| way.targets).collect();
+            let (through, new) = *known
+                .entry([next, told])
+                .or_insert_with_key(|[next, told]| {
+                    let next = sets.union(next.iter().copied());
+                    let through = sets.list(next);
+                    let through = through.iter().filter_map(|own| raised.who.get(own));
+                    let through = sets.of(through.flatten().copied().collect());
+                    let told = sets.union(told.iter().copied());
+                    (through, sets.without(through, told))
+                });
             let own = Joined {
                 through,
-                new: sets.without(through, told),
-                confidence: path.confidence(),
+                new,
+                confidence,
             };
             joined.insert((node, place), own);
         }
     }
     // From the back, so that the places before stay.
+    let mut left: BTreeMap<(SetId, SetId), SetId> = BTreeMap::new();
     for ((node, place), joined) in joined.into_iter().rev() {
         let Some(own) = ways.get_mut(node.place()) else {
             continue;
@@ -66,8 +78,11 @@ pub(super) fn join(access: &Access, sets: &Sets, unlimited: SetId, ways: &mut [V
             continue;
         }
         let before = own.remove(place);
+        let pair = (before.targets, joined.through);
+        let left = left.entry(pair);
+        let left = *left.or_insert_with(|| sets.without(before.targets, joined.through));
         let others = Way {
-            targets: sets.without(before.targets, joined.through),
+            targets: left,
             ..before.clone()
         };
         let administrator = Way {
@@ -77,8 +92,8 @@ pub(super) fn join(access: &Access, sets: &Sets, unlimited: SetId, ways: &mut [V
             ..before
         };
         let both = [administrator, others].into_iter();
-        let left = both.filter(|way| !sets.is_empty(way.targets));
-        own.splice(place..place, left);
+        let both = both.filter(|way| !sets.is_empty(way.targets));
+        own.splice(place..place, both);
     }
 }
 

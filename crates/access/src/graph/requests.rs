@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::actions::{ACTIONS, ActionId};
 use super::attached::{Attached, POLICY_ARN};
+use super::kinds::{Kind, Kinds};
 use super::statements::Statements;
 use super::told::Told;
 use crate::who_can::Index;
@@ -41,7 +42,18 @@ const OF_SERVICES: [&str; 7] = [
     "aws:sourceowner",
 ];
 
-/// The context of a caller's requests.
+/// What all requests of users and roles have in common.
+pub(super) fn of_callers(context: &Context) -> Context {
+    let mut context = context.clone();
+    for key in OF_SERVICES {
+        context.insert(key, ContextValue::Many(Vec::new()));
+    }
+    let no = ContextValue::One("false".to_owned());
+    context.insert("aws:principalisawsservice", no);
+    context
+}
+
+/// The context of a caller's requests; `context` is what all have in common.
 pub(super) fn context(
     told: &Told,
     access: &Access,
@@ -66,13 +78,6 @@ pub(super) fn context(
             context.insert(BOUNDARY, ContextValue::Many(Vec::new()));
         }
     }
-    for key in OF_SERVICES {
-        context.insert(key, ContextValue::Many(Vec::new()));
-    }
-    context.insert(
-        "aws:principalisawsservice",
-        ContextValue::One("false".to_owned()),
-    );
     // Requests of roles do not have it (IAM User Guide, "AWS global condition context keys").
     if subject.kind == SubjectKind::Role {
         context.insert("aws:username", ContextValue::Many(Vec::new()));
@@ -187,7 +192,8 @@ impl Indexes {
         candidates.flatten()
     }
 
-    /// A resource, perhaps a made-up one, on which a caller may do all of these.
+    /// A resource, perhaps a made-up one, on which a caller may do all of these; none where a single one of them needs several kinds of
+    /// resources and may not be done on one of each.
     pub(super) fn resource_of(
         &self,
         told: &Told,
@@ -197,15 +203,27 @@ impl Indexes {
         context: &Context,
     ) -> Option<Resource> {
         let assembled = access.assemble(subject, None, World::Known);
-        let mut candidates = self.candidates(access, subject, actions, context);
-        candidates.find(|resource| {
-            let mut named = actions.iter().filter_map(|id| ACTIONS.action(*id));
-            named.all(|action| {
-                // No action of another service is on a user, role or policy.
-                let is_of_iam = resource.service() == Some("iam");
-                (!is_of_iam || matches!(action.service(), "iam" | "sts"))
-                    && may(told, &assembled, subject, action, resource, context)
-            })
-        })
+        let may = |id: ActionId, resource: &Resource| {
+            let fits = Kinds::of(id).is_none_or(|kinds| kinds.fit(resource, &subject.account_id));
+            let may = |action| may(told, &assembled, subject, action, resource, context);
+            fits && ACTIONS.action(id).is_some_and(may)
+        };
+        let candidates: Vec<Resource> =
+            self.candidates(access, subject, actions, context).collect();
+        let found = candidates
+            .iter()
+            .find(|resource| actions.iter().all(|id| may(*id, resource)))?;
+        if let [only] = actions
+            && let Some(kinds) = Kinds::of(*only)
+        {
+            let on_one = |kind: &Kind| {
+                let mut own = candidates.iter().filter(|own| kind.fits(own));
+                own.any(|own| may(*only, own))
+            };
+            if !kinds.required().all(on_one) {
+                return None;
+            }
+        }
+        Some(found.clone())
     }
 }

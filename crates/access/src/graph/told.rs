@@ -168,12 +168,17 @@ impl Told {
         }
     }
 
-    /// Whether what is acted on matters at all beside its ARN.
-    pub(super) fn is_of_targets(&self) -> bool {
-        !self.of_resource.is_empty() || self.is_of_resource_account
+    /// Tells the account of what is acted on, where its ARN has it.
+    pub(super) fn tell_account(&self, resource: &Resource, context: &mut Context) {
+        if self.is_of_resource_account
+            && let Some([_, _, _, _, account_id, _]) = arn_fields(resource.as_str())
+            && is_account_id(account_id)
+        {
+            context.insert(RESOURCE_ACCOUNT, ContextValue::One(account_id.to_owned()));
+        }
     }
 
-    /// Tells the account of what is acted on, where its ARN has it, and the tags of a user or role of the inventory that is acted on, unless the caller can change them.
+    /// Tells the account of what is acted on, and the tags of a user or role of the inventory that is acted on, unless the caller can change them.
     pub(super) fn tell_target(
         &self,
         access: &Access,
@@ -182,12 +187,7 @@ impl Told {
         resource: &Resource,
         context: &mut Context,
     ) {
-        if self.is_of_resource_account
-            && let Some([_, _, _, _, account_id, _]) = arn_fields(resource.as_str())
-            && is_account_id(account_id)
-        {
-            context.insert(RESOURCE_ACCOUNT, ContextValue::One(account_id.to_owned()));
-        }
+        self.tell_account(resource, context);
         // By tags of the role nobody can be kept from passing it (IAM User Guide, "Grant a user permissions to pass a role").
         if self.of_resource.is_empty() || action.name() == "passrole" {
             return;

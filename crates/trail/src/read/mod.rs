@@ -1,6 +1,7 @@
 //! From files to records, whatever their layout.
 
 mod files;
+mod found;
 mod known;
 mod names;
 mod passing;
@@ -20,7 +21,7 @@ pub(crate) use scan::{agrees_with_the_general_parser, for_each_member};
 
 pub(crate) use files::read_bytes;
 pub use files::{FilesRead, read_logs};
-pub(crate) use files::{Named, ODD_NAME};
+pub(crate) use found::{Named, ODD_NAME};
 
 /// A record larger than this is none of CloudTrail's, whose largest have some hundred kilobytes.
 const LARGEST_RECORD: usize = 16 << 20;

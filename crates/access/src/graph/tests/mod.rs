@@ -615,3 +615,33 @@ fn who_raises_the_rights_of_another_and_becomes_it_is_an_administrator() {
         "user/far -iam-005-> administrator"
     );
 }
+
+#[test]
+fn a_right_over_a_resource_of_another_kind_is_none() {
+    let mut small = Small::new();
+    let object = "arn:aws:s3:::bucket/*";
+    let launch = |kind: &str| allow("ec2:RunInstances", &format!("arn:aws:ec2:*:*:{kind}/*"));
+    let pass = allow("iam:PassRole", "*");
+    let kinds = [
+        "image",
+        "instance",
+        "network-interface",
+        "security-group",
+        "subnet",
+        "volume",
+    ];
+    let all: Vec<String> = kinds.iter().map(|kind| launch(kind)).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).chain([&*pass]).collect();
+    small
+        .role("job", &trust("lambda.amazonaws.com"), &[ALL])
+        .role("host", &trust("ec2.amazonaws.com"), &[ALL])
+        .profile("host")
+        .user("bucket", &[&allow("*", object)])
+        .user("other", &[&allow("lambda:*", object), &pass])
+        .user("instance", &[&launch("instance"), &pass])
+        .user("launch", &all);
+    assert_eq!(ways(&small, "user/bucket"), [""; 0]);
+    assert_eq!(ways(&small, "user/other"), [""; 0]);
+    assert_eq!(ways(&small, "user/instance"), [""; 0]);
+    assert_eq!(ways(&small, "user/launch"), ["ec2-001 Becomes role/host"]);
+}
