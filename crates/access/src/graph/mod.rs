@@ -3,8 +3,8 @@
 //! An edge is a way: an escalation set whose actions a principal may do over all its policies, less Denies and within boundary
 //! and organisation policies, on targets that exist and are in the state that the set needs. Conditions on what only a request
 //! tells count as met where they allow, and as not met where they deny; what can no longer be met, such as a date that has
-//! passed, does not. Whoever can raise its own rights without a limit has an edge to the administrator. Only policies that are
-//! known count, and nothing is said of what is not: those who ask say it.
+//! passed, does not. Whoever can raise its own rights without a limit, or those of another that it can become, has an edge to the
+//! administrator. Only policies that are known count, and nothing is said of what is not: those who ask say it.
 //!
 //! There is no walk over pairs of principals. Principals of which the policies say the same about an action are asked once, by
 //! the distinct statements that bear on it; targets are lists that are kept once each, so "can become every role" is one list

@@ -18,6 +18,15 @@ pub(super) fn join(access: &Access, sets: &Sets, unlimited: SetId, ways: &mut [V
     // By those who are raised: whoever raises the same is asked in one search.
     let mut raising: BTreeMap<SetId, Vec<(NodeId, usize)>> = BTreeMap::new();
     for (node, own) in (0_u32..).zip(&*ways) {
+        // Who gives itself any right needs nobody else for it.
+        let is_raised = |way: &Way| {
+            way.gain == Gain::Administrator
+                && way.confidence == Confidence::High
+                && sets.is_empty(way.targets)
+        };
+        if own.iter().any(is_raised) {
+            continue;
+        }
         for (place, way) in own.iter().enumerate().filter(|(_, way)| raises(way)) {
             let all = raising.entry(way.targets).or_default();
             all.push((NodeId(node), place));
