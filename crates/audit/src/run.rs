@@ -52,7 +52,8 @@ pub fn audit(
         .any(|rule| is_asked(rule) && asks_what_policies_allow(rule))
     {
         // It takes a core as long to unpack the catalogue as to read a small inventory.
-        std::thread::spawn(Universe::get);
+        // Without another thread the first rule that asks does it.
+        drop(std::thread::Builder::new().spawn(Universe::get));
     }
     let facts = Facts::load(inventory, as_of)?;
     let judgement = Judgement::new(inventory, &facts, settings, as_of);

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use leastgrant_catalog::Catalog;
+use leastgrant_policy::principal::is_account_id;
 use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Action, Resource};
 
@@ -66,18 +67,14 @@ impl Kinds {
     }
 
     /// Whether the action can be done on a resource, perhaps a made-up one, of an account's own.
-    pub(super) fn fit(&self, resource: &Resource, account_id: &str) -> bool {
+    pub(super) fn work_on(&self, resource: &Resource, account_id: &str) -> bool {
         let text = resource.as_str();
         if text == "*" || !self.is_known {
             return true;
         }
         // A function or an instance of another account gets no role of this one.
         let account = arn_fields(text).map(|[_, _, _, _, account, _]| account);
-        let is_strange = |account: &str| {
-            account.len() == 12
-                && account.bytes().all(|byte| byte.is_ascii_digit())
-                && account != account_id
-        };
+        let is_strange = |account: &str| is_account_id(account) && account != account_id;
         !account.is_some_and(is_strange) && self.all.iter().any(|kind| kind.fits(resource))
     }
 }
@@ -115,7 +112,7 @@ mod tests {
     fn a_resource_is_of_a_kind_of_the_action() {
         let fits = |action: &str, resource: &str| {
             let kinds = Kinds::of_action(&Action::parse(action).unwrap());
-            kinds.fit(&Resource::parse(resource), "111122223333")
+            kinds.work_on(&Resource::parse(resource), "111122223333")
         };
         let function = "arn:aws:lambda:eu-west-1:111122223333:function:f";
         assert!(fits("lambda:UpdateFunctionCode", function));

@@ -183,10 +183,10 @@ fn trusted(
         return Vec::new();
     };
     let is_met = |condition: &ConditionEntry, effect: Effect, service: &str| {
-        let context = of_service(context, role, service);
         if !may_be_source(condition, role) {
             return false;
         }
+        let context = of_service(context, role, service);
         match (condition.evaluate(&context), effect) {
             (truth, Effect::Allow) => truth != Truth::No,
             (truth, Effect::Deny) => truth == Truth::Yes,
@@ -216,9 +216,14 @@ fn trusted(
 }
 
 /// Whether a condition leaves a resource of the role's own account in the place of that for which a service calls. Resources of S3
-/// have no account in their ARNs.
+/// have no account in their ARNs, and not all services tell for what they call.
 fn may_be_source(condition: &ConditionEntry, role: &Subject) -> bool {
-    if &*condition.lower_key != "aws:sourcearn" || condition.operator.comparison.is_negated() {
+    let operator = &condition.operator;
+    if &*condition.lower_key != "aws:sourcearn"
+        || operator.comparison.is_negated()
+        || operator.if_exists
+        || operator.set.is_some()
+    {
         return true;
     }
     condition.values.iter().any(|value| {

@@ -204,7 +204,8 @@ impl Indexes {
     ) -> Option<Resource> {
         let assembled = access.assemble(subject, None, World::Known);
         let may = |id: ActionId, resource: &Resource| {
-            let fits = Kinds::of(id).is_none_or(|kinds| kinds.fit(resource, &subject.account_id));
+            let fits =
+                Kinds::of(id).is_none_or(|kinds| kinds.work_on(resource, &subject.account_id));
             let may = |action| may(told, &assembled, subject, action, resource, context);
             fits && ACTIONS.action(id).is_some_and(may)
         };

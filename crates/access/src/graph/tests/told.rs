@@ -209,12 +209,19 @@ fn a_caller_has_no_keys_of_services_and_a_user_none_of_tokens() {
 #[test]
 fn a_role_that_a_service_may_assume_for_another_account_is_not_passed() {
     let mut small = Small::new();
-    let asking = |source: &str| {
+    let asking_by = |operator: &str, source: &str| {
         let condition =
-            format!(r#""Condition":{{"ArnLike":{{"aws:SourceArn":"{source}"}}}},"Action""#);
+            format!(r#""Condition":{{"{operator}":{{"aws:SourceArn":"{source}"}}}},"Action""#);
         trust("lambda.amazonaws.com").replace(r#""Action""#, &condition)
     };
+    let asking = |source: &str| asking_by("ArnLike", source);
+    // A service that does not tell for what it calls meets it.
+    let if_told = asking_by(
+        "ArnLikeIfExists",
+        "arn:aws:lambda:*:999999999999:function:*",
+    );
     small
+        .role("told", &if_told, &[])
         .role(
             "theirs",
             &asking("arn:aws:lambda:*:999999999999:function:*"),
@@ -229,7 +236,7 @@ fn a_role_that_a_service_may_assume_for_another_account_is_not_passed() {
         .user("u", &[&allow("iam:PassRole lambda:*", "*")]);
     let own = ways(&small, "user/u");
     assert!(
-        own.contains(&"lambda-001 Becomes role/any role/ours".to_owned()),
+        own.contains(&"lambda-001 Becomes role/any role/ours role/told".to_owned()),
         "{own:?}"
     );
 }
