@@ -171,8 +171,13 @@ impl Access {
     /// What is written in a policy, if that is known.
     #[must_use]
     pub fn document(&self, id: PolicyId) -> Option<&Policy> {
-        match &self.policy(id)?.document {
-            Document::Known(index) => self.documents.get(*index),
+        self.documents.get(self.document_number(id)?)
+    }
+
+    /// Which document a policy is, if that is known.
+    fn document_number(&self, id: PolicyId) -> Option<usize> {
+        match self.policy(id)?.document {
+            Document::Known(number) => Some(number),
             Document::NotKnown(_) => None,
         }
     }

@@ -234,6 +234,18 @@ impl Access {
         resource: &Resource,
         context: &Context,
     ) -> Request {
+        let owner = self.owner_of(resource);
+        Request::new(
+            subject.caller.clone(),
+            action.clone(),
+            resource.clone(),
+            owner,
+            self.context_of(subject, context),
+        )
+    }
+
+    /// The context, with what the inventory tells of its caller.
+    pub(crate) fn context_of(&self, subject: &Subject, context: &Context) -> Context {
         let mut context = context.clone();
         let account = self.account(&subject.account_id);
         if let Some(id) = account.and_then(|account| account.organization_id.as_deref()) {
@@ -243,14 +255,10 @@ impl Access {
         if subject.kind == crate::SubjectKind::Role {
             context.insert_if_missing("aws:principalarn", &*subject.arn);
         }
-        let owner = self.owner_of(resource);
-        Request::new(
-            subject.caller.clone(),
-            action.clone(),
-            resource.clone(),
-            owner,
-            context,
-        )
+        for (key, value) in subject.caller.implied_keys() {
+            context.insert_if_missing(key, value);
+        }
+        context
     }
 
     /// The account of a resource whose ARN does not name it.

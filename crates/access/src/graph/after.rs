@@ -12,8 +12,9 @@ use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Action, Context, Resource};
 
 use super::actions::{ACTIONS, ActionId, Plan};
-use super::ask::{Among, Asker, Node};
+use super::ask::{Among, Asker};
 use super::attached::Attached;
+use super::node::Node;
 use super::places::is_protected;
 use super::reduced::Reduced;
 use super::requests::{self, Extra};
@@ -33,7 +34,7 @@ pub(super) struct Ends {
 }
 
 impl Asker<'_> {
-    fn ends(&self, node: Node<'_>) -> Ends {
+    fn ends(&self, node: &Node<'_>) -> Ends {
         let ways = ways::direct(self, node);
         let is_administrator = self.access.is_administrator(node.subject, self.context);
         let raised = ways.iter().filter(|way| way.gain == Gain::Administrator);
@@ -58,15 +59,12 @@ impl Asker<'_> {
         let place = usize::try_from(group).ok()?;
         let place = place.checked_sub(self.access.subjects.len())?;
         let subject = &self.access.groups.get(place)?.joiner;
-        let node = Node {
-            number: group,
-            subject,
-        };
-        Some(self.ends_of_groups.get(group, || self.ends(node)))
+        let node = Node::new(group, subject);
+        Some(self.ends_of_groups.get(group, || self.ends(&node)))
     }
 
     /// Whether the node may do all of these on one new user or role, which has no boundary and gets any policy, and then be it.
-    fn may_make(&self, node: Node<'_>, actions: &[ActionId]) -> bool {
+    fn may_make(&self, node: &Node<'_>, actions: &[ActionId]) -> bool {
         let is_role = actions
             .iter()
             .filter_map(|id| ACTIONS.action(*id))
@@ -105,7 +103,7 @@ impl Asker<'_> {
     /// Users or roles that are not there, one for each way in which policies name such.
     fn new_principals(
         &self,
-        node: Node<'_>,
+        node: &Node<'_>,
         actions: &[ActionId],
         kind: &str,
         context: &Context,
@@ -129,7 +127,7 @@ impl Asker<'_> {
     }
 
     /// Whether a role that names the node in its trust policy may be assumed by it.
-    fn may_assume_new(&self, node: Node<'_>, role: &Resource) -> bool {
+    fn may_assume_new(&self, node: &Node<'_>, role: &Resource) -> bool {
         let assume = ACTIONS.id("sts", "assumerole");
         // Reduced statements match any action; with this one no trust policy is asked for.
         let (Some(assume), Some(asked)) = (assume, Action::parse("iam:AssumeRole")) else {
@@ -138,7 +136,7 @@ impl Asker<'_> {
         let key = self.key(node, Among::RolesIfTrusted, assume, Extra::Nothing);
         let has_boundary = key.boundary.is_some();
         let own = [key.identity, key.boundary.unwrap_or_default()];
-        let control = self.control(node.subject, assume);
+        let control = self.control(node, assume).levels;
         let reduced = Reduced::of(
             &self.statements,
             node.subject,
@@ -194,10 +192,7 @@ impl Finder<'_, '_> {
             boundary: None,
             ..subject.clone()
         };
-        let ends = self.asker.ends(Node {
-            subject: &free,
-            ..self.node
-        });
+        let ends = self.asker.ends(&Node::new(self.node.number, &free));
         let none = self.asker.sets.of(Vec::new());
         match ends.administrator {
             Some(confidence) => self.add(plan, Gain::Administrator, none, confidence),
@@ -231,10 +226,7 @@ impl Finder<'_, '_> {
             member.identity.extend(policies.cloned());
         }
         let own = ways::direct(self.asker, self.node);
-        let ends = self.asker.ends(Node {
-            subject: &member,
-            ..self.node
-        });
+        let ends = self.asker.ends(&Node::new(self.node.number, &member));
         let is_raised = |way: &Way| way.gain == Gain::Administrator;
         if let Some(confidence) = ends.administrator
             && !own.iter().any(is_raised)

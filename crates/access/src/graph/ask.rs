@@ -5,11 +5,12 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use leastgrant_policy::evaluate::{Outcome, Policies, Request, RequestParts, Untold, outcome};
-use leastgrant_policy::{Action, Context, Resource};
+use leastgrant_policy::{Action, Context, Resource, Truth};
 
 use super::actions::{ACTIONS, ActionId, Mask};
 use super::after::Ends;
 use super::facts::GraphFacts;
+use super::node::{Node, Values};
 use super::places::{self, Places};
 use super::reduced::Reduced;
 use super::requests::{self, Extra, Indexes};
@@ -18,7 +19,6 @@ use super::statements::{StatementId, Statements};
 use super::told::Told;
 use super::trusts::{self, Trusts};
 use super::universe::{Item, Universe};
-use crate::policy::Document;
 use crate::{Access, Assembled, PolicyId, Subject, SubjectKind, World};
 
 /// Among what is asked.
@@ -31,6 +31,8 @@ pub(super) enum Among {
     Policies,
     /// Roles that let the account's identity policies decide who assumes them.
     Delegating,
+    /// The same, where conditions of trust policies tell callers apart.
+    Conditional,
     /// The same, of which each caller is asked by itself.
     Particular,
     /// Roles, to be assumed if their trust policies named the caller.
@@ -45,12 +47,18 @@ pub(super) struct Key {
     extra: Extra,
     account: Box<str>,
     kind: SubjectKind,
-    /// Where the policies tell callers apart.
+    /// Where each caller is asked by itself.
     caller: Option<u32>,
+    /// Of the caller what its policies ask for beside conditions on it alone.
+    values: Values,
+    /// Which conditions on the caller alone of trust policies it meets.
+    met: Box<[Truth]>,
     /// Whether it can change tags first, where they matter.
     may_tag: bool,
     pub identity: Box<[StatementId]>,
     pub boundary: Option<Box<[StatementId]>>,
+    /// The organisation's statements, where not all of them speak of all callers.
+    control: Option<Box<[StatementId]>>,
 }
 
 /// Answers that are made once, and waited for by who else asks the same.
@@ -71,11 +79,12 @@ impl<K: Eq + Hash, V: Copy> Memo<K, V> {
     }
 }
 
-/// A node: its number and who it is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Node<'s> {
-    pub number: u32,
-    pub subject: &'s Subject,
+/// The organisation's statements that bear on an action and speak of a caller.
+#[derive(Debug, Default)]
+pub(super) struct Control {
+    pub levels: Vec<Vec<StatementId>>,
+    /// Whether not all of them speak of all callers.
+    tells_callers_apart: bool,
 }
 
 pub(super) struct Asker<'a> {
@@ -113,21 +122,18 @@ impl<'a> Asker<'a> {
         let assume = ACTIONS
             .id("sts", "assumerole")
             .and_then(|id| ACTIONS.action(id));
-        let existing = || {
-            let places = places::all(access, facts, context, &sets);
-            let trusts = match assume {
-                Some(assume) => trusts::of(access, assume, &sets),
-                None => Trusts::default(),
-            };
-            (places, trusts)
+        let trusting = || {
+            let statements = Statements::of(access);
+            let trusts = assume.map(|assume| trusts::of(access, &statements, assume, &sets));
+            (statements, trusts.unwrap_or_default())
         };
-        let said = || {
+        let existing = || {
             rayon::join(
-                || Statements::of(access),
+                || places::all(access, facts, context, &sets),
                 || Told::of(access, &facts.managed, &facts.tags),
             )
         };
-        let ((places, trusts), (statements, told)) = rayon::join(existing, said);
+        let ((places, told), (statements, trusts)) = rayon::join(existing, trusting);
         let mut holders: HashMap<PolicyId, Vec<u32>> = HashMap::new();
         for (number, subject) in (0_u32..).zip(&access.subjects) {
             for attachment in &subject.identity {
@@ -156,17 +162,10 @@ impl<'a> Asker<'a> {
         }
     }
 
-    fn document(&self, id: PolicyId) -> Option<usize> {
-        match self.access.policy(id)?.document {
-            Document::Known(number) => Some(number),
-            Document::NotKnown(_) => None,
-        }
-    }
-
     /// The actions that a principal's identity policies allow on something.
     pub(super) fn mask(&self, subject: &Subject) -> Mask {
         let own = subject.identity.iter();
-        own.filter_map(|own| self.document(own.policy))
+        own.filter_map(|own| self.access.document_number(own.policy))
             .fold(0, |mask, document| mask | self.statements.allowed(document))
     }
 
@@ -174,11 +173,13 @@ impl<'a> Asker<'a> {
         requests::context(&self.told, self.access, self.context, subject, extra)
     }
 
-    pub(super) fn key(&self, node: Node<'_>, among: Among, action: ActionId, extra: Extra) -> Key {
+    pub(super) fn key(&self, node: &Node<'_>, among: Among, action: ActionId, extra: Extra) -> Key {
         let subject = node.subject;
         let on = |policy: PolicyId| -> Option<Vec<StatementId>> {
-            let document = self.document(policy)?;
-            Some(self.statements.on(document, action).collect())
+            let document = self.access.document_number(policy)?;
+            let lines = self.statements.on(document, action);
+            let lines = lines.filter(|line| self.speaks_of(node, line));
+            Some(lines.map(|line| line.statement).collect())
         };
         let sorted = |mut ids: Vec<StatementId>| -> Box<[StatementId]> {
             ids.sort_unstable();
@@ -188,15 +189,13 @@ impl<'a> Asker<'a> {
         let own = subject.identity.iter();
         let identity = sorted(own.filter_map(|own| on(own.policy)).flatten().collect());
         let boundary = subject.boundary.and_then(on).map(sorted);
-        let control = self.control(subject, action);
-        let all = || {
-            let limits = boundary.iter().flatten().chain(control.iter().flatten());
-            identity
-                .iter()
-                .chain(limits)
-                .filter_map(|id| self.statements.known(*id))
+        let control = self.control(node, action);
+        let ids = || {
+            let limits = boundary.iter().flatten();
+            let levels = control.levels.iter().flatten();
+            identity.iter().chain(limits).chain(levels)
         };
-        let is_particular = among == Among::Particular;
+        let all = || ids().filter_map(|id| self.statements.known(*id));
         let depends_on_extra = match extra {
             Extra::Nothing => false,
             Extra::PassedTo(_) => all().any(|known| known.is_of_passed_service),
@@ -218,7 +217,15 @@ impl<'a> Asker<'a> {
             kind: subject.kind,
             may_tag: all().any(|known| known.is_of_target)
                 && self.told.may_change(self.access, subject),
-            caller: (is_particular || all().any(|known| known.is_of_caller)).then_some(node.number),
+            caller: (among == Among::Particular).then_some(node.number),
+            values: self.values(node, ids()),
+            met: match among {
+                Among::Conditional => self.met(node),
+                _ => Box::default(),
+            },
+            control: control
+                .tells_callers_apart
+                .then(|| control.levels.iter().flatten().copied().collect()),
             identity,
             boundary,
         }
@@ -227,7 +234,7 @@ impl<'a> Asker<'a> {
     /// Whether what the policies say of an action depends on what is told beside the caller.
     pub(super) fn depends_on(
         &self,
-        node: Node<'_>,
+        node: &Node<'_>,
         among: Among,
         action: ActionId,
         extra: Extra,
@@ -235,26 +242,45 @@ impl<'a> Asker<'a> {
         self.key(node, among, action, extra).extra != Extra::Nothing
     }
 
-    /// The organisation's statements that bear on an action, level by level.
-    pub(super) fn control(&self, subject: &Subject, action: ActionId) -> Vec<Vec<StatementId>> {
+    /// Which conditions on the caller alone the node meets, of the trust policies of roles that leave the decision to its account.
+    fn met(&self, node: &Node<'_>) -> Box<[Truth]> {
+        let conditions = self.trusts.conditions.get(&node.subject.account_id);
+        let own = conditions.into_iter().flatten();
+        own.map(|own| self.meets(node, *own)).collect()
+    }
+
+    /// The organisation's statements that bear on an action.
+    pub(super) fn control(&self, node: &Node<'_>, action: ActionId) -> Control {
+        let subject = node.subject;
         let account = self.access.account(&subject.account_id);
         let bound = account.filter(|_| !subject.caller.is_service_linked_role());
-        let levels = bound.into_iter().flat_map(|own| &own.service_control);
-        levels
-            .filter_map(|level| {
-                let own = level.policies.iter();
-                let documents: Vec<usize> = own.filter_map(|id| self.document(*id)).collect();
-                // A level of which nothing is known limits nothing.
-                let on = |document: &usize| self.statements.on(*document, action);
-                (!documents.is_empty()).then(|| documents.iter().flat_map(on).collect())
-            })
-            .collect()
+        let mut control = Control::default();
+        for level in bound.into_iter().flat_map(|own| &own.service_control) {
+            let own = level.policies.iter();
+            let documents: Vec<usize> = own.filter_map(|id| self.access.document_number(*id)).collect();
+            // A level of which nothing is known limits nothing.
+            if documents.is_empty() {
+                continue;
+            }
+            let mut own = Vec::new();
+            for line in documents
+                .iter()
+                .flat_map(|own| self.statements.on(*own, action))
+            {
+                control.tells_callers_apart |= line.conditions.is_some();
+                if self.speaks_of(node, line) {
+                    own.push(line.statement);
+                }
+            }
+            control.levels.push(own);
+        }
+        control
     }
 
     /// Of what there is the node may do this on, conditions on what only a request tells taken as met.
     pub(super) fn allowed(
         &self,
-        node: Node<'_>,
+        node: &Node<'_>,
         among: Among,
         action: ActionId,
         extra: Extra,
@@ -269,7 +295,7 @@ impl<'a> Asker<'a> {
         let (identity, boundary) = (key.identity.clone(), key.boundary.clone());
         let extra = key.extra;
         self.memo.get(key, || {
-            let control = self.control(node.subject, action);
+            let control = self.control(node, action).levels;
             let has_boundary = boundary.is_some();
             let if_trusted = among == Among::RolesIfTrusted;
             let own = [identity, boundary.unwrap_or_default()];
@@ -296,20 +322,24 @@ impl<'a> Asker<'a> {
             Among::Groups => places.map(|own| &own.groups),
             Among::Policies => places.map(|own| &own.policies),
             Among::Delegating => self.trusts.delegating.get(&subject.account_id),
+            Among::Conditional => self.trusts.conditional.get(&subject.account_id),
             Among::Particular => self.trusts.particular.get(&subject.account_id),
         }
     }
 
     fn asked(
         &self,
-        node: Node<'_>,
+        node: &Node<'_>,
         among: Among,
         action: ActionId,
         extra: Extra,
         universe: &Universe,
         reduced: &Reduced,
     ) -> SetId {
-        let is_assuming = matches!(among, Among::Delegating | Among::Particular);
+        let is_assuming = matches!(
+            among,
+            Among::Delegating | Among::Conditional | Among::Particular
+        );
         if reduced.is_everything && !is_assuming {
             return universe.all;
         }
@@ -358,7 +388,7 @@ impl<'a> Asker<'a> {
             .map(|item| item.number)
             .collect();
         let open: &[Item] = match among {
-            Among::Particular => universe.items(),
+            Among::Conditional | Among::Particular => universe.items(),
             Among::Delegating => self
                 .trusts
                 .open
@@ -450,14 +480,14 @@ impl<'a> Asker<'a> {
                 ..subject.clone()
             };
             // A boundary that is not known may leave everything.
-            self.document(boundary).is_none() || self.access.is_administrator(&alone, self.context)
+            self.access.document_number(boundary).is_none() || self.access.is_administrator(&alone, self.context)
         })
     }
 
     /// Whether a node may do each of these on something; `together`: all of them on the same.
     pub(super) fn may_on_anything(
         &self,
-        node: Node<'_>,
+        node: &Node<'_>,
         actions: &[ActionId],
         together: bool,
     ) -> bool {
@@ -472,7 +502,7 @@ impl<'a> Asker<'a> {
         })
     }
 
-    fn resource_of(&self, node: Node<'_>, actions: &[ActionId]) -> Option<Resource> {
+    fn resource_of(&self, node: &Node<'_>, actions: &[ActionId]) -> Option<Resource> {
         let context = self.context(node.subject, Extra::Nothing);
         self.indexes
             .resource_of(&self.told, self.access, node.subject, actions, &context)

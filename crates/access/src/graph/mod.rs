@@ -18,6 +18,7 @@ mod attached;
 mod evidence;
 mod facts;
 mod kinds;
+mod node;
 mod places;
 mod raised;
 mod reduced;
@@ -42,9 +43,10 @@ use leastgrant_policy::Context;
 use rayon::prelude::*;
 
 use crate::{Access, EscalationSet, Subject, SubjectId, SubjectKind};
-use ask::{Asker, Node};
+use ask::Asker;
 pub use evidence::{Granted, WayEvidence};
 pub use facts::GraphFacts;
+use node::Node;
 use requests::Indexes;
 use search::Search;
 pub use search::{Hop, Path};
@@ -123,12 +125,9 @@ impl Graph {
         let (administrators, mut ways): (Vec<bool>, Vec<Vec<Way>>) = subjects
             .par_iter()
             .map(|(number, subject)| {
-                let node = Node {
-                    number: *number,
-                    subject,
-                };
+                let node = Node::new(*number, subject);
                 let is_administrator = access.is_administrator(subject, context);
-                (is_administrator, ways::of(&asker, node))
+                (is_administrator, ways::of(&asker, &node))
             })
             .unzip();
         raised::join(access, &asker.sets, asker.unlimited_nodes(), &mut ways);

@@ -1,12 +1,13 @@
 //! The statements of all documents that bear on an action of an escalation set, each distinct one once.
 //!
 //! Statements that differ in their actions only are one here, with the action `*`: which of them bear on an action is told by
-//! bits. So principals with other documents, but with the same to say of an action, are asked together.
+//! bits. Conditions on nothing but the caller are taken off and kept beside: a caller meets them or does not, and then the rest
+//! says the same to all who do. So principals with other documents, but with the same to say of an action, are asked together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use leastgrant_policy::{
-    ActionPattern, Effect, Element, Policy, Span, Spanned, Statement, Version,
+    ActionPattern, ConditionEntry, Effect, Element, Policy, Span, Spanned, Statement, Version,
 };
 use rayon::prelude::*;
 
@@ -16,8 +17,11 @@ use super::requests::BOUNDARY;
 use super::told;
 use crate::Access;
 
-/// Which statement.
+/// Which statement, its conditions on the caller alone left out.
 pub(super) type StatementId = u32;
+
+/// Which conditions on the caller alone.
+pub(super) type ConditionsId = u32;
 
 /// Keys whose value differs from one principal of an account to the next.
 const OF_CALLER: [&str; 4] = [
@@ -27,12 +31,25 @@ const OF_CALLER: [&str; 4] = [
     "aws:principaltype",
 ];
 
+/// Keys whose value is the same for all principals of an account.
+const OF_ACCOUNT: [&str; 2] = ["aws:principalaccount", "aws:principalorgid"];
+
+/// A statement of a document.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    pub statement: StatementId,
+    /// Who does not meet them is not spoken of.
+    pub conditions: Option<ConditionsId>,
+    pub effect: Effect,
+    mask: Mask,
+}
+
 /// One statement, of whichever documents.
 #[derive(Debug)]
 pub(super) struct Known {
     pub statement: Statement,
-    /// Whether it says different things to different callers.
-    pub is_of_caller: bool,
+    /// Keys, in lower case, by which it says different things to different callers of one account.
+    pub keys_of_caller: Box<[Box<str>]>,
     pub is_of_passed_service: bool,
     pub is_of_policy_arn: bool,
     pub is_of_boundary: bool,
@@ -45,29 +62,37 @@ pub(super) struct Known {
 #[derive(Debug)]
 pub(super) struct Statements {
     known: Vec<Known>,
-    /// For each document its statements with the actions that they bear on.
-    by_document: Vec<Vec<(StatementId, Mask)>>,
+    conditions: Vec<Vec<ConditionEntry>>,
+    by_document: Vec<Vec<Line>>,
     /// For each document the actions that it allows on something.
     allowed: Vec<Mask>,
 }
 
 impl Statements {
     pub(super) fn of(access: &Access) -> Self {
-        let read: Vec<Vec<(String, Mask, &Statement)>> = access
+        let read: Vec<Vec<Read<'_>>> = access
             .documents
             .par_iter()
             .map_init(HashMap::new, |known, document| read(document, known))
             .collect();
         let mut all = Self {
             known: Vec::new(),
+            conditions: Vec::new(),
             by_document: Vec::with_capacity(read.len()),
             allowed: Vec::with_capacity(read.len()),
         };
         let mut ids: HashMap<String, StatementId> = HashMap::new();
+        let mut ids_of_conditions: HashMap<String, ConditionsId> = HashMap::new();
         for document in read {
             let mut own = Vec::with_capacity(document.len());
             let mut allowed = 0;
-            for (text, mask, statement) in document {
+            for Read {
+                text,
+                of_caller,
+                mask,
+                statement,
+            } in document
+            {
                 if statement.effect == Effect::Allow {
                     allowed |= mask;
                 }
@@ -75,7 +100,21 @@ impl Statements {
                     all.known.push(known(statement));
                     StatementId::try_from(all.known.len() - 1).unwrap_or(StatementId::MAX)
                 });
-                own.push((id, mask));
+                let conditions = (!of_caller.is_empty()).then(|| {
+                    *ids_of_conditions.entry(of_caller).or_insert_with(|| {
+                        let own = statement.conditions.iter();
+                        let own = own.filter(|own| is_of_caller_alone(own));
+                        all.conditions.push(own.cloned().collect());
+                        ConditionsId::try_from(all.conditions.len() - 1)
+                            .unwrap_or(ConditionsId::MAX)
+                    })
+                });
+                own.push(Line {
+                    statement: id,
+                    conditions,
+                    effect: statement.effect,
+                    mask,
+                });
             }
             all.by_document.push(own);
             all.allowed.push(allowed);
@@ -92,23 +131,33 @@ impl Statements {
         self.allowed.get(document).copied().unwrap_or_default()
     }
 
-    /// The statements of a document that bear on an action.
-    pub(super) fn on(
-        &self,
-        document: usize,
-        action: ActionId,
-    ) -> impl Iterator<Item = StatementId> {
-        let own = self.by_document.get(document).into_iter().flatten();
-        own.filter(move |(_, mask)| mask & action.bit() != 0)
-            .map(|(id, _)| *id)
+    pub(super) fn conditions(&self, id: ConditionsId) -> &[ConditionEntry] {
+        let place = usize::try_from(id).ok();
+        let own = place.and_then(|place| self.conditions.get(place));
+        own.map_or(&[], Vec::as_slice)
     }
+
+    /// The statements of a document that bear on an action.
+    pub(super) fn on(&self, document: usize, action: ActionId) -> impl Iterator<Item = &Line> {
+        let own = self.by_document.get(document).into_iter().flatten();
+        own.filter(move |line| line.mask & action.bit() != 0)
+    }
+}
+
+/// A statement with what tells it from others.
+struct Read<'a> {
+    text: String,
+    /// Its conditions on the caller alone, empty if there are none.
+    of_caller: String,
+    mask: Mask,
+    statement: &'a Statement,
 }
 
 /// `known`: the actions that patterns match.
 fn read<'a>(
     document: &'a Policy,
     known: &mut HashMap<&'a str, Mask>,
-) -> Vec<(String, Mask, &'a Statement)> {
+) -> Vec<Read<'a>> {
     let mut matched = |entry: &'a ActionPattern| {
         *known.entry(entry.as_str()).or_insert_with(|| {
             let all = ACTIONS.all.iter().enumerate();
@@ -126,12 +175,17 @@ fn read<'a>(
                 true => ACTIONS.mask & !listed,
                 false => listed,
             };
-            (mask != 0).then(|| (text(statement, document.version), mask, statement))
+            (mask != 0).then(|| Read {
+                text: text(statement, document.version),
+                of_caller: text_of_caller(statement, document.version),
+                mask,
+                statement,
+            })
         })
         .collect()
 }
 
-/// What a statement says beside its actions and its principals.
+/// What a statement says beside its actions, its principals and conditions on the caller alone.
 fn text(statement: &Statement, version: Version) -> String {
     let mut text = format!("{:?} {}", statement.effect, version.as_str());
     if let Some(resource) = &statement.resource {
@@ -141,27 +195,61 @@ fn text(statement: &Statement, version: Version) -> String {
             text.push('\n');
         }
     }
-    for condition in &statement.conditions {
-        text.push_str(&format!(
-            "\n?{} {}",
-            condition.operator, condition.lower_key
-        ));
-        for value in &condition.values {
-            text.push('\n');
-            text.push_str(value.as_str());
-        }
+    let conditions = statement.conditions.iter();
+    text.extend(
+        conditions
+            .filter(|own| !is_of_caller_alone(own))
+            .map(text_of),
+    );
+    text
+}
+
+/// What its conditions on the caller alone say, empty if there are none.
+fn text_of_caller(statement: &Statement, version: Version) -> String {
+    let conditions = statement.conditions.iter();
+    let own = conditions.filter(|own| is_of_caller_alone(own));
+    let texts: String = own.map(text_of).collect();
+    match texts.is_empty() {
+        true => texts,
+        false => format!("{}{texts}", version.as_str()),
+    }
+}
+
+fn text_of(condition: &ConditionEntry) -> String {
+    let mut text = format!("\n?{} {}", condition.operator, condition.lower_key);
+    for value in &condition.values {
+        text.push('\n');
+        text.push_str(value.as_str());
     }
     text
 }
 
 fn known(statement: &Statement) -> Known {
+    let conditions = statement.conditions.iter();
+    let rest = conditions.filter(|own| !is_of_caller_alone(own));
+    let statement = &Statement {
+        action: Element {
+            is_negated: false,
+            entries: vec![Spanned {
+                value: ActionPattern::parse("*"),
+                span: Span::default(),
+            }],
+        },
+        conditions: rest.cloned().collect(),
+        ..statement.clone()
+    };
     let is_of = |wanted: &str| keys_of(statement).any(|key| key == wanted);
     let is_every = statement
         .resource
         .as_ref()
         .is_none_or(|own| !own.is_negated && own.entries.iter().any(|entry| entry.is_every()));
     Known {
-        is_of_caller: is_of_caller(statement),
+        keys_of_caller: {
+            let keys: BTreeSet<&str> = keys_of(statement)
+                .filter(|key| is_key_of_caller(key))
+                .collect();
+            keys.into_iter().map(Box::from).collect()
+        },
         is_of_passed_service: is_of("iam:passedtoservice") || is_of(told::FOR_RESOURCE),
         is_of_policy_arn: is_of(POLICY_ARN),
         is_of_boundary: is_of(BOUNDARY),
@@ -169,16 +257,7 @@ fn known(statement: &Statement) -> Known {
         is_allow_all: statement.effect == Effect::Allow
             && is_every
             && statement.conditions.is_empty(),
-        statement: Statement {
-            action: Element {
-                is_negated: false,
-                entries: vec![Spanned {
-                    value: ActionPattern::parse("*"),
-                    span: Span::default(),
-                }],
-            },
-            ..statement.clone()
-        },
+        statement: statement.clone(),
     }
 }
 
@@ -186,20 +265,23 @@ fn known(statement: &Statement) -> Known {
 pub(super) fn keys_of(statement: &Statement) -> impl Iterator<Item = &str> {
     let entries = statement.resource.iter().flat_map(|own| &own.entries);
     let of_resources = entries.flat_map(|entry| entry.whole().variables());
-    let conditions = statement.conditions.iter();
-    let of_conditions = conditions.flat_map(|condition| {
-        let variables = condition.values.iter().flat_map(|own| own.variables());
-        let of_values = variables.map(|variable| &*variable.key);
-        of_values.chain([&*condition.lower_key])
-    });
+    let of_conditions = statement.conditions.iter().flat_map(keys_of_condition);
     of_resources.map(|own| &*own.key).chain(of_conditions)
+}
+
+fn keys_of_condition(condition: &ConditionEntry) -> impl Iterator<Item = &str> {
+    let variables = condition.values.iter().flat_map(|own| own.variables());
+    let of_values = variables.map(|variable| &*variable.key);
+    of_values.chain([&*condition.lower_key])
 }
 
 fn is_key_of_caller(lower_key: &str) -> bool {
     OF_CALLER.contains(&lower_key) || lower_key.starts_with(told::OF_PRINCIPAL)
 }
 
-/// Whether a statement says different things to different callers of one account.
-pub(super) fn is_of_caller(statement: &Statement) -> bool {
-    keys_of(statement).any(is_key_of_caller)
+/// Whether a condition says different things to different callers of one account, and depends on nothing else.
+fn is_of_caller_alone(condition: &ConditionEntry) -> bool {
+    let mut keys = keys_of_condition(condition);
+    keys_of_condition(condition).any(is_key_of_caller)
+        && keys.all(|key| is_key_of_caller(key) || OF_ACCOUNT.contains(&key))
 }

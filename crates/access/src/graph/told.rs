@@ -15,7 +15,6 @@ use leastgrant_policy::{Action, Context, ContextValue, Effect, Policy, Resource}
 
 use super::attached::ManagedPolicies;
 use super::statements::keys_of;
-use crate::policy::Document;
 use crate::who_can::{FRESH, matches_action};
 use crate::{Access, Subject, SubjectKind};
 
@@ -213,10 +212,7 @@ impl Told {
     /// Whether a caller's policies allow it to change tags of something.
     pub(super) fn may_change(&self, access: &Access, subject: &Subject) -> bool {
         let own = subject.identity.iter();
-        own.filter_map(|own| match access.policy(own.policy)?.document {
-            Document::Known(document) => self.changes.get(document),
-            Document::NotKnown(_) => None,
-        })
+        own.filter_map(|own| self.changes.get(access.document_number(own.policy)?))
         .any(|changes| *changes)
     }
 

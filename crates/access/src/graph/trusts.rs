@@ -1,24 +1,29 @@
 //! Whom roles let assume them: the account as a whole, everybody, or principals by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use leastgrant_policy::principal::{PrincipalKind, is_account_id};
 use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Action, Effect, Policy};
 
 use super::sets::Sets;
-use super::statements::is_of_caller;
+use super::actions::ACTIONS;
+use super::statements::{ConditionsId, Statements};
 use super::universe::{Item, Universe};
 use crate::subject::role_name_of_session;
 use crate::who_can::matches_action;
-use crate::{Access, SubjectKind};
+use crate::{Access, Subject, SubjectKind};
 
 /// Roles by whom their trust policies let in.
 #[derive(Debug, Default)]
 pub(super) struct Trusts {
     /// By account: roles, of whichever account, that hand the decision to its identity policies, everybody's roles included.
     pub delegating: BTreeMap<Box<str>, Universe>,
-    /// The same, where the trust policy tells the account's principals apart otherwise than by name.
+    /// The same, where a condition of the trust policy tells the account's principals apart.
+    pub conditional: BTreeMap<Box<str>, Universe>,
+    /// By account: these conditions.
+    pub conditions: BTreeMap<Box<str>, BTreeSet<ConditionsId>>,
+    /// The same, where the trust policy tells the account's principals apart otherwise than by name or by conditions on them alone.
     pub particular: BTreeMap<Box<str>, Universe>,
     /// By account: its own roles whose trust policies let everybody in.
     pub open: BTreeMap<Box<str>, Vec<Item>>,
@@ -29,6 +34,8 @@ pub(super) struct Trusts {
 #[derive(Default)]
 struct Met {
     delegating: Vec<Item>,
+    conditional: Vec<Item>,
+    conditions: BTreeSet<ConditionsId>,
     particular: Vec<Item>,
     open: Vec<Item>,
 }
@@ -38,11 +45,17 @@ struct Met {
 struct Named<'a> {
     everyone: bool,
     is_particular: bool,
+    conditions: BTreeSet<ConditionsId>,
     accounts: Vec<&'a str>,
     principals: Vec<&'a str>,
 }
 
-pub(super) fn of(access: &Access, assume: &Action, sets: &Sets) -> Trusts {
+pub(super) fn of(
+    access: &Access,
+    statements: &Statements,
+    assume: &Action,
+    sets: &Sets,
+) -> Trusts {
     let mut met: BTreeMap<Box<str>, Met> = BTreeMap::new();
     for subject in &access.subjects {
         met.entry(subject.account_id.clone()).or_default();
@@ -57,7 +70,8 @@ pub(super) fn of(access: &Access, assume: &Action, sets: &Sets) -> Trusts {
         if role.kind != SubjectKind::Role || role.caller.is_service_linked_role() {
             continue;
         }
-        let named = named(policy, assume);
+        let mut named = named(policy, assume);
+        named.ask_for(statements, access, role);
         let item = Item::new(access, number, &role.arn);
         let accounts: Vec<Box<str>> = match named.everyone {
             true => met.keys().cloned().collect(),
@@ -67,14 +81,19 @@ pub(super) fn of(access: &Access, assume: &Action, sets: &Sets) -> Trusts {
             let Some(own) = met.get_mut(&account_id) else {
                 continue;
             };
-            let list = match named.is_particular {
-                true => &mut own.particular,
-                false => &mut own.delegating,
+            let list = match (named.is_particular, named.conditions.is_empty()) {
+                (true, _) => &mut own.particular,
+                (false, false) => {
+                    own.conditions.extend(&named.conditions);
+                    &mut own.conditional
+                }
+                (false, true) => &mut own.delegating,
             };
             if list.last().is_none_or(|last| last.number != number) {
                 list.push(item.clone());
             }
-            if named.everyone && !named.is_particular && account_id == role.account_id {
+            let is_delegating = !named.is_particular && named.conditions.is_empty();
+            if named.everyone && is_delegating && account_id == role.account_id {
                 own.open.push(item.clone());
             }
         }
@@ -98,12 +117,35 @@ pub(super) fn of(access: &Access, assume: &Action, sets: &Sets) -> Trusts {
     };
     for (account_id, own) in met {
         let particular = Universe::new(own.particular, sets);
+        let conditional = Universe::new(own.conditional, sets);
+        trusts.conditional.insert(account_id.clone(), conditional);
+        trusts.conditions.insert(account_id.clone(), own.conditions);
         let delegating = Universe::new(own.delegating, sets);
         trusts.particular.insert(account_id.clone(), particular);
         trusts.delegating.insert(account_id.clone(), delegating);
         trusts.open.insert(account_id, own.open);
     }
     trusts
+}
+
+impl Named<'_> {
+    /// Adds how the conditions of a role's trust policy, and of what its organisation says of resources, tell callers apart.
+    fn ask_for(&mut self, statements: &Statements, access: &Access, role: &Subject) {
+        let Some(assume) = ACTIONS.id("sts", "assumerole") else {
+            return;
+        };
+        let levels = access.account(&role.account_id).into_iter();
+        let levels = levels.flat_map(|account| &account.resource_control);
+        let of_organization = levels.flat_map(|level| &level.policies).copied();
+        let policies = access.resource_policy(&role.arn).into_iter();
+        let policies = policies.chain(of_organization);
+        let documents = policies.filter_map(|id| access.document_number(id));
+        for line in documents.flat_map(|document| statements.on(document, assume)) {
+            self.conditions.extend(line.conditions);
+            let rest = statements.known(line.statement);
+            self.is_particular |= rest.is_some_and(|rest| !rest.keys_of_caller.is_empty());
+        }
+    }
 }
 
 /// Roles by account and name: a session's ARN has no path.
@@ -128,7 +170,7 @@ fn named<'a>(policy: &'a Policy, assume: &Action) -> Named<'a> {
             continue;
         }
         let is_deny = statement.effect == Effect::Deny;
-        named.is_particular |= is_of_caller(statement) || principal.is_negated;
+        named.is_particular |= principal.is_negated;
         if principal.is_negated {
             named.everyone |= !is_deny;
             continue;

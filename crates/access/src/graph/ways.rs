@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use leastgrant_policy::Policy;
 
 use super::actions::{ACTIONS, ActionId, Plan};
-use super::ask::{Among, Asker, Node};
+use super::ask::{Among, Asker};
+use super::node::Node;
 use super::places::{LoginState, Places, is_protected};
 use super::requests::Extra;
 use super::sets::SetId;
@@ -13,16 +14,16 @@ use super::{Confidence, Gain, Way};
 use crate::{Administrator, EscalationTarget, PolicyId, Subject, SubjectKind, World};
 
 /// All of a node, in the order of the sets' names.
-pub(super) fn of(asker: &Asker<'_>, node: Node<'_>) -> Vec<Way> {
+pub(super) fn of(asker: &Asker<'_>, node: &Node<'_>) -> Vec<Way> {
     found(asker, node, true)
 }
 
 /// Those that do not begin with a change of what the node itself is.
-pub(super) fn direct(asker: &Asker<'_>, node: Node<'_>) -> Vec<Way> {
+pub(super) fn direct(asker: &Asker<'_>, node: &Node<'_>) -> Vec<Way> {
     found(asker, node, false)
 }
 
-fn found(asker: &Asker<'_>, node: Node<'_>, with_changes: bool) -> Vec<Way> {
+fn found(asker: &Asker<'_>, node: &Node<'_>, with_changes: bool) -> Vec<Way> {
     let Some(places) = asker.places.get(&node.subject.account_id) else {
         return Vec::new();
     };
@@ -54,7 +55,7 @@ fn found(asker: &Asker<'_>, node: Node<'_>, with_changes: bool) -> Vec<Way> {
 
 pub(super) struct Finder<'a, 'b> {
     pub asker: &'b Asker<'a>,
-    pub node: Node<'b>,
+    pub node: &'b Node<'b>,
     places: &'b Places,
     /// Lists of roles that it may assume, made when first asked for.
     may_assume: Option<Vec<SetId>>,
@@ -261,7 +262,9 @@ impl Finder<'_, '_> {
             if has_own || open.is_some_and(|open| !open.is_empty()) {
                 lists.push(self.allowed(Among::Delegating, assume, Extra::Nothing));
             }
-            lists.push(self.allowed(Among::Particular, assume, Extra::Nothing));
+            for among in [Among::Conditional, Among::Particular] {
+                lists.push(self.allowed(among, assume, Extra::Nothing));
+            }
             let naming = self.asker.trusts.naming.get(&self.node.number);
             let named = naming.into_iter().flatten().copied();
             let may = |number: &u32| {
@@ -466,7 +469,7 @@ impl Asker<'_> {
     }
 
     /// Whether the node is in this group, or is what stands for a member of it.
-    pub(super) fn is_member(&self, node: Node<'_>, group: u32) -> bool {
+    pub(super) fn is_member(&self, node: &Node<'_>, group: u32) -> bool {
         let place = usize::try_from(group)
             .ok()
             .and_then(|number| number.checked_sub(self.access.subjects.len()));

@@ -12,7 +12,7 @@ pub struct Context {
 }
 
 /// The value of a context key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ContextValue {
     /// Of a single-valued key.
     One(String),
