@@ -18,7 +18,7 @@ use super::sets::{SetId, Sets};
 use super::statements::{StatementId, Statements};
 use super::told::Told;
 use super::trusts::{self, Trusts};
-use super::universe::{Item, Universe};
+use super::universe::{Alike, Item, Universe};
 use crate::{Access, Assembled, PolicyId, Subject, SubjectKind, World};
 
 /// Among what is asked.
@@ -76,6 +76,43 @@ impl<K: Eq + Hash, V: Copy> Memo<K, V> {
             Arc::clone(known.entry(key).or_default())
         };
         *cell.get_or_init(make)
+    }
+}
+
+/// The contexts of requests of one caller on the items of a universe, one for all of which the same is told.
+struct Contexts<'a> {
+    of_caller: &'a Context,
+    alike: &'a Alike,
+    made: Vec<Option<Context>>,
+}
+
+impl<'a> Contexts<'a> {
+    fn new(asker: &Asker<'_>, universe: &'a Universe, of_caller: &'a Context) -> Self {
+        let alike = universe
+            .alike(|item| requests::all_of_target(&asker.told, asker.access, &item.resource));
+        Self {
+            of_caller,
+            alike,
+            made: vec![None; alike.count],
+        }
+    }
+
+    /// `tell`: tells what is to be told of an item.
+    fn of(
+        &mut self,
+        place: usize,
+        item: &Item,
+        tell: &mut dyn FnMut(&Item, &mut Context),
+    ) -> &Context {
+        let sort = self.alike.sort_of(place);
+        match sort.and_then(|sort| self.made.get_mut(sort)) {
+            Some(made) => made.get_or_insert_with(|| {
+                let mut context = self.of_caller.clone();
+                tell(item, &mut context);
+                context
+            }),
+            None => self.of_caller,
+        }
     }
 }
 
@@ -257,7 +294,9 @@ impl<'a> Asker<'a> {
         let mut control = Control::default();
         for level in bound.into_iter().flat_map(|own| &own.service_control) {
             let own = level.policies.iter();
-            let documents: Vec<usize> = own.filter_map(|id| self.access.document_number(*id)).collect();
+            let documents: Vec<usize> = own
+                .filter_map(|id| self.access.document_number(*id))
+                .collect();
             // A level of which nothing is known limits nothing.
             if documents.is_empty() {
                 continue;
@@ -355,49 +394,60 @@ impl<'a> Asker<'a> {
             return universe.all;
         };
         let context = self.context(node.subject, extra);
-        let access = self.access;
-        let request = access.request(node.subject, &asked_action, &first.resource, &context);
-        let mut told = request.context.clone();
+        let request = self
+            .access
+            .request(node.subject, &asked_action, &first.resource, &context);
         let policies = reduced.policies();
-        let mut may = |item: &Item| {
-            let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
-            if is_assuming {
+        let found = |universe: &Universe, places: &mut dyn Iterator<Item = usize>| {
+            let mut contexts = Contexts::new(self, universe, &request.context);
+            let mut tell = |item: &Item, context: &mut Context| match reduced.is_of_target {
+                true => {
+                    let (subject, resource) = (node.subject, &item.resource);
+                    requests::tell_target(
+                        &self.told,
+                        self.access,
+                        subject,
+                        action,
+                        resource,
+                        context,
+                    );
+                }
                 // Trust policies can ask for it too.
-                self.told.tell_account(&item.resource, &mut told);
-            }
-            if reduced.is_of_target {
-                told.clone_from(&request.context);
-                let subject = node.subject;
-                let resource = &item.resource;
-                requests::tell_target(&self.told, access, subject, action, resource, &mut told);
-            }
-            let parts = RequestParts {
-                resource: &item.resource,
-                resource_account: Some(owner),
-                context: &told,
-                ..RequestParts::from(&request)
+                false if is_assuming => self.told.tell_account(&item.resource, context),
+                false => {}
             };
-            match is_assuming {
-                true => self.may_assume(node.subject, parts, &policies),
-                false => outcome(parts, &policies, Untold::Grant) == Outcome::Allowed,
+            let mut found = Vec::new();
+            for (place, item) in
+                places.filter_map(|place| Some((place, universe.items().get(place)?)))
+            {
+                let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
+                let parts = RequestParts {
+                    resource: &item.resource,
+                    resource_account: Some(owner),
+                    context: contexts.of(place, item, &mut tell),
+                    ..RequestParts::from(&request)
+                };
+                let may = match is_assuming {
+                    true => self.may_assume(node.subject, parts, &policies),
+                    false => outcome(parts, &policies, Untold::Grant) == Outcome::Allowed,
+                };
+                if may {
+                    found.push(item.number);
+                }
             }
+            found
         };
-        let candidates = universe.candidates(reduced.identity.statements.iter());
-        let mut found: Vec<u32> = candidates
-            .filter(|item| may(item))
-            .map(|item| item.number)
-            .collect();
-        let open: &[Item] = match among {
-            Among::Conditional | Among::Particular => universe.items(),
-            Among::Delegating => self
-                .trusts
-                .open
-                .get(&node.subject.account_id)
-                .map_or(&[], Vec::as_slice),
-            _ => &[],
+        let mut candidates = universe.candidates(reduced.identity.statements.iter());
+        let mut all = found(universe, &mut candidates);
+        let open = match among {
+            Among::Conditional | Among::Particular => Some(universe),
+            Among::Delegating => self.trusts.open.get(&node.subject.account_id),
+            _ => None,
         };
-        found.extend(open.iter().filter(|item| may(item)).map(|item| item.number));
-        self.sets.of(found)
+        if let Some(open) = open {
+            all.extend(found(open, &mut (0..open.items().len())));
+        }
+        self.sets.of(all)
     }
 
     /// Whether a role may be assumed, its trust policy and what its organisation has to say included.
@@ -480,7 +530,8 @@ impl<'a> Asker<'a> {
                 ..subject.clone()
             };
             // A boundary that is not known may leave everything.
-            self.access.document_number(boundary).is_none() || self.access.is_administrator(&alone, self.context)
+            self.access.document_number(boundary).is_none()
+                || self.access.is_administrator(&alone, self.context)
         })
     }
 

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::actions::{ACTIONS, ActionId};
 use super::attached::{Attached, POLICY_ARN};
 use super::kinds::{Kind, Kinds};
+use super::node::Values;
 use super::statements::Statements;
 use super::told::Told;
 use crate::who_can::Index;
@@ -104,9 +105,12 @@ fn tell_boundary(access: &Access, action: &Action, resource: &Resource, context:
         "putrolepolicy",
         "putuserpolicy",
     ];
-    if action.service() != "iam" || !CHANGES.contains(&action.name()) {
-        return;
+    if action.service() == "iam" && CHANGES.contains(&action.name()) {
+        tell_its_boundary(access, resource, context);
     }
+}
+
+fn tell_its_boundary(access: &Access, resource: &Resource, context: &mut Context) {
     let target = access.principal_of(resource.as_str());
     let Some(target) = target.and_then(|id| access.subject(id)) else {
         return;
@@ -138,6 +142,17 @@ pub(super) fn tell_target(
 ) {
     tell_boundary(access, action, resource, context);
     told.tell_target(access, subject, action, resource, context);
+}
+
+/// All that can be told of what is acted on, whoever acts.
+pub(super) fn all_of_target(told: &Told, access: &Access, resource: &Resource) -> Values {
+    let mut context = Context::open();
+    tell_its_boundary(access, resource, &mut context);
+    told.tell_account(resource, &mut context);
+    told.tell_tags(access, resource, &mut context);
+    let all = context.iter();
+    all.map(|(key, value)| (key.into(), value.clone()))
+        .collect()
 }
 
 /// Whether a caller may do this, by the policies that are known; the resource's own is not asked.

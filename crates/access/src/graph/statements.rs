@@ -154,10 +154,7 @@ struct Read<'a> {
 }
 
 /// `known`: the actions that patterns match.
-fn read<'a>(
-    document: &'a Policy,
-    known: &mut HashMap<&'a str, Mask>,
-) -> Vec<Read<'a>> {
+fn read<'a>(document: &'a Policy, known: &mut HashMap<&'a str, Mask>) -> Vec<Read<'a>> {
     let mut matched = |entry: &'a ActionPattern| {
         *known.entry(entry.as_str()).or_insert_with(|| {
             let all = ACTIONS.all.iter().enumerate();

@@ -188,16 +188,21 @@ impl Told {
     ) {
         self.tell_account(resource, context);
         // By tags of the role nobody can be kept from passing it (IAM User Guide, "Grant a user permissions to pass a role").
-        if self.of_resource.is_empty() || action.name() == "passrole" {
+        if action.name() != "passrole" && !self.may_change(access, subject) {
+            self.tell_tags(access, resource, context);
+        }
+    }
+
+    /// Tells the tags of a user or role of the inventory that is acted on.
+    pub(super) fn tell_tags(&self, access: &Access, resource: &Resource, context: &mut Context) {
+        if self.of_resource.is_empty() {
             return;
         }
         let target = access.subject_by_arn.get(resource.as_str());
-        let Some(target) = target.and_then(|id| access.subject(*id)) else {
+        let target = target.and_then(|id| access.subject(*id));
+        let Some(target) = target.filter(|target| self.is_known(target)) else {
             return;
         };
-        if !self.is_known(target) || self.may_change(access, subject) {
-            return;
-        }
         for key in &self.of_resource {
             let name = key.split_once('/').map_or("", |(_, name)| name);
             context.insert(key, self.tags.value(&target.arn, name));
@@ -213,7 +218,7 @@ impl Told {
     pub(super) fn may_change(&self, access: &Access, subject: &Subject) -> bool {
         let own = subject.identity.iter();
         own.filter_map(|own| self.changes.get(access.document_number(own.policy)?))
-        .any(|changes| *changes)
+            .any(|changes| *changes)
     }
 
     fn has_own_tags(&self, access: &Access, subject: &Subject) -> bool {

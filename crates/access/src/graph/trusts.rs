@@ -6,8 +6,8 @@ use leastgrant_policy::principal::{PrincipalKind, is_account_id};
 use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Action, Effect, Policy};
 
-use super::sets::Sets;
 use super::actions::ACTIONS;
+use super::sets::Sets;
 use super::statements::{ConditionsId, Statements};
 use super::universe::{Item, Universe};
 use crate::subject::role_name_of_session;
@@ -26,7 +26,7 @@ pub(super) struct Trusts {
     /// The same, where the trust policy tells the account's principals apart otherwise than by name or by conditions on them alone.
     pub particular: BTreeMap<Box<str>, Universe>,
     /// By account: its own roles whose trust policies let everybody in.
-    pub open: BTreeMap<Box<str>, Vec<Item>>,
+    pub open: BTreeMap<Box<str>, Universe>,
     /// By the number of a principal: roles whose trust policies name it.
     pub naming: HashMap<u32, Vec<u32>>,
 }
@@ -50,12 +50,7 @@ struct Named<'a> {
     principals: Vec<&'a str>,
 }
 
-pub(super) fn of(
-    access: &Access,
-    statements: &Statements,
-    assume: &Action,
-    sets: &Sets,
-) -> Trusts {
+pub(super) fn of(access: &Access, statements: &Statements, assume: &Action, sets: &Sets) -> Trusts {
     let mut met: BTreeMap<Box<str>, Met> = BTreeMap::new();
     for subject in &access.subjects {
         met.entry(subject.account_id.clone()).or_default();
@@ -123,7 +118,9 @@ pub(super) fn of(
         let delegating = Universe::new(own.delegating, sets);
         trusts.particular.insert(account_id.clone(), particular);
         trusts.delegating.insert(account_id.clone(), delegating);
-        trusts.open.insert(account_id, own.open);
+        trusts
+            .open
+            .insert(account_id, Universe::new(own.open, sets));
     }
     trusts
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use leastgrant_policy::evaluate::{Outcome, Policies, Untold, decide};
 use leastgrant_policy::{Action, Resource};
 
+use super::requests::Extra;
+use super::told::Told;
 use super::{Confidence, Gain, Graph, GraphFacts};
 use crate::testing::{ALL, Small, allow, arn, context, deny, trust};
 use crate::{Access, Subject, SubjectKind, World};
@@ -42,10 +44,11 @@ fn world(seed: u64) -> Small {
                     part => arn(part),
                 };
                 let actions = actions[random.usize(..actions.len())];
-                match random.u8(..5) {
+                let statement = match random.u8(..5) {
                     0 => deny(actions, &resource),
                     _ => allow(actions, &resource),
-                }
+                };
+                conditional(random, statement)
             })
             .collect()
     };
@@ -57,6 +60,13 @@ fn world(seed: u64) -> Small {
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
         small.user(&format!("u{number}"), &own);
         small.keys(random.usize(0..3));
+        if random.bool() {
+            small.tag(
+                &format!("user/u{number}"),
+                "team",
+                ["a", "b"][random.usize(..2)],
+            );
+        }
         if random.u8(..4) == 0 {
             small.user_boundary("limit");
         }
@@ -69,7 +79,19 @@ fn world(seed: u64) -> Small {
             3 => arn(&format!("role/r{}", random.u8(..5))),
             _ => "lambda.amazonaws.com".to_owned(),
         };
-        small.role(&format!("r{number}"), &trust(&who), &own);
+        // Who may pass a role is asked below without its trust policy.
+        let trust = match random.bool() && !who.contains("lambda") {
+            true => conditional(&mut random, trust(&who)),
+            false => trust(&who),
+        };
+        small.role(&format!("r{number}"), &trust, &own);
+        if random.bool() {
+            small.tag(
+                &format!("role/r{number}"),
+                "team",
+                ["a", "b"][random.usize(..2)],
+            );
+        }
     }
     if random.bool() {
         let control = statements(&mut random);
@@ -79,32 +101,64 @@ fn world(seed: u64) -> Small {
     small
 }
 
+/// Puts a condition into the statement, or the policy of one statement, that ends here; mostly none.
+fn conditional(random: &mut fastrand::Rng, json: String) -> String {
+    const CONDITIONS: [&str; 12] = [
+        r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/*"}"#,
+        r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/r1*"}"#,
+        r#""StringEquals":{"aws:PrincipalTag/team":"a"}"#,
+        r#""StringNotEqualsIfExists":{"aws:PrincipalTag/team":"b"}"#,
+        r#""StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}"#,
+        r#""StringNotEquals":{"aws:PrincipalTag/team":"${aws:username}"}"#,
+        r#""StringLike":{"aws:username":["u1","u2"]}"#,
+        r#""StringEquals":{"aws:PrincipalType":"User"}"#,
+        r#""StringEquals":{"aws:RequestedRegion":"eu-west-1"}"#,
+        r#""StringEquals":{"aws:RequestedRegion":"eu-west-1","aws:PrincipalTag/team":"b"}"#,
+        r#""StringEquals":{"aws:PrincipalAccount":"111122223333","aws:PrincipalType":"AssumedRole"}"#,
+        r#""Null":{"aws:PrincipalTag/team":"true"}"#,
+    ];
+    let Some(condition) = CONDITIONS.get(random.usize(..2 * CONDITIONS.len())) else {
+        return json;
+    };
+    let end = match json.strip_suffix("}]}") {
+        Some(statement) => (statement, "}]}"),
+        None => (json.strip_suffix('}').unwrap(), "}"),
+    };
+    format!("{},\"Condition\":{{{condition}}}{}", end.0, end.1)
+}
+
 /// Asks one thing of one principal, with nothing shared and nothing skipped.
-fn may(access: &Access, subject: &Subject, action: &str, resource: &str) -> bool {
-    let action = Action::parse(action).unwrap();
+fn may(access: &Access, told: &Told, subject: &Subject, action: &str, resource: &str) -> bool {
+    let (action, resource) = (Action::parse(action).unwrap(), Resource::parse(resource));
     let context = super::requests::context(
-        &Default::default(),
+        told,
         access,
         &context(),
         subject,
-        super::requests::Extra::PassedTo("lambda.amazonaws.com"),
+        Extra::PassedTo("lambda.amazonaws.com"),
     );
-    let request = access.request(subject, &action, &Resource::parse(resource), &context);
+    let mut request = access.request(subject, &action, &resource, &context);
+    super::requests::tell_target(
+        told,
+        access,
+        subject,
+        &action,
+        &resource,
+        &mut request.context,
+    );
     let assembled = access.policies_for(subject, &request, World::Known);
     decide(&request, &assembled.policies, Untold::Grant).outcome == Outcome::Allowed
 }
 
 /// Whether it may do so if the role's trust policy named it.
-fn may_if_trusted(access: &Access, subject: &Subject, role: &str) -> bool {
-    let action = Action::parse("sts:AssumeRole").unwrap();
-    let context = super::requests::context(
-        &Default::default(),
-        access,
-        &context(),
-        subject,
-        super::requests::Extra::Nothing,
+fn may_if_trusted(access: &Access, told: &Told, subject: &Subject, role: &str) -> bool {
+    let (action, role) = (
+        Action::parse("sts:AssumeRole").unwrap(),
+        Resource::parse(role),
     );
-    let request = access.request(subject, &action, &Resource::parse(role), &context);
+    let context = super::requests::context(told, access, &context(), subject, Extra::Nothing);
+    let mut request = access.request(subject, &action, &role, &context);
+    super::requests::tell_target(told, access, subject, &action, &role, &mut request.context);
     let naming = leastgrant_policy::Policy::parse(&trust(&subject.arn)).unwrap();
     let assembled = access.policies_for(subject, &request, World::Known);
     let policies = Policies {
@@ -115,7 +169,7 @@ fn may_if_trusted(access: &Access, subject: &Subject, role: &str) -> bool {
 }
 
 /// All edges of some sets, by asking each pair; `administrator` is one of the nodes.
-fn edges(access: &Access, small: &Small) -> BTreeSet<(String, &'static str, String)> {
+fn edges(access: &Access, told: &Told, small: &Small) -> BTreeSet<(String, &'static str, String)> {
     let mut edges = BTreeSet::new();
     let anything = "arn:aws:lambda:eu-west-1:111122223333:function:f";
     for (_, actor) in access.principals() {
@@ -128,12 +182,12 @@ fn edges(access: &Access, small: &Small) -> BTreeSet<(String, &'static str, Stri
                 continue;
             }
             if target.kind == SubjectKind::Role {
-                if may(access, actor, "sts:AssumeRole", &target.arn) {
+                if may(access, told, actor, "sts:AssumeRole", &target.arn) {
                     put("sts-001");
                 }
                 let change = "iam:UpdateAssumeRolePolicy";
-                if may(access, actor, change, &target.arn)
-                    && may_if_trusted(access, actor, &target.arn)
+                if may(access, told, actor, change, &target.arn)
+                    && may_if_trusted(access, told, actor, &target.arn)
                 {
                     put("iam-012");
                 }
@@ -143,9 +197,9 @@ fn edges(access: &Access, small: &Small) -> BTreeSet<(String, &'static str, Stri
                     .iter()
                     .find(|role| *role.arn == *target.arn);
                 let trusts = role.unwrap().trust_policy.clone().unwrap();
-                let passes = may(access, actor, "iam:PassRole", &target.arn)
-                    && may(access, actor, "lambda:CreateFunction", anything)
-                    && may(access, actor, "lambda:InvokeFunction", anything);
+                let passes = may(access, told, actor, "iam:PassRole", &target.arn)
+                    && may(access, told, actor, "lambda:CreateFunction", anything)
+                    && may(access, told, actor, "lambda:InvokeFunction", anything);
                 if passes && trusts.contains("lambda.amazonaws.com") {
                     put("lambda-001");
                 }
@@ -154,7 +208,7 @@ fn edges(access: &Access, small: &Small) -> BTreeSet<(String, &'static str, Stri
             let keys = keys.filter(|key| *key.user_arn == *target.arn).count();
             if target.kind == SubjectKind::User
                 && keys < 2
-                && may(access, actor, "iam:CreateAccessKey", &target.arn)
+                && may(access, told, actor, "iam:CreateAccessKey", &target.arn)
             {
                 put("iam-002");
             }
@@ -167,13 +221,14 @@ fn edges(access: &Access, small: &Small) -> BTreeSet<(String, &'static str, Stri
 fn edges_and_distances_are_those_of_asking_each_pair() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut reached = 0;
-    for seed in 0..24 {
+    for seed in 0..96 {
         let small = world(seed);
         let (_folder, inventory) = small.inventory();
         let access = Access::load(&inventory).unwrap();
         let facts = GraphFacts::load(&inventory).unwrap();
         let graph = Graph::new(&access, &facts, &context());
-        let expected = edges(&access, &small);
+        let told = Told::of(&access, &facts.managed, &facts.tags);
+        let expected = edges(&access, &told, &small);
         let mut found = BTreeSet::new();
         let mut all = BTreeSet::new();
         for node in graph.nodes() {

@@ -1,6 +1,9 @@
 //! What exists of one kind, sorted by ARN, so that a pattern's matches need not be looked for in all of it.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use leastgrant_policy::resource::ARN_FIELDS;
 use leastgrant_policy::{Effect, Piece, Resource, ResourcePattern, Statement};
@@ -37,6 +40,21 @@ pub(super) struct Universe {
     /// Runs of items whose first five fields are the same, with these fields.
     blocks: Vec<([String; ARN_FIELDS - 1], Range<usize>)>,
     pub all: SetId,
+    alike: OnceLock<Alike>,
+}
+
+/// Which items the same can be told of.
+#[derive(Debug, Default)]
+pub(super) struct Alike {
+    /// For each item which of the sorts it is of.
+    sorts: Vec<u32>,
+    pub count: usize,
+}
+
+impl Alike {
+    pub(super) fn sort_of(&self, place: usize) -> Option<usize> {
+        usize::try_from(*self.sorts.get(place)?).ok()
+    }
 }
 
 impl Universe {
@@ -57,7 +75,23 @@ impl Universe {
             all: sets.of(items.iter().map(|item| item.number).collect()),
             items,
             blocks,
+            alike: OnceLock::new(),
         }
+    }
+
+    /// Which items the same can be told of; `told` is asked for each once.
+    pub(super) fn alike<T: Eq + Hash>(&self, told: impl Fn(&Item) -> T) -> &Alike {
+        self.alike.get_or_init(|| {
+            let mut known: HashMap<T, u32> = HashMap::new();
+            let sorts = self.items.iter().map(|item| {
+                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+                *known.entry(told(item)).or_insert(next)
+            });
+            Alike {
+                sorts: sorts.collect(),
+                count: known.len(),
+            }
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -68,11 +102,11 @@ impl Universe {
         &self.items
     }
 
-    /// All that these statements may allow, and perhaps more, each once and in order.
+    /// The places of all that these statements may allow, and perhaps more, each once and in order.
     pub(super) fn candidates<'s>(
         &self,
         statements: impl Iterator<Item = &'s Statement>,
-    ) -> impl Iterator<Item = &Item> {
+    ) -> impl Iterator<Item = usize> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         for statement in statements.filter(|own| own.effect == Effect::Allow) {
             match &statement.resource {
@@ -84,14 +118,11 @@ impl Universe {
         }
         ranges.sort_by_key(|range| range.start);
         let mut from = 0;
-        ranges
-            .into_iter()
-            .flat_map(move |range| {
-                let rest = range.start.max(from)..range.end;
-                from = from.max(range.end);
-                rest
-            })
-            .filter_map(|place| self.items.get(place))
+        ranges.into_iter().flat_map(move |range| {
+            let rest = range.start.max(from)..range.end;
+            from = from.max(range.end);
+            rest
+        })
     }
 
     /// Where the matches of a pattern lie.
@@ -167,7 +198,7 @@ mod tests {
             let pattern = ResourcePattern::parse(text, Version::V2012);
             let found: Vec<u32> = universe
                 .candidates(policy.statements.iter())
-                .map(|item| item.number)
+                .map(|place| universe.items()[place].number)
                 .collect();
             let mut once = found.clone();
             once.sort_unstable();
