@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use leastgrant_policy::evaluate::{Outcome, Policies, Request, RequestParts, Untold, outcome};
 use leastgrant_policy::{Action, Context, Resource, Truth};
 
 use super::actions::{ACTIONS, ActionId, Mask};
@@ -18,8 +17,8 @@ use super::sets::{SetId, Sets};
 use super::statements::{StatementId, Statements};
 use super::told::Told;
 use super::trusts::{self, Trusts};
-use super::universe::{Alike, Item, Universe};
-use crate::{Access, Assembled, PolicyId, Subject, SubjectKind, World};
+use super::universe::Universe;
+use crate::{Access, Assembled, PolicyId, Subject, SubjectKind};
 
 /// Among what is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,43 +78,6 @@ impl<K: Eq + Hash, V: Copy> Memo<K, V> {
     }
 }
 
-/// The contexts of requests of one caller on the items of a universe, one for all of which the same is told.
-struct Contexts<'a> {
-    of_caller: &'a Context,
-    alike: &'a Alike,
-    made: Vec<Option<Context>>,
-}
-
-impl<'a> Contexts<'a> {
-    fn new(asker: &Asker<'_>, universe: &'a Universe, of_caller: &'a Context) -> Self {
-        let alike = universe
-            .alike(|item| requests::all_of_target(&asker.told, asker.access, &item.resource));
-        Self {
-            of_caller,
-            alike,
-            made: vec![None; alike.count],
-        }
-    }
-
-    /// `tell`: tells what is to be told of an item.
-    fn of(
-        &mut self,
-        place: usize,
-        item: &Item,
-        tell: &mut dyn FnMut(&Item, &mut Context),
-    ) -> &Context {
-        let sort = self.alike.sort_of(place);
-        match sort.and_then(|sort| self.made.get_mut(sort)) {
-            Some(made) => made.get_or_insert_with(|| {
-                let mut context = self.of_caller.clone();
-                tell(item, &mut context);
-                context
-            }),
-            None => self.of_caller,
-        }
-    }
-}
-
 /// The organisation's statements that bear on an action and speak of a caller.
 #[derive(Debug, Default)]
 pub(super) struct Control {
@@ -140,6 +102,7 @@ pub(super) struct Asker<'a> {
     pub made: Memo<Vec<Key>, bool>,
     pub ends_of_groups: Memo<u32, Ends>,
     holders_memo: Memo<SetId, SetId>,
+    pub letting_in: Memo<(Box<str>, Box<[Truth]>), SetId>,
     /// Nodes that no permissions boundary limits.
     pub unlimited_nodes: OnceLock<SetId>,
     pub indexes: Indexes,
@@ -194,6 +157,7 @@ impl<'a> Asker<'a> {
             made: Memo::new(),
             ends_of_groups: Memo::new(),
             holders_memo: Memo::new(),
+            letting_in: Memo::new(),
             unlimited_nodes: OnceLock::new(),
             holders,
         }
@@ -280,7 +244,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Which conditions on the caller alone the node meets, of the trust policies of roles that leave the decision to its account.
-    fn met(&self, node: &Node<'_>) -> Box<[Truth]> {
+    pub(super) fn met(&self, node: &Node<'_>) -> Box<[Truth]> {
         let conditions = self.trusts.conditions.get(&node.subject.account_id);
         let own = conditions.into_iter().flatten();
         own.map(|own| self.meets(node, *own)).collect()
@@ -364,128 +328,6 @@ impl<'a> Asker<'a> {
             Among::Conditional => self.trusts.conditional.get(&subject.account_id),
             Among::Particular => self.trusts.particular.get(&subject.account_id),
         }
-    }
-
-    fn asked(
-        &self,
-        node: &Node<'_>,
-        among: Among,
-        action: ActionId,
-        extra: Extra,
-        universe: &Universe,
-        reduced: &Reduced,
-    ) -> SetId {
-        let is_assuming = matches!(
-            among,
-            Among::Delegating | Among::Conditional | Among::Particular
-        );
-        if reduced.is_everything && !is_assuming {
-            return universe.all;
-        }
-        let Some(action) = ACTIONS.action(action) else {
-            return self.sets.of(Vec::new());
-        };
-        // Reduced statements match any action; with this one no trust policy is asked for.
-        let asked_action = match among {
-            Among::RolesIfTrusted => Action::parse("iam:AssumeRole").unwrap_or(action.clone()),
-            _ => action.clone(),
-        };
-        let Some(first) = universe.items().first() else {
-            return universe.all;
-        };
-        let context = self.context(node.subject, extra);
-        let request = self
-            .access
-            .request(node.subject, &asked_action, &first.resource, &context);
-        let policies = reduced.policies();
-        let found = |universe: &Universe, places: &mut dyn Iterator<Item = usize>| {
-            let mut contexts = Contexts::new(self, universe, &request.context);
-            let mut tell = |item: &Item, context: &mut Context| match reduced.is_of_target {
-                true => {
-                    let (subject, resource) = (node.subject, &item.resource);
-                    requests::tell_target(
-                        &self.told,
-                        self.access,
-                        subject,
-                        action,
-                        resource,
-                        context,
-                    );
-                }
-                // Trust policies can ask for it too.
-                false if is_assuming => self.told.tell_account(&item.resource, context),
-                false => {}
-            };
-            let mut found = Vec::new();
-            for (place, item) in
-                places.filter_map(|place| Some((place, universe.items().get(place)?)))
-            {
-                let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
-                let parts = RequestParts {
-                    resource: &item.resource,
-                    resource_account: Some(owner),
-                    context: contexts.of(place, item, &mut tell),
-                    ..RequestParts::from(&request)
-                };
-                let may = match is_assuming {
-                    true => self.may_assume(node.subject, parts, &policies),
-                    false => outcome(parts, &policies, Untold::Grant) == Outcome::Allowed,
-                };
-                if may {
-                    found.push(item.number);
-                }
-            }
-            found
-        };
-        let mut candidates = universe.candidates(reduced.identity.statements.iter());
-        let mut all = found(universe, &mut candidates);
-        let open = match among {
-            Among::Conditional | Among::Particular => Some(universe),
-            Among::Delegating => self.trusts.open.get(&node.subject.account_id),
-            _ => None,
-        };
-        if let Some(open) = open {
-            all.extend(found(open, &mut (0..open.items().len())));
-        }
-        self.sets.of(all)
-    }
-
-    /// Whether a role may be assumed, its trust policy and what its organisation has to say included.
-    fn may_assume(&self, subject: &Subject, request: RequestParts<'_>, own: &Policies<'_>) -> bool {
-        let role = request.resource.as_str();
-        let trust = self.access.resource_policy(role);
-        let owner = request.resource_account;
-        let account = owner.and_then(|owner| self.access.account(owner));
-        if account.is_some_and(|account| !account.resource_control.is_empty()) {
-            return self.may_assume_by_name(subject, request.resource);
-        }
-        let policies = Policies {
-            resource: trust.and_then(|id| self.access.document(id)),
-            ..own.clone()
-        };
-        outcome(request, &policies, Untold::Grant) == Outcome::Allowed
-    }
-
-    /// Whether a principal, or a session of it that the trust policy names, may assume a role.
-    pub(super) fn may_assume_by_name(&self, subject: &Subject, role: &Resource) -> bool {
-        let Some(assume) = self.assume else {
-            return false;
-        };
-        let mut context = self.context(subject, Extra::Nothing);
-        requests::tell_target(&self.told, self.access, subject, assume, role, &mut context);
-        let mut request = self.access.request(subject, assume, role, &context);
-        let assembled = self.access.policies_for(subject, &request, World::Known);
-        let may = |request: &Request| {
-            outcome(request, &assembled.policies, Untold::Grant) == Outcome::Allowed
-        };
-        if may(&request) {
-            return true;
-        }
-        let sessions = assembled.named_sessions(&request);
-        sessions.into_iter().any(|session| {
-            request.principal = session.clone();
-            may(&request)
-        })
     }
 
     /// Whether a node may do this on one resource.

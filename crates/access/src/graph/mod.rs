@@ -14,6 +14,7 @@
 mod actions;
 mod after;
 mod ask;
+mod asked;
 mod attached;
 mod evidence;
 mod facts;

@@ -27,6 +27,8 @@ pub(super) struct Trusts {
     pub particular: BTreeMap<Box<str>, Universe>,
     /// By account: its own roles whose trust policies let everybody in.
     pub open: BTreeMap<Box<str>, Universe>,
+    /// The same, where a condition tells callers apart.
+    pub open_on_conditions: BTreeMap<Box<str>, Universe>,
     /// By the number of a principal: roles whose trust policies name it.
     pub naming: HashMap<u32, Vec<u32>>,
 }
@@ -38,6 +40,7 @@ struct Met {
     conditions: BTreeSet<ConditionsId>,
     particular: Vec<Item>,
     open: Vec<Item>,
+    open_on_conditions: Vec<Item>,
 }
 
 /// Whom one trust policy lets in.
@@ -87,9 +90,11 @@ pub(super) fn of(access: &Access, statements: &Statements, assume: &Action, sets
             if list.last().is_none_or(|last| last.number != number) {
                 list.push(item.clone());
             }
-            let is_delegating = !named.is_particular && named.conditions.is_empty();
-            if named.everyone && is_delegating && account_id == role.account_id {
-                own.open.push(item.clone());
+            if named.everyone && !named.is_particular && account_id == role.account_id {
+                match named.conditions.is_empty() {
+                    true => own.open.push(item.clone()),
+                    false => own.open_on_conditions.push(item.clone()),
+                }
             }
         }
         for name in named.principals {
@@ -118,9 +123,10 @@ pub(super) fn of(access: &Access, statements: &Statements, assume: &Action, sets
         let delegating = Universe::new(own.delegating, sets);
         trusts.particular.insert(account_id.clone(), particular);
         trusts.delegating.insert(account_id.clone(), delegating);
-        trusts
-            .open
-            .insert(account_id, Universe::new(own.open, sets));
+        let open = Universe::new(own.open, sets);
+        trusts.open.insert(account_id.clone(), open);
+        let open = Universe::new(own.open_on_conditions, sets);
+        trusts.open_on_conditions.insert(account_id, open);
     }
     trusts
 }
