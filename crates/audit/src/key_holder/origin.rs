@@ -27,10 +27,22 @@ pub(crate) struct KeyOrigin {
     pub days: Days,
     pub first_seen: Option<Timestamp>,
     pub last_seen: Option<Timestamp>,
-    /// Hours in UTC of each row's first and last event, as bits.
+    /// Hours in UTC of the first and the last event of each row, as bits.
     pub hours: u32,
     /// Of how many times.
     pub times: u32,
+    by_kind: HashMap<EventKind, Counted>,
+}
+
+/// What calls are told apart by: source, name, Region and outcome.
+type EventKind = [ShortText; 4];
+
+/// What was counted of events of one kind, of which each has a row for each action that it needed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Counted {
+    by_action: HashMap<Option<ShortText>, i64>,
+    most: i64,
+    times: BTreeSet<Timestamp>,
 }
 
 /// The keys of an inventory's logs.
@@ -184,19 +196,30 @@ impl LogDays {
 
 impl KeyOrigin {
     pub(crate) fn add(&mut self, row: UsageOriginRow) {
-        self.calls = self.calls.saturating_add(row.count);
-        if row.outcome != "allowed" {
-            self.refused = self.refused.saturating_add(row.count);
-        } else if proves_identity(&row.event_source, &row.event_name) {
-            self.proofs = self.proofs.saturating_add(row.count);
-        } else if !has_effect(&row.event_source, &row.event_name) {
-            self.without_effect = self.without_effect.saturating_add(row.count);
+        let kind = [
+            row.event_source.clone(),
+            row.event_name.clone(),
+            row.region.clone(),
+            row.outcome.clone(),
+        ];
+        let counted = self.by_kind.entry(kind).or_default();
+        let of_action = counted.by_action.entry(row.action).or_default();
+        *of_action = of_action.saturating_add(row.count);
+        let more = of_action.saturating_sub(counted.most).max(0);
+        counted.most = counted.most.saturating_add(more);
+        for at in [row.first_seen, row.last_seen].into_iter().flatten() {
+            if counted.times.insert(at) {
+                self.hours |= hour_bit(at);
+                self.times = self.times.saturating_add(1);
+            }
         }
-        // The first and the last of one event are one time.
-        let last = row.last_seen.filter(|last| Some(*last) != row.first_seen);
-        for at in [row.first_seen, last].into_iter().flatten() {
-            self.hours |= hour_bit(at);
-            self.times = self.times.saturating_add(1);
+        self.calls = self.calls.saturating_add(more);
+        if row.outcome != "allowed" {
+            self.refused = self.refused.saturating_add(more);
+        } else if proves_identity(&row.event_source, &row.event_name) {
+            self.proofs = self.proofs.saturating_add(more);
+        } else if !has_effect(&row.event_source, &row.event_name) {
+            self.without_effect = self.without_effect.saturating_add(more);
         }
         self.first_seen = [self.first_seen, row.first_seen]
             .into_iter()
@@ -296,6 +319,23 @@ mod tests {
             "2026-01-01T07:00:00Z"
         );
         assert_eq!(origin.days.len(), 1);
+    }
+
+    #[test]
+    fn a_call_that_needs_several_actions_is_one_call() {
+        let mut origin = KeyOrigin::default();
+        let mut add = |action: &str, count| {
+            origin.add(UsageOriginRow {
+                action: Some(action.into()),
+                ..row("RunInstances", "allowed", count, "2026-01-01T07:00:00Z")
+            });
+        };
+        // Two calls, of which one passes a role, and of which each makes two kinds of things.
+        add("ec2:RunInstances", 1);
+        add("iam:PassRole", 1);
+        add("ec2:CreateTags", 2);
+        add("ec2:RunInstances", 1);
+        assert_eq!((origin.calls, origin.effective(), origin.times), (2, 2, 1));
     }
 
     #[test]

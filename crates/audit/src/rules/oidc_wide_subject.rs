@@ -12,7 +12,7 @@ use crate::trust::identity_provider::{self, Chosen, IdentityProvider};
 use crate::trust::issuers::{COGNITO, Tenant};
 use crate::trust::subject::{self, MOST_PATTERNS};
 use crate::trust::values::STRANGER;
-use crate::trust::{Admission, TrustedRole};
+use crate::trust::{Admission, TrustedRole, Way};
 use crate::{Confidence, RuleMetadata, Severity};
 
 /// The rule's id.
@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
         severity: Severity::Medium,
         worst_severity: Severity::Critical,
         summary: "Role can be assumed by more than one place of an identity provider",
-        what_it_does: "Says who can assume a role by a token of GitHub, GitLab, HCP Terraform, CircleCI, Buildkite, Codefresh, Scalr, Upbound, Vercel, Modal or Kubernetes, where that is more than one project or branch. Critical: anybody, since the owner or organization is left open, as in `repo:*` or `repo:my-org*`, which `my-org-of-somebody-else` matches too. Medium: every repository, project or pipeline of one organization (`repo:my-org/*`). Low: every branch, tag, environment or pull request of one repository (`repo:my-org/app:*`), every workspace of a project, every service account of a namespace, and repositories whose names match a pattern. What has to come after the open part is told. A workspace of HCP Terraform or a repository of CircleCI (`vcs-origin`) by name is one place, whatever project stands before it. For Cognito identity pools: whether guests can, who have not signed in. `repo:my-org/app:ref:refs/heads/release-*` is no finding.",
+        what_it_does: "Says who can assume a role by a token of GitHub, GitLab, HCP Terraform, CircleCI, Buildkite, Codefresh, Scalr, Upbound, Vercel, Modal or Kubernetes, where that is more than one project or branch. Critical: anybody, since the owner or organization is left open, as in `repo:*` or `repo:my-org*`, which `my-org-of-somebody-else` matches too. Medium: every repository, project or pipeline of one organization (`repo:my-org/*`). Low: every branch, tag, environment or pull request of one repository (`repo:my-org/app:*`, or no subject and the claim `repository_id`), every workspace of a project, every service account of a namespace, and repositories whose names match a pattern. What has to come after the open part is told. A workspace of HCP Terraform or a repository of CircleCI (`vcs-origin`) by name is one place, whatever project stands before it. For Cognito identity pools: whether guests can, who have not signed in. `repo:my-org/app:ref:refs/heads/release-*` is no finding.",
         why_it_is_bad: "Whoever can push to any branch of any such repository has the role's rights, past all reviews of the main branch.",
         evidence_needed: "Trust policies.",
         limits: "Subjects are made up from the patterns and put to the policy, in the forms that the providers give them by default and GitHub's with ids (`repo:org@1/app@2:...`). A form of one's own, as GitHub lets organizations choose, subjects of other issuers, and conditions on claims such as `repository_owner` that narrow a wide subject are not taken apart; the rule says where. As owners choose the form, `*:my-org/app:*` lets any owner in. `StringEquals` takes `*` for a star, so `repo:my-org/*` under it lets nobody in and is no finding. Which of the branches are protected is not known.",
@@ -108,21 +108,28 @@ fn of_subjects(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: 
 /// Says which claims narrow subjects that would be wide without them: what they are worth is not known here.
 fn of_claims(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut Judged<'_>) {
     let claims = provider.other_claims(role);
-    if claims.is_empty() || names_one_place(role, provider) {
+    if claims.is_empty() {
         return;
     }
-    let is_open = provider.kind.tenant == Tenant::Subject && {
-        let stranger = [("sub", ContextValue::One(STRANGER.to_owned()))];
-        provider.admits(role, &stranger, Chosen::All).is_admitted()
+    let stranger = [("sub", ContextValue::One(STRANGER.to_owned()))];
+    let open = match provider.kind.tenant {
+        Tenant::Subject => provider.admits(role, &stranger, Chosen::All),
+        Tenant::Application | Tenant::Session => Admission::Refused,
     };
-    let is_wide = || {
-        let widest = subject::breadth(role, provider, true)
-            .wide
-            .into_iter()
-            .next();
-        widest.is_some_and(|widest| widest.severity >= Severity::Medium)
-    };
-    if is_open || is_wide() {
+    let mut breadth = subject::breadth(role, provider, true);
+    if names_one_place(role, provider) {
+        let is_of_place = |claim: &&str| OF_A_PLACE.contains(claim);
+        let way = match open {
+            Admission::Admitted(way) => Some(way),
+            _ => (!breadth.wide.is_empty()).then(|| std::mem::take(&mut breadth.way)),
+        };
+        if let Some(way) = way.filter(|_| claims.iter().all(is_of_place)) {
+            of_one_place(role, provider, &claims, &way, judged);
+        }
+        return;
+    }
+    let mut wide = breadth.wide.iter();
+    if open.is_admitted() || wide.any(|own| own.severity >= Severity::Medium) {
         let claims: Vec<String> = claims.iter().map(|claim| format!("`{claim}`")).collect();
         judged.not_known(
             role,
@@ -133,6 +140,45 @@ fn of_claims(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &m
             ),
         );
     }
+}
+
+/// Claims that say of which repository or project a token is, and nothing of its branches.
+const OF_A_PLACE: [&str; 9] = [
+    "namespace_id",
+    "namespace_path",
+    "project_id",
+    "project_path",
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "repository_visibility",
+];
+
+/// Reports what is as wide as a subject that names one repository and leaves the rest open.
+fn of_one_place(
+    role: &TrustedRole<'_>,
+    provider: &IdentityProvider<'_>,
+    claims: &[&str],
+    way: &Way,
+    judged: &mut Judged<'_>,
+) {
+    let claims: Vec<String> = claims.iter().map(|claim| format!("`{claim}`")).collect();
+    let mut draft = Draft::role(role.row, RULE.metadata.summary)
+        .detail(format!(
+            "at {} it can be assumed by jobs of the one place that {} names, of any branch, tag or change request",
+            provider.words(),
+            claims.join(", ")
+        ))
+        .evidence("trust policy", role.statements_in_words(&way.statements))
+        .remediation(format!(
+            "{} Such as {}.",
+            RULE.metadata.remediation,
+            provider.condition(role)
+        ));
+    provider.entry.clone_into(&mut draft.discriminator);
+    draft.severity = Some(Severity::Low);
+    judged.output.find(draft);
 }
 
 /// Whether a claim says of which one repository, project or person a token is.

@@ -230,7 +230,10 @@ impl<'a> TrustedRole<'a> {
     }
 
     /// The values that conditions ask of a key, in lower case.
-    pub(crate) fn values_of(&self, key: &str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn values_of<'k>(
+        &self,
+        key: &'k str,
+    ) -> impl Iterator<Item = &'a str> + use<'a, 'k> {
         self.conditions()
             .filter(move |condition| &*condition.lower_key == key)
             .flat_map(|condition| &condition.values)

@@ -5,7 +5,10 @@
 //! request is told by their own guides only, so this is a list, of 2026-11. Services that run what is one's own anyway (EC2, Lambda)
 //! are not in it: IAM lets a role be given to them within its account only.
 
+use std::collections::BTreeSet;
+
 use leastgrant_policy::Context;
+use leastgrant_policy::principal::is_account_id;
 use leastgrant_policy::resource::arn_fields;
 
 use super::stranger::{self, SOURCE_KEYS};
@@ -118,29 +121,90 @@ pub(crate) fn admits_for_others(
     };
     let mut contexts = Vec::new();
     for account_id in stranger::accounts(role) {
-        let own = format!(
-            "arn:{}:{source_service}:us-east-1:{account_id}:{STRANGER}",
-            role.partition()
-        );
-        let asked = role.values_of("aws:sourcearn");
-        let mut sources: Vec<String> = asked
-            .filter_map(|pattern| of_other_account(pattern, &own, &account_id))
-            .collect();
-        sources.push(own);
-        for source in &sources {
-            for is_in_organization in [false, true] {
-                contexts.push(context(role, source, &account_id, is_in_organization));
-            }
-        }
+        contexts.extend(contexts_for(role, source_service, &account_id, STRANGERS));
     }
     role.admits(&[caller], ASSUME_ROLE, &contexts)
+}
+
+/// Whether the role lets the service in when it calls for something of this account, which is of this organisation or of none.
+pub(crate) fn admits_for(
+    role: &TrustedRole<'_>,
+    host: &str,
+    account_id: &str,
+    organization_id: &str,
+) -> Admission {
+    let Some(caller) = leastgrant_policy::Principal::parse(host) else {
+        return Admission::not_a_caller(host);
+    };
+    let source = source_service(host).or_else(|| not_known(host));
+    let contexts = contexts_for(
+        role,
+        source.unwrap_or(STRANGER),
+        account_id,
+        organization_id,
+    );
+    role.admits(&[caller], ASSUME_ROLE, &contexts)
+}
+
+/// Accounts that conditions name for which a service may call.
+pub(crate) fn accounts_called_for<'a>(role: &TrustedRole<'a>) -> BTreeSet<&'a str> {
+    let mut accounts = BTreeSet::new();
+    for condition in role.conditions() {
+        let values = condition.values.iter().map(|value| value.as_str());
+        match &*condition.lower_key {
+            "aws:sourceaccount" | "aws:sourceowner" => accounts.extend(values),
+            "aws:sourcearn" => {
+                accounts.extend(values.filter_map(|arn| arn_fields(arn).map(|fields| fields[4])));
+            }
+            _ => {}
+        }
+    }
+    accounts.retain(|account| is_account_id(account));
+    accounts.remove(role.account_id());
+    accounts
+}
+
+/// Organisations that conditions name for which a service may call, by their ids.
+pub(crate) fn organizations_called_for<'a>(role: &TrustedRole<'a>) -> BTreeSet<&'a str> {
+    let ids = role.values_of("aws:sourceorgid");
+    let of_paths = role.values_of("aws:sourceorgpaths");
+    let ids = ids.chain(of_paths.filter_map(|path| path.split('/').next()));
+    ids.filter(|id| id.starts_with("o-") && !has_wildcard(id))
+        .collect()
+}
+
+/// A stranger's organisation.
+pub(crate) const STRANGERS: &str = "o-zzstranger";
+
+fn contexts_for(
+    role: &TrustedRole<'_>,
+    source_service: &str,
+    account_id: &str,
+    organization_id: &str,
+) -> Vec<Context> {
+    let own = format!(
+        "arn:{}:{source_service}:us-east-1:{account_id}:{STRANGER}",
+        role.partition()
+    );
+    let asked = role.values_of("aws:sourcearn");
+    let mut sources: Vec<String> = asked
+        .filter_map(|pattern| of_other_account(pattern, &own, account_id))
+        .collect();
+    sources.push(own);
+    let sources = sources.iter();
+    sources
+        .flat_map(|source| {
+            let organizations = [None, Some(organization_id)].into_iter();
+            organizations.map(|organization| context(role, source, account_id, organization))
+        })
+        .collect()
 }
 
 fn context(
     role: &TrustedRole<'_>,
     source_arn: &str,
     account_id: &str,
-    is_in_organization: bool,
+    organization_id: Option<&str>,
 ) -> Context {
     let mut context = stranger::at(role);
     for key in SOURCE_KEYS {
@@ -148,9 +212,13 @@ fn context(
     }
     context.insert("aws:sourcearn", one(source_arn));
     context.insert("aws:sourceaccount", one(account_id));
-    if is_in_organization {
-        context.insert("aws:sourceorgid", one("o-zzstranger"));
-        let paths = vec!["o-zzstranger/r-zzzz/".to_owned()];
+    // A service is no member of an organisation (IAM User Guide, "AWS global condition context keys").
+    for key in ["aws:principalorgid", "aws:principalorgpaths"] {
+        context.insert(key, missing());
+    }
+    if let Some(id) = organization_id {
+        context.insert("aws:sourceorgid", one(id));
+        let paths = vec![format!("{id}/r-zzzz/")];
         context.insert(
             "aws:sourceorgpaths",
             leastgrant_policy::ContextValue::Many(paths),
@@ -161,13 +229,13 @@ fn context(
     context
 }
 
-/// An ARN of another account that the pattern matches. `own` is what a pattern that begins with `*` hides.
+/// An ARN of this account that the pattern matches. `own` is what a pattern that begins with `*` hides.
 fn of_other_account(pattern: &str, own: &str, account_id: &str) -> Option<String> {
     if pattern.starts_with('*') {
         return Some(filled(pattern, own));
     }
     let [prefix, partition, service, region, account, resource] = arn_fields(pattern)?;
-    has_wildcard(account).then(|| {
+    (has_wildcard(account) || account == account_id).then(|| {
         format!(
             "{prefix}:{}:{}:{}:{account_id}:{}",
             filled(partition, "aws"),

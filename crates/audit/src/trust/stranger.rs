@@ -38,7 +38,10 @@ pub(crate) enum ExternalId {
 /// External ids that nobody agreed on, short and long, so that a pattern that asks for a length lets one of them in.
 pub(crate) const MADE_UP_IDS: [&str; 2] = ["7q", "7qzz-3f0c9d51-8e2b-4a67-b1d4-5c90e2f7a836"];
 
-/// A context in which only the time is told.
+/// Stands for an organisation that was not collected.
+const NOT_COLLECTED: &str = "o-zznotcollected";
+
+/// A context in which only the time and the resource are told.
 pub(super) fn at(role: &TrustedRole<'_>) -> Context {
     let mut context = Context::open();
     context.insert("aws:currenttime", one(&role.as_of().to_string()));
@@ -46,8 +49,13 @@ pub(super) fn at(role: &TrustedRole<'_>) -> Context {
     // STS has no other endpoints, and the resource is the role.
     context.insert("aws:securetransport", one("true"));
     context.insert("aws:resourceaccount", one(role.account_id()));
-    if let Some(id) = role.organization_id() {
-        context.insert("aws:resourceorgid", one(id));
+    match role.organization_id() {
+        Some(id) => context.insert("aws:resourceorgid", one(id)),
+        // Whichever it is, a stranger's is another one.
+        None if role.values_of("aws:resourceorgid").next().is_none() => {
+            context.insert("aws:resourceorgid", one(NOT_COLLECTED));
+        }
+        None => {}
     }
     context
 }
@@ -111,10 +119,17 @@ pub(crate) fn contexts(
             context.insert("aws:multifactorauthpresent", missing());
             context.insert("aws:multifactorauthage", missing());
         }
+        let mut told = vec![context.clone()];
+        if external_id == ExternalId::Told && role.values_of("sts:externalid").next().is_some() {
+            // It may ask that there be none.
+            context.insert("sts:externalid", missing());
+            told.push(context);
+        }
         match network {
-            Network::Theirs => contexts.push(context),
+            Network::Theirs => contexts.extend(told),
             Network::Strange => {
-                for context in with_what_is_theirs(role, &context) {
+                let told = told.iter();
+                for context in told.flat_map(|context| with_what_is_theirs(role, context)) {
                     contexts.extend(networks.iter().map(|address| {
                         let mut context = context.clone();
                         put_network(&mut context, address.as_deref());

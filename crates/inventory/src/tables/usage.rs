@@ -72,6 +72,8 @@ rows! {
         event_source: ShortText,
         /// The event's name.
         event_name: ShortText,
+        /// The action that the call needed; missing: it needed none, or none is known.
+        action: Option<ShortText>,
         /// The Region.
         region: ShortText,
         /// `allowed`, `denied` or `authentication_failed`.

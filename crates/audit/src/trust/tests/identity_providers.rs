@@ -55,8 +55,28 @@ fn github_lets_in_what_the_subject_leaves_open() {
         ("repository-with-ids", like("repo:*@123456/*@456789:*")),
         ("any-with-ids", like("repo:*@*/*@*:*")),
         (
-            "safe-another-claim",
+            "another-claim",
             github("StringEquals", "repository_id", "456789"),
+        ),
+        (
+            "another-claim-and-subject",
+            allow(
+                &provider(GITHUB),
+                WEB,
+                &format!(
+                    r#""StringEquals":{{"{GITHUB}:repository":"my-org/app"}},"StringLike":{{"{GITHUB}:sub":"repo:my-org/app:*"}}"#
+                ),
+            ),
+        ),
+        (
+            "safe-claims-of-a-branch",
+            allow(
+                &provider(GITHUB),
+                WEB,
+                &format!(
+                    r#""StringEquals":{{"{GITHUB}:repository":"my-org/app","{GITHUB}:ref":"refs/heads/main"}}"#
+                ),
+            ),
         ),
         (
             "any-owner-but",
@@ -95,6 +115,8 @@ fn github_lets_in_what_the_subject_leaves_open() {
         ),
     ];
     insta::assert_snapshot!(judge(&roles), @r#"
+    another-claim-and-subject: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository` names, of any branch, tag or change request
+    another-claim: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository_id` names, of any branch, tag or change request
     any-owner-but: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
     any-owner-by-ending: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with `environment:prod` in the subject
     any-owner-main: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with `ref:refs/heads/main` in the subject

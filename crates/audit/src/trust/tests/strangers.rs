@@ -179,6 +179,98 @@ fn an_external_id_that_may_be_anything_is_none() {
 }
 
 #[test]
+fn an_organization_that_was_not_collected_is_still_no_stranger_s() {
+    let found = |condition: &str| {
+        let mut world = World::new();
+        world.role("r", Some(&everybody(condition)));
+        found_in(world)
+    };
+    let nobody: [&str; 0] = [];
+    let own = r#""StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}"#;
+    assert_eq!(found(own), nobody);
+    // Which organisation the role is of would have to be known.
+    let named = r#""StringEquals":{"aws:ResourceOrgID":"o-ours000000"}"#;
+    assert_eq!(found(named), ["public-trust critical medium"]);
+}
+
+#[test]
+fn an_external_id_that_must_be_missing_need_not_be_known() {
+    let trust = |condition| allow(&account(STRANGER), ASSUME, condition);
+    let none = trust(r#""Null":{"sts:ExternalId":"true"}"#);
+    let any = trust(r#""Null":{"sts:ExternalId":"false"}"#);
+    insta::assert_snapshot!(judge(&[("none", none), ("any", any)]), @r#"
+    any: confused-deputy medium high: the account 555566667777 can assume it with an external id that nobody agreed on
+    any: cross-account-trust medium high: principals of the account 555566667777 can assume it, if they know the external id
+    none: confused-deputy medium high: the account 555566667777 can assume it without an external id
+    none: cross-account-trust medium high: principals of the account 555566667777 can assume it
+    "#);
+}
+
+#[test]
+fn services_are_of_no_organization_and_can_call_for_accounts_that_are_named() {
+    let service = |name: &str, condition: &str| {
+        let service = format!(r#"{{"Service":"{name}.amazonaws.com"}}"#);
+        allow(&service, ASSUME, condition)
+    };
+    let roles = [
+        (
+            "safe-of-the-organization",
+            service(
+                "states",
+                r#""StringEquals":{"aws:PrincipalOrgID":"o-ours000000"}"#,
+            ),
+        ),
+        (
+            "for-a-stranger",
+            service(
+                "states",
+                r#""StringEquals":{"aws:SourceAccount":"555566667777"}"#,
+            ),
+        ),
+        (
+            "for-a-stranger-s-topic",
+            service(
+                "sns",
+                r#""ArnLike":{"aws:SourceArn":"arn:aws:sns:*:555566667777:x"}"#,
+            ),
+        ),
+        (
+            "for-an-organization",
+            service(
+                "states",
+                r#""StringEquals":{"aws:SourceOrgID":"o-other000000"}"#,
+            ),
+        ),
+        (
+            "safe-for-one-s-own",
+            service(
+                "states",
+                r#""StringEquals":{"aws:SourceAccount":"444455556666"}"#,
+            ),
+        ),
+        (
+            "safe-for-a-vendor",
+            service(
+                "states",
+                r#""StringEquals":{"aws:SourceAccount":"999988887777"}"#,
+            ),
+        ),
+        (
+            "safe-for-both-at-once",
+            service(
+                "states",
+                r#""StringEquals":{"aws:SourceAccount":"555566667777","aws:SourceOrgID":"o-ours000000"}"#,
+            ),
+        ),
+    ];
+    insta::assert_snapshot!(judge(&roles), @r#"
+    for-a-stranger-s-topic: cross-account-trust medium high: the service `sns.amazonaws.com` can assume it for what the account 555566667777 has there
+    for-a-stranger: cross-account-trust medium high: the service `states.amazonaws.com` can assume it for what the account 555566667777 has there
+    for-an-organization: cross-account-trust medium high: the service `states.amazonaws.com` can assume it for what the organization `o-other000000` has there
+    "#);
+}
+
+#[test]
 fn who_runs_jobs_chooses_branches_and_the_like() {
     let without: &[&str] = &["oidc-without-subject critical high"];
     assert_found(&[
@@ -207,7 +299,7 @@ fn who_runs_jobs_chooses_branches_and_the_like() {
         (
             "repository",
             github(r#""StringEquals":{"GH:repository":"o/r"}"#),
-            &[],
+            &["oidc-wide-subject low high"],
         ),
         (
             "any owner's environment",
