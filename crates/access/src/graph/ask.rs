@@ -130,7 +130,7 @@ impl<'a> Asker<'a> {
         let existing = || {
             rayon::join(
                 || places::all(access, facts, context, &sets),
-                || Told::of(access, &facts.managed, &facts.tags),
+                || Told::of(access, &facts.managed, &facts.traits),
             )
         };
         let ((places, told), (statements, trusts)) = rayon::join(existing, trusting);

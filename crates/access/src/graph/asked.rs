@@ -100,7 +100,9 @@ impl Asker<'_> {
                     );
                 }
                 // Trust policies can ask for it too.
-                false if is_assuming => self.told.tell_account(&item.resource, context),
+                false if is_assuming => {
+                    self.told.tell_account(self.access, &item.resource, context)
+                }
                 false => {}
             };
             let mut found = Vec::new();

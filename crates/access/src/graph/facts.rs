@@ -11,7 +11,7 @@ use leastgrant_policy::Policy;
 use rayon::prelude::*;
 
 use super::attached::ManagedPolicies;
-use super::told::Tags;
+use super::told::Traits;
 
 /// By account and ARN the documents of versions that are not in force.
 type OlderVersions = HashMap<(Box<str>, Box<str>), Vec<Policy>>;
@@ -25,7 +25,7 @@ pub struct GraphFacts {
     pub(super) accounts_with_profiles: HashSet<Box<str>>,
     pub(super) older_versions: OlderVersions,
     pub(super) managed: Arc<ManagedPolicies>,
-    pub(super) tags: Arc<Tags>,
+    pub(super) traits: Arc<Traits>,
 }
 
 /// How a user can sign in.
@@ -48,14 +48,15 @@ impl GraphFacts {
         for row in inventory.read::<AccessKeyRow>()? {
             *keys.entry(row.user_arn).or_default() += 1;
         }
-        for row in inventory.read::<UserRow>()? {
+        let users = inventory.read::<UserRow>()?;
+        for row in &users {
             let known = keys.get(&row.arn).copied().unwrap_or_default();
             let login = Login {
                 // Two are the most that a user can have.
                 keys: (row.access_keys_known || known >= 2).then_some(known),
                 has_password: row.password_enabled,
             };
-            facts.logins.insert(row.arn.into(), login);
+            facts.logins.insert(row.arn.as_str().into(), login);
         }
         for row in inventory.read::<InstanceProfileRow>()? {
             facts
@@ -82,7 +83,7 @@ impl GraphFacts {
             &versions,
             inventory.manifest(),
         ));
-        facts.tags = Arc::new(Tags::load(inventory)?);
+        facts.traits = Arc::new(Traits::load(inventory, users)?);
         Ok(facts)
     }
 }

@@ -11,15 +11,22 @@ use leastgrant_policy::{Action, Resource};
 use super::actions::{ACTIONS, ActionId};
 use crate::who_can::FRESH;
 
+/// Actions of which the catalogue says less than AWS asks for: one of these kinds too, whose role is what a call gives (AWS Systems
+/// Manager User Guide, "Restricting access to Run Command based on tags").
+const ONE_OF: [(&str, &str, [&str; 2]); 1] =
+    [("ssm", "sendcommand", ["instance/", "managed-instance/"])];
+
 /// The kinds of resources of one action.
 #[derive(Debug, Default)]
 pub(super) struct Kinds {
+    /// Of these each call needs one; empty: none.
+    one_of: Vec<Kind>,
     /// Whether AWS lists the action, so that its kinds are all that there are.
     is_known: bool,
     all: Vec<Kind>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Kind {
     service: &'static str,
     /// What the resource part of its ARNs begins with.
@@ -46,6 +53,9 @@ impl Kinds {
         let Some(known) = Catalog::get().known(action) else {
             return Self::default();
         };
+        let wanted = ONE_OF
+            .iter()
+            .find(|(service, name, _)| (*service, *name) == (action.service(), action.name()));
         let used = known.details().resources.iter();
         let kinds = used.filter_map(|used| {
             let [_, _, service, _, _, resource] = arn_fields(used.arn_format)?;
@@ -55,15 +65,21 @@ impl Kinds {
                 is_required: used.is_required,
             })
         });
+        let all: Vec<Kind> = kinds.collect();
+        let is_wanted =
+            |kind: &&Kind| wanted.is_some_and(|(_, _, own)| own.contains(&kind.beginning));
         Self {
             is_known: true,
-            all: kinds.collect(),
+            one_of: all.iter().filter(is_wanted).copied().collect(),
+            all,
         }
     }
 
-    /// Those of which every call needs one.
-    pub(super) fn required(&self) -> impl Iterator<Item = &Kind> {
-        self.all.iter().filter(|kind| kind.is_required)
+    /// Groups of which every call needs one.
+    pub(super) fn required(&self) -> impl Iterator<Item = &[Kind]> {
+        let own = self.all.iter().filter(|kind| kind.is_required);
+        let one_of = Some(&*self.one_of).filter(|own| !own.is_empty());
+        own.map(std::slice::from_ref).chain(one_of)
     }
 
     /// Whether the action can be done on a resource, perhaps a made-up one, of an account's own.

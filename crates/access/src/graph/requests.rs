@@ -148,7 +148,7 @@ pub(super) fn tell_target(
 pub(super) fn all_of_target(told: &Told, access: &Access, resource: &Resource) -> Values {
     let mut context = Context::open();
     tell_its_boundary(access, resource, &mut context);
-    told.tell_account(resource, &mut context);
+    told.tell_account(access, resource, &mut context);
     told.tell_tags(access, resource, &mut context);
     let all = context.iter();
     all.map(|(key, value)| (key.into(), value.clone()))
@@ -232,9 +232,9 @@ impl Indexes {
         if let [only] = actions
             && let Some(kinds) = Kinds::of(*only)
         {
-            let on_one = |kind: &Kind| {
-                let mut own = candidates.iter().filter(|own| kind.fits(own));
-                own.any(|own| may(*only, own))
+            let on_one = |kinds: &[Kind]| {
+                let mut own = candidates.iter();
+                own.any(|own| kinds.iter().any(|kind| kind.fits(own)) && may(*only, own))
             };
             if !kinds.required().all(on_one) {
                 return None;

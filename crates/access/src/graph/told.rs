@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use leastgrant_inventory::tables::TagRow;
+use leastgrant_inventory::tables::{TagRow, UserRow};
 use leastgrant_inventory::{DataKind, Error, Inventory};
 use leastgrant_policy::principal::is_account_id;
 use leastgrant_policy::resource::arn_fields;
@@ -26,6 +26,12 @@ const OF_RESOURCE: [&str; 2] = ["aws:resourcetag/", "iam:resourcetag/"];
 /// The key of the account of what is acted on.
 const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
 
+/// The key of the organisation of that account.
+const RESOURCE_ORGANIZATION: &str = "aws:resourceorgid";
+
+/// The key of the unique id of the caller (IAM User Guide, "AWS global condition context keys").
+const USER_ID: &str = "aws:userid";
+
 /// The key of what a passed role is for (Service Authorization Reference, IAM).
 pub(super) const FOR_RESOURCE: &str = "iam:associatedresourcearn";
 
@@ -41,29 +47,36 @@ const OF_SERVICES: [(&str, &str); 8] = [
     ("states.amazonaws.com", "states"),
 ];
 
-/// The tags of users and roles.
+/// The tags of users and roles, and the unique ids of users.
 #[derive(Debug, Default)]
-pub(super) struct Tags {
+pub(super) struct Traits {
     /// By ARN, keys in lower case: condition keys ignore it.
     by_arn: HashMap<Box<str>, Vec<(String, String)>>,
     /// Accounts of which all are known.
     complete: HashSet<Box<str>>,
+    user_ids: HashMap<Box<str>, Box<str>>,
 }
 
-impl Tags {
-    pub(super) fn load(inventory: &Inventory) -> Result<Self, Error> {
-        let mut tags = Self::default();
+impl Traits {
+    pub(super) fn load(inventory: &Inventory, users: Vec<UserRow>) -> Result<Self, Error> {
+        let ids = users
+            .into_iter()
+            .filter_map(|row| Some((row.arn.into(), row.user_id?.into())));
+        let mut traits = Self {
+            user_ids: ids.collect(),
+            ..Self::default()
+        };
         for row in inventory.read::<TagRow>()? {
-            let own = tags.by_arn.entry(row.resource_arn.into()).or_default();
+            let own = traits.by_arn.entry(row.resource_arn.into()).or_default();
             own.push((row.key.to_ascii_lowercase(), row.value));
         }
         let sources = inventory.manifest().sources.iter();
         let details =
             sources.filter(|own| own.kind == DataKind::AuthorizationDetails && own.complete);
-        tags.complete = details
+        traits.complete = details
             .filter_map(|own| Some(own.account_id.as_deref()?.into()))
             .collect();
-        Ok(tags)
+        Ok(traits)
     }
 
     fn value(&self, arn: &str, lower_key: &str) -> ContextValue {
@@ -79,7 +92,7 @@ impl Tags {
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub managed: Arc<ManagedPolicies>,
-    tags: Arc<Tags>,
+    traits: Arc<Traits>,
     /// Keys that stand in some policy.
     of_principal: Vec<Box<str>>,
     of_resource: Vec<Box<str>>,
@@ -87,6 +100,10 @@ pub(super) struct Told {
     of_tokens: Vec<Box<str>>,
     /// Whether some policy asks for the account of what is acted on.
     is_of_resource_account: bool,
+    /// Whether some policy asks for the organisation of that account.
+    is_of_resource_organization: bool,
+    /// Whether some policy asks for the caller's unique id.
+    is_of_user_id: bool,
     /// Services of whose resources some policy lets roles be passed; none if that cannot be told.
     for_services: Option<BTreeSet<Box<str>>>,
     /// For each document whether it allows to change tags.
@@ -94,13 +111,20 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn of(access: &Access, managed: &Arc<ManagedPolicies>, tags: &Arc<Tags>) -> Self {
+    pub(super) fn of(
+        access: &Access,
+        managed: &Arc<ManagedPolicies>,
+        traits: &Arc<Traits>,
+    ) -> Self {
         let statements = || access.documents.iter().flat_map(|own| &own.statements);
         let (mut of_principal, mut of_resource) = (BTreeSet::new(), BTreeSet::new());
         let mut of_tokens = BTreeSet::new();
-        let mut is_of_resource_account = false;
+        let (mut is_of_resource_account, mut is_of_resource_organization) = (false, false);
+        let mut is_of_user_id = false;
         for key in statements().flat_map(keys_of) {
             is_of_resource_account |= key == RESOURCE_ACCOUNT;
+            is_of_resource_organization |= key == RESOURCE_ORGANIZATION;
+            is_of_user_id |= key == USER_ID;
             if is_of_token(key) {
                 of_tokens.insert(key);
             } else if key.starts_with(OF_PRINCIPAL) {
@@ -113,7 +137,9 @@ impl Told {
         let documents = access.documents.iter().filter(|_| !has_none);
         Self {
             managed: Arc::clone(managed),
-            tags: Arc::clone(tags),
+            traits: Arc::clone(traits),
+            is_of_user_id,
+            is_of_resource_organization,
             of_principal: of_principal.into_iter().map(Into::into).collect(),
             of_resource: of_resource.into_iter().map(Into::into).collect(),
             of_tokens: of_tokens.into_iter().map(Into::into).collect(),
@@ -148,14 +174,22 @@ impl Told {
         }
     }
 
-    /// Tells the tags of a caller, where it has those that the inventory has of it, and can have no others.
+    /// Tells the unique id of a caller that is a user, and the tags of a caller, where it has those that the inventory has of it, and
+    /// can have no others.
     pub(super) fn tell_caller(&self, access: &Access, subject: &Subject, context: &mut Context) {
+        // That of a session ends with a name that the caller chooses.
+        if self.is_of_user_id
+            && subject.kind == SubjectKind::User
+            && let Some(id) = self.traits.user_ids.get(&subject.arn)
+        {
+            context.insert(USER_ID, ContextValue::One(id.to_string()));
+        }
         if self.of_principal.is_empty() || !self.has_own_tags(access, subject) {
             return;
         }
         for key in &self.of_principal {
             let name = key.strip_prefix(OF_PRINCIPAL).unwrap_or_default();
-            context.insert(key, self.tags.value(&subject.arn, name));
+            context.insert(key, self.traits.value(&subject.arn, name));
         }
     }
 
@@ -167,13 +201,24 @@ impl Told {
         }
     }
 
-    /// Tells the account of what is acted on, where its ARN has it.
-    pub(super) fn tell_account(&self, resource: &Resource, context: &mut Context) {
-        if self.is_of_resource_account
-            && let Some([_, _, _, _, account_id, _]) = arn_fields(resource.as_str())
-            && is_account_id(account_id)
-        {
+    /// Tells the account of what is acted on, where its ARN has it, and its organisation, where that was collected.
+    pub(super) fn tell_account(&self, access: &Access, resource: &Resource, context: &mut Context) {
+        if !self.is_of_resource_account && !self.is_of_resource_organization {
+            return;
+        }
+        let fields = arn_fields(resource.as_str());
+        let account_id = fields.map(|[_, _, _, _, account_id, _]| account_id);
+        let Some(account_id) = account_id.filter(|own| is_account_id(own)) else {
+            return;
+        };
+        if self.is_of_resource_account {
             context.insert(RESOURCE_ACCOUNT, ContextValue::One(account_id.to_owned()));
+        }
+        let account = access.account(account_id);
+        if self.is_of_resource_organization
+            && let Some(id) = account.and_then(|own| own.organization_id.as_deref())
+        {
+            context.insert(RESOURCE_ORGANIZATION, ContextValue::One(id.to_owned()));
         }
     }
 
@@ -186,7 +231,7 @@ impl Told {
         resource: &Resource,
         context: &mut Context,
     ) {
-        self.tell_account(resource, context);
+        self.tell_account(access, resource, context);
         // By tags of the role nobody can be kept from passing it (IAM User Guide, "Grant a user permissions to pass a role").
         if action.name() != "passrole" && !self.may_change(access, subject) {
             self.tell_tags(access, resource, context);
@@ -205,13 +250,13 @@ impl Told {
         };
         for key in &self.of_resource {
             let name = key.split_once('/').map_or("", |(_, name)| name);
-            context.insert(key, self.tags.value(&target.arn, name));
+            context.insert(key, self.traits.value(&target.arn, name));
         }
     }
 
     fn is_known(&self, subject: &Subject) -> bool {
         matches!(subject.kind, SubjectKind::User | SubjectKind::Role)
-            && self.tags.complete.contains(&subject.account_id)
+            && self.traits.complete.contains(&subject.account_id)
     }
 
     /// Whether a caller's policies allow it to change tags of something.
@@ -243,7 +288,7 @@ fn is_of_resource(lower_key: &str) -> bool {
 
 /// Whether a key is of what is acted on: a tag, or the account.
 pub(super) fn is_of_target(lower_key: &str) -> bool {
-    is_of_resource(lower_key) || lower_key == RESOURCE_ACCOUNT
+    is_of_resource(lower_key) || matches!(lower_key, RESOURCE_ACCOUNT | RESOURCE_ORGANIZATION)
 }
 
 /// Whether a key is of what a token or an assertion says, whose issuer is the part before the colon.

@@ -227,7 +227,7 @@ fn edges_and_distances_are_those_of_asking_each_pair() {
         let access = Access::load(&inventory).unwrap();
         let facts = GraphFacts::load(&inventory).unwrap();
         let graph = Graph::new(&access, &facts, &context());
-        let told = Told::of(&access, &facts.managed, &facts.tags);
+        let told = Told::of(&access, &facts.managed, &facts.traits);
         let expected = edges(&access, &told, &small);
         let mut found = BTreeSet::new();
         let mut all = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! Who can become a principal: as a table, CSV and `leastgrant.who-can-become/1`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Result, Write};
 
 use ::csv::{Terminator, WriterBuilder};
@@ -7,6 +8,7 @@ use leastgrant_access::{
     Access, Confidence, Graph, Hop, NodeId, Path, SubjectId, Unknown, WayEvidence,
 };
 use leastgrant_inventory::counted;
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,14 +22,19 @@ use crate::wrap::wrapped;
 pub(crate) const SCHEMA: &str = "leastgrant.who-can-become/1";
 
 /// The columns of `who-can --become --format csv`, in order: a row for each principal.
-pub const COLUMNS: [&str; 6] = [
+pub const COLUMNS: [&str; 8] = [
     "account_id",
     "principal_arn",
     "principal_type",
+    "answer",
     "confidence",
     "steps",
     "path",
+    "condition_keys",
 ];
+
+/// Who goes a step, which of their ways, and to whom.
+type StepKey = (NodeId, &'static str, Option<NodeId>);
 
 /// Who can become whom, with what is not known.
 pub struct Becoming<'a> {
@@ -35,6 +42,7 @@ pub struct Becoming<'a> {
     graph: &'a Graph,
     target: &'a str,
     paths: Vec<(NodeId, Path)>,
+    evidence: BTreeMap<StepKey, WayEvidence>,
     /// What is not known and may let others.
     pub unknowns: Vec<Unknown>,
 }
@@ -46,7 +54,19 @@ impl<'a> Becoming<'a> {
         let mut paths = graph.paths_to(access, target);
         // A group can be joined on the way, and is nobody.
         paths.retain(|(node, _)| graph.principal(*node).is_some());
+        // Thousands of paths end with the same steps.
+        let hops = paths.iter().flat_map(|(_, path)| &path.hops);
+        let steps: BTreeMap<StepKey, &Hop> =
+            hops.filter_map(|hop| Some((step_key(hop)?, hop))).collect();
+        let evidence: Vec<(StepKey, WayEvidence)> = steps
+            .into_par_iter()
+            .filter_map(|(key, hop)| {
+                let way = hop.way.as_ref()?;
+                Some((key, graph.evidence(access, hop.from, way, hop.to)))
+            })
+            .collect();
         Self {
+            evidence: evidence.into_iter().collect(),
             target: graph.arn(access, graph.node_of(target)),
             access,
             graph,
@@ -58,17 +78,22 @@ impl<'a> Becoming<'a> {
     /// One line on standard error.
     #[must_use]
     pub fn summary(&self) -> String {
-        let sure = self
-            .paths
-            .iter()
-            .filter(|(_, path)| path.confidence() == Confidence::High);
-        let sure = sure.count();
+        let count = |wanted| {
+            let paths = self.paths.iter();
+            paths
+                .filter(|(_, path)| self.answer(path) == wanted)
+                .count()
+        };
+        let (sure, depends) = (count("yes"), count("depends"));
         let mut text = format!(
             "{sure} of {} can become `{}`",
             counted(self.access.principals().len(), "principal"),
             terminal_safe(self.target)
         );
-        let perhaps = self.paths.len() - sure;
+        if depends > 0 {
+            text.push_str(&format!(", {depends} depending on the context"));
+        }
+        let perhaps = self.paths.len() - sure - depends;
         if perhaps > 0 {
             text.push_str(&format!(", {perhaps} perhaps"));
         }
@@ -87,9 +112,9 @@ impl<'a> Becoming<'a> {
             for (node, path) in &self.paths {
                 let arn = terminal_safe(self.graph.arn(self.access, *node)).into_owned();
                 table.add_row([
-                    answer(path).to_owned(),
+                    self.answer(path).to_owned(),
                     wrapped(&arn, width / 3).join("\n"),
-                    wrapped(&self.path_words(path), left).join("\n"),
+                    wrapped(&self.path_and_keys(path), left).join("\n"),
                 ]);
             }
             text.push_str(&finished(&table));
@@ -128,9 +153,11 @@ impl<'a> Becoming<'a> {
                 self.account_id(*node).to_owned(),
                 self.graph.arn(self.access, *node).to_owned(),
                 self.kind(*node).to_owned(),
+                self.answer(path).to_owned(),
                 confidence(path.confidence()).to_owned(),
                 path.hops.len().to_string(),
                 self.path_words(path),
+                self.keys(path).join("|"),
             ];
             writer.write_record(cells.iter().map(|cell| defused_cell(cell).into_owned()))?;
         }
@@ -142,23 +169,14 @@ impl<'a> Becoming<'a> {
     /// # Errors
     /// What the output refuses.
     pub fn json(&self, output: &mut dyn Write) -> Result<()> {
-        let evidence: Vec<Vec<Option<WayEvidence>>> = self
-            .paths
-            .iter()
-            .map(|(_, path)| path.hops.iter().map(|hop| self.evidence(hop)).collect())
-            .collect();
-        let paths = self.paths.iter().zip(&evidence);
-        let principals = paths.map(|((node, path), evidence)| PrincipalObject {
+        let paths = self.paths.iter();
+        let principals = paths.map(|(node, path)| PrincipalObject {
             principal_arn: self.graph.arn(self.access, *node),
             principal_type: self.kind(*node),
             account_id: self.account_id(*node),
+            answer: self.answer(path),
             confidence: confidence(path.confidence()),
-            path: path
-                .hops
-                .iter()
-                .zip(evidence)
-                .map(|(hop, evidence)| self.hop_object(hop, evidence.as_ref()))
-                .collect(),
+            path: path.hops.iter().map(|hop| self.hop_object(hop)).collect(),
         });
         let document = Document {
             schema: SCHEMA,
@@ -197,13 +215,43 @@ impl<'a> Becoming<'a> {
         steps.collect::<Vec<_>>().join(" → ")
     }
 
-    fn evidence(&self, hop: &Hop) -> Option<WayEvidence> {
-        let way = hop.way.as_ref()?;
-        Some(self.graph.evidence(self.access, hop.from, way, hop.to))
+    fn path_and_keys(&self, path: &Path) -> String {
+        let keys: Vec<String> = self
+            .keys(path)
+            .iter()
+            .map(|key| format!("`{}`", terminal_safe(key)))
+            .collect();
+        match keys.is_empty() {
+            true => self.path_words(path),
+            false => format!("{}; depends on {}", self.path_words(path), keys.join(", ")),
+        }
     }
 
-    fn hop_object<'h>(&'h self, hop: &'h Hop, evidence: Option<&'h WayEvidence>) -> HopObject<'h> {
+    fn evidence(&self, hop: &Hop) -> Option<&WayEvidence> {
+        self.evidence.get(&step_key(hop)?)
+    }
+
+    /// The context keys that a path depends on, in lower case, each once.
+    fn keys(&self, path: &Path) -> Vec<&str> {
+        let evidence = path.hops.iter().filter_map(|hop| self.evidence(hop));
+        let keys: BTreeSet<&str> = evidence
+            .flat_map(|own| &own.keys)
+            .map(String::as_str)
+            .collect();
+        keys.into_iter().collect()
+    }
+
+    fn answer(&self, path: &Path) -> &'static str {
+        match path.confidence() {
+            Confidence::Low => "perhaps",
+            Confidence::High if self.keys(path).is_empty() => "yes",
+            Confidence::High => "depends",
+        }
+    }
+
+    fn hop_object<'h>(&'h self, hop: &'h Hop) -> HopObject<'h> {
         let way = hop.way.as_ref();
+        let evidence = self.evidence(hop);
         let granted = evidence.map_or(&[][..], |evidence| &evidence.granted);
         HopObject {
             from_arn: self.graph.arn(self.access, hop.from),
@@ -230,11 +278,8 @@ fn confidence(confidence: Confidence) -> &'static str {
     }
 }
 
-fn answer(path: &Path) -> &'static str {
-    match path.confidence() {
-        Confidence::High => "yes",
-        Confidence::Low => "perhaps",
-    }
+fn step_key(hop: &Hop) -> Option<StepKey> {
+    Some((hop.from, hop.way.as_ref()?.set.name, hop.to))
 }
 
 /// The principals that can become one, directly or over steps.
@@ -266,6 +311,8 @@ struct PrincipalObject<'a> {
     principal_type: &'static str,
     /// Twelve digits.
     account_id: &'a str,
+    /// `yes`, `depends` on the context, or `perhaps` where the confidence is low.
+    answer: &'static str,
     /// `high`, or `low` where a step rests on something that an inventory does not hold.
     confidence: &'static str,
     /// The shortest way, over steps of high confidence where there is such a way.

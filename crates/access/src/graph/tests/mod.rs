@@ -618,6 +618,8 @@ fn a_right_over_a_resource_of_another_kind_is_none() {
     let mut small = Small::new();
     let object = "arn:aws:s3:::bucket/*";
     let launch = |kind: &str| allow("ec2:RunInstances", &format!("arn:aws:ec2:*:*:{kind}/*"));
+    const DOCUMENT: &str = "arn:aws:ssm:*::document/AWS-RunShellScript";
+    let send = |resource: &str| allow("ssm:SendCommand", resource);
     let pass = allow("iam:PassRole", "*");
     let kinds = [
         "image",
@@ -636,9 +638,19 @@ fn a_right_over_a_resource_of_another_kind_is_none() {
         .user("bucket", &[&allow("*", object)])
         .user("other", &[&allow("lambda:*", object), &pass])
         .user("instance", &[&launch("instance"), &pass])
-        .user("launch", &all);
+        .user("launch", &all)
+        .user("document", &[&send(DOCUMENT)])
+        .user(
+            "command",
+            &[&send(DOCUMENT), &send("arn:aws:ec2:*:*:instance/*")],
+        );
     assert_eq!(ways(&small, "user/bucket"), [""; 0]);
     assert_eq!(ways(&small, "user/other"), [""; 0]);
     assert_eq!(ways(&small, "user/instance"), [""; 0]);
     assert_eq!(ways(&small, "user/launch"), ["ec2-001 Becomes role/host"]);
+    assert_eq!(ways(&small, "user/document"), [""; 0]);
+    assert_eq!(
+        ways(&small, "user/command"),
+        ["ssm-002 Becomes perhaps role/host"]
+    );
 }

@@ -240,3 +240,30 @@ fn a_role_that_a_service_may_assume_for_another_account_is_not_passed() {
         "{own:?}"
     );
 }
+
+#[test]
+fn the_id_of_a_user_and_the_organization_of_a_target_are_compared() {
+    let own = |key: &str, value: &str| {
+        allow_if(
+            "iam:PutUserPolicy",
+            &arn("user/${aws:username}"),
+            key,
+            value,
+        )
+    };
+    let mut small = Small::new();
+    small
+        .organization(&[ALL])
+        .user("is-it", &[&own("aws:userid", "AIDAISIT")])
+        .user("is-not", &[&own("aws:userid", "AIDAISIT")])
+        .user("ours", &[&own("aws:ResourceOrgID", "o-1")])
+        .user("theirs", &[&own("aws:ResourceOrgID", "o-2")]);
+    for (user, id) in small.data.users.iter_mut().zip(["AIDAISIT", "AIDAOTHER"]) {
+        user.user_id = Some(id.to_owned());
+    }
+    let administrator = ["iam-007 Administrator"];
+    assert_eq!(ways(&small, "user/is-it"), administrator);
+    assert_eq!(ways(&small, "user/is-not"), [""; 0]);
+    assert_eq!(ways(&small, "user/ours"), administrator);
+    assert_eq!(ways(&small, "user/theirs"), [""; 0]);
+}
