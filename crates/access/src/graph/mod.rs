@@ -16,6 +16,7 @@ mod after;
 mod ask;
 mod asked;
 mod attached;
+mod covered;
 mod evidence;
 mod facts;
 mod kinds;

@@ -276,6 +276,11 @@ fn is_key_of_caller(lower_key: &str) -> bool {
     OF_CALLER.contains(&lower_key) || lower_key.starts_with(told::OF_PRINCIPAL)
 }
 
+/// Whether a statement says different things to different callers of one account.
+pub(super) fn is_of_caller(statement: &Statement) -> bool {
+    keys_of(statement).any(is_key_of_caller)
+}
+
 /// Whether a condition says different things to different callers of one account, and depends on nothing else.
 fn is_of_caller_alone(condition: &ConditionEntry) -> bool {
     let mut keys = keys_of_condition(condition);

@@ -3,23 +3,26 @@
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
 use leastgrant_policy::{Effect, Policy};
 
-use super::actions::Plan;
+use super::actions::{ACTIONS, Plan};
+use super::places::is_protected;
+use super::requests::Extra;
 use super::ways::Finder;
 use super::{Confidence, Gain};
-use crate::PolicyId;
+use crate::{PolicyId, PolicyKind, SubjectKind, World};
 
 impl Finder<'_, '_> {
     /// Whether an older version makes an administrator can be told; of the others only that there are some.
     pub(super) fn put_older_versions(&mut self, plan: &'static Plan, own: &[PolicyId]) {
         let subject = self.node.subject;
-        let older: Vec<&Policy> = own
+        let older: Vec<(&Policy, Option<&Policy>)> = own
             .iter()
             .filter_map(|id| {
                 let policy = self.asker.access.policy(*id)?;
                 let key = (subject.account_id.clone(), policy.arn.clone());
                 let older = self.asker.facts.older_versions.get(&key)?.iter();
                 let current = self.asker.access.document(*id);
-                Some(older.filter(move |older| !is_within(older, current)))
+                let more = older.filter(move |older| !is_within(older, current));
+                Some(more.map(move |older| (older, current)))
             })
             .flatten()
             .collect();
@@ -34,7 +37,11 @@ impl Finder<'_, '_> {
             return;
         }
         let none = self.asker.sets.of(Vec::new());
-        let makes = |policy: &&Policy| self.asker.is_administrator_with(subject, policy);
+        let is_unlimited = self.asker.is_unlimited(subject);
+        let makes = |(older, current): &(&Policy, Option<&Policy>)| {
+            self.asker.is_administrator_with(subject, older)
+                || is_unlimited && self.raises_itself_with(older, *current)
+        };
         let (gain, confidence) = if older.iter().any(makes) {
             (Gain::Administrator, Confidence::High)
         } else if older.is_empty() {
@@ -43,6 +50,39 @@ impl Finder<'_, '_> {
             (Gain::OwnRights, Confidence::High)
         };
         self.add(plan, gain, none, confidence);
+    }
+
+    /// Whether the node may give itself any right, once an older version is in force in place of the current one.
+    fn raises_itself_with(&self, older: &Policy, current: Option<&Policy>) -> bool {
+        let (asker, subject) = (self.asker, self.node.subject);
+        if is_protected(subject) {
+            return false;
+        }
+        let mut assembled = asker.access.assemble(subject, None, World::Known);
+        let identity = &mut assembled.policies.identity;
+        identity.retain(|own| !current.is_some_and(|current| std::ptr::eq(*own, current)));
+        identity.push(older);
+        let may = |name: &'static str, resource: &str, extra: Extra| {
+            let action = ACTIONS.id("iam", name).and_then(|id| ACTIONS.action(id));
+            action.is_some_and(|action| asker.may(&assembled, subject, action, resource, extra))
+        };
+        let [put, attach] = match subject.kind {
+            SubjectKind::User => ["putuserpolicy", "attachuserpolicy"],
+            _ => ["putrolepolicy", "attachrolepolicy"],
+        };
+        let mut administrators = asker.told.managed.administrators(&subject.account_id);
+        let mut policies = subject
+            .identity
+            .iter()
+            .filter_map(|own| asker.access.policy(own.policy))
+            .filter(|own| {
+                own.kind == PolicyKind::Managed
+                    && own.arn.split(':').nth(4) == Some(&*subject.account_id)
+            });
+        may(put, &subject.arn, Extra::Nothing)
+            || administrators
+                .any(|policy| may(attach, &subject.arn, Extra::AdministratorPolicy(policy)))
+            || policies.any(|own| may("createpolicyversion", &own.arn, Extra::Nothing))
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use leastgrant_policy::Policy;
+
+use super::covered::is_covered;
 use super::search::Search;
 use super::{Graph, NodeId, Way};
-use crate::Access;
+use crate::{Access, PolicyId};
 
 /// What a target is worth, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +16,7 @@ pub enum Worth {
     Administrator,
     /// It can become one.
     BecomesAdministrator,
-    /// It has policies that the node lacks, is of another account or within another boundary, or has ways of its own.
+    /// It has policies that grant what those of the node do not, is of another account or within another boundary, or has ways of its own.
     Rights,
 }
 
@@ -56,7 +59,8 @@ impl Graph {
             .map(|target| (Worth::Rights, target))
     }
 
-    /// Whether a target has ways of its own, policies that the node lacks, another account's resources, or another boundary.
+    /// Whether a target has ways of its own, policies that grant what those of the node do not, another account's resources, or another
+    /// boundary.
     #[must_use]
     pub fn has_more(&self, access: &Access, node: NodeId, target: NodeId) -> bool {
         if !self.ways(target).is_empty() {
@@ -70,10 +74,6 @@ impl Graph {
         if own.account_id != other.account_id {
             return true;
         }
-        let policies = |node: NodeId| {
-            let own = self.subject(access, node).into_iter();
-            own.flat_map(|own| &own.identity).map(|own| own.policy)
-        };
         // Documents are kept once each, whatever policies they are of.
         let same = |one, other| match (access.document(one), access.document(other)) {
             (Some(one), Some(other)) => std::ptr::eq(one, other),
@@ -83,6 +83,15 @@ impl Graph {
             let mut limits = other.boundary.into_iter();
             self.principal(target).is_some() && !limits.any(|limit| same(boundary, limit))
         });
-        is_limited || policies(target).any(|policy| !policies(node).any(|own| same(own, policy)))
+        let documents: Vec<&Policy> = own
+            .identity
+            .iter()
+            .filter_map(|own| access.document(own.policy))
+            .collect();
+        let has = |policy: PolicyId| match access.document(policy) {
+            Some(document) => is_covered(document, &documents),
+            None => own.identity.iter().any(|own| own.policy == policy),
+        };
+        is_limited || !other.identity.iter().all(|own| has(own.policy))
     }
 }

@@ -191,8 +191,31 @@ fn an_older_version_that_grants_no_more_gives_nothing() {
         .managed("grows", &[&current, ALL])
         .user("shrinks", &[])
         .attach("user/shrinks", &arn("policy/shrinks"))
+        .managed("raises", &[&current, &allow("iam:PutUserPolicy", "*")])
+        .managed(
+            "edits",
+            &[
+                &current,
+                &allow("iam:CreatePolicyVersion", &arn("policy/edits")),
+            ],
+        )
+        // Over somebody else.
+        .managed(
+            "others",
+            &[&current, &allow("iam:PutUserPolicy", &arn("user/grows"))],
+        )
         .user("grows", &[])
         .attach("user/grows", &arn("policy/grows"));
+    for name in ["raises", "edits", "others"] {
+        small
+            .user(name, &[])
+            .attach(&format!("user/{name}"), &arn(&format!("policy/{name}")));
+        let way = match name {
+            "others" => "rhino-02 OwnRights",
+            _ => "rhino-02 Administrator",
+        };
+        assert_eq!(ways(&small, &format!("user/{name}")), [way], "{name}");
+    }
     assert_eq!(path(&small, "user/shrinks"), "none");
     assert_eq!(
         path(&small, "user/grows"),
