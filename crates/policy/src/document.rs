@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::condition::ConditionEntry;
+use crate::condition::{ConditionEntry, Context, can_hold};
 use crate::principal::PrincipalPattern;
 use crate::{Action, ActionPattern, ResourcePattern};
 
@@ -131,6 +131,13 @@ impl Statement {
             && self.action == other.action
             && self.resource == other.resource
             && self.conditions == other.conditions
+    }
+
+    /// Whether no request can meet all of its conditions, as far as single values of a key tell.
+    #[must_use]
+    pub fn has_conditions_that_exclude_each_other(&self) -> bool {
+        let conditions: Vec<&ConditionEntry> = self.conditions.iter().collect();
+        !can_hold(&conditions, &[], &Context::open())
     }
 
     /// Whether a policy variable stands in its resources.

@@ -13,6 +13,12 @@ use crate::reach::actions_of;
 const MOST_ACTIONS: usize = 200;
 
 pub(super) fn check(found: &mut Found<'_>, as_of: Option<Instant>) {
+    if found.statement.has_conditions_that_exclude_each_other() {
+        found.find(
+            "its conditions exclude each other, so it has no effect".to_owned(),
+            false,
+        );
+    }
     for condition in &found.statement.conditions {
         if let Some(words) = of_time(condition, as_of) {
             found.find(words, false);

@@ -118,6 +118,18 @@ fn conditions_on_keys_that_every_request_has_and_text_for_patterns_are_named() {
 }
 
 #[test]
+fn conditions_that_exclude_each_other_are_named() {
+    assert_snapshot!(of(r#"
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"},"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"},"StringNotEquals":{"aws:RequestedRegion":"us-east-1"}}},
+        {"Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"Null":{"aws:PrincipalTag/team":"true"},"StringLike":{"aws:PrincipalTag/team":"a*"}}},
+        {"Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"Null":{"aws:PrincipalTag/team":"true"},"StringLikeIfExists":{"aws:PrincipalTag/team":"a*"}}}"#), @r#"
+    1: its conditions exclude each other, so it has no effect
+    3 (deny): its conditions exclude each other, so it has no effect
+    "#);
+}
+
+#[test]
 fn resources_of_another_partition_are_named() {
     assert_snapshot!(of(r#"
         {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws-cn:s3:::data/*"},

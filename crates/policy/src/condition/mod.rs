@@ -3,11 +3,13 @@
 mod context;
 mod later;
 mod operator;
+mod together;
 mod value;
 
 pub use context::{Context, ContextValue, Found};
 pub(crate) use operator::instead_of;
 pub use operator::{Comparison, Family, Operator, SetQualifier};
+pub(crate) use together::can_hold;
 pub use value::ConditionValue;
 
 use crate::document::Spanned;

@@ -2,11 +2,13 @@
 //!
 //! `effective = ((identity ∩ boundary ∩ session) ∪ direct from resource) ∩ SCP ∩ RCP ∩ endpoint \ any Deny`
 
+use std::cell::Cell;
+
 use super::{
     Decision, Member, Outcome, Policies, Request, RequestParts, StatementPlace, Untold, statement,
 };
 use crate::principal::{CallerKind, Naming};
-use crate::{Effect, Policy};
+use crate::{Effect, Policy, Truth};
 
 /// Decides a request.
 #[must_use]
@@ -30,12 +32,14 @@ pub fn outcome<'r>(
     Judge::new(request.into(), policies, untold).outcome().0
 }
 
-struct Judge<'a> {
-    request: RequestParts<'a>,
+pub(super) struct Judge<'a> {
+    pub request: RequestParts<'a>,
     policies: &'a Policies<'a>,
     untold: Untold,
     /// Neither kind of organisation policies binds service-linked roles.
     is_bound: bool,
+    /// Whether a statement was taken for matching, or not, of which that is not told.
+    is_guessed: Cell<bool>,
 }
 
 impl<'a> Judge<'a> {
@@ -45,7 +49,16 @@ impl<'a> Judge<'a> {
             request,
             policies,
             untold,
+            is_guessed: Cell::new(false),
         }
+    }
+
+    /// Whether a statement counts as matching.
+    fn holds(&self, truth: Truth, effect: Effect) -> bool {
+        if truth == Truth::Unknown && self.untold == Untold::Grant {
+            self.is_guessed.set(true);
+        }
+        self.untold.holds(truth, effect)
     }
 
     /// The outcome, and what it was decided by.
@@ -58,6 +71,9 @@ impl<'a> Judge<'a> {
             return (Outcome::ExplicitlyDenied, denied_by);
         }
         match self.granted_by() {
+            Ok(granted_by) if self.is_guessed.get() && !self.is_possible(granted_by) => {
+                (Outcome::ImplicitlyDenied, granted_by)
+            }
             Ok(granted_by) => (Outcome::Allowed, granted_by),
             Err(missing) => (Outcome::ImplicitlyDenied, missing),
         }
@@ -160,7 +176,7 @@ impl<'a> Judge<'a> {
             .filter(|statement| statement.effect == Effect::Allow)
             .filter_map(|statement| {
                 let (truth, naming) = statement::matches(statement, self.request, Member::Resource);
-                naming.filter(|_| self.untold.holds(truth, Effect::Allow))
+                naming.filter(|_| self.holds(truth, Effect::Allow))
             })
             .max()
     }
@@ -195,7 +211,7 @@ impl<'a> Judge<'a> {
             .filter(|statement| statement.effect == effect)
             .any(|statement| {
                 let (truth, _) = statement::matches(statement, self.request, member);
-                self.untold.holds(truth, effect)
+                self.holds(truth, effect)
             })
     }
 
@@ -223,7 +239,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The policies of a member, level by level, where they bind this caller.
-    fn levels(&self, member: Member) -> Levels<'a> {
+    pub(super) fn levels(&self, member: Member) -> Levels<'a> {
         let policies = self.policies;
         match member {
             Member::Identity => Levels::One(&policies.identity),
@@ -245,7 +261,7 @@ impl<'a> Judge<'a> {
 }
 
 /// The policies of a member, level by level.
-enum Levels<'a> {
+pub(super) enum Levels<'a> {
     One(&'a [&'a Policy]),
     Several(&'a [Vec<&'a Policy>]),
 }
@@ -268,7 +284,7 @@ impl<'a> IntoIterator for Levels<'a> {
     }
 }
 
-struct LevelsIter<'a> {
+pub(super) struct LevelsIter<'a> {
     one: Option<&'a [&'a Policy]>,
     several: std::slice::Iter<'a, Vec<&'a Policy>>,
 }

@@ -1,6 +1,7 @@
 //! One request against all policies that bear on it (IAM User Guide, "Policy evaluation logic").
 
 mod decide;
+mod possible;
 mod request;
 mod statement;
 
@@ -95,7 +96,8 @@ pub enum Untold {
     /// No statement that depends on them matches.
     #[default]
     MatchNothing,
-    /// Allows match and Denies do not: the most that could be allowed.
+    /// Allows match and Denies do not: the most that could be allowed. Where that would take conditions that exclude each other it is
+    /// not allowed.
     Grant,
     /// Denies match and Allows do not: the least that is allowed.
     Refuse,

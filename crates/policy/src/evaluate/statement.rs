@@ -46,6 +46,12 @@ pub(super) fn matches(
     (truth, naming)
 }
 
+/// Whether the statement's resources are surely those of the request.
+pub(super) fn is_about(statement: &Statement, request: RequestParts<'_>, member: Member) -> bool {
+    let resources = statement.resource.as_ref();
+    resources.is_none_or(|own| matches_resource(own, request, member) == Truth::Yes)
+}
+
 fn matches_resource(
     element: &Element<ResourcePattern>,
     request: RequestParts<'_>,
