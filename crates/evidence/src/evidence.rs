@@ -47,6 +47,8 @@ pub struct Evidence {
     pub(crate) principals: Principals,
     /// Actions that users used who are not there any more, by accounts in which users were renamed; in lower case.
     by_renamed: HashMap<ShortText, HashSet<ShortText>>,
+    /// Accounts of which events were read that somebody passed on.
+    passed_on: HashSet<ShortText>,
 }
 
 /// What was read of an account.
@@ -187,7 +189,10 @@ impl Evidence {
         let trails = AllTrails::of(inventory.read()?, members, manifest);
         let principals = Principals::load(inventory)?;
         let seen = AllSeen::of(inventory.read()?, &principals);
-        let covered = covered(&inventory.read::<UsageSourceRow>()?);
+        let sources = inventory.read::<UsageSourceRow>()?;
+        let passed_on = sources.iter().filter(|row| &*row.engine == "use_only");
+        let passed_on = passed_on.map(|row| row.account_id.clone());
+        let covered = covered(&sources);
         let loading = Loading {
             manifest,
             covered: &covered,
@@ -212,6 +217,7 @@ impl Evidence {
         Ok(Self {
             principals,
             by_renamed,
+            passed_on: passed_on.collect(),
             options,
             accounts,
             seen,
@@ -236,7 +242,10 @@ impl Evidence {
         }
         let account_id = account_of(principal_arn);
         let Some(account) = self.accounts.get(account_id) else {
-            return Verdict::Unknown(vec![Reason::NoEvents]);
+            return Verdict::Unknown(vec![match self.passed_on.contains(account_id) {
+                true => Reason::OnlyPassedOn,
+                false => Reason::NoEvents,
+            }]);
         };
         let (window, mut reasons) = self.against(account, account_id, principal_arn, &action, seen);
         reasons.sort_unstable();

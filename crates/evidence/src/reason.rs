@@ -60,6 +60,8 @@ pub struct Unused {
 pub enum Reason {
     /// The inventory has no events of the principal's account.
     NoEvents,
+    /// All events of the principal's account that were read were passed on by somebody, who may have left others out.
+    OnlyPassedOn,
     /// The time that the logs cover is shorter than what was asked for.
     WindowTooShort {
         /// How many days there are.
@@ -213,6 +215,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEvents => formatter.write_str("no events of the account were read"),
+            Self::OnlyPassedOn => formatter.write_str(
+                "only events that EventBridge or CloudWatch Logs passed on were read of the account, or such as do not tell it: they show use, and never that there was none",
+            ),
             Self::WindowTooShort { days, least_days } => write!(
                 formatter,
                 "the logs cover {}, and it takes {least_days}",

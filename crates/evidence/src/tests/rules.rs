@@ -82,6 +82,19 @@ fn without_trails_management_events_are_logged_where_files_are_and_data_events_a
 }
 
 #[test]
+fn events_that_were_passed_on_are_events_and_prove_nothing_unused() {
+    let mut world = World::new();
+    for source in &mut world.data.usage_sources {
+        source.engine = "use_only".into();
+    }
+    let said = world.says(ANN, "iam:CreateUser");
+    assert!(
+        said.starts_with("only events that EventBridge or CloudWatch Logs passed on"),
+        "{said}"
+    );
+}
+
+#[test]
 fn an_account_without_logs_and_an_unknown_action_are_unknown() {
     let world = World::new();
     assert_eq!(
