@@ -14,41 +14,11 @@ use super::sets::SetId;
 use super::universe::{Alike, Item, Universe};
 use crate::{Subject, World};
 
-/// The contexts of requests of one caller on the items of a universe, one for all of which the same is told.
-struct Contexts<'a> {
-    of_caller: &'a Context,
-    alike: &'a Alike,
-    made: Vec<Option<Context>>,
-}
-
-impl<'a> Contexts<'a> {
-    fn new(asker: &Asker<'_>, universe: &'a Universe, of_caller: &'a Context) -> Self {
-        let alike = universe
-            .alike(|item| requests::all_of_target(&asker.told, asker.access, &item.resource));
-        Self {
-            of_caller,
-            alike,
-            made: vec![None; alike.count],
-        }
-    }
-
-    /// `tell`: tells what is to be told of an item.
-    fn of(
-        &mut self,
-        place: usize,
-        item: &Item,
-        tell: &mut dyn FnMut(&Item, &mut Context),
-    ) -> &Context {
-        let sort = self.alike.sort_of(place);
-        match sort.and_then(|sort| self.made.get_mut(sort)) {
-            Some(made) => made.get_or_insert_with(|| {
-                let mut context = self.of_caller.clone();
-                tell(item, &mut context);
-                context
-            }),
-            None => self.of_caller,
-        }
-    }
+/// What is asked about all items of which the same is told.
+struct Sort {
+    context: Context,
+    /// The policies with what conditions say in this context.
+    reduced: Reduced,
 }
 
 impl Asker<'_> {
@@ -84,41 +54,57 @@ impl Asker<'_> {
         let request = self
             .access
             .request(node.subject, &asked_action, &first.resource, &context);
-        let policies = reduced.policies();
-        let found = |universe: &Universe, places: &mut dyn Iterator<Item = usize>| {
-            let mut contexts = Contexts::new(self, universe, &request.context);
-            let mut tell = |item: &Item, context: &mut Context| match reduced.is_of_target {
-                true => {
-                    let (subject, resource) = (node.subject, &item.resource);
-                    requests::tell_target(
-                        &self.told,
-                        self.access,
-                        subject,
-                        action,
-                        resource,
+        let tell = |item: &Item, context: &mut Context| match reduced.is_of_target {
+            true => {
+                let (subject, resource) = (node.subject, &item.resource);
+                requests::tell_target(&self.told, self.access, subject, action, resource, context);
+            }
+            // Trust policies can ask for it too.
+            false if is_assuming => self.told.tell_account(self.access, &item.resource, context),
+            false => {}
+        };
+        let is_told_apart = reduced.is_of_target || is_assuming;
+        let found = |universe: &Universe, places: Vec<usize>| {
+            let alike = is_told_apart.then(|| self.alike(universe));
+            let sort_of = |place| alike.map_or(Some(0), |alike| alike.sort_of(place));
+            let mut sorts: Vec<Option<Sort>> = Vec::new();
+            sorts.resize_with(alike.map_or(1, |alike| alike.count), || None);
+            let items: Vec<(usize, &Item)> = places
+                .into_iter()
+                .filter_map(|place| Some((sort_of(place)?, universe.items().get(place)?)))
+                .collect();
+            for (sort, item) in &items {
+                if let Some(made @ None) = sorts.get_mut(*sort) {
+                    let mut context = request.context.clone();
+                    tell(item, &mut context);
+                    *made = Some(Sort {
+                        reduced: reduced.within(&context),
                         context,
-                    );
+                    });
                 }
-                // Trust policies can ask for it too.
-                false if is_assuming => {
-                    self.told.tell_account(self.access, &item.resource, context)
-                }
-                false => {}
-            };
+            }
+            let mut policies: Vec<Option<(&Context, Policies<'_>)>> = sorts
+                .iter()
+                .map(|sort| {
+                    let sort = sort.as_ref()?;
+                    Some((&sort.context, sort.reduced.policies()))
+                })
+                .collect();
             let mut found = Vec::new();
-            for (place, item) in
-                places.filter_map(|place| Some((place, universe.items().get(place)?)))
-            {
+            for (sort, item) in items {
+                let Some(Some((context, policies))) = policies.get_mut(sort) else {
+                    continue;
+                };
                 let owner = item.owner.as_ref().unwrap_or(&node.subject.account_id);
                 let parts = RequestParts {
                     resource: &item.resource,
                     resource_account: Some(owner),
-                    context: contexts.of(place, item, &mut tell),
+                    context,
                     ..RequestParts::from(&request)
                 };
                 let may = match is_assuming {
-                    true => self.may_assume(node.subject, parts, &policies),
-                    false => outcome(parts, &policies, Untold::Grant) == Outcome::Allowed,
+                    true => self.may_assume(node.subject, parts, policies),
+                    false => outcome(parts, policies, Untold::Grant) == Outcome::Allowed,
                 };
                 if may {
                     found.push(item.number);
@@ -133,7 +119,7 @@ impl Asker<'_> {
             list.is_none_or(|list| number.is_some_and(|own| list.binary_search(&own).is_ok()))
         };
         let candidates = universe.candidates(reduced.identity.statements.iter());
-        let mut all = found(universe, &mut candidates.filter(may_let_in));
+        let mut all = found(universe, candidates.filter(may_let_in).collect());
         let account_id = &node.subject.account_id;
         let open = match among {
             Among::Particular => Some(universe),
@@ -142,9 +128,14 @@ impl Asker<'_> {
             _ => None,
         };
         if let Some(open) = open {
-            all.extend(found(open, &mut (0..open.items().len())));
+            all.extend(found(open, (0..open.items().len()).collect()));
         }
         self.sets.of(all)
+    }
+
+    /// Which items of a universe the same can be told of.
+    fn alike<'u>(&self, universe: &'u Universe) -> &'u Alike {
+        universe.alike(|item| requests::all_of_target(&self.told, self.access, &item.resource))
     }
 
     /// The roles of which some statement of the trust policy allows something under conditions on the caller alone that the node meets.
@@ -167,7 +158,12 @@ impl Asker<'_> {
     }
 
     /// Whether a role may be assumed, its trust policy and what its organisation has to say included.
-    fn may_assume(&self, subject: &Subject, request: RequestParts<'_>, own: &Policies<'_>) -> bool {
+    fn may_assume<'p>(
+        &'p self,
+        subject: &Subject,
+        request: RequestParts<'_>,
+        own: &mut Policies<'p>,
+    ) -> bool {
         let role = request.resource.as_str();
         let trust = self.access.resource_policy(role);
         let owner = request.resource_account;
@@ -175,11 +171,8 @@ impl Asker<'_> {
         if account.is_some_and(|account| !account.resource_control.is_empty()) {
             return self.may_assume_by_name(subject, request.resource);
         }
-        let policies = Policies {
-            resource: trust.and_then(|id| self.access.document(id)),
-            ..own.clone()
-        };
-        outcome(request, &policies, Untold::Grant) == Outcome::Allowed
+        own.resource = trust.and_then(|id| self.access.document(id));
+        outcome(request, own, Untold::Grant) == Outcome::Allowed
     }
 
     /// Whether a principal, or a session of it that the trust policy names, may assume a role.

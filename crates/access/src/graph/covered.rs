@@ -3,18 +3,22 @@
 
 use leastgrant_policy::{ActionPattern, Effect, Element, Policy, ResourcePattern, Statement};
 
-use super::statements::is_of_caller;
+use super::statements::keys_of;
 
 /// Whether all that a policy allows is allowed by the others, of which each may be its own.
 pub(super) fn is_covered(policy: &Policy, others: &[&Policy]) -> bool {
     if others.iter().any(|own| std::ptr::eq(*own, policy)) {
         return true;
     }
+    // A variable of one version is plain text in the other.
+    if others.iter().any(|own| own.version != policy.version) {
+        return false;
+    }
     let statements = || others.iter().flat_map(|own| &own.statements);
     let mut denying = statements().filter(|own| own.effect == Effect::Deny);
     let is_denied_too = |own: &Statement| {
         let mut statements = policy.statements.iter();
-        !is_of_caller(own) && statements.any(|statement| statement.means_the_same(own))
+        is_of_everybody(own) && statements.any(|statement| statement.means_the_same(own))
     };
     let mut allowing = policy.statements.iter();
     denying.all(is_denied_too)
@@ -26,7 +30,7 @@ pub(super) fn is_covered(policy: &Policy, others: &[&Policy]) -> bool {
 
 /// Whether a statement allows all that another one does, whoever has it.
 fn covers(outer: &Statement, inner: &Statement) -> bool {
-    if is_of_caller(outer) {
+    if !is_of_everybody(outer) {
         return false;
     }
     let mut conditions = outer.conditions.iter();
@@ -37,6 +41,19 @@ fn covers(outer: &Statement, inner: &Statement) -> bool {
     resources
         && has_room(&outer.action, &inner.action, action_covers)
         && conditions.all(|own| inner.conditions.contains(own))
+}
+
+/// Whether a statement says the same to whoever has it: it asks for no more than what a request is about. What only the sessions of a
+/// role can have, such as the instance that they run on, is no key of these.
+fn is_of_everybody(statement: &Statement) -> bool {
+    const OF_REQUESTS: [&str; 5] = [
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:requestedregion",
+        "aws:securetransport",
+        "iam:passedtoservice",
+    ];
+    keys_of(statement).all(|key| OF_REQUESTS.contains(&key))
 }
 
 /// Whether a list has room for each of another one's patterns. Negated lists have room for the same only.

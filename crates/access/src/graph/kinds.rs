@@ -11,22 +11,19 @@ use leastgrant_policy::{Action, Resource};
 use super::actions::{ACTIONS, ActionId};
 use crate::who_can::FRESH;
 
-/// Actions of which the catalogue says less than AWS asks for: one of these kinds too, whose role is what a call gives (AWS Systems
-/// Manager User Guide, "Restricting access to Run Command based on tags").
-const ONE_OF: [(&str, &str, [&str; 2]); 1] =
-    [("ssm", "sendcommand", ["instance/", "managed-instance/"])];
+/// Actions of which the catalogue says less than AWS asks for: this kind too, whose role is what a call gives (AWS Systems Manager User
+/// Guide, "Restricting access to Run Command based on tags"). The role of a managed instance is none that EC2 may assume.
+const BESIDES: [(&str, &str, &str); 1] = [("ssm", "sendcommand", "instance/")];
 
 /// The kinds of resources of one action.
 #[derive(Debug, Default)]
 pub(super) struct Kinds {
-    /// Of these each call needs one; empty: none.
-    one_of: Vec<Kind>,
     /// Whether AWS lists the action, so that its kinds are all that there are.
     is_known: bool,
     all: Vec<Kind>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Kind {
     service: &'static str,
     /// What the resource part of its ARNs begins with.
@@ -53,33 +50,29 @@ impl Kinds {
         let Some(known) = Catalog::get().known(action) else {
             return Self::default();
         };
-        let wanted = ONE_OF
-            .iter()
-            .find(|(service, name, _)| (*service, *name) == (action.service(), action.name()));
+        let is_besides = |kind: &str| {
+            let mut besides = BESIDES.iter();
+            besides.any(|own| *own == (action.service(), action.name(), kind))
+        };
         let used = known.details().resources.iter();
         let kinds = used.filter_map(|used| {
             let [_, _, service, _, _, resource] = arn_fields(used.arn_format)?;
+            let beginning = resource.split(['$', '*']).next().unwrap_or_default();
             Some(Kind {
                 service,
-                beginning: resource.split(['$', '*']).next().unwrap_or_default(),
-                is_required: used.is_required,
+                beginning,
+                is_required: used.is_required || is_besides(beginning),
             })
         });
-        let all: Vec<Kind> = kinds.collect();
-        let is_wanted =
-            |kind: &&Kind| wanted.is_some_and(|(_, _, own)| own.contains(&kind.beginning));
         Self {
             is_known: true,
-            one_of: all.iter().filter(is_wanted).copied().collect(),
-            all,
+            all: kinds.collect(),
         }
     }
 
-    /// Groups of which every call needs one.
-    pub(super) fn required(&self) -> impl Iterator<Item = &[Kind]> {
-        let own = self.all.iter().filter(|kind| kind.is_required);
-        let one_of = Some(&*self.one_of).filter(|own| !own.is_empty());
-        own.map(std::slice::from_ref).chain(one_of)
+    /// Those of which every call needs one.
+    pub(super) fn required(&self) -> impl Iterator<Item = &Kind> {
+        self.all.iter().filter(|kind| kind.is_required)
     }
 
     /// Whether the action can be done on a resource, perhaps a made-up one, of an account's own.

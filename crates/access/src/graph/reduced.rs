@@ -1,7 +1,7 @@
 //! A caller's policies with the statements only that bear on one action.
 
 use leastgrant_policy::evaluate::Policies;
-use leastgrant_policy::{Effect, Policy};
+use leastgrant_policy::{Context, Effect, Policy, Truth};
 
 use super::statements::{StatementId, Statements};
 use crate::world::stand_in;
@@ -72,6 +72,29 @@ impl Reduced {
             reduced.is_everything = false;
         }
         Some(reduced)
+    }
+
+    /// The same where all requests have this context: without conditions that are met, and without statements of which one is not.
+    pub(super) fn within(&self, context: &Context) -> Self {
+        let policy = |policy: &Policy| {
+            let mut policy = policy.clone();
+            policy.statements.retain_mut(|statement| {
+                let mut is_about = true;
+                statement.conditions.retain(|condition| {
+                    let truth = condition.evaluate(context);
+                    is_about &= truth != Truth::No;
+                    truth == Truth::Unknown
+                });
+                is_about
+            });
+            policy
+        };
+        Self {
+            identity: policy(&self.identity),
+            boundary: self.boundary.as_ref().map(policy),
+            control: self.control.iter().map(policy).collect(),
+            ..*self
+        }
     }
 
     pub(super) fn policies(&self) -> Policies<'_> {

@@ -171,6 +171,22 @@ pub(super) fn may(
     outcome(&request, &assembled.policies, Untold::Grant) == Outcome::Allowed
 }
 
+/// Whether a caller may do this whatever the context is.
+pub(super) fn always_may(
+    told: &Told,
+    assembled: &Assembled<'_>,
+    subject: &Subject,
+    action: &Action,
+    resource: &Resource,
+    context: &Context,
+) -> bool {
+    let access = assembled.access;
+    let mut request = access.request(subject, action, resource, context);
+    let context = &mut request.context;
+    tell_target(told, access, subject, action, resource, context);
+    outcome(&request, &assembled.policies, Untold::Refuse) == Outcome::Allowed
+}
+
 /// For each action which documents and resources matter for it.
 #[derive(Debug)]
 pub(super) struct Indexes(Vec<Index>);
@@ -232,9 +248,9 @@ impl Indexes {
         if let [only] = actions
             && let Some(kinds) = Kinds::of(*only)
         {
-            let on_one = |kinds: &[Kind]| {
-                let mut own = candidates.iter();
-                own.any(|own| kinds.iter().any(|kind| kind.fits(own)) && may(*only, own))
+            let on_one = |kind: &Kind| {
+                let mut own = candidates.iter().filter(|own| kind.fits(own));
+                own.any(|own| may(*only, own))
             };
             if !kinds.required().all(on_one) {
                 return None;

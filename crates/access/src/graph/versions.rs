@@ -1,11 +1,11 @@
 //! What older versions of a node's own policies give back.
 
 use leastgrant_policy::compare::{DEFAULT_WORK, Kind, Verdict, compare};
-use leastgrant_policy::{Effect, Policy};
+use leastgrant_policy::{Effect, Policy, Resource};
 
 use super::actions::{ACTIONS, Plan};
 use super::places::is_protected;
-use super::requests::Extra;
+use super::requests::{self, Extra};
 use super::ways::Finder;
 use super::{Confidence, Gain};
 use crate::{PolicyId, PolicyKind, SubjectKind, World};
@@ -52,7 +52,7 @@ impl Finder<'_, '_> {
         self.add(plan, gain, none, confidence);
     }
 
-    /// Whether the node may give itself any right, once an older version is in force in place of the current one.
+    /// Whether the node may give itself any right, whatever the context, once an older version is in force in place of the current one.
     fn raises_itself_with(&self, older: &Policy, current: Option<&Policy>) -> bool {
         let (asker, subject) = (self.asker, self.node.subject);
         if is_protected(subject) {
@@ -60,11 +60,28 @@ impl Finder<'_, '_> {
         }
         let mut assembled = asker.access.assemble(subject, None, World::Known);
         let identity = &mut assembled.policies.identity;
-        identity.retain(|own| !current.is_some_and(|current| std::ptr::eq(*own, current)));
+        // Another policy can have the same text.
+        let place = identity
+            .iter()
+            .position(|own| current.is_some_and(|current| std::ptr::eq(*own, current)));
+        if let Some(place) = place {
+            identity.swap_remove(place);
+        }
         identity.push(older);
         let may = |name: &'static str, resource: &str, extra: Extra| {
             let action = ACTIONS.id("iam", name).and_then(|id| ACTIONS.action(id));
-            action.is_some_and(|action| asker.may(&assembled, subject, action, resource, extra))
+            let context = asker.context(subject, extra);
+            let resource = Resource::parse(resource);
+            action.is_some_and(|action| {
+                requests::always_may(
+                    &asker.told,
+                    &assembled,
+                    subject,
+                    action,
+                    &resource,
+                    &context,
+                )
+            })
         };
         let [put, attach] = match subject.kind {
             SubjectKind::User => ["putuserpolicy", "attachuserpolicy"],

@@ -6,6 +6,7 @@ use leastgrant_policy::Policy;
 
 use super::covered::is_covered;
 use super::search::Search;
+use super::statements::is_of_caller;
 use super::{Graph, NodeId, Way};
 use crate::{Access, PolicyId};
 
@@ -88,8 +89,22 @@ impl Graph {
             .iter()
             .filter_map(|own| access.document(own.policy))
             .collect();
+        // What is said of all of an account may spare the target.
+        let spares = || {
+            let account = access.account(&own.account_id).into_iter();
+            let mut statements = account
+                .flat_map(|own| own.service_control.iter().chain(&own.resource_control))
+                .flat_map(|level| &level.policies)
+                .filter_map(|policy| access.document(*policy))
+                .flat_map(|document| &document.statements);
+            statements.any(is_of_caller)
+        };
         let has = |policy: PolicyId| match access.document(policy) {
-            Some(document) => is_covered(document, &documents),
+            Some(document) => {
+                let mut same = documents.iter();
+                same.any(|own| std::ptr::eq(*own, document))
+                    || !spares() && is_covered(document, &documents)
+            }
             None => own.identity.iter().any(|own| own.policy == policy),
         };
         is_limited || !other.identity.iter().all(|own| has(own.policy))

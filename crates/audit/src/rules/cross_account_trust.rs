@@ -98,8 +98,17 @@ fn of_services(context: &PolicyContext<'_>, role: &TrustedRole<'_>, judged: &mut
                 let who = format!("the organization `{id}`");
                 (id, who, stranger::account(role), id)
             });
+        let others: Vec<&str> = service::organizations_called_for(role)
+            .into_iter()
+            .collect();
         for (id, who, account_id, organization_id) in accounts.chain(organizations) {
-            let admission = service::admits_for(role, host, account_id, organization_id);
+            let mut admission = service::admits_for(role, host, account_id, organization_id);
+            // The account may be of an organisation that is named beside it.
+            for other in others.iter().filter(|_| id == account_id && own.is_some()) {
+                if Some(*other) != own {
+                    admission = admission.or(service::admits_for(role, host, account_id, other));
+                }
+            }
             let Some(way) = judged.way(role, admission) else {
                 continue;
             };

@@ -8,7 +8,7 @@ use super::trusted_roles::{self, Judged};
 use super::{Check, Rule};
 use crate::context::{Draft, Output};
 use crate::contexts::PolicyContext;
-use crate::trust::identity_provider::{self, Chosen, IdentityProvider};
+use crate::trust::identity_provider::{self, Chosen, IdentityProvider, OF_A_PLACE};
 use crate::trust::issuers::{COGNITO, Tenant};
 use crate::trust::subject::{self, MOST_PATTERNS};
 use crate::trust::values::STRANGER;
@@ -57,7 +57,7 @@ fn check(context: &PolicyContext<'_>, output: &mut Output) {
 }
 
 fn of_subjects(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &mut Judged<'_>) {
-    let breadth = subject::breadth(role, provider, false);
+    let breadth = subject::breadth(role, provider, None);
     if breadth.is_cut {
         judged.not_known(
             role,
@@ -112,23 +112,27 @@ fn of_claims(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &m
         return;
     }
     let stranger = [("sub", ContextValue::One(STRANGER.to_owned()))];
-    let open = match provider.kind.tenant {
-        Tenant::Subject => provider.admits(role, &stranger, Chosen::All),
+    let open = |chosen| match provider.kind.tenant {
+        Tenant::Subject => provider.admits(role, &stranger, chosen),
         Tenant::Application | Tenant::Session => Admission::Refused,
     };
-    let mut breadth = subject::breadth(role, provider, true);
     if names_one_place(role, provider) {
-        let is_of_place = |claim: &&str| OF_A_PLACE.contains(claim);
-        let way = match open {
+        let way = match open(Chosen::Place) {
             Admission::Admitted(way) => Some(way),
-            _ => (!breadth.wide.is_empty()).then(|| std::mem::take(&mut breadth.way)),
+            _ => {
+                let breadth = subject::breadth(role, provider, Some(Chosen::Place));
+                let mut wide = breadth.wide.iter();
+                wide.any(|own| !own.is_narrowed).then_some(breadth.way)
+            }
         };
-        if let Some(way) = way.filter(|_| claims.iter().all(is_of_place)) {
+        if let Some(way) = way {
             of_one_place(role, provider, &claims, &way, judged);
         }
         return;
     }
+    let breadth = subject::breadth(role, provider, Some(Chosen::All));
     let mut wide = breadth.wide.iter();
+    let open = open(Chosen::All);
     if open.is_admitted() || wide.any(|own| own.severity >= Severity::Medium) {
         let claims: Vec<String> = claims.iter().map(|claim| format!("`{claim}`")).collect();
         judged.not_known(
@@ -142,19 +146,6 @@ fn of_claims(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>, judged: &m
     }
 }
 
-/// Claims that say of which repository or project a token is, and nothing of its branches.
-const OF_A_PLACE: [&str; 9] = [
-    "namespace_id",
-    "namespace_path",
-    "project_id",
-    "project_path",
-    "repository",
-    "repository_id",
-    "repository_owner",
-    "repository_owner_id",
-    "repository_visibility",
-];
-
 /// Reports what is as wide as a subject that names one repository and leaves the rest open.
 fn of_one_place(
     role: &TrustedRole<'_>,
@@ -163,10 +154,11 @@ fn of_one_place(
     way: &Way,
     judged: &mut Judged<'_>,
 ) {
-    let claims: Vec<String> = claims.iter().map(|claim| format!("`{claim}`")).collect();
+    let of_place = claims.iter().filter(|claim| OF_A_PLACE.contains(claim));
+    let claims: Vec<String> = of_place.map(|claim| format!("`{claim}`")).collect();
     let mut draft = Draft::role(role.row, RULE.metadata.summary)
         .detail(format!(
-            "at {} it can be assumed by jobs of the one place that {} names, of any branch, tag or change request",
+            "at {} it can be assumed by jobs of the one place that {} names, of more than one branch, tag or the like",
             provider.words(),
             claims.join(", ")
         ))
@@ -200,11 +192,10 @@ fn names_one_place(role: &TrustedRole<'_>, provider: &IdentityProvider<'_>) -> b
         let is_of_one = OF_ONE
             .iter()
             .any(|claim| *condition.lower_key == *provider.key(claim));
-        is_of_one
-            && condition
-                .values
-                .iter()
-                .all(|value| !value.as_str().contains(['*', '?']))
+        let [value] = condition.values.as_slice() else {
+            return false;
+        };
+        is_of_one && !value.as_str().contains(['*', '?'])
     })
 }
 

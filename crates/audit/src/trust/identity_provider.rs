@@ -32,6 +32,8 @@ pub(crate) enum Chosen {
     Everything,
     /// The audience only: other claims narrow who of one's own gets in.
     Audience,
+    /// The audience, and what says of which repository or project a token is.
+    Place,
     /// All but the audience: it is made for another application.
     AllButAudience,
     /// All of them.
@@ -40,6 +42,18 @@ pub(crate) enum Chosen {
 
 /// The claims that say for which application a token is (IAM User Guide, "Keys for OIDC federation").
 const AUDIENCES: [&str; 6] = ["aud", "app_id", "azp", "oaud", "id", "client_id"];
+/// Claims that say of which repository or project a token is, and nothing of its branches.
+pub(crate) const OF_A_PLACE: [&str; 9] = [
+    "namespace_id",
+    "namespace_path",
+    "project_id",
+    "project_path",
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "repository_visibility",
+];
 /// More patterns of claims than these are not tried.
 const MOST_PATTERNS: usize = 20;
 
@@ -180,6 +194,7 @@ impl<'a> IdentityProvider<'a> {
         let is_audience = AUDIENCES.contains(&claim);
         match chosen {
             Chosen::All => false,
+            Chosen::Place => claim != "aud" && !OF_A_PLACE.contains(&claim),
             Chosen::AllButAudience => is_audience,
             Chosen::Audience => claim != "aud",
             Chosen::Everything => match self.kind.tenant {

@@ -126,23 +126,28 @@ pub(crate) fn admits_for_others(
     role.admits(&[caller], ASSUME_ROLE, &contexts)
 }
 
-/// Whether the role lets the service in when it calls for something of this account, which is of this organisation or of none.
+/// Whether the role lets the service in when it calls for something of this account, which is of this organisation or of none. Services
+/// that run what is one's own call for nobody else.
 pub(crate) fn admits_for(
     role: &TrustedRole<'_>,
     host: &str,
     account_id: &str,
     organization_id: &str,
 ) -> Admission {
+    if labels_of(host).is_some_and(|labels| OF_ONES_OWN.contains(&labels)) {
+        return Admission::Refused;
+    }
     let Some(caller) = leastgrant_policy::Principal::parse(host) else {
         return Admission::not_a_caller(host);
     };
     let source = source_service(host).or_else(|| not_known(host));
-    let contexts = contexts_for(
-        role,
-        source.unwrap_or(STRANGER),
-        account_id,
-        organization_id,
-    );
+    let source = source.unwrap_or(STRANGER);
+    let mut contexts = contexts_for(role, source, account_id, organization_id);
+    let mut with_owner = contexts.clone();
+    for context in &mut with_owner {
+        context.insert("aws:sourceowner", one(account_id));
+    }
+    contexts.extend(with_owner);
     role.admits(&[caller], ASSUME_ROLE, &contexts)
 }
 
@@ -194,17 +199,30 @@ fn contexts_for(
     let sources = sources.iter();
     sources
         .flat_map(|source| {
-            let organizations = [None, Some(organization_id)].into_iter();
-            organizations.map(|organization| context(role, source, account_id, organization))
+            let paths = paths_of(role, organization_id).into_iter().map(Some);
+            let places = std::iter::once(None).chain(paths);
+            places.map(|path| {
+                let organization = path.map(|path| (organization_id, path));
+                context(role, source, account_id, organization)
+            })
         })
         .collect()
+}
+
+/// Paths that accounts of an organisation can have, such as conditions ask for among them.
+fn paths_of(role: &TrustedRole<'_>, organization_id: &str) -> Vec<String> {
+    let asked = role.values_of("aws:sourceorgpaths");
+    let own = asked.filter(|path| path.split('/').next() == Some(organization_id));
+    let mut paths: Vec<String> = own.map(|path| filled(path, "ou-zzzz-zzzzzzzz/")).collect();
+    paths.push(format!("{organization_id}/r-zzzz/"));
+    paths
 }
 
 fn context(
     role: &TrustedRole<'_>,
     source_arn: &str,
     account_id: &str,
-    organization_id: Option<&str>,
+    organization: Option<(&str, String)>,
 ) -> Context {
     let mut context = stranger::at(role);
     for key in SOURCE_KEYS {
@@ -216,12 +234,11 @@ fn context(
     for key in ["aws:principalorgid", "aws:principalorgpaths"] {
         context.insert(key, missing());
     }
-    if let Some(id) = organization_id {
+    if let Some((id, path)) = organization {
         context.insert("aws:sourceorgid", one(id));
-        let paths = vec![format!("{id}/r-zzzz/")];
         context.insert(
             "aws:sourceorgpaths",
-            leastgrant_policy::ContextValue::Many(paths),
+            leastgrant_policy::ContextValue::Many(vec![path]),
         );
     }
     // Those who agreed on an external id know it; a stranger would have to guess.

@@ -20,6 +20,8 @@ pub(crate) struct Wide {
     pub severity: Severity,
     /// Who gets in, in words.
     pub words: String,
+    /// Whether the subject goes on with something that is given.
+    pub is_narrowed: bool,
 }
 
 /// What was found of a provider's subjects.
@@ -47,11 +49,11 @@ struct Found {
     rests: Option<BTreeSet<String>>,
 }
 
-/// Which parts of the subjects of a provider may be anything, with the claims beside the subject that the caller chooses, or with all.
+/// Which parts of the subjects of a provider may be anything, with the claims beside the subject that the caller chooses, or with these.
 pub(crate) fn breadth(
     role: &TrustedRole<'_>,
     provider: &IdentityProvider<'_>,
-    has_all_claims: bool,
+    chosen: Option<Chosen>,
 ) -> Breadth {
     let mut breadth = Breadth::default();
     let mut subjects = provider.subjects(role);
@@ -73,7 +75,7 @@ pub(crate) fn breadth(
         role,
         provider,
         grammar,
-        has_all_claims,
+        chosen,
     };
     let mut patterns: Vec<Vec<String>> = subjects
         .iter()
@@ -109,7 +111,7 @@ struct Asker<'r, 'a> {
     role: &'r TrustedRole<'a>,
     provider: &'r IdentityProvider<'a>,
     grammar: &'static Grammar,
-    has_all_claims: bool,
+    chosen: Option<Chosen>,
 }
 
 impl Asker<'_, '_> {
@@ -199,11 +201,12 @@ impl Asker<'_, '_> {
                 .collect();
         }
         // Who has a place of their own chooses the branch and the like there; within one place that is what narrows it.
-        let chosen = match level + 1 < self.grammar.parts.len() {
-            _ if self.has_all_claims => Chosen::All,
-            true => Chosen::Everything,
-            false => Chosen::Audience,
-        };
+        let chosen = self
+            .chosen
+            .unwrap_or(match level + 1 < self.grammar.parts.len() {
+                true => Chosen::Everything,
+                false => Chosen::Audience,
+            });
         for text in texts {
             match self
                 .provider
@@ -351,6 +354,7 @@ fn in_words(grammar: &Grammar, found: &Found, is_shared: bool) -> Option<Wide> {
         words.push_str(&format!(" with {} in the subject", rests.join(" or ")));
     }
     Some(Wide {
+        is_narrowed: found.rests.is_some(),
         severity: match (found.level, &found.pattern) {
             // Of an issuer of one's own nobody is quite a stranger.
             (0, _) if !is_shared => severity.min(Severity::Medium),

@@ -11,40 +11,53 @@ pub(crate) fn can_hold(
     missed: &[Vec<&ConditionEntry>],
     context: &Context,
 ) -> bool {
-    let of_key = |key: &str| -> Vec<&ConditionEntry> {
-        let own = held.iter().copied();
-        own.filter(|own| &*own.lower_key == key).collect()
-    };
-    let is_free = |own: &ConditionEntry| has_value(&of_key(&own.lower_key), None, context);
-    let is_missable =
-        |own: &&ConditionEntry| has_value(&of_key(&own.lower_key), Some(own), context);
-    held.iter().all(|own| is_free(own)) && missed.iter().all(|list| list.iter().any(is_missable))
+    can_hold_more(held, held, context)
+        && missed.iter().all(|list| {
+            let mut list = list.iter();
+            list.any(|own| has_value(held, own, Some(own), context))
+        })
 }
 
-/// Whether a key, or its absence, meets all of the conditions on it that are held and does not meet the one that is missed.
-fn has_value(held: &[&ConditionEntry], missed: Option<&ConditionEntry>, context: &Context) -> bool {
-    if held.iter().all(|own| is_met_without_key(own))
-        && missed.is_none_or(|own| !is_met_without_key(own))
-    {
+/// Whether some request can meet all of the conditions, of which it is known for all but some.
+pub(crate) fn can_hold_more(
+    held: &[&ConditionEntry],
+    more: &[&ConditionEntry],
+    context: &Context,
+) -> bool {
+    more.iter().all(|own| has_value(held, own, None, context))
+}
+
+/// Whether the key of `own`, or its absence, meets all of the conditions on it that are held and does not meet the one that is missed.
+fn has_value(
+    held: &[&ConditionEntry],
+    own: &ConditionEntry,
+    missed: Option<&ConditionEntry>,
+    context: &Context,
+) -> bool {
+    let held = || {
+        let all = held.iter().copied();
+        all.filter(|other| *other.lower_key == *own.lower_key)
+    };
+    if held().all(is_met_without_key) && missed.is_none_or(|own| !is_met_without_key(own)) {
         return true;
     }
     let met = |own: &ConditionEntry, value: &str| match own.operator.comparison {
         Comparison::Null => own.values.iter().any(|own| own.is_null(false)).into(),
         _ => own.is_met_by(value, context),
     };
-    let needs_no_key = |own: &&ConditionEntry| {
+    let needs_no_key = |own: &ConditionEntry| {
         own.operator.comparison == Comparison::Null
             && !own.values.iter().any(|own| own.is_null(false))
     };
-    if held.iter().any(needs_no_key) {
+    if held().any(needs_no_key) {
         return false;
     }
-    match held.iter().find_map(|own| few_values(own)) {
+    match held().find_map(few_values) {
         Some(mut values) => values.any(|value| {
-            held.iter().all(|own| met(own, value) != Truth::No)
+            held().all(|own| met(own, value) != Truth::No)
                 && missed.is_none_or(|own| met(own, value) != Truth::Yes)
         }),
-        None => missed.is_none_or(|own| !held.contains(&own)),
+        None => missed.is_none_or(|own| !held().any(|held| held == own)),
     }
 }
 
@@ -55,13 +68,13 @@ fn is_met_without_key(own: &ConditionEntry) -> bool {
     }
 }
 
-/// The only values that a key can have where the condition is met and the key is there; none if they are not few.
+/// The only values that a key can have, as they are written, where the condition is met and the key is there; none if they are not few.
 fn few_values(own: &ConditionEntry) -> Option<impl Iterator<Item = &str>> {
     let is_literal = match own.operator.comparison {
-        Comparison::StringEquals => true,
+        Comparison::StringEquals => !own.values.iter().any(|value| value.as_str().contains("${")),
         Comparison::StringLike | Comparison::ArnEquals | Comparison::ArnLike => {
             let mut values = own.values.iter();
-            !values.any(|value| value.as_str().contains(['*', '?']))
+            !values.any(|value| value.as_str().contains(['*', '?', '$']))
         }
         _ => false,
     };
@@ -109,11 +122,18 @@ mod tests {
             (r#""StringLike":{"R":"${aws:username}"}"#, true),
             (r#""Null":{"r":"true"}"#, false),
             (r#""Null":{"r":"false"}"#, true),
+            // A text with a star.
+            (r#""StringEqualsIgnoreCase":{"r":"x${*}"}"#, false),
             (r#""ForAnyValue:StringEquals":{"r":"us"}"#, false),
             (r#""ForAllValues:StringEquals":{"r":["us","eu"]}"#, true),
         ] {
             assert_eq!(can(&format!("{eu},{other}"), &[]), expected, "{other}");
         }
+        assert!(can(r#""StringEquals":{"r":"x${*}"}"#, &[]));
+        assert!(can(
+            r#""StringEquals":{"r":"x${$}"},"StringLike":{"r":"x$"}"#,
+            &[]
+        ));
         let several =
             r#""ForAnyValue:StringEquals":{"r":"eu"},"ForAnyValue:StringLike":{"r":"us"}"#;
         assert!(can(several, &[]));

@@ -3,18 +3,23 @@
 //! Each level that has to allow has statements to choose from, and Denies must be missed: it is possible if some choice can hold
 //! together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::decide::Judge;
 use super::{Member, statement};
-use crate::condition::can_hold;
-use crate::{ConditionEntry, Effect, Truth};
+use crate::condition::{can_hold, can_hold_more};
+use crate::principal::Naming;
+use crate::{ConditionEntry, Context, Effect, Policy, Truth};
 
 /// More choices than these are not tried, and it counts as possible.
-const MOST_CHOICES: usize = 256;
+const MOST_CHOICES: usize = 64;
+
+/// For a level that has to allow the open conditions of each statement that may; none if one needs no conditions.
+type Level<'a> = Option<Vec<Vec<&'a ConditionEntry>>>;
 
 /// What must hold and must not.
 #[derive(Default)]
 struct Needed<'a> {
-    /// For each level that has to allow the conditions of each statement that may; those that need none are left out.
     levels: Vec<Vec<Vec<&'a ConditionEntry>>>,
     denies: Vec<Vec<&'a ConditionEntry>>,
 }
@@ -22,46 +27,67 @@ struct Needed<'a> {
 impl<'a> Judge<'a> {
     /// Whether a grant by this member is possible at all.
     pub(super) fn is_possible(&self, granted_by: Member) -> bool {
-        let by_resource = granted_by == Member::Resource;
+        let mut denies = Vec::new();
+        let mut open = |member: Member, only_direct: bool| -> Vec<Level<'a>> {
+            let levels = self.levels(member).into_iter();
+            let levels = levels.filter(|level| !level.is_empty());
+            levels
+                .map(|level| self.open(level, member, only_direct, &mut denies))
+                .collect()
+        };
+        let mut all: Vec<Level<'a>> = Vec::new();
+        for member in [
+            Member::ServiceControl,
+            Member::ResourceControl,
+            Member::VpcEndpoint,
+        ] {
+            all.extend(open(member, false));
+        }
+        let own = [Member::Identity, Member::Boundary, Member::Session];
+        let mut by_identity: Vec<Level<'a>> = Vec::new();
+        for member in own {
+            by_identity.extend(open(member, false));
+        }
+        let by_resource = open(Member::Resource, false);
+        let direct = open(Member::Resource, true);
+        denies.sort_by_key(Vec::len);
+        denies.dedup();
         let request = self.request;
         let asks_both = request.is_cross_account() || request.is_decided_by_resource();
-        let mut needed = Needed::default();
-        let mut has_other_way = false;
-        for member in Member::ALL {
-            let must_allow = match member {
-                Member::Resource => by_resource || asks_both,
-                Member::Identity | Member::Boundary | Member::Session => !by_resource,
-                _ => true,
-            };
-            for level in self.levels(member) {
-                let own = self.open(level.iter().copied(), member, &mut needed.denies);
-                match own {
-                    Some(own) if must_allow => needed.levels.push(own),
-                    // What a resource's policy allows by itself may do without the rest.
-                    Some(own) if member == Member::Resource => has_other_way = !own.is_empty(),
-                    None if member == Member::Resource && !must_allow => has_other_way = true,
-                    _ => {}
-                }
-            }
-        }
-        needed.levels.retain(|level| !level.is_empty());
-        if has_other_way || !needed.shares_a_key() {
+        let may = |levels: Vec<Level<'a>>| {
+            let levels = all.iter().cloned().chain(levels).flatten();
+            Needed::new(levels.collect(), denies.clone()).can_be(request.context)
+        };
+        // What a resource's policy allows the caller itself needs no policy of the caller's.
+        let is_alone = granted_by == Member::Resource
+            || !request.is_cross_account()
+                && direct
+                    .iter()
+                    .any(|own| own.as_ref().is_none_or(|own| !own.is_empty()));
+        if is_alone && may(direct) {
             return true;
         }
-        let mut tries = 0;
-        self.choose(&needed, &mut Vec::new(), 0, &mut tries)
+        if granted_by == Member::Resource {
+            return may(by_resource);
+        }
+        if asks_both {
+            by_identity.extend(by_resource);
+        }
+        may(by_identity)
     }
 
-    /// The open conditions of each statement that may allow; none if one needs no conditions. Those of Denies are added.
+    /// The open conditions of each statement of a level that may allow. Those of Denies are added. `only_direct`: of statements that
+    /// name more than the caller's account.
     fn open(
         &self,
-        policies: impl Iterator<Item = &'a crate::Policy>,
+        policies: &[&'a Policy],
         member: Member,
+        only_direct: bool,
         denies: &mut Vec<Vec<&'a ConditionEntry>>,
-    ) -> Option<Vec<Vec<&'a ConditionEntry>>> {
+    ) -> Level<'a> {
         let mut own = Some(Vec::new());
-        for statement in policies.flat_map(|policy| &policy.statements) {
-            let (truth, _) = statement::matches(statement, self.request, member);
+        for statement in policies.iter().flat_map(|policy| &policy.statements) {
+            let (truth, naming) = statement::matches(statement, self.request, member);
             if truth == Truth::No {
                 continue;
             }
@@ -71,6 +97,7 @@ impl<'a> Judge<'a> {
                 .filter(|own| own.evaluate(self.request.context) == Truth::Unknown)
                 .collect();
             match statement.effect {
+                Effect::Allow if only_direct && naming == Some(Naming::Account) => {}
                 Effect::Allow if conditions.is_empty() => own = None,
                 Effect::Allow => own.iter_mut().for_each(|own| own.push(conditions.clone())),
                 // One that depends on its resource can be missed by that.
@@ -82,17 +109,53 @@ impl<'a> Judge<'a> {
         }
         own
     }
+}
+
+impl<'a> Needed<'a> {
+    /// Without what is possible whatever the rest is: conditions on keys that nothing else asks for.
+    fn new(
+        levels: Vec<Vec<Vec<&'a ConditionEntry>>>,
+        denies: Vec<Vec<&'a ConditionEntry>>,
+    ) -> Self {
+        let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
+        let of_levels = levels.iter().map(|level| level.iter().flatten());
+        for conditions in of_levels {
+            let keys: BTreeSet<&str> = conditions.map(|own| &*own.lower_key).collect();
+            for key in keys {
+                *asked.entry(key).or_default() += 1;
+            }
+        }
+        let is_missable = |list: &Vec<&ConditionEntry>| {
+            list.iter().any(|own| !asked.contains_key(&*own.lower_key))
+        };
+        let mut denies = denies;
+        denies.retain(|list| !is_missable(list));
+        let denied: BTreeSet<&str> = denies.iter().flatten().map(|own| &*own.lower_key).collect();
+        let is_alone = |choice: &Vec<&ConditionEntry>| {
+            let mut own = choice.iter().map(|own| &*own.lower_key);
+            let keys: BTreeSet<&str> = own.clone().collect();
+            // Two conditions of one statement can exclude each other.
+            keys.len() == choice.len()
+                && own.all(|key| asked.get(key) == Some(&1) && !denied.contains(key))
+        };
+        let mut levels = levels;
+        levels.retain(|level| !level.iter().any(is_alone));
+        Self { levels, denies }
+    }
+
+    fn can_be(&self, context: &Context) -> bool {
+        self.choose(&mut Vec::new(), 0, &mut 0, context)
+    }
 
     fn choose(
         &self,
-        needed: &Needed<'a>,
         held: &mut Vec<&'a ConditionEntry>,
         level: usize,
         tries: &mut usize,
+        context: &Context,
     ) -> bool {
-        let context = self.request.context;
-        let Some(choices) = needed.levels.get(level) else {
-            return can_hold(held, &needed.denies, context);
+        let Some(choices) = self.levels.get(level) else {
+            return can_hold(held, &self.denies, context);
         };
         for choice in choices {
             *tries += 1;
@@ -101,28 +164,13 @@ impl<'a> Judge<'a> {
             }
             let before = held.len();
             held.extend(choice);
-            if can_hold(held, &[], context) && self.choose(needed, held, level + 1, tries) {
+            if can_hold_more(held, choice, context) && self.choose(held, level + 1, tries, context)
+            {
                 return true;
             }
             held.truncate(before);
         }
         false
-    }
-}
-
-impl Needed<'_> {
-    /// Conditions on different keys do not exclude each other.
-    fn shares_a_key(&self) -> bool {
-        let of_levels = self.levels.iter().flatten().flatten();
-        let of_denies = self.denies.iter().flatten();
-        let mut keys: Vec<&str> = of_levels
-            .chain(of_denies)
-            .map(|own| &*own.lower_key)
-            .collect();
-        let count = keys.len();
-        keys.sort_unstable();
-        keys.dedup();
-        keys.len() < count
     }
 }
 
@@ -192,5 +240,39 @@ mod tests {
             all,
             all
         ));
+    }
+
+    #[test]
+    fn a_trust_policy_that_names_the_caller_needs_nothing_else() {
+        let user = "arn:aws:iam::111122223333:user/u";
+        let request = Request::new(
+            Principal::parse(user).unwrap(),
+            Action::parse("sts:AssumeRole").unwrap(),
+            Resource::parse("arn:aws:iam::111122223333:role/r"),
+            None,
+            Context::open(),
+        );
+        let eu = r#""StringEquals":{"aws:RequestedRegion":"eu"}"#;
+        let us = r#""StringEquals":{"aws:RequestedRegion":"us"}"#;
+        let identity = policy(&[["Allow", eu]]);
+        for (principal, condition, expected) in [
+            (user, us, true),
+            ("*", us, true),
+            ("*", "", true),
+            ("arn:aws:iam::111122223333:root", us, false),
+            ("arn:aws:iam::111122223333:root", eu, true),
+        ] {
+            let trust = Policy::parse(&format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole","Condition":{{{condition}}}}}}}"#
+            ))
+            .unwrap();
+            let policies = Policies {
+                identity: vec![&identity],
+                resource: Some(&trust),
+                ..Policies::default()
+            };
+            let allowed = outcome(&request, &policies, Untold::Grant) == Outcome::Allowed;
+            assert_eq!(allowed, expected, "{principal} {condition}");
+        }
     }
 }

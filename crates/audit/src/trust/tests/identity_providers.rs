@@ -69,6 +69,35 @@ fn github_lets_in_what_the_subject_leaves_open() {
             ),
         ),
         (
+            "safe-claim-and-branch-of-the-subject",
+            allow(
+                &provider(GITHUB),
+                WEB,
+                &format!(
+                    r#""StringEquals":{{"{GITHUB}:repository":"my-org/app"}},"StringLike":{{"{GITHUB}:sub":"*:ref:refs/heads/main"}}"#
+                ),
+            ),
+        ),
+        (
+            "one-claim-of-two-with-a-branch",
+            document(&[
+                statement(
+                    "Allow",
+                    &format!(r#""Principal":{}"#, provider(GITHUB)),
+                    WEB,
+                    &format!(r#""StringEquals":{{"{GITHUB}:repository":"my-org/app"}}"#),
+                ),
+                statement(
+                    "Allow",
+                    &format!(r#""Principal":{}"#, provider(GITHUB)),
+                    WEB,
+                    &format!(
+                        r#""StringEquals":{{"{GITHUB}:repository":"my-org/web","{GITHUB}:ref":"refs/heads/main"}}"#
+                    ),
+                ),
+            ]),
+        ),
+        (
             "safe-claims-of-a-branch",
             allow(
                 &provider(GITHUB),
@@ -115,8 +144,8 @@ fn github_lets_in_what_the_subject_leaves_open() {
         ),
     ];
     insta::assert_snapshot!(judge(&roles), @r#"
-    another-claim-and-subject: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository` names, of any branch, tag or change request
-    another-claim: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository_id` names, of any branch, tag or change request
+    another-claim-and-subject: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository` names, of more than one branch, tag or the like
+    another-claim: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository_id` names, of more than one branch, tag or the like
     any-owner-but: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
     any-owner-by-ending: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with `environment:prod` in the subject
     any-owner-main: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner with `ref:refs/heads/main` in the subject
@@ -128,6 +157,7 @@ fn github_lets_in_what_the_subject_leaves_open() {
     any-with-ids: oidc-wide-subject critical high: at GitHub it can be assumed by workflows of repositories of any owner
     denied-pull-requests: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `my-org/app` for every branch, every tag, every environment
     no-condition: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
+    one-claim-of-two-with-a-branch: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository` names, of more than one branch, tag or the like
     one-repository-branches: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `my-org/app` for every branch
     one-repository: oidc-wide-subject low high: at GitHub it can be assumed by workflows of `my-org/app` for every branch, every tag, pull requests, every environment
     only-audience: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is

@@ -237,7 +237,7 @@ fn what_is_not_taken_apart_is_said() {
     }
     insta::assert_snapshot!(world.judge(&["oidc-without-subject", "oidc-wide-subject"]), @r#"
     environment-of-any-repository: oidc-wide-subject medium high: at GitHub it can be assumed by workflows of every repository of `my-org`
-    repository-by-claim: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository` names, of any branch, tag or change request
+    repository-by-claim: oidc-wide-subject low high: at GitHub it can be assumed by jobs of the one place that `repository` names, of more than one branch, tag or the like
     workflow-of-any-owner: oidc-without-subject critical high: anybody who has an account at GitHub can assume it, whatever the subject of the token is
     not checked: oidc-wide-subject: subjects of GitHub of forms such as `repository_owner:my-org:*` are not taken apart, so it cannot be told whom they let in; it bears on who may assume roles, such as those of `form-of-one's-own`
     not checked: oidc-wide-subject: subjects of Shisho Cloud of forms such as `job:*` are not taken apart, so it cannot be told whom they let in; it bears on who may assume roles, such as those of `no-grammar`

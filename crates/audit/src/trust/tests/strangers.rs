@@ -242,6 +242,31 @@ fn services_are_of_no_organization_and_can_call_for_accounts_that_are_named() {
             ),
         ),
         (
+            "for-an-organization-s-part",
+            service(
+                "states",
+                r#""ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-other000000/r-ab12/ou-ab12-11111111/*"}"#,
+            ),
+        ),
+        (
+            "for-an-account-of-an-organization",
+            service(
+                "states",
+                r#""StringEquals":{"aws:SourceAccount":"555566667777","aws:SourceOrgID":"o-other000000"}"#,
+            ),
+        ),
+        (
+            "for-an-owner",
+            service("s3", r#""StringEquals":{"aws:SourceOwner":"555566667777"}"#),
+        ),
+        (
+            "safe-functions-are-of-the-own-account",
+            service(
+                "lambda",
+                r#""StringEquals":{"aws:SourceAccount":"555566667777"}"#,
+            ),
+        ),
+        (
             "safe-for-one-s-own",
             service(
                 "states",
@@ -266,7 +291,10 @@ fn services_are_of_no_organization_and_can_call_for_accounts_that_are_named() {
     insta::assert_snapshot!(judge(&roles), @r#"
     for-a-stranger-s-topic: cross-account-trust medium high: the service `sns.amazonaws.com` can assume it for what the account 555566667777 has there
     for-a-stranger: cross-account-trust medium high: the service `states.amazonaws.com` can assume it for what the account 555566667777 has there
+    for-an-account-of-an-organization: cross-account-trust medium high: the service `states.amazonaws.com` can assume it for what the account 555566667777 has there
+    for-an-organization-s-part: cross-account-trust medium high: the service `states.amazonaws.com` can assume it for what the organization `o-other000000` has there
     for-an-organization: cross-account-trust medium high: the service `states.amazonaws.com` can assume it for what the organization `o-other000000` has there
+    for-an-owner: cross-account-trust medium high: the service `s3.amazonaws.com` can assume it for what the account 555566667777 has there
     "#);
 }
 
