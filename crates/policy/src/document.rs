@@ -137,7 +137,7 @@ impl Statement {
     #[must_use]
     pub fn has_conditions_that_exclude_each_other(&self) -> bool {
         let conditions: Vec<&ConditionEntry> = self.conditions.iter().collect();
-        !can_hold(&conditions, &[], &Context::open())
+        !can_hold(&conditions, &Context::open())
     }
 
     /// Whether a policy variable stands in its resources.

@@ -51,7 +51,10 @@ fn report(context: &PolicyContext<'_>, principal: PrincipalReach<'_>, output: &m
             let draft = draft.detail(format!(
                 "it may do {words} on any resource that no Deny names, and may grant permissions to any user and role"
             ));
-            let mut draft = principals::granted(context, principal, &reach.anywhere, draft);
+            let granted = principals::granted(context, principal, &reach.anywhere, draft);
+            let Some(mut draft) = granted else {
+                return;
+            };
             draft.confidence = draft.confidence.min(Confidence::Medium);
             draft
         }

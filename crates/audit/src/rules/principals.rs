@@ -83,7 +83,7 @@ pub(super) fn report(context: &PolicyContext<'_>, wanted: &Wanted, output: &mut 
         let draft = draft(principal.subject, wanted.rule)
             .detail(detail)
             .remediation(wanted.rule.metadata.remediation);
-        let mut draft = granted(context, principal, &actions, draft);
+        let mut draft = granted(context, principal, &actions, draft)?;
         if let Some(all) = listing::in_full(&actions) {
             draft = draft.evidence("all its policies together", all);
         }
@@ -117,21 +117,25 @@ pub(super) fn draft(subject: &Subject, rule: &Rule) -> Draft {
     Draft::new(&subject.arn, kind, rule.metadata.summary)
 }
 
-/// Adds the statements that grant actions on any resource, what they depend on, and how sure it is.
+/// Adds the statements that grant actions on any resource, what they depend on, and how sure it is. None: their conditions exclude
+/// each other.
 pub(super) fn granted(
     context: &PolicyContext<'_>,
     principal: PrincipalReach<'_>,
     actions: &ActionSet,
     draft: Draft,
-) -> Draft {
+) -> Option<Draft> {
     let grant = grant_of(context, principal, actions);
+    let is_always = !actions.is_subset(&principal.reach.sometimes);
+    if grant.is_refused && !is_always {
+        return None;
+    }
     let mut draft = draft;
     draft.evidence.extend(grant.evidence);
     if !grant.keys.is_empty() {
         let keys = listing::some_of(grant.keys.iter().map(String::as_str), 4);
         draft.detail.push_str(&format!("; it depends on {keys}"));
     }
-    let is_always = !actions.is_subset(&principal.reach.sometimes);
     draft.confidence = match () {
         () if principal.reach.may_be_closed || grant.is_unknown => Confidence::Low,
         () if is_always => Confidence::High,
@@ -142,7 +146,7 @@ pub(super) fn granted(
             "; not all policies that may limit it are known (permissions boundary, organisation)",
         );
     }
-    draft
+    Some(draft)
 }
 
 struct Granted {
@@ -150,6 +154,8 @@ struct Granted {
     keys: Vec<String>,
     /// Whether an organisation's policy or a boundary that is not known may deny it.
     is_unknown: bool,
+    /// Whether all that was asked for is in no context allowed.
+    is_refused: bool,
 }
 
 /// Asks for one action of each of the first services.
@@ -167,7 +173,9 @@ fn grant_of(
         evidence: Vec::new(),
         keys: Vec::new(),
         is_unknown: false,
+        is_refused: false,
     };
+    let (mut asked_for, mut refused) = (0, 0);
     let mut request: Option<Request> = None;
     for action in listing::first_of_each_service(actions).take(ASKED_SERVICES) {
         let Some(asked) = Action::parse(&action.to_string()) else {
@@ -188,6 +196,8 @@ fn grant_of(
         let Some(verdict) = verdicts.find(|own| own.answer != Answer::No).or(first) else {
             continue;
         };
+        asked_for += 1;
+        refused += usize::from(verdict.answer == Answer::No);
         let mut unknowns = verdict.unknowns.iter();
         // What a resource's own policy says is of that resource.
         granted.is_unknown |= verdict.answer == Answer::Unknown
@@ -199,6 +209,7 @@ fn grant_of(
             }
         }
     }
+    granted.is_refused = asked_for > 0 && refused == asked_for;
     granted.keys.sort();
     granted.keys.dedup();
     let allowing = statements.iter().filter_map(|(reference, action)| {

@@ -113,7 +113,7 @@ fn report(
             listing::and(words)
         ))
         .remediation(RULE.metadata.remediation);
-    Some(principals::granted(context, principal, &actions, draft))
+    principals::granted(context, principal, &actions, draft)
 }
 
 /// The actions that wildcards for whole services grant on any resource of some kind.

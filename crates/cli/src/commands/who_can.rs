@@ -26,7 +26,8 @@ use crate::printer::Printer;
 ///
 /// With `--become` it lists who can become a principal, directly or over others, with the shortest path: by a role that may be
 /// assumed or passed, by keys or a password that can be made, by policies that can be changed (see `explain escalation-path`).
-/// `depends` names the condition keys of the steps; `perhaps`: a step rests on what an inventory does not hold, such as functions.
+/// `depends` names the condition keys of the steps of that path; `perhaps`: a step rests on what an inventory does not hold, such
+/// as functions.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("question").args(["action", "become_arn"]).required(true))]
 pub(crate) struct WhoCanArguments {

@@ -9,7 +9,7 @@ mod value;
 pub use context::{Context, ContextValue, Found};
 pub(crate) use operator::instead_of;
 pub use operator::{Comparison, Family, Operator, SetQualifier};
-pub(crate) use together::{can_hold, can_hold_more};
+pub(crate) use together::{can_hold, can_hold_more, can_miss};
 pub use value::ConditionValue;
 
 use crate::document::Spanned;

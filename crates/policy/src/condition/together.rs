@@ -3,61 +3,103 @@
 //! Never "no" of what is possible: patterns, numbers, dates and addresses are taken to leave room for each other. The comparison of
 //! policies decides these too, and takes longer.
 
+use std::collections::BTreeMap;
+
 use super::{Comparison, ConditionEntry, Context, SetQualifier, Truth};
 
-/// Whether some request can meet all of the conditions, and of each of the lists `missed` not all.
-pub(crate) fn can_hold(
-    held: &[&ConditionEntry],
-    missed: &[Vec<&ConditionEntry>],
-    context: &Context,
-) -> bool {
+/// Whether some request can meet all of the conditions.
+pub(crate) fn can_hold(held: &[&ConditionEntry], context: &Context) -> bool {
     can_hold_more(held, held, context)
-        && missed.iter().all(|list| {
-            let mut list = list.iter();
-            list.any(|own| has_value(held, own, Some(own), context))
-        })
 }
 
-/// Whether some request can meet all of the conditions, of which it is known for all but some.
+/// The same where it is known of all but some of them.
 pub(crate) fn can_hold_more(
     held: &[&ConditionEntry],
     more: &[&ConditionEntry],
     context: &Context,
 ) -> bool {
-    more.iter().all(|own| has_value(held, own, None, context))
+    let mut more = more.iter();
+    more.all(|own| Left::of(held, &own.lower_key, context).is_something())
 }
 
-/// Whether the key of `own`, or its absence, meets all of the conditions on it that are held and does not meet the one that is missed.
-fn has_value(
+/// Whether a request that meets all of the conditions can do so without meeting all conditions of any of the lists.
+pub(crate) fn can_miss(
     held: &[&ConditionEntry],
-    own: &ConditionEntry,
-    missed: Option<&ConditionEntry>,
+    lists: &[Vec<&ConditionEntry>],
     context: &Context,
 ) -> bool {
-    let held = || {
+    let mut all: BTreeMap<&str, Left<'_>> = BTreeMap::new();
+    lists.iter().all(|list| {
+        list.iter().any(|own| {
+            let left = all
+                .entry(&own.lower_key)
+                .or_insert_with(|| Left::of(held, &own.lower_key, context));
+            left.can_miss(own, context)
+        })
+    })
+}
+
+/// What the conditions that are held leave of a key.
+struct Left<'a> {
+    /// Whether a request may be without it.
+    may_be_missing: bool,
+    /// Whether a request may have it.
+    may_be_there: bool,
+    /// Its only values, where they are few.
+    values: Option<Vec<&'a str>>,
+    /// The conditions on it.
+    held: Vec<&'a ConditionEntry>,
+}
+
+impl<'a> Left<'a> {
+    fn of(held: &[&'a ConditionEntry], key: &str, context: &Context) -> Self {
         let all = held.iter().copied();
-        all.filter(|other| *other.lower_key == *own.lower_key)
-    };
-    if held().all(is_met_without_key) && missed.is_none_or(|own| !is_met_without_key(own)) {
-        return true;
+        let held: Vec<&ConditionEntry> = all.filter(|own| *own.lower_key == *key).collect();
+        let needs_no_key = |own: &&ConditionEntry| {
+            own.operator.comparison == Comparison::Null
+                && !own.values.iter().any(|own| own.is_null(false))
+        };
+        let few = held.iter().copied().filter_map(few_values);
+        let fewest = few.min_by_key(ExactSizeIterator::len);
+        let values = fewest.map(|values| {
+            let is_left =
+                |value: &&str| held.iter().all(|own| met(own, value, context) != Truth::No);
+            values.filter(is_left).collect::<Vec<&str>>()
+        });
+        Self {
+            may_be_missing: held.iter().all(|own| is_met_without_key(own)),
+            may_be_there: !held.iter().any(needs_no_key)
+                && values.as_ref().is_none_or(|values| !values.is_empty()),
+            values,
+            held,
+        }
     }
-    let met = |own: &ConditionEntry, value: &str| match own.operator.comparison {
+
+    fn is_something(&self) -> bool {
+        self.may_be_missing || self.may_be_there
+    }
+
+    /// Whether a request need not meet another condition on the key.
+    fn can_miss(&self, own: &ConditionEntry, context: &Context) -> bool {
+        if self.may_be_missing && !is_met_without_key(own) {
+            return true;
+        }
+        self.may_be_there
+            && match &self.values {
+                Some(values) => {
+                    let mut values = values.iter();
+                    values.any(|value| met(own, value, context) != Truth::Yes)
+                }
+                None => !self.held.contains(&own),
+            }
+    }
+}
+
+/// Whether a value of the key meets a condition.
+fn met(own: &ConditionEntry, value: &str, context: &Context) -> Truth {
+    match own.operator.comparison {
         Comparison::Null => own.values.iter().any(|own| own.is_null(false)).into(),
         _ => own.is_met_by(value, context),
-    };
-    let needs_no_key = |own: &ConditionEntry| {
-        own.operator.comparison == Comparison::Null
-            && !own.values.iter().any(|own| own.is_null(false))
-    };
-    if held().any(needs_no_key) {
-        return false;
-    }
-    match held().find_map(few_values) {
-        Some(mut values) => values.any(|value| {
-            held().all(|own| met(own, value) != Truth::No)
-                && missed.is_none_or(|own| met(own, value) != Truth::Yes)
-        }),
-        None => missed.is_none_or(|own| !held().any(|held| held == own)),
     }
 }
 
@@ -69,7 +111,7 @@ fn is_met_without_key(own: &ConditionEntry) -> bool {
 }
 
 /// The only values that a key can have, as they are written, where the condition is met and the key is there; none if they are not few.
-fn few_values(own: &ConditionEntry) -> Option<impl Iterator<Item = &str>> {
+fn few_values(own: &ConditionEntry) -> Option<impl ExactSizeIterator<Item = &str>> {
     let is_literal = match own.operator.comparison {
         Comparison::StringEquals => !own.values.iter().any(|value| value.as_str().contains("${")),
         Comparison::StringLike | Comparison::ArnEquals | Comparison::ArnLike => {
@@ -104,7 +146,7 @@ mod tests {
         let held: Vec<&ConditionEntry> = held.iter().collect();
         let missed: Vec<Vec<&ConditionEntry>> =
             missed.iter().map(|own| own.iter().collect()).collect();
-        can_hold(&held, &missed, &Context::open())
+        can_hold(&held, &Context::open()) && can_miss(&held, &missed, &Context::open())
     }
 
     #[test]

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Judge;
 use super::{Member, statement};
-use crate::condition::{can_hold, can_hold_more};
+use crate::condition::{can_hold_more, can_miss};
 use crate::principal::Naming;
 use crate::{ConditionEntry, Context, Effect, Policy, Truth};
 
 /// More choices than these are not tried, and it counts as possible.
-const MOST_CHOICES: usize = 64;
+const MOST_CHOICES: usize = 16;
 
 /// For a level that has to allow the open conditions of each statement that may; none if one needs no conditions.
 type Level<'a> = Option<Vec<Vec<&'a ConditionEntry>>>;
@@ -140,6 +140,8 @@ impl<'a> Needed<'a> {
         };
         let mut levels = levels;
         levels.retain(|level| !level.iter().any(is_alone));
+        // The fewer there are to choose from the sooner it is seen that none will do.
+        levels.sort_by_key(Vec::len);
         Self { levels, denies }
     }
 
@@ -155,7 +157,7 @@ impl<'a> Needed<'a> {
         context: &Context,
     ) -> bool {
         let Some(choices) = self.levels.get(level) else {
-            return can_hold(held, &self.denies, context);
+            return can_miss(held, &self.denies, context);
         };
         for choice in choices {
             *tries += 1;
