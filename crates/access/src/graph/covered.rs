@@ -159,4 +159,29 @@ mod tests {
         }
         assert!(covered > 400, "{covered}");
     }
+
+    #[test]
+    fn what_others_have_that_one_cannot_have_is_more() {
+        let get = |resource: &str, condition: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"{resource}","Condition":{{{condition}}}}}"#
+            )
+        };
+        let all = r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{}}"#;
+        let is_less = |own: &str, other: &str| is_covered(&policy(other), &[&policy(own)]);
+        assert!(is_less(all, &get("arn:aws:s3:::b/*", "")));
+        // A user has no calls from an instance, and a role's sessions may have.
+        let instance =
+            r#""ArnEquals":{"ec2:SourceInstanceARN":"arn:aws:ec2:us-east-1:1:instance/i"}"#;
+        let with_instance = get("*", instance);
+        assert!(!is_less(&with_instance, &with_instance));
+        let denied = format!(
+            r#"{all},{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"Null":{{"ec2:SourceInstanceARN":"true"}}}}}}"#
+        );
+        assert!(!is_less(&denied, &denied));
+        // What is a variable in one version is plain text in the other.
+        let home = get("arn:aws:s3:::b/${aws:username}/*", "");
+        let older = Policy::parse(&format!(r#"{{"Statement":[{home}]}}"#)).unwrap();
+        assert!(!is_covered(&policy(&home), &[&older]));
+    }
 }

@@ -49,6 +49,13 @@ fn cases(actions: &str, one: &str, all: &str, others: &str) -> World {
             statement("Deny", "*", "*", WITHOUT_MFA),
         ],
     );
+    world.inline(
+        "user/with-mfa-and-never-with-it",
+        &[
+            statement("Allow", actions, "*", WITH_MFA),
+            statement("Deny", "*", "*", WITH_MFA),
+        ],
+    );
     world.inline("user/by-tag", &[statement("Allow", actions, "*", BY_TAG)]);
     world.inline(
         "user/denied-but-by-tag",
@@ -161,7 +168,7 @@ fn a_finding_says_what_by_which_statement_and_how_sure_it_is() {
         .findings
         .iter()
         .find(|own| own.resource_arn.ends_with("by-group"));
-    assert_snapshot!(format!("{:?}", by_group.unwrap().evidence), @r#"[Evidence { source: "the inline policy `inline-16` of `arn:aws:iam::111122223333:group/g`, by the group `g`", fact: "statement 1 with `s3:DeleteObject` on `*` allows `s3:DeleteObject`" }]"#);
+    assert_snapshot!(format!("{:?}", by_group.unwrap().evidence), @r#"[Evidence { source: "the inline policy `inline-17` of `arn:aws:iam::111122223333:group/g`, by the group `g`", fact: "statement 1 with `s3:DeleteObject` on `*` allows `s3:DeleteObject`" }]"#);
     assert_eq!(outcome.not_checked, []);
 }
 
