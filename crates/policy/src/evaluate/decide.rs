@@ -8,7 +8,7 @@ use super::{
     Decision, Member, Outcome, Policies, Request, RequestParts, StatementPlace, Untold, statement,
 };
 use crate::principal::{CallerKind, Naming};
-use crate::{Effect, Policy, Truth};
+use crate::{Effect, Policy, Statement, Truth};
 
 /// Decides a request.
 #[must_use]
@@ -38,8 +38,8 @@ pub(super) struct Judge<'a> {
     untold: Untold,
     /// Neither kind of organisation policies binds service-linked roles.
     is_bound: bool,
-    /// Whether a statement was taken for matching, or not, of which that is not told.
-    is_guessed: Cell<bool>,
+    /// How many conditions were taken for met, or for missed, of which that is not told, or more: some are counted twice.
+    guessed: Cell<usize>,
 }
 
 impl<'a> Judge<'a> {
@@ -49,16 +49,17 @@ impl<'a> Judge<'a> {
             request,
             policies,
             untold,
-            is_guessed: Cell::new(false),
+            guessed: Cell::new(0),
         }
     }
 
     /// Whether a statement counts as matching.
-    fn holds(&self, truth: Truth, effect: Effect) -> bool {
+    fn holds(&self, statement: &Statement, truth: Truth) -> bool {
         if truth == Truth::Unknown && self.untold == Untold::Grant {
-            self.is_guessed.set(true);
+            let own = statement.conditions.len().max(1);
+            self.guessed.set(self.guessed.get().saturating_add(own));
         }
-        self.untold.holds(truth, effect)
+        self.untold.holds(truth, statement.effect)
     }
 
     /// The outcome, and what it was decided by.
@@ -71,7 +72,8 @@ impl<'a> Judge<'a> {
             return (Outcome::ExplicitlyDenied, denied_by);
         }
         match self.granted_by() {
-            Ok(granted_by) if self.is_guessed.get() && !self.is_possible(granted_by) => {
+            // A condition alone can always hold.
+            Ok(granted_by) if self.guessed.get() > 1 && !self.is_possible(granted_by) => {
                 (Outcome::ImplicitlyDenied, granted_by)
             }
             Ok(granted_by) => (Outcome::Allowed, granted_by),
@@ -176,7 +178,7 @@ impl<'a> Judge<'a> {
             .filter(|statement| statement.effect == Effect::Allow)
             .filter_map(|statement| {
                 let (truth, naming) = statement::matches(statement, self.request, Member::Resource);
-                naming.filter(|_| self.holds(truth, Effect::Allow))
+                naming.filter(|_| self.holds(statement, truth))
             })
             .max()
     }
@@ -211,7 +213,7 @@ impl<'a> Judge<'a> {
             .filter(|statement| statement.effect == effect)
             .any(|statement| {
                 let (truth, _) = statement::matches(statement, self.request, member);
-                self.holds(truth, effect)
+                self.holds(statement, truth)
             })
     }
 

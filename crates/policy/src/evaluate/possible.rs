@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decide::Judge;
 use super::{Member, statement};
 use crate::condition::{can_hold_more, can_miss};
-use crate::principal::Naming;
+use crate::principal::{CallerKind, Naming};
 use crate::{ConditionEntry, Context, Effect, Policy, Truth};
 
 /// More choices than these are not tried, and it counts as possible.
@@ -46,12 +46,23 @@ impl<'a> Judge<'a> {
         let own = [Member::Identity, Member::Boundary, Member::Session];
         let mut by_identity: Vec<Level<'a>> = Vec::new();
         for member in own {
-            by_identity.extend(open(member, false));
+            let levels = open(member, false);
+            // They do not limit the root user, but what they deny is denied.
+            if !matches!(self.request.principal.kind(), CallerKind::Root { .. }) {
+                by_identity.extend(levels);
+            }
         }
         let by_resource = open(Member::Resource, false);
-        let direct = open(Member::Resource, true);
-        denies.sort_by_key(Vec::len);
-        denies.dedup();
+        let levels = all.iter().chain(&by_identity).chain(&by_resource).flatten();
+        if !has_twice(levels.flatten().chain(&denies).flatten()) {
+            return true;
+        }
+        let direct: Vec<Level<'a>> = self
+            .levels(Member::Resource)
+            .into_iter()
+            .filter(|level| !level.is_empty())
+            .map(|level| self.open(level, Member::Resource, true, &mut Vec::new()))
+            .collect();
         let request = self.request;
         let asks_both = request.is_cross_account() || request.is_decided_by_resource();
         let may = |levels: Vec<Level<'a>>| {
@@ -109,6 +120,13 @@ impl<'a> Judge<'a> {
         }
         own
     }
+}
+
+/// Whether two conditions are on one key; others do not exclude each other.
+fn has_twice<'c, 'a: 'c>(conditions: impl Iterator<Item = &'c &'a ConditionEntry>) -> bool {
+    let mut keys: Vec<&str> = conditions.map(|own| &*own.lower_key).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair.first() == pair.last())
 }
 
 impl<'a> Needed<'a> {
