@@ -1,6 +1,6 @@
 //! The requests of a node: their context, and on what to ask where an action may be done on something.
 
-use leastgrant_policy::evaluate::{Member, Outcome, Untold, outcome};
+use leastgrant_policy::evaluate::{Member, Outcome, Request, Untold, outcome};
 use leastgrant_policy::{Action, Context, ContextValue, Resource};
 
 use rayon::prelude::*;
@@ -155,7 +155,7 @@ pub(super) fn all_of_target(told: &Told, access: &Access, resource: &Resource) -
         .collect()
 }
 
-/// Whether a caller may do this, by the policies that are known; the resource's own is not asked.
+/// Whether a caller may do this in some context, by the policies that are known; the resource's own is not asked.
 pub(super) fn may(
     told: &Told,
     assembled: &Assembled<'_>,
@@ -164,14 +164,11 @@ pub(super) fn may(
     resource: &Resource,
     context: &Context,
 ) -> bool {
-    let access = assembled.access;
-    let mut request = access.request(subject, action, resource, context);
-    let context = &mut request.context;
-    tell_target(told, access, subject, action, resource, context);
+    let request = on_target(told, assembled.access, subject, action, resource, context);
     outcome(&request, &assembled.policies, Untold::Grant) == Outcome::Allowed
 }
 
-/// Whether a caller may do this whatever the context is.
+/// The same in every context.
 pub(super) fn always_may(
     told: &Told,
     assembled: &Assembled<'_>,
@@ -180,11 +177,29 @@ pub(super) fn always_may(
     resource: &Resource,
     context: &Context,
 ) -> bool {
-    let access = assembled.access;
-    let mut request = access.request(subject, action, resource, context);
-    let context = &mut request.context;
-    tell_target(told, access, subject, action, resource, context);
+    let request = on_target(told, assembled.access, subject, action, resource, context);
     outcome(&request, &assembled.policies, Untold::Refuse) == Outcome::Allowed
+}
+
+/// A request, with what is told of whom is acted on.
+fn on_target(
+    told: &Told,
+    access: &Access,
+    subject: &Subject,
+    action: &Action,
+    resource: &Resource,
+    context: &Context,
+) -> Request {
+    let mut request = access.request(subject, action, resource, context);
+    tell_target(
+        told,
+        access,
+        subject,
+        action,
+        resource,
+        &mut request.context,
+    );
+    request
 }
 
 /// For each action which documents and resources matter for it.
