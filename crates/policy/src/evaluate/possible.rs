@@ -28,41 +28,31 @@ impl<'a> Judge<'a> {
     /// Whether a grant by this member is possible at all.
     pub(super) fn is_possible(&self, granted_by: Member) -> bool {
         let mut denies = Vec::new();
-        let mut open = |member: Member, only_direct: bool| -> Vec<Level<'a>> {
-            let levels = self.levels(member).into_iter();
-            let levels = levels.filter(|level| !level.is_empty());
-            levels
-                .map(|level| self.open(level, member, only_direct, &mut denies))
-                .collect()
-        };
+        let mut open = |member| self.open_levels(member, false, &mut denies);
         let mut all: Vec<Level<'a>> = Vec::new();
         for member in [
             Member::ServiceControl,
             Member::ResourceControl,
             Member::VpcEndpoint,
         ] {
-            all.extend(open(member, false));
+            all.extend(open(member));
         }
         let own = [Member::Identity, Member::Boundary, Member::Session];
         let mut by_identity: Vec<Level<'a>> = Vec::new();
         for member in own {
-            let levels = open(member, false);
+            let levels = open(member);
             // They do not limit the root user, but what they deny is denied.
             if !matches!(self.request.principal.kind(), CallerKind::Root { .. }) {
                 by_identity.extend(levels);
             }
         }
-        let by_resource = open(Member::Resource, false);
+        let by_resource = open(Member::Resource);
         let levels = all.iter().chain(&by_identity).chain(&by_resource).flatten();
         if !has_twice(levels.flatten().chain(&denies).flatten()) {
             return true;
         }
-        let direct: Vec<Level<'a>> = self
-            .levels(Member::Resource)
-            .into_iter()
-            .filter(|level| !level.is_empty())
-            .map(|level| self.open(level, Member::Resource, true, &mut Vec::new()))
-            .collect();
+        // Its Denies are counted by now.
+        let direct = self.open_levels(Member::Resource, true, &mut Vec::new());
         let request = self.request;
         let asks_both = request.is_cross_account() || request.is_decided_by_resource();
         let may = |levels: Vec<Level<'a>>| {
@@ -85,6 +75,20 @@ impl<'a> Judge<'a> {
             by_identity.extend(by_resource);
         }
         may(by_identity)
+    }
+
+    /// The levels of a member that there are.
+    fn open_levels(
+        &self,
+        member: Member,
+        only_direct: bool,
+        denies: &mut Vec<Vec<&'a ConditionEntry>>,
+    ) -> Vec<Level<'a>> {
+        let levels = self.levels(member).into_iter();
+        levels
+            .filter(|level| !level.is_empty())
+            .map(|level| self.open(level, member, only_direct, denies))
+            .collect()
     }
 
     /// The open conditions of each statement of a level that may allow. Those of Denies are added. `only_direct`: of statements that
