@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use polars::error::{PolarsError, PolarsResult};
 use polars::prelude::{Column, IntoColumn, IntoSeries, ListBuilderTrait, ListStringChunkedBuilder};
+use smallvec::SmallVec;
 
 use crate::ColumnType;
 use crate::cell::Cell;
@@ -17,7 +18,7 @@ const OF_A_WORD: i64 = 64;
 
 /// Days in UTC, each counted since 1970, by spans of 64 days, of which only those with a day are kept, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Days(Vec<(i64, u64)>);
+pub struct Days(SmallVec<[(i64, u64); 1]>);
 
 /// The span of a day, and the day's bit there.
 #[must_use]
@@ -45,7 +46,7 @@ impl Days {
             }
             Err(place) => {
                 // A quarter begins in one span and ends in the next; few rows have more.
-                if self.0.len() < 2 {
+                if self.0.len() == 1 {
                     self.0.reserve_exact(1);
                 }
                 self.0.insert(place, (span, bits));

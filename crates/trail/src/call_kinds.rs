@@ -1,5 +1,6 @@
 //! What is called, where, and with which outcome: what records have in common, looked up once.
 
+use std::collections::hash_map::Entry;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub(crate) struct CallKinds {
 }
 
 impl CallKinds {
-    pub(crate) fn kind(&mut self, record: &Record<'_>, texts: &mut Interner) -> Arc<CallKind> {
+    pub(crate) fn kind(&mut self, record: &Record<'_>, texts: &mut Interner) -> &Arc<CallKind> {
         let error_code = error_code(record);
         let members = [
             record.event_source.as_deref(),
@@ -59,46 +60,58 @@ impl CallKinds {
         ]
         .map(cut);
         let hash = self.hashes.hash_one((members, record.shows));
-        if let Some(kind) = self.kinds.get(&hash) {
-            return Arc::clone(kind);
-        }
-        let [source, name, region, recipient, error, event_type] = members;
-        let numbers = (texts.number(source), texts.number(name));
-        let is_call = matches!(event_type, "" | "AwsApiCall");
-        // Some of what consoles do is called like the call that they make, and some like none.
-        let may_be_call = is_call || event_type == "AwsConsoleAction";
-        let mapping = may_be_call.then(|| {
-            let mapping = self.mappings.entry(numbers);
-            mapping
-                .or_insert_with(|| Catalog::get().event(source, name))
-                .clone()
-        });
-        let is_told = |mapping: &EventMapping| is_call || mapping.status() == MappingStatus::Mapped;
-        let mapping = mapping.filter(is_told);
-        let kind = Arc::new(CallKind {
-            source: numbers.0,
-            name: numbers.1,
-            region: texts.number(region),
-            recipient: Some(texts.number(recipient)).filter(|number| *number != EMPTY),
-            // The caller's account has received it, or another one.
-            shows: match recipient {
-                "" => Shows::UseOnly,
-                _ => record.shows,
-            },
-            outcome: Outcome::of(Some(error)),
-            is_unmapped: mapping
-                .as_ref()
-                .is_some_and(|mapping| mapping.status() == MappingStatus::Unmapped),
-            reads_request: mapping.as_ref().is_some_and(EventMapping::reads_request),
-            mapping,
-            read_members: ReadMembers::of(source),
-            number: self.met,
-        });
-        self.met = self.met.saturating_add(1);
-        if self.kinds.len() >= MOST_KINDS {
+        if self.kinds.len() >= MOST_KINDS && !self.kinds.contains_key(&hash) {
             self.kinds.clear();
         }
-        self.kinds.insert(hash, Arc::clone(&kind));
-        kind
+        match self.kinds.entry(hash) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let number = self.met;
+                self.met = self.met.saturating_add(1);
+                let kind = new_kind(members, record.shows, number, &mut self.mappings, texts);
+                place.insert(Arc::new(kind))
+            }
+        }
+    }
+}
+
+fn new_kind(
+    members: [&str; 6],
+    shows: Shows,
+    number: u32,
+    mappings: &mut FxHashMap<(u32, u32), EventMapping>,
+    texts: &mut Interner,
+) -> CallKind {
+    let [source, name, region, recipient, error, event_type] = members;
+    let numbers = (texts.number(source), texts.number(name));
+    let is_call = matches!(event_type, "" | "AwsApiCall");
+    // Some of what consoles do is called like the call that they make, and some like none.
+    let may_be_call = is_call || event_type == "AwsConsoleAction";
+    let mapping = may_be_call.then(|| {
+        let mapping = mappings.entry(numbers);
+        mapping
+            .or_insert_with(|| Catalog::get().event(source, name))
+            .clone()
+    });
+    let is_told = |mapping: &EventMapping| is_call || mapping.status() == MappingStatus::Mapped;
+    let mapping = mapping.filter(is_told);
+    CallKind {
+        source: numbers.0,
+        name: numbers.1,
+        region: texts.number(region),
+        recipient: Some(texts.number(recipient)).filter(|number| *number != EMPTY),
+        // The caller's account has received it, or another one.
+        shows: match recipient {
+            "" => Shows::UseOnly,
+            _ => shows,
+        },
+        outcome: Outcome::of(Some(error)),
+        is_unmapped: mapping
+            .as_ref()
+            .is_some_and(|mapping| mapping.status() == MappingStatus::Unmapped),
+        reads_request: mapping.as_ref().is_some_and(EventMapping::reads_request),
+        mapping,
+        read_members: ReadMembers::of(source),
+        number,
     }
 }

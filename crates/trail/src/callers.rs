@@ -1,7 +1,6 @@
 //! Who makes the calls: identities that repeat from record to record, read once.
 
 use std::num::NonZeroU64;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -17,21 +16,24 @@ const NUMBERED: usize = 1 << 11;
 /// Larger ones are not remembered.
 const LARGEST_SESSION: usize = 4 << 10;
 
-/// An identity, with numbers of its texts.
-#[derive(Debug)]
+/// An [`Identity`], as numbers of its texts.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
-    pub(crate) identity: Identity,
     pub(crate) principal: u32,
     pub(crate) access_key: u32,
     pub(crate) account: u32,
+    pub(crate) invoked_by: u32,
+    /// The type's number, and the type itself.
+    pub(crate) type_number: u32,
+    pub(crate) principal_type: &'static str,
 }
 
 /// Callers by what records say of them.
 #[derive(Debug, Default)]
 pub(crate) struct Callers {
-    sessions: FxHashMap<Box<str>, Arc<Caller>>,
+    sessions: FxHashMap<Box<str>, Caller>,
     /// Callers by the reader's numbers of the same texts, each over the one that was at its place.
-    numbered: Vec<Option<(NonZeroU64, Arc<Caller>)>>,
+    numbered: Vec<Option<(NonZeroU64, Caller)>>,
 }
 
 impl Callers {
@@ -42,7 +44,7 @@ impl Callers {
         number: Option<NonZeroU64>,
         sessions: &mut Sessions,
         texts: &mut Interner,
-    ) -> Arc<Caller> {
+    ) -> Caller {
         let Some(number) = number else {
             return self.session(user_identity.unwrap_or("null"), sessions, texts);
         };
@@ -53,39 +55,36 @@ impl Callers {
         if let Some(Some((known, caller))) = self.numbered.get(place)
             && *known == number
         {
-            return Arc::clone(caller);
+            return *caller;
         }
         let caller = self.session(user_identity.unwrap_or("null"), sessions, texts);
         if let Some(known) = self.numbered.get_mut(place) {
-            *known = Some((number, Arc::clone(&caller)));
+            *known = Some((number, caller));
         }
         caller
     }
 
-    fn session(
-        &mut self,
-        session: &str,
-        sessions: &mut Sessions,
-        texts: &mut Interner,
-    ) -> Arc<Caller> {
+    fn session(&mut self, session: &str, sessions: &mut Sessions, texts: &mut Interner) -> Caller {
         if let Some(caller) = self.sessions.get(session) {
-            return Arc::clone(caller);
+            return *caller;
         }
         let identity = Identity::of(Some(session));
-        let caller = Arc::new(Caller {
+        let caller = Caller {
             principal: match &identity.session_key {
                 Some(key) => sessions.wait(key, &identity.principal_arn, texts),
                 None => texts.number(&identity.principal_arn),
             },
             access_key: texts.number(identity.access_key_id.as_deref().unwrap_or_default()),
             account: texts.number(cut(Some(&identity.account_id))),
-            identity,
-        });
+            invoked_by: texts.number(identity.invoked_by.as_deref().unwrap_or_default()),
+            type_number: texts.number(identity.principal_type),
+            principal_type: identity.principal_type,
+        };
         if session.len() <= LARGEST_SESSION {
             if self.sessions.len() >= MOST_SESSIONS {
                 self.sessions.clear();
             }
-            self.sessions.insert(session.into(), Arc::clone(&caller));
+            self.sessions.insert(session.into(), caller);
         }
         caller
     }

@@ -14,7 +14,7 @@ use crate::crowd::Crowd;
 use crate::decided::{Decided, Decides};
 use crate::grouped::GroupedCalls;
 use crate::groups::{Group, GroupKey};
-use crate::interner::Interner;
+use crate::interner::{EMPTY, Interner};
 use crate::known_rows::{Call, Deciding, KnownRows, Request, Times};
 use crate::read_parts::ReadParts;
 use crate::seen_events::{SeenEvent, SeenEvents};
@@ -85,13 +85,28 @@ impl RowSets {
 
 /// Where a record goes.
 pub(crate) struct Placed {
-    pub(crate) caller: Arc<Caller>,
+    pub(crate) caller: Caller,
     /// The number of the set of rows that it adds to.
     pub(crate) rows: u32,
     /// Whether the caller's own account received it.
     pub(crate) is_callers_account: bool,
     /// What the rows are known by.
     pub(crate) call: Call,
+}
+
+/// A record that is being placed.
+struct Begun<'r> {
+    caller: Caller,
+    /// Whether the caller's own account received it.
+    is_callers_account: bool,
+    request: Request<'r>,
+    /// Of the request, where they are read at all.
+    parameters: &'r str,
+    /// Whether the request was read as far as it is for calls that nothing is known of.
+    is_general: bool,
+    call: Call,
+    /// The number of the set of rows, as far as it is known.
+    rows: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +127,12 @@ impl UsageCollector {
 
     /// Who a record was, and the rows that it adds to. It stands for so many that are alike in all that decides this.
     pub(crate) fn place(&mut self, record: &Record<'_>, records: u64) -> Placed {
+        let begun = self.begin(record, records);
+        self.finish(record, begun)
+    }
+
+    /// Who a record was, and what its rows are known by at first sight.
+    fn begin<'r>(&mut self, record: &'r Record<'_>, records: u64) -> Begun<'r> {
         let user_identity = record.user_identity.map(|raw| raw.get());
         let number = record.identity_number;
         let (sessions, texts) = (&mut self.sessions, &mut self.texts);
@@ -123,70 +144,85 @@ impl UsageCollector {
             *event.or_default() += records;
         }
         let account = kind.recipient.unwrap_or(caller.account);
-        let (call, rows) = self.call(record, &caller, &kind, account);
+        let [parameters, resources] = [record.request_parameters, record.resources].map(|raw| {
+            let read = raw.filter(|_| kind.reads_request);
+            read.map_or("", |raw| raw.get())
+        });
+        let decides = self.decided.of(kind.number);
+        let deciding = match decides {
+            Decides::Whole => Deciding::Whole(parameters),
+            Decides::Parts => self.read_parts.deciding(kind.read_members, parameters),
+            Decides::Nothing => Deciding::Nothing,
+        };
+        let request = Request {
+            caller: [
+                caller.principal,
+                caller.type_number,
+                caller.access_key,
+                account,
+            ],
+            kind: kind.number,
+            deciding,
+            resources,
+        };
         // Where nobody tells the receiver, it is another one that names no more of the caller than its account.
-        let is_told = kind.recipient.is_some() || caller.identity.principal_type != "account";
-        Placed {
-            rows,
-            is_callers_account: is_told
-                && !caller.identity.account_id.is_empty()
-                && caller.account == account,
+        let is_told = kind.recipient.is_some() || caller.principal_type != "account";
+        Begun {
+            call: self.known_rows.call(&request),
+            rows: None,
+            is_callers_account: is_told && caller.account != EMPTY && caller.account == account,
             caller,
+            request,
+            parameters,
+            is_general: decides == Decides::Parts,
+        }
+    }
+
+    /// The rows of a record that was begun.
+    fn finish(&mut self, record: &Record<'_>, begun: Begun<'_>) -> Placed {
+        let (call, rows) = match begun.rows.or_else(|| self.known_rows.rows(begun.call)) {
+            Some(rows) => (begun.call, rows),
+            None => self.call(record, &begun),
+        };
+        Placed {
+            caller: begun.caller,
+            rows,
+            is_callers_account: begun.is_callers_account,
             call,
         }
     }
 
-    /// What a call is known by, and its set of rows.
-    fn call(
-        &mut self,
-        record: &Record<'_>,
-        caller: &Caller,
-        kind: &CallKind,
-        account: u32,
-    ) -> (Call, u32) {
-        let [text, resources] = [record.request_parameters, record.resources].map(|raw| {
-            let read = raw.filter(|_| kind.reads_request);
-            read.map_or("", |raw| raw.get())
-        });
-        let request = |parameters| Request {
-            caller: (caller.principal, caller.access_key, account),
-            principal_type: caller.identity.principal_type,
-            kind: kind.number,
-            parameters,
-            resources,
+    /// What a call is known by that was not known at first sight, and its set of rows.
+    fn call(&mut self, record: &Record<'_>, begun: &Begun<'_>) -> (Call, u32) {
+        let Begun {
+            caller, request, ..
+        } = begun;
+        let kind = &Arc::clone(self.kinds.kind(record, &mut self.texts));
+        let general = match begun.is_general {
+            true => request.deciding,
+            false => self
+                .read_parts
+                .deciding(kind.read_members, begun.parameters),
         };
-        let read_parts = &mut self.read_parts;
-        let mut in_general = || {
-            let parts = kind.read_members.and_then(|read| read_parts.of(read, text));
-            parts.map_or(Deciding::Whole(text), Deciding::Parts)
+        let known_by = |deciding| Request {
+            deciding,
+            ..*request
         };
-        let (first, second) = match self.decided.of(kind.number) {
-            Decides::Whole => (Deciding::Whole(text), None),
-            Decides::Parts => {
-                let first = in_general();
-                (first, Some(first))
-            }
-            Decides::Nothing => (Deciding::Nothing, None),
-        };
-        let call = self.known_rows.call(&request(first));
-        if let Some(rows) = self.known_rows.rows(call) {
-            return (call, rows);
-        }
-        let general = second.unwrap_or_else(in_general);
-        if general != first {
-            let call = self.known_rows.call(&request(general));
+        if general != request.deciding {
+            let call = self.known_rows.call(&known_by(general));
             if let Some(rows) = self.known_rows.rows(call) {
                 self.decided.put(kind.number, general.into());
                 return (call, rows);
             }
         }
+        let [.., account] = request.caller;
         let (rows, reads_parameters) = self.read_request(record, caller, kind, account);
         let deciding = match reads_parameters {
             true => general,
             false => Deciding::Nothing,
         };
         self.decided.put(kind.number, deciding.into());
-        let call = self.known_rows.call(&request(deciding));
+        let call = self.known_rows.call(&known_by(deciding));
         if let Some(displaced) = self.known_rows.put(call, rows) {
             self.tell_rows(&displaced);
         }
@@ -204,7 +240,7 @@ impl UsageCollector {
         let key = GroupKey {
             account,
             principal: caller.principal,
-            principal_type: caller.identity.principal_type,
+            principal_type: caller.principal_type,
             access_key: caller.access_key,
             source: kind.source,
             name: kind.name,
@@ -248,7 +284,7 @@ impl UsageCollector {
         caller: &Caller,
         told: &RecordTold,
     ) -> u64 {
-        let kind = self.kinds.kind(record, &mut self.texts);
+        let kind = Arc::clone(self.kinds.kind(record, &mut self.texts));
         let account = kind.recipient.unwrap_or(caller.account);
         let mut hash = TextsHash::of(told);
         let numbers = [
@@ -262,7 +298,7 @@ impl UsageCollector {
         for number in numbers {
             hash.add(self.texts.text(number));
         }
-        hash.add(caller.identity.principal_type);
+        hash.add(caller.principal_type);
         hash.add(kind.outcome.name());
         let (needs, _) = self.needs(record, &kind, account);
         for need in needs {
@@ -323,28 +359,50 @@ pub(crate) fn cut(name: Option<&str>) -> &str {
 }
 
 /// What the lists of a row take in.
-fn origin<'a>(record: &'a Record<'_>, caller: &'a Caller) -> [&'a str; 4] {
+fn origin<'a>(record: &'a Record<'_>) -> [&'a str; 3] {
     [
         record.source_ip_address.as_deref(),
         record.user_agent.as_deref(),
         record.vpc_endpoint_id.as_deref(),
-        caller.identity.invoked_by.as_deref(),
     ]
     .map(Option::unwrap_or_default)
 }
 
 impl RecordSink for UsageCollector {
     fn record(&mut self, record: &Record<'_>) {
-        let Some(time) = record.time() else {
-            return self.skipped(SkipReason::NoTime);
-        };
-        if !self.window.contains(time) {
-            return;
+        self.records(std::slice::from_ref(record));
+    }
+
+    /// What several are known by is looked up at once, since a processor waits for many lines of memory as long as for one.
+    fn records(&mut self, records: &[Record<'_>]) {
+        let mut begun = Vec::with_capacity(records.len());
+        for record in records {
+            let Some(time) = record.time() else {
+                self.skipped(SkipReason::NoTime);
+                continue;
+            };
+            if self.window.contains(time) {
+                begun.push((record, time.as_second(), self.begin(record, 1)));
+            }
         }
-        let second = time.as_second();
+        for (_, _, begun) in &mut begun {
+            begun.rows = self.known_rows.rows(begun.call);
+        }
+        for (record, second, begun) in begun {
+            self.count(record, second, begun);
+        }
+    }
+
+    fn skipped(&mut self, reason: SkipReason) {
+        *self.skipped.entry(reason).or_default() += 1;
+    }
+}
+
+impl UsageCollector {
+    fn count(&mut self, record: &Record<'_>, second: i64, begun: Begun<'_>) {
         self.span(second, second);
-        let placed = self.place(record, 1);
-        let origin = origin(record, &placed.caller);
+        let placed = self.finish(record, begun);
+        let origin = (origin(record), placed.caller.invoked_by);
         let seen = self
             .known_rows
             .see(placed.call, placed.rows, second, &origin);
@@ -352,7 +410,9 @@ impl RecordSink for UsageCollector {
             self.tell_rows(displaced);
         }
         if seen.is_new_origin {
-            let origin = origin.map(|text| self.origins.share(text));
+            let ([address, agent, endpoint], service) = origin;
+            let service = self.texts.text(service);
+            let origin = [address, agent, endpoint, service].map(|text| self.origins.share(text));
             for place in self.row_sets.rows(placed.rows).iter() {
                 if let Some(counts) = self.counts(*place) {
                     counts.see_origin(&origin);
@@ -387,9 +447,5 @@ impl RecordSink for UsageCollector {
             is_callers_account: placed.is_callers_account,
             is_known: false,
         });
-    }
-
-    fn skipped(&mut self, reason: SkipReason) {
-        *self.skipped.entry(reason).or_default() += 1;
     }
 }

@@ -1,11 +1,11 @@
 //! `eventTime`, of which there is one in every record.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 
 /// The first second that has a year of four digits, so that days are in order as texts.
 const FIRST: i64 = -62_167_219_200;
+const DAY_ZERO: Date = Date::constant(1970, 1, 1);
 
 /// Reads RFC 3339. CloudTrail's own form, whole seconds in UTC, is read without the general parser.
 pub(crate) fn event_time(text: &str) -> Option<Timestamp> {
@@ -47,16 +47,12 @@ fn cloudtrails_own(text: &[u8]) -> Option<Timestamp> {
             .flatten()
     };
     let year = i16::from(two(y0, y1)?) * 100 + i16::from(two(y2, y3)?);
-    let time = DateTime::new(
-        year,
-        two(o0, o1)?,
-        two(d0, d1)?,
-        two(h0, h1)?,
-        two(m0, m1)?,
-        two(s0, s1)?,
-        0,
-    );
-    TimeZone::UTC.to_timestamp(time.ok()?).ok()
+    let date = Date::new(year, two(o0, o1)?, two(d0, d1)?).ok()?;
+    let [hour, minute, second] = [two(h0, h1)?, two(m0, m1)?, two(s0, s1)?].map(i64::from);
+    // A second that is put in is left to the general parser.
+    let of_day =
+        (hour < 24 && minute < 60 && second < 60).then_some((hour * 60 + minute) * 60 + second)?;
+    Timestamp::from_second(date.duration_since(DAY_ZERO).as_secs() + of_day).ok()
 }
 
 #[cfg(test)]

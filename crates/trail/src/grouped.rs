@@ -107,8 +107,7 @@ impl UsageCollector {
             shared(&group.user_agents),
             shared(&group.vpc_endpoints),
         ];
-        let invoked_by = caller.identity.invoked_by.as_deref();
-        let invoked_by = invoked_by.and_then(|service| self.origins.share(service));
+        let invoked_by = self.origins.share(self.texts.text(caller.invoked_by));
         for place in self.row_sets.rows(rows).iter() {
             let Some(counts) = self.counts(*place) else {
                 continue;

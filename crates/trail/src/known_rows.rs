@@ -20,12 +20,11 @@ const SECONDS_OF_A_DAY: i64 = 86_400;
 /// What decides where a call goes.
 #[derive(Debug, Clone, Copy, Hash)]
 pub(crate) struct Request<'a> {
-    /// The numbers of the principal, its access key and its account.
-    pub(crate) caller: (u32, u32, u32),
-    pub(crate) principal_type: &'static str,
+    /// The numbers of the principal, its type, its access key and its account.
+    pub(crate) caller: [u32; 4],
     /// The number of the kind of call.
     pub(crate) kind: u32,
-    pub(crate) parameters: Deciding<'a>,
+    pub(crate) deciding: Deciding<'a>,
     /// Empty where nobody reads them.
     pub(crate) resources: &'a str,
 }
@@ -41,8 +40,8 @@ pub(crate) enum Deciding<'a> {
     Nothing,
 }
 
-/// What the lists of a row take in of a record.
-pub(crate) type Origin<'a> = [&'a str; 4];
+/// What the lists of a row take in of a record: its address, agent and endpoint, and the number of the service that made the call.
+pub(crate) type Origin<'a> = ([&'a str; 3], u32);
 
 /// Each call at the place of its hash, over the one that was there.
 #[derive(Debug, Default)]
@@ -204,9 +203,12 @@ impl KnownRows {
         }
     }
 
-    /// All that is untold. Nothing is known afterwards.
-    pub(crate) fn take_untold(&mut self) -> impl Iterator<Item = Times> + use<> {
+    /// All that is untold, in the order of the rows, which is that of their places in memory. Nothing is known afterwards.
+    pub(crate) fn take_untold(&mut self) -> Vec<Times> {
         let slots = std::mem::take(&mut self.slots);
-        slots.into_iter().filter_map(|slot| slot.times.untold())
+        let untold = slots.into_iter().filter_map(|slot| slot.times.untold());
+        let mut untold: Vec<Times> = untold.collect();
+        untold.sort_unstable_by_key(|times| times.rows);
+        untold
     }
 }

@@ -6,6 +6,7 @@ use leastgrant_catalog::{MemberUse, ReadMembers};
 use rustc_hash::FxHashMap;
 
 use crate::keyed_hashes::KeyedHashes;
+use crate::known_rows::Deciding;
 use crate::read::for_each_member;
 
 /// Names of members that are looked up before all are forgotten; few in tests.
@@ -20,8 +21,18 @@ pub(crate) struct ReadParts {
 }
 
 impl ReadParts {
+    /// What of parameters decides, as far as it is known without reading them as the mapping does.
+    pub(crate) fn deciding<'a>(
+        &mut self,
+        read: Option<&'static ReadMembers>,
+        parameters: &'a str,
+    ) -> Deciding<'a> {
+        let parts = read.and_then(|read| self.of(read, parameters));
+        parts.map_or(Deciding::Whole(parameters), Deciding::Parts)
+    }
+
     /// A number that two requests share only if the mapping reads the same of both. None: all of the text counts.
-    pub(crate) fn of(&mut self, read: &'static ReadMembers, parameters: &str) -> Option<u64> {
+    fn of(&mut self, read: &'static ReadMembers, parameters: &str) -> Option<u64> {
         // Texts with escapes can say anything.
         if memchr::memchr(b'\\', parameters.as_bytes()).is_some() {
             return None;

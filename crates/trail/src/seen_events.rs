@@ -9,6 +9,8 @@ use rayon::slice::ParallelSliceMut as _;
 const MOST_OF_ALL: usize = 1 << 20;
 /// So many are one thread's at least, however many threads there are.
 const LEAST_IN_MEMORY: usize = 1 << 16;
+/// From so many on, a thread has room for all that stay in memory.
+const FEW: usize = 1 << 12;
 /// So many are read back at a time, 6 MB, of all pieces together.
 const READ_BACK: usize = if cfg!(test) { 4 } else { 1 << 18 };
 /// The least that is read of one piece, so that a disk is not asked for single events.
@@ -129,6 +131,11 @@ impl SeenEvents {
     pub(crate) fn push(&mut self, event: SeenEvent) {
         if self.buffer.len() >= self.most_in_memory && !self.has_no_file {
             self.has_no_file = self.spill().is_err();
+        }
+        // What is never used of it costs no memory, and to copy it again and again while it grows costs time.
+        if self.buffer.len() == FEW {
+            let more = self.most_in_memory.saturating_sub(FEW);
+            self.buffer.reserve_exact(more);
         }
         self.buffer.push(event);
     }

@@ -4,6 +4,7 @@
 //! AssumeRole hold the whole ARN, and `responseElements` the id of the key (CloudTrail User Guide, "Logging IAM and AWS STS API
 //! calls"). Of the credentials nothing but that id is read.
 
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use xxhash_rust::xxh64::xxh64;
 
 use crate::interner::Interner;
+use crate::read::for_each_member;
 use crate::{Record, Text};
 
 /// Keys beyond these are forgotten; their sessions stay with what their records tell.
@@ -127,13 +129,101 @@ fn hash(key: &str) -> u64 {
 }
 
 /// The temporary key's hash, and the role.
-fn session_begun(record: &Record<'_>) -> Option<(u64, String)> {
-    let answer = record.response_elements?.get();
-    let Answered { credentials } = serde_json::from_str(answer).ok()?;
-    let key = credentials?.access_key_id?;
-    let asked: Asked<'_> = serde_json::from_str(record.request_parameters?.get()).ok()?;
-    let role = asked.role_arn?;
+fn session_begun<'a>(record: &Record<'a>) -> Option<(u64, Cow<'a, str>)> {
+    let (answer, asked) = (
+        record.response_elements?.get(),
+        record.request_parameters?.get(),
+    );
+    let (key, role) = match told_plainly(answer, asked) {
+        Some((key, role)) => (Cow::Borrowed(key), Cow::Borrowed(role)),
+        None => told(answer, asked)?,
+    };
     let is_role = role.starts_with("arn:") && role.contains(":role/");
     let is_plain = role.len() <= LONGEST_ARN && !role.chars().any(char::is_control);
-    (is_role && is_plain && key.starts_with("ASIA")).then(|| (hash(&key), role.to_string()))
+    (is_role && is_plain && key.starts_with("ASIA")).then(|| (hash(&key), role))
+}
+
+/// The temporary key and the role.
+fn told<'a>(answer: &'a str, asked: &'a str) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
+    let Answered { credentials } = serde_json::from_str(answer).ok()?;
+    let Asked { role_arn } = serde_json::from_str(asked).ok()?;
+    Some((credentials?.access_key_id?.0, role_arn?.0))
+}
+
+/// The key and the role as nearly all records have them, without the general parser, which reads more of the answer than that.
+fn told_plainly<'a>(answer: &'a str, asked: &'a str) -> Option<(&'a str, &'a str)> {
+    let credentials = the_only(answer, "credentials")?;
+    let key = plain_text(the_only(credentials, "accessKeyId")?)?;
+    Some((key, plain_text(the_only(asked, "roleArn")?)?))
+}
+
+/// The value of a member that an object has once.
+fn the_only<'a>(object: &'a str, member: &str) -> Option<&'a str> {
+    let (mut only, mut count) = (None, 0);
+    for_each_member(object, |name, value| {
+        if name == member {
+            (only, count) = (Some(value), count + 1);
+        }
+    })?;
+    only.filter(|_| count == 1)
+}
+
+/// A text without escapes.
+fn plain_text(value: &str) -> Option<&str> {
+    let text = value.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            r#""ASIA1""#,
+            r#""arn:aws:iam::111122223333:role/r""#,
+            r#""a\u0062c""#,
+            r#""""#,
+            "null",
+            "7",
+            "{}",
+            "[{\"accessKeyId\":\"ASIA2\"}]",
+        ])
+    }
+
+    /// An object of members of these names, each of which can come twice.
+    fn object(
+        name: &'static str,
+        value: impl Strategy<Value = String>,
+    ) -> impl Strategy<Value = String> {
+        let name = prop::sample::select(vec![name, name, name, "other", r"\u0061"]);
+        let member = (name, value).prop_map(|(name, value)| format!("\"{name}\" : {value}"));
+        let members = prop::collection::vec(member, 0..4);
+        members.prop_map(|members| format!("{{{}}}", members.join(",")))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_told_plainly_is_what_the_general_parser_reads(
+            answer in object("credentials", prop_oneof![
+                3 => object("accessKeyId", value().prop_map(str::to_owned)),
+                1 => value().prop_map(str::to_owned),
+            ]),
+            asked in object("roleArn", value().prop_map(str::to_owned)),
+        ) {
+            if let Some((key, role)) = told_plainly(&answer, &asked) {
+                prop_assert_eq!(told(&answer, &asked), Some((key.into(), role.into())));
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_of_aws_is_read_plainly() {
+        let answer = r#"{"credentials":{"accessKeyId":"ASIA1","sessionToken":"x","expiration":"y"},"assumedRoleUser":{}}"#;
+        let asked = r#"{"roleArn":"arn:aws:iam::1:role/r","roleSessionName":"s"}"#;
+        let told = told_plainly(answer, asked);
+        assert_eq!(told, Some(("ASIA1", "arn:aws:iam::1:role/r")));
+    }
 }

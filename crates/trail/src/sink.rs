@@ -7,6 +7,13 @@ pub trait RecordSink {
     /// A CloudTrail record.
     fn record(&mut self, record: &Record<'_>);
 
+    /// Several CloudTrail records of one file, the same as one after the other.
+    fn records(&mut self, records: &[Record<'_>]) {
+        for record in records {
+            self.record(record);
+        }
+    }
+
     /// Something that is no usable CloudTrail record.
     fn skipped(&mut self, reason: SkipReason);
 }

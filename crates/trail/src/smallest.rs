@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
 
 /// How many are kept.
 const KEPT: usize = 20;
@@ -36,7 +37,8 @@ impl SharedTexts {
 /// The 20 smallest distinct texts, in byte order, and whether there were more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Smallest {
-    texts: Vec<Arc<str>>,
+    /// Most rows have one text in each list, and there are many rows.
+    texts: SmallVec<[Arc<str>; 1]>,
     has_more: bool,
 }
 
@@ -52,13 +54,9 @@ impl Smallest {
             }
             self.texts.pop();
         }
-        // Most rows have one text in each list, and there are many rows.
-        match self.texts.len() {
-            0 => self.texts.reserve_exact(1),
-            length @ 8.. if length == self.texts.capacity() => {
-                self.texts.reserve_exact(KEPT - length);
-            }
-            _ => {}
+        let length = self.texts.len();
+        if length >= 8 && length == self.texts.capacity() {
+            self.texts.reserve_exact(KEPT - length);
         }
         self.texts.insert(place, Arc::clone(text));
     }
@@ -80,7 +78,7 @@ impl Smallest {
 
     /// The texts in order, with `…` last if there were more.
     pub(crate) fn into_list(self) -> Vec<Arc<str>> {
-        let mut texts = self.texts;
+        let mut texts = self.texts.into_vec();
         texts.extend(self.has_more.then(|| "…".into()));
         texts
     }

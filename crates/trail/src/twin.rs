@@ -186,10 +186,12 @@ fn collected(events: &[Event], collectors: usize) -> Vec<UsageCollector> {
     let mut all: Vec<UsageCollector> = (0..collectors)
         .map(|_| UsageCollector::new(Window::default()))
         .collect();
-    for (number, event) in events.iter().enumerate() {
-        let text = event.json();
-        let record: Record<'_> = serde_json::from_str(&text).unwrap();
-        all[number % collectors].record(&record);
+    let texts: Vec<String> = events.iter().map(Event::json).collect();
+    // Readers hand over several at once, of which one can displace what another one was found by.
+    for (number, texts) in texts.chunks(3).enumerate() {
+        let records = texts.iter().map(|text| serde_json::from_str(text).unwrap());
+        let records: Vec<Record<'_>> = records.collect();
+        all[number % collectors].records(&records);
     }
     all
 }
@@ -354,8 +356,10 @@ proptest! {
     ) {
         let of = |calls: &[String], collectors: usize| {
             let mut all: Vec<UsageCollector> = (0..collectors).map(|_| UsageCollector::default()).collect();
-            for (number, text) in calls.iter().enumerate() {
-                all[number % collectors].record(&serde_json::from_str(text).unwrap());
+            for (number, texts) in calls.chunks(5).enumerate() {
+                let records = texts.iter().map(|text| serde_json::from_str(text).unwrap());
+                let records: Vec<Record<'_>> = records.collect();
+                all[number % collectors].records(&records);
             }
             usage(all, FilesRead::default())
         };

@@ -190,6 +190,11 @@ impl<S: RecordSink> RecordSink for Kinds<'_, S> {
         self.sink.record(record);
     }
 
+    fn records(&mut self, records: &[Record<'_>]) {
+        (self.has_records, self.has_cloudtrail) = (true, true);
+        self.sink.records(records);
+    }
+
     fn skipped(&mut self, reason: SkipReason) {
         match reason {
             SkipReason::NotCloudTrail => self.has_others = true,

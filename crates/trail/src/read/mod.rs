@@ -2,6 +2,7 @@
 
 mod files;
 mod found;
+mod gathered;
 mod known;
 mod names;
 mod passing;

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::LARGEST_RECORD;
+use super::gathered::Gathered;
 use super::scan::KnownValues;
 use super::surrogates::without_lone_surrogates;
 use super::values::{Failure, Values};
@@ -131,12 +132,24 @@ impl<'s, S: RecordSink> Reader<'s, S> {
     }
 
     fn go_on(&mut self, values: &mut Values<'_>, within: &mut Vec<Within>, depth: usize) {
+        let mut gathered = Gathered::default();
+        self.all_values(values, within, depth, &mut gathered);
+        gathered.hand_over(self.sink);
+    }
+
+    fn all_values<'a>(
+        &mut self,
+        values: &mut Values<'a>,
+        within: &mut Vec<Within>,
+        depth: usize,
+        gathered: &mut Gathered<'a>,
+    ) {
         loop {
             let before = *values;
             let flow = match within.last() {
                 None => match values.peek(&[]) {
                     None => return,
-                    Some(first) => self.value(first, values, within, depth),
+                    Some(first) => self.value(first, values, within, depth, gathered),
                 },
                 Some(&Within::Array(depth)) => match values.peek(b",") {
                     None => break,
@@ -145,7 +158,7 @@ impl<'s, S: RecordSink> Reader<'s, S> {
                         within.pop();
                         Flow::GoOn
                     }
-                    Some(first) => self.value(first, values, within, depth),
+                    Some(first) => self.value(first, values, within, depth, gathered),
                 },
                 Some(&Within::Records(depth)) => match values.peek(&[]) {
                     None => break,
@@ -171,15 +184,16 @@ impl<'s, S: RecordSink> Reader<'s, S> {
         }
     }
 
-    fn value(
+    fn value<'a>(
         &mut self,
         first: u8,
-        values: &mut Values<'_>,
+        values: &mut Values<'a>,
         within: &mut Vec<Within>,
         depth: usize,
+        gathered: &mut Gathered<'a>,
     ) -> Flow {
         match first {
-            b'{' => self.object(values, within, depth),
+            b'{' => self.object(values, within, depth, gathered),
             b'[' => self.array(values, within, depth),
             _ => self.damaged(values, "no JSON object begins there"),
         }
@@ -202,23 +216,37 @@ impl<'s, S: RecordSink> Reader<'s, S> {
 
     /// Nearly all objects are records, so each is first read as one. The records of CloudTrail's own wrapper come one by one,
     /// since a file can be large.
-    fn object(&mut self, values: &mut Values<'_>, within: &mut Vec<Within>, depth: usize) -> Flow {
+    fn object<'a>(
+        &mut self,
+        values: &mut Values<'a>,
+        within: &mut Vec<Within>,
+        depth: usize,
+        gathered: &mut Gathered<'a>,
+    ) -> Flow {
         let is_listed = match within.as_slice() {
             [.., Within::Records(_), Within::Array(_)] => true,
             [Within::Array(_)] => self.is_list,
             _ => false,
         };
-        let mut record = Record::default();
-        if let Some(text) = values.record(self.known, &mut record) {
-            self.record_or_wrapper(&record, text, depth, is_listed);
+        let record = gathered.begin();
+        if let Some(text) = values.record(self.known, record) {
+            if self.is_usable(record, text, depth, is_listed) {
+                if gathered.is_full() {
+                    gathered.hand_over(self.sink);
+                }
+            } else {
+                gathered.take_back();
+            }
             return Flow::GoOn;
         }
+        gathered.take_back();
+        gathered.hand_over(self.sink);
         if let Some(records) = records_member(values, 1) {
             return self.records(records, values, within, depth);
         }
         match values.read::<Record<'_>>() {
-            Ok((record, text)) => {
-                self.record_or_wrapper(&record, text, depth, is_listed);
+            Ok((mut record, text)) => {
+                self.record_or_wrapper(&mut record, text, depth, is_listed);
                 Flow::GoOn
             }
             Err(failure) if failure.is_cut => match records_member(values, usize::MAX) {
@@ -248,10 +276,10 @@ impl<'s, S: RecordSink> Reader<'s, S> {
         let Some(mended) = without_lone_surrogates(text) else {
             return false;
         };
-        let Ok(record) = serde_json::from_str::<Record<'_>>(&mended) else {
+        let Ok(mut record) = serde_json::from_str::<Record<'_>>(&mended) else {
             return self.wrapper(&mended, depth);
         };
-        self.record_or_wrapper(&record, &mended, depth, false);
+        self.record_or_wrapper(&mut record, &mended, depth, false);
         true
     }
 
@@ -306,11 +334,24 @@ impl<'s, S: RecordSink> Reader<'s, S> {
     /// Of an object that is listed among records it is known that it should be one.
     pub(super) fn record_or_wrapper(
         &mut self,
-        record: &Record<'_>,
+        record: &mut Record<'_>,
         text: &str,
         depth: usize,
         is_listed: bool,
     ) {
+        if self.is_usable(record, text, depth, is_listed) {
+            self.sink.record(record);
+        }
+    }
+
+    /// Whether an object is a record for the sink, as which it is completed; else all is done with it.
+    fn is_usable(
+        &mut self,
+        record: &mut Record<'_>,
+        text: &str,
+        depth: usize,
+        is_listed: bool,
+    ) -> bool {
         self.objects += 1;
         let is = |member: &Option<Text<'_>>, value: &str| member.as_deref() == Some(value);
         if is(&record.event_category, "Insight") || is(&record.event_type, "AwsCloudTrailInsight") {
@@ -333,14 +374,10 @@ impl<'s, S: RecordSink> Reader<'s, S> {
             });
         } else {
             self.records += 1;
-            match self.shows {
-                Shows::Files => self.sink.record(record),
-                shows => self.sink.record(&Record {
-                    shows,
-                    ..record.clone()
-                }),
-            }
+            record.shows = self.shows;
+            return true;
         }
+        false
     }
 
     /// An object of another kind, unless it stands among records and has nothing else in it.

@@ -93,8 +93,8 @@ impl<S: RecordSink> Reader<'_, S> {
             let text = serde_json::from_str::<Text<'_>>(detail.get()).ok();
             let detail = text.as_deref().unwrap_or(detail.get());
             match serde_json::from_str::<Record<'_>>(detail) {
-                Ok(record) if is_record(&record) => self.showing(Shows::UseOnly, |reader| {
-                    reader.record_or_wrapper(&record, detail, depth, false);
+                Ok(mut record) if is_record(&record) => self.showing(Shows::UseOnly, |reader| {
+                    reader.record_or_wrapper(&mut record, detail, depth, false);
                 }),
                 Err(error) if is_of_cloudtrail => self.note_damage(0, &reason(&error)),
                 _ => self.sink.skipped(SkipReason::NotCloudTrail),
