@@ -13,7 +13,7 @@ use crate::callers::{Caller, Callers};
 use crate::crowd::Crowd;
 use crate::decided::{Decided, Decides};
 use crate::grouped::GroupedCalls;
-use crate::groups::{Group, GroupKey};
+use crate::groups::{Counts, Group, GroupKey};
 use crate::interner::{EMPTY, Interner};
 use crate::known_rows::{Call, Deciding, KnownRows, Request, Times};
 use crate::read_parts::ReadParts;
@@ -73,8 +73,11 @@ impl RowSets {
         number
     }
 
-    pub(crate) fn rows(&self, number: u32) -> Arc<[RowPlace]> {
-        self.sets.get(place_of(number)).cloned().unwrap_or_default()
+    pub(crate) fn rows(&self, number: u32) -> &[RowPlace] {
+        self.sets
+            .get(place_of(number))
+            .map(|set| &**set)
+            .unwrap_or_default()
     }
 
     /// All, in the order of their numbers.
@@ -85,7 +88,8 @@ impl RowSets {
 
 /// Where a record goes.
 pub(crate) struct Placed {
-    pub(crate) caller: Caller,
+    /// The number of the service that made the call with the caller's rights.
+    pub(crate) invoked_by: u32,
     /// The number of the set of rows that it adds to.
     pub(crate) rows: u32,
     /// Whether the caller's own account received it.
@@ -96,12 +100,9 @@ pub(crate) struct Placed {
 
 /// A record that is being placed.
 struct Begun<'r> {
-    caller: Caller,
-    /// Whether the caller's own account received it.
+    invoked_by: u32,
     is_callers_account: bool,
     request: Request<'r>,
-    /// Of the request, where they are read at all.
-    parameters: &'r str,
     /// Whether the request was read as far as it is for calls that nothing is known of.
     is_general: bool,
     call: Call,
@@ -133,21 +134,15 @@ impl UsageCollector {
 
     /// Who a record was, and what its rows are known by at first sight.
     fn begin<'r>(&mut self, record: &'r Record<'_>, records: u64) -> Begun<'r> {
-        let user_identity = record.user_identity.map(|raw| raw.get());
-        let number = record.identity_number;
-        let (sessions, texts) = (&mut self.sessions, &mut self.texts);
-        sessions.learn(record, texts);
-        let caller = self.callers.caller(user_identity, number, sessions, texts);
+        self.sessions.learn(record, &mut self.texts);
+        let caller = self.caller(record);
         let kind = self.kinds.kind(record, &mut self.texts);
         if kind.is_unmapped {
             let event = self.unmapped.entry((kind.source, kind.name));
             *event.or_default() += records;
         }
         let account = kind.recipient.unwrap_or(caller.account);
-        let [parameters, resources] = [record.request_parameters, record.resources].map(|raw| {
-            let read = raw.filter(|_| kind.reads_request);
-            read.map_or("", |raw| raw.get())
-        });
+        let [parameters, resources] = read_of(record, kind);
         let decides = self.decided.of(kind.number);
         let deciding = match decides {
             Decides::Whole => Deciding::Whole(parameters),
@@ -171,9 +166,8 @@ impl UsageCollector {
             call: self.known_rows.call(&request),
             rows: None,
             is_callers_account: is_told && caller.account != EMPTY && caller.account == account,
-            caller,
+            invoked_by: caller.invoked_by,
             request,
-            parameters,
             is_general: decides == Decides::Parts,
         }
     }
@@ -185,28 +179,35 @@ impl UsageCollector {
             None => self.call(record, &begun),
         };
         Placed {
-            caller: begun.caller,
+            invoked_by: begun.invoked_by,
             rows,
             is_callers_account: begun.is_callers_account,
             call,
         }
     }
 
+    fn caller(&mut self, record: &Record<'_>) -> Caller {
+        let user_identity = record.user_identity.map(|raw| raw.get());
+        let number = record.identity_number;
+        let (sessions, texts) = (&mut self.sessions, &mut self.texts);
+        self.callers.caller(user_identity, number, sessions, texts)
+    }
+
     /// What a call is known by that was not known at first sight, and its set of rows.
     fn call(&mut self, record: &Record<'_>, begun: &Begun<'_>) -> (Call, u32) {
-        let Begun {
-            caller, request, ..
-        } = begun;
+        let request = begun.request;
+        let caller = self.caller(record);
         let kind = &Arc::clone(self.kinds.kind(record, &mut self.texts));
         let general = match begun.is_general {
             true => request.deciding,
-            false => self
-                .read_parts
-                .deciding(kind.read_members, begun.parameters),
+            false => {
+                let [parameters, _] = read_of(record, kind);
+                self.read_parts.deciding(kind.read_members, parameters)
+            }
         };
         let known_by = |deciding| Request {
             deciding,
-            ..*request
+            ..request
         };
         if general != request.deciding {
             let call = self.known_rows.call(&known_by(general));
@@ -216,7 +217,7 @@ impl UsageCollector {
             }
         }
         let [.., account] = request.caller;
-        let (rows, reads_parameters) = self.read_request(record, caller, kind, account);
+        let (rows, reads_parameters) = self.read_request(record, &caller, kind, account);
         let deciding = match reads_parameters {
             true => general,
             false => Deciding::Nothing,
@@ -278,12 +279,8 @@ impl UsageCollector {
     }
 
     /// What stands in the place of the id of a record that has none.
-    pub(crate) fn without_id(
-        &mut self,
-        record: &Record<'_>,
-        caller: &Caller,
-        told: &RecordTold,
-    ) -> u64 {
+    pub(crate) fn without_id(&mut self, record: &Record<'_>, told: &RecordTold) -> u64 {
+        let caller = self.caller(record);
         let kind = Arc::clone(self.kinds.kind(record, &mut self.texts));
         let account = kind.recipient.unwrap_or(caller.account);
         let mut hash = TextsHash::of(told);
@@ -310,11 +307,20 @@ impl UsageCollector {
 
     /// Tells rows when their calls came.
     fn tell_rows(&mut self, times: &Times) {
-        for place in self.row_sets.rows(times.rows).iter() {
+        self.each_row(times.rows, |counts| {
+            counts.see_between(times.first, times.last);
+            counts.days.add_of_span(times.span(), times.days);
+        });
+    }
+
+    /// Tells something to each row of a set.
+    pub(crate) fn each_row(&mut self, rows: u32, mut tell: impl FnMut(&mut Counts)) {
+        let mut number = 0;
+        while let Some(place) = self.row_sets.rows(rows).get(number) {
             if let Some(counts) = self.counts(*place) {
-                counts.see_between(times.first, times.last);
-                counts.days.add_of_span(times.span(), times.days);
+                tell(counts);
             }
+            number += 1;
         }
     }
 
@@ -356,6 +362,14 @@ pub(crate) fn cut(name: Option<&str>) -> &str {
     let name = name.unwrap_or_default();
     name.get(..name.floor_char_boundary(LONGEST_NAME))
         .unwrap_or_default()
+}
+
+/// Parameters and listed resources of a request, as far as its kind reads them.
+fn read_of<'a>(record: &Record<'a>, kind: &CallKind) -> [&'a str; 2] {
+    [record.request_parameters, record.resources].map(|raw| {
+        let read = raw.filter(|_| kind.reads_request);
+        read.map_or("", |raw| raw.get())
+    })
 }
 
 /// What the lists of a row take in.
@@ -402,7 +416,7 @@ impl UsageCollector {
     fn count(&mut self, record: &Record<'_>, second: i64, begun: Begun<'_>) {
         self.span(second, second);
         let placed = self.finish(record, begun);
-        let origin = (origin(record), placed.caller.invoked_by);
+        let origin = (origin(record), placed.invoked_by);
         let seen = self
             .known_rows
             .see(placed.call, placed.rows, second, &origin);
@@ -413,11 +427,7 @@ impl UsageCollector {
             let ([address, agent, endpoint], service) = origin;
             let service = self.texts.text(service);
             let origin = [address, agent, endpoint, service].map(|text| self.origins.share(text));
-            for place in self.row_sets.rows(placed.rows).iter() {
-                if let Some(counts) = self.counts(*place) {
-                    counts.see_origin(&origin);
-                }
-            }
+            self.each_row(placed.rows, |counts| counts.see_origin(&origin));
         }
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &'_ Option<Text<'_>>| {
@@ -434,7 +444,7 @@ impl UsageCollector {
                 user_agent: text(&record.user_agent),
                 vpc_endpoint_id: text(&record.vpc_endpoint_id),
             };
-            self.without_id(record, &placed.caller, &told)
+            self.without_id(record, &told)
         } else {
             0
         };

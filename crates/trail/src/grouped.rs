@@ -93,7 +93,7 @@ impl UsageCollector {
             self.sessions.learn(&begun, &mut self.texts);
         }
         let Placed {
-            caller,
+            invoked_by,
             rows,
             is_callers_account,
             ..
@@ -107,11 +107,8 @@ impl UsageCollector {
             shared(&group.user_agents),
             shared(&group.vpc_endpoints),
         ];
-        let invoked_by = self.origins.share(self.texts.text(caller.invoked_by));
-        for place in self.row_sets.rows(rows).iter() {
-            let Some(counts) = self.counts(*place) else {
-                continue;
-            };
+        let invoked_by = self.origins.share(self.texts.text(invoked_by));
+        self.each_row(rows, |counts| {
             counts.see_between(first, last);
             for day in &group.days {
                 counts.days.add(*day);
@@ -129,7 +126,7 @@ impl UsageCollector {
             if let Some(service) = &invoked_by {
                 counts.invoked_by.add(service);
             }
-        }
+        });
         let hash = |text: &str| xxh64(text.as_bytes(), 0);
         let told = |text: &Option<String>| {
             let text = text.as_deref().filter(|text| !text.is_empty());
@@ -163,7 +160,7 @@ impl UsageCollector {
                     let id = told(&listed.event_id);
                     let without_id = match id {
                         Some(_) => 0,
-                        None => self.without_id(record, &caller, &listed.told),
+                        None => self.without_id(record, &listed.told),
                     };
                     self.events.push(event(id, shared_id, without_id));
                 }

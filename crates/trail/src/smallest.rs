@@ -44,6 +44,10 @@ pub(crate) struct Smallest {
 
 impl Smallest {
     pub(crate) fn add(&mut self, text: &Arc<str>) {
+        // Mostly it is the same text at the same place, which need not be read.
+        if self.texts.iter().any(|known| Arc::ptr_eq(known, text)) {
+            return;
+        }
         let Err(place) = self.texts.binary_search(text) else {
             return;
         };

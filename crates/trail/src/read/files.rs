@@ -230,19 +230,20 @@ pub(crate) fn read_bytes(name: &str, bytes: Vec<u8>, sink: &mut impl RecordSink)
 /// Reads a source to its end; counts what is read of it.
 fn read_source(
     name: &str,
-    source: impl Read,
+    mut source: impl Read,
     bytes: &Cell<u64>,
     buffers: &mut Buffers,
     sink: &mut impl RecordSink,
 ) -> ObjectRead {
-    let mut source = Counted { source, bytes };
     let mut packed = std::mem::take(&mut buffers.packed);
     packed.clear();
     let first = source
         .by_ref()
         .take(MOST_PACKED_AT_ONCE)
         .read_to_end(&mut packed);
-    let is_all = u64::try_from(packed.len()).is_ok_and(|length| length < MOST_PACKED_AT_ONCE);
+    let length = u64::try_from(packed.len()).unwrap_or(u64::MAX);
+    bytes.set(bytes.get().saturating_add(length));
+    let is_all = length < MOST_PACKED_AT_ONCE;
     let object = match first {
         Err(error) => ObjectRead {
             problem: Some(format!("cannot be read: {error}")),
@@ -251,7 +252,8 @@ fn read_source(
         Ok(_) if is_all => whole(name, &packed, buffers, sink),
         Ok(_) => {
             let is_gzip = unpack::is_gzip(&packed);
-            let all = BufReader::with_capacity(BUFFER, packed.chain(source));
+            let rest = Counted { source, bytes };
+            let all = BufReader::with_capacity(BUFFER, packed.chain(rest));
             of_stream(all, is_gzip, &mut buffers.known, sink)
         }
     };

@@ -11,8 +11,12 @@ pub(super) struct Gathered<'a>(Vec<Record<'a>>);
 
 impl<'a> Gathered<'a> {
     /// An empty record to be read into.
+    #[expect(clippy::indexing_slicing, reason = "the record was just put there")]
     pub(super) fn begin(&mut self) -> &mut Record<'a> {
-        self.0.push_mut(Record::default())
+        // In its place, where `push` would copy it to.
+        let number = self.0.len();
+        self.0.resize_with(number + 1, Record::default);
+        &mut self.0[number]
     }
 
     /// The record that was begun, which is not gathered.
