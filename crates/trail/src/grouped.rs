@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 use xxhash_rust::xxh64::xxh64;
 
-use crate::collector::{Placed, UsageCollector};
+use crate::collector::UsageCollector;
+use crate::placing::Placed;
 use crate::seen_events::SeenEvent;
 use crate::{JsonText, Record, RecordTold, SkipReason};
 

@@ -24,6 +24,7 @@ mod keyed_hashes;
 mod known_rows;
 mod ledger;
 mod outcome;
+mod placing;
 mod read;
 mod read_parts;
 mod record;

@@ -4,6 +4,7 @@ mod files;
 mod found;
 mod gathered;
 mod known;
+mod members;
 mod names;
 mod passing;
 mod scan;

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::shapes::{Reader, is_record, is_token};
+use super::members::{is_record, is_token};
+use super::shapes::Reader;
 use super::values::reason;
 use crate::record::Shows;
 use crate::{Record, RecordSink, SkipReason, Text};
