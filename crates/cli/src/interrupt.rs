@@ -10,7 +10,7 @@ use crate::exit;
 type LastWork = Box<dyn FnOnce() + Send>;
 
 /// What the last words may take.
-const MOST_WAIT: Duration = Duration::from_millis(200);
+const MOST_WAIT: Duration = Duration::from_secs(1);
 
 static LAST_WORK: Mutex<Option<LastWork>> = Mutex::new(None);
 static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
