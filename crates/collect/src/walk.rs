@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use leastgrant_inventory::{DataKind, Gap};
+use leastgrant_inventory::{DataKind, Gap, NO_FILE, is_device};
 
 use crate::Error;
 use crate::facts::PlacedGap;
@@ -77,18 +77,15 @@ fn find_below(root: &Path, found: &mut Found) {
                 });
             }
             Ok(entry) if entry.file_type().is_dir() => {}
-            // A pipe that the user named, as a shell's process substitution is one, is read to its end. A device may have none.
+            // A pipe that the user named is read to its end.
             Ok(entry) if entry.depth() == 0 && !is_device(entry.file_type()) => {
                 found.files.push(FoundFile {
                     path: entry.into_path(),
                 });
             }
-            // One that lies in a folder could block for ever.
-            Ok(entry) => found.gaps.push(gap(
-                entry.path(),
-                "is no file but a pipe, socket or device; give files and folders, or `-` for standard input".to_owned(),
-                Vec::new(),
-            )),
+            Ok(entry) => found
+                .gaps
+                .push(gap(entry.path(), NO_FILE.to_owned(), Vec::new())),
             Err(error) => {
                 let path = error.path().unwrap_or(root).to_owned();
                 let reason = match (error.loop_ancestor(), error.io_error()) {
@@ -105,11 +102,6 @@ fn find_below(root: &Path, found: &mut Found) {
             }
         }
     }
-}
-
-fn is_device(kind: std::fs::FileType) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    kind.is_char_device() || kind.is_block_device()
 }
 
 /// Why a file or folder cannot be read, and what to do.

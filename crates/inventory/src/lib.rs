@@ -16,6 +16,7 @@ mod error;
 mod folder;
 mod lock;
 mod manifest;
+mod special;
 mod store;
 mod table;
 pub mod tables;
@@ -32,6 +33,7 @@ pub use lock::InventoryLock;
 pub use manifest::{
     DataKind, DatedBy, Gap, MANIFEST_SCHEMA, Manifest, Source, TableEntry, UsageRun,
 };
+pub use special::{NO_FILE, is_device};
 pub use store::{Inventory, parquet, write};
 pub use table::{Column, ColumnType, Row, Table};
 pub use tables::Dataset;

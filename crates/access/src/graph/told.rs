@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use leastgrant_inventory::tables::{TagRow, UserRow};
 use leastgrant_inventory::{DataKind, Error, Inventory};
+use leastgrant_policy::condition::is_of_token;
 use leastgrant_policy::principal::is_account_id;
 use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Action, Context, ContextValue, Effect, Policy, Resource};
@@ -289,12 +290,6 @@ fn is_of_resource(lower_key: &str) -> bool {
 /// Whether a key is of what is acted on: a tag, or the account.
 pub(super) fn is_of_target(lower_key: &str) -> bool {
     is_of_resource(lower_key) || matches!(lower_key, RESOURCE_ACCOUNT | RESOURCE_ORGANIZATION)
-}
-
-/// Whether a key is of what a token or an assertion says, whose issuer is the part before the colon.
-fn is_of_token(lower_key: &str) -> bool {
-    let issuer = lower_key.rsplit_once(':').map(|(issuer, _)| issuer);
-    issuer.is_some_and(|issuer| issuer.contains('.') || issuer == "saml")
 }
 
 fn changes_tags(policy: &Policy) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! IAM User Guide, "AWS global condition context keys": which keys the caller chooses and which AWS sets.
 
+use leastgrant_policy::condition::is_of_token;
 use leastgrant_policy::principal::is_account_id;
 use leastgrant_policy::resource::arn_fields;
 use leastgrant_policy::{Context, ContextValue, Principal};
@@ -64,10 +65,7 @@ pub(super) fn at(role: &TrustedRole<'_>) -> Context {
 pub(super) fn without_tokens_but(role: &TrustedRole<'_>, prefix: &str, context: &mut Context) {
     for condition in role.conditions() {
         let key = &*condition.lower_key;
-        let is_of_token = key
-            .rsplit_once(':')
-            .is_some_and(|(issuer, _)| issuer.contains('.') || issuer == "saml");
-        if is_of_token && (prefix.is_empty() || !key.starts_with(prefix)) {
+        if is_of_token(key) && (prefix.is_empty() || !key.starts_with(prefix)) {
             context.insert(key, missing());
         }
     }

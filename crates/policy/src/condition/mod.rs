@@ -27,6 +27,14 @@ pub struct ConditionEntry {
     pub values: Vec<Spanned<ConditionValue>>,
 }
 
+/// Whether a key is of what a token or a SAML assertion says: the part before the colon is its issuer (IAM User Guide, "IAM and AWS
+/// STS condition context keys").
+#[must_use]
+pub fn is_of_token(lower_key: &str) -> bool {
+    let issuer = lower_key.rsplit_once(':').map(|(issuer, _)| issuer);
+    issuer.is_some_and(|issuer| issuer.contains('.') || issuer == "saml")
+}
+
 /// Three values, never two: what was not told cannot be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Truth {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use leastgrant_inventory::{NO_FILE, is_device};
 use rayon::prelude::*;
 
 use super::unpack;
@@ -138,15 +139,6 @@ fn begins_like_log(path: &Path) -> std::io::Result<bool> {
         .read_to_end(&mut first)?;
     let text = first.trim_ascii_start();
     Ok(unpack::is_gzip(&first) || matches!(text.first(), Some(b'{' | b'[')))
-}
-
-/// One that lies in a folder could block for ever.
-const NO_FILE: &str =
-    "is no file but a pipe, socket or device; give files and folders, or `-` for standard input";
-
-fn is_device(kind: std::fs::FileType) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    kind.is_char_device() || kind.is_block_device()
 }
 
 fn find_below(root: &Path, found: &mut Found) {
