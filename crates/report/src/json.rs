@@ -10,6 +10,7 @@ use leastgrant_inventory::{DataKind, Gap};
 use rayon::prelude::*;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -89,6 +90,9 @@ fn written_to(room: String, document: &impl Serialize) -> Result<String, Error> 
     Ok(json_safe(text))
 }
 
+/// Objects whose texts are in memory at once besides the document's, some ten megabytes.
+const AT_ONCE: usize = 4_096;
+
 /// Writes the objects of a list in a document, two levels deep, on all cores: there may be a hundred megabytes of them.
 fn side_by_side<Object, Target>(
     objects: &[Object],
@@ -98,15 +102,20 @@ where
     Object: Serialize + Sync,
     Target: Serializer,
 {
-    let texts: Result<Vec<Box<RawValue>>, serde_json::Error> = objects
-        .par_iter()
-        .map(|object| {
-            // No text in JSON has a line break but those between its members.
-            let text = serde_json::to_string_pretty(object)?.replace('\n', "\n    ");
-            RawValue::from_string(text)
-        })
-        .collect();
-    target.collect_seq(texts.map_err(serde::ser::Error::custom)?)
+    let text = |object: &Object| {
+        // No text in JSON has a line break but those between its members.
+        let text = serde_json::to_string_pretty(object)?.replace('\n', "\n    ");
+        RawValue::from_string(text)
+    };
+    let mut list = target.serialize_seq(Some(objects.len()))?;
+    for some in objects.chunks(AT_ONCE) {
+        let texts: Result<Vec<Box<RawValue>>, serde_json::Error> =
+            some.par_iter().map(text).collect();
+        for text in texts.map_err(serde::ser::Error::custom)? {
+            list.serialize_element(&text)?;
+        }
+    }
+    list.end()
 }
 
 fn objects<'a, T, Object: From<&'a T>>(items: &'a [T]) -> Vec<Object> {

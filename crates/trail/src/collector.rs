@@ -13,8 +13,8 @@ use crate::decided::Decided;
 use crate::grouped::GroupedCalls;
 use crate::groups::{Counts, Group, GroupKey};
 use crate::interner::Interner;
-use crate::known_rows::{KnownRows, Times};
-use crate::placing::Begun;
+use crate::known_rows::{KnownRows, Origin, Times};
+use crate::placing::{Begun, Placed};
 use crate::read_parts::ReadParts;
 use crate::seen_events::{SeenEvent, SeenEvents};
 use crate::sessions::Sessions;
@@ -168,11 +168,12 @@ pub(crate) fn cut(name: Option<&str>) -> &str {
 }
 
 /// What the lists of a row take in.
-fn origin<'a>(record: &'a Record<'_>) -> [&'a str; 3] {
+fn origin<'a>(record: &'a Record<'_>, placed: &'a Placed) -> Origin<'a> {
     [
         record.source_ip_address.as_deref(),
         record.user_agent.as_deref(),
         record.vpc_endpoint_id.as_deref(),
+        placed.invoked_by.as_deref(),
     ]
     .map(Option::unwrap_or_default)
 }
@@ -211,7 +212,7 @@ impl UsageCollector {
     fn count(&mut self, record: &Record<'_>, second: i64, begun: Begun<'_>) {
         self.span(second, second);
         let placed = self.finish(record, begun);
-        let origin = (origin(record), placed.invoked_by);
+        let origin = origin(record, &placed);
         let seen = self
             .known_rows
             .see(placed.call, placed.rows, second, &origin);
@@ -219,9 +220,7 @@ impl UsageCollector {
             self.tell_rows(displaced);
         }
         if seen.is_new_origin {
-            let ([address, agent, endpoint], service) = origin;
-            let service = self.texts.text(service);
-            let origin = [address, agent, endpoint, service].map(|text| self.origins.share(text));
+            let origin = origin.map(|text| self.origins.share(text));
             self.each_row(placed.rows, |counts| counts.see_origin(&origin));
         }
         let hash = |text: &str| xxh64(text.as_bytes(), 0);

@@ -108,7 +108,9 @@ impl UsageCollector {
             shared(&group.user_agents),
             shared(&group.vpc_endpoints),
         ];
-        let invoked_by = self.origins.share(self.texts.text(invoked_by));
+        let invoked_by = self
+            .origins
+            .share(invoked_by.as_deref().unwrap_or_default());
         self.each_row(rows, |counts| {
             counts.see_between(first, last);
             for day in &group.days {

@@ -40,8 +40,8 @@ pub(crate) enum Deciding<'a> {
     Nothing,
 }
 
-/// What the lists of a row take in of a record: its address, agent and endpoint, and the number of the service that made the call.
-pub(crate) type Origin<'a> = ([&'a str; 3], u32);
+/// What the lists of a row take in of a record: an address, an agent, an endpoint and a service.
+pub(crate) type Origin<'a> = [&'a str; 4];
 
 /// Each call at the place of its hash, over the one that was there.
 #[derive(Debug, Default)]

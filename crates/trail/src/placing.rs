@@ -18,8 +18,8 @@ use crate::{Record, Text};
 
 /// Where a record goes.
 pub(crate) struct Placed {
-    /// The number of the service that made the call with the caller's rights.
-    pub(crate) invoked_by: u32,
+    /// The service that made the call with the caller's rights.
+    pub(crate) invoked_by: Option<Arc<str>>,
     /// The number of the set of rows that it adds to.
     pub(crate) rows: u32,
     /// Whether the caller's own account received it.
@@ -30,7 +30,7 @@ pub(crate) struct Placed {
 
 /// A record that is being placed.
 pub(crate) struct Begun<'r> {
-    invoked_by: u32,
+    invoked_by: Option<Arc<str>>,
     is_callers_account: bool,
     request: Request<'r>,
     /// Whether the request was read as far as it is for calls that nothing is known of.
