@@ -118,6 +118,7 @@ impl UsageCollector {
     fn call(&mut self, record: &Record<'_>, begun: &Begun<'_>) -> (Call, u32) {
         let request = begun.request;
         let caller = self.caller(record);
+        // Where kinds were forgotten meanwhile, it has another number than in the request, and a hint is lost.
         let kind = &Arc::clone(self.kinds.kind(record, &mut self.texts));
         let general = match begun.is_general {
             true => request.deciding,

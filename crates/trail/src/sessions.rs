@@ -198,7 +198,15 @@ mod tests {
         name: &'static str,
         value: impl Strategy<Value = String>,
     ) -> impl Strategy<Value = String> {
-        let name = prop::sample::select(vec![name, name, name, "other", r"\u0061"]);
+        let (first, rest) = name.split_at(1);
+        let escaped = format!("\\u{:04x}{rest}", first.as_bytes()[0]);
+        let names = vec![
+            name.to_owned(),
+            name.to_owned(),
+            "other".to_owned(),
+            escaped,
+        ];
+        let name = prop::sample::select(names);
         let member = (name, value).prop_map(|(name, value)| format!("\"{name}\" : {value}"));
         let members = prop::collection::vec(member, 0..4);
         members.prop_map(|members| format!("{{{}}}", members.join(",")))

@@ -7,7 +7,7 @@ pub trait RecordSink {
     /// A CloudTrail record.
     fn record(&mut self, record: &Record<'_>);
 
-    /// Several CloudTrail records of one file, the same as one after the other.
+    /// Several CloudTrail records of one file, in their order.
     fn records(&mut self, records: &[Record<'_>]) {
         for record in records {
             self.record(record);

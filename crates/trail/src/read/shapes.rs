@@ -227,12 +227,14 @@ impl<'s, S: RecordSink> Reader<'s, S> {
         };
         let record = gathered.begin();
         if let Some(text) = values.record(self.known, record) {
-            if self.is_usable(record, text, depth, is_listed) {
-                if gathered.is_full() {
-                    gathered.hand_over(self.sink);
-                }
-            } else {
+            if !is_record(record) {
+                let mut record = gathered.take_back();
+                gathered.hand_over(self.sink);
+                self.record_or_wrapper(&mut record, text, depth, is_listed);
+            } else if !self.is_usable(record, text, depth, is_listed) {
                 gathered.take_back();
+            } else if gathered.is_full() {
+                gathered.hand_over(self.sink);
             }
             return Flow::GoOn;
         }

@@ -83,6 +83,7 @@ fn records_are_found_in_every_layout() {
         format!("{a}\n{b}"),
         format!("\u{feff}{a}{b}\n\n"),
         format!("{bridge}\n{b}"),
+        format!("{a}\n{}", bridge.replace(&a, &b)),
         format!(
             r#"{{"Events":[{{"CloudTrailEvent":{}}},{{"CloudTrailEvent":{}}}]}}"#,
             quoted(&a),
